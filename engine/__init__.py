@@ -1,0 +1,1 @@
+"""Advise: dated guidance as rules, fired against one applicant's facts."""

@@ -1,0 +1,178 @@
+"""From one applicant's facts to the report, on one policy set."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from engine import report as reports
+from engine.decide import Compiler, Decider, Decisions
+from engine.derive import Derivation, Situation
+from engine.evaluate import HOLDS, UNKNOWN
+from engine.facts import Facts
+from engine.freshness import banners, season_banner
+from engine.items import ItemWriter
+from engine.needs import Needs
+from engine.outrank import Outranking
+from engine.policyset import PolicySet
+from engine.texts import Words
+from engine.version import VERSION
+
+EngineChoice = Literal["durable-rules", "evaluator"]
+
+
+def available_compiler() -> tuple[Compiler | None, str]:
+    """durable-rules where it can be imported, else none; and the name of what decides."""
+    from engine import durable
+
+    if not durable.AVAILABLE:
+        return None, "evaluator"
+    return durable.Network, f"{durable.VERSION} + evaluator"
+
+
+class Advisor:
+    """A policy set, compiled once, giving reports to as many applicants and threads as wanted."""
+
+    def __init__(self, policies: PolicySet, *, engine: EngineChoice = "durable-rules") -> None:
+        compiler, self._engine_name = (
+            available_compiler() if engine == "durable-rules" else (None, "evaluator")
+        )
+        self.policies = policies
+        self._derivation = Derivation(policies)
+        self._decider = Decider(policies, compiler)
+        self._needs = Needs(policies)
+        editions = {edition.id: edition for edition in policies.editions if edition.kind == "policy"}
+        self._rules = {rule.name: rule for rule in policies.rules}
+        self._writers = {
+            rule.name: ItemWriter(rule, editions[rule.rule.policy], policies)
+            for rule in policies.rules
+            if rule.rule.advise is not None
+        }
+        self._outranking = Outranking(policies, self._writers)
+        self._banners = banners(policies, policies.as_of, policies.lapsed)
+        self._in_force = tuple(
+            reports.PolicyInForce(
+                edition.id if edition.kind == "policy" else f"{edition.kind}:{edition.id}",
+                edition.version,
+                edition.path,
+                f"sha256:{edition.digest}",
+                edition.effective_from,
+                edition.effective_until,
+            )
+            for edition in policies.editions
+        )
+        self._labels = [name for name, fact in policies.facts.items() if fact.private]
+        self._bands = sorted(name for name, fact in policies.facts.items() if fact.origin == "band")
+        self._findings = sorted(name for name, fact in policies.facts.items() if fact.origin == "finding")
+        self._position = {name: index for index, name in enumerate(policies.facts)}
+
+    def report(self, facts: Facts) -> reports.Report:
+        """The report. Raises Refused for contradictory facts, EngineDefect when the engines disagree."""
+        situation = self._derivation.situation(facts, self.policies.as_of)
+        return self._report(facts, situation, self._decider.decide(situation))
+
+    def decisions(self, facts: Facts) -> Decisions:
+        """The verdict of every rule and everything known, without a report. Raises as `report` does."""
+        return self._decider.decide(self._derivation.situation(facts, self.policies.as_of))
+
+    def _report(self, facts: Facts, situation: Situation, decisions: Decisions) -> reports.Report:
+        policies, verdicts, values = self.policies, decisions.verdicts, decisions.values
+        words = Words(values, policies.facts)
+        holding = frozenset(name for name in self._writers if verdicts[name] is HOLDS)
+        suppressors = self._outranking.suppressors(holding)
+        advice = self._advice(holding - suppressors.keys(), decisions, words)
+        undetermined = self._undetermined(decisions, holding)
+        return reports.Report(
+            as_of=policies.as_of,
+            applicant=next((str(values[name]) for name in self._labels if name in values), None),
+            facts_digest=facts.digest,
+            policies_digest=f"sha256:{policies.digest}",
+            in_force=self._in_force,
+            banners=self._banners
+            if situation.season_published
+            else (*self._banners, season_banner(policies, situation.values)),
+            headline=tuple(self._headline(name, decisions, words) for name, _ in policies.ranking.headline),
+            bands=tuple((name, values.get(name)) for name in self._bands),  # type: ignore[misc]  # a band is text
+            findings=tuple((name, values.get(name)) for name in self._findings),  # type: ignore[misc]  # a boolean
+            advice=advice,
+            undetermined=undetermined,
+            ask_next=self._questions(advice, undetermined),
+            suppressed=self._outranking.told(suppressors),
+            fact_titles=self._titles(advice, undetermined),
+            sort=policies.ranking.sort,
+            severities=policies.ranking.severities,
+            tiers=policies.ranking.tiers,
+            categories=policies.ranking.categories,
+            tool=f"advise {VERSION}",
+            engine=self._engine_name,
+            python=f"{sys.version_info.major}.{sys.version_info.minor}",
+        )
+
+    def _headline(self, name: str, decisions: Decisions, words: Mapping[str, str]) -> reports.Headline:
+        text = "none" if name in decisions.absent else words[name]
+        return reports.Headline(name, self.policies.facts[name].title, decisions.values.get(name), text)
+
+    def _advice(self, shown: Iterable[str], decisions: Decisions, words: Words) -> tuple[reports.Item, ...]:
+        """The shown items, ranked."""
+        values = decisions.values
+        dated = [(writer, writer.due(values)) for writer in (self._writers[name] for name in shown)]
+        dated.sort(key=lambda pair: pair[0].sort_key(pair[1]))
+        return tuple(
+            [
+                writer.write(rank, due, values, words, self._provisional(writer.name, decisions))
+                for rank, (writer, due) in enumerate(dated, 1)
+            ]
+        )
+
+    def _provisional(self, name: str, decisions: Decisions) -> reports.Provisional | None:
+        for rule in self._outranking.above(name):
+            if decisions.verdicts[rule] is UNKNOWN:
+                needs = self._needs.of_rule(rule, decisions)
+                if needs:  # else only absent facts keep it undecided: no answer could bring it up
+                    return reports.Provisional(rule, self._rules[rule].rule.title, needs)
+        return None
+
+    def _undetermined(
+        self, decisions: Decisions, holding: frozenset[str]
+    ) -> tuple[reports.Undetermined, ...]:
+        """The rules that are UNKNOWN: those that advise by their rank, then those that only conclude."""
+        unknown = [name for name, verdict in decisions.verdicts.items() if verdict is UNKNOWN]
+        advising = [name for name in unknown if name in self._writers]
+        advising.sort(key=lambda name: self._writers[name].sort_key(None))
+        concluding = sorted(name for name in unknown if name not in self._writers)
+        return tuple(
+            reports.Undetermined(
+                name,
+                self._rules[name].rule.title,
+                self._needs.of_rule(name, decisions),
+                self._outranking.suppressor(name, holding),
+            )
+            for name in (*advising, *concluding)
+        )
+
+    def _questions(
+        self, advice: Iterable[reports.Item], undetermined: Iterable[reports.Undetermined]
+    ) -> tuple[reports.Question, ...]:
+        """Facts to ask for: those on which a shown item's place depends, then those that decide most."""
+        leading = {need for item in advice if item.provisional for need in item.provisional.needs}
+        decides: dict[str, int] = {}
+        for rule in undetermined:
+            if rule.moot is None:
+                for need in rule.needs:
+                    decides[need] = decides.get(need, 0) + 1
+        asked = sorted(
+            {*decides, *leading},
+            key=lambda name: (name not in leading, -decides.get(name, 0), self._position[name]),
+        )
+        facts = self.policies.facts
+        return tuple(
+            reports.Question(name, facts[name].question or "", decides.get(name, 0)) for name in asked
+        )
+
+    def _titles(
+        self, advice: Iterable[reports.Item], undetermined: Iterable[reports.Undetermined]
+    ) -> tuple[tuple[str, str], ...]:
+        needed = {need for rule in undetermined for need in rule.needs}
+        needed.update(need for item in advice if item.provisional for need in item.provisional.needs)
+        return tuple((name, self.policies.facts[name].title) for name in sorted(needed))

@@ -1,0 +1,196 @@
+"""Bands: their ranges must cover the banded fact's range once, at every date of a parameter they use."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from engine.model import All, Band, BandRange, Condition, Fact, FactReference, Parameter, Scalar, Test
+from engine.policyset import Banded
+from engine.record import record
+from engine.typecheck import Names, resolve_operand
+from engine.values import ORDERED, limits, show
+
+Assignment = Mapping[str, Scalar]
+"""Parameter fact -> the value it has on one of its dates."""
+
+
+@record
+class Piece:
+    """A range on the grid of the fact's precision, both ends included."""
+
+    low: int
+    high: int
+    range: BandRange
+
+
+def band_as_fact(band: Band) -> Fact:
+    """The enum fact that a band becomes."""
+    values = tuple((piece.name, piece.title or piece.name.replace("_", " ")) for piece in band.ranges)
+    title = band.title or band.name.replace("_", " ").replace(".", " ")
+    return Fact(band.name, title, "enum", "band", band.at, values=values)
+
+
+def resolve_band(band: Band, names: Names) -> Banded | None:
+    """The band with typed bounds; None when a problem was found (and noted)."""
+    fact = names.fact(band.of, band.at)
+    if fact is None:
+        return None
+    if fact.type not in ORDERED:
+        names.problem("type-mismatch", f"`{band.of}` has no order: it cannot be sorted into ranges.", band.at)
+        return None
+    ranges: list[tuple[str, Condition]] = []
+    for piece in band.ranges:
+        tests = []
+        for operator, operand in piece.bounds:
+            if isinstance(operand, FactReference):
+                help_text = "Use a number, a date or `{parameter: …}`."
+                names.problem("band-bound", "A range's bound cannot be another fact.", piece.at, help_text)
+                return None
+            bound = resolve_operand(operand, fact, piece.at, names)
+            if bound is None:
+                return None
+            tests.append(Test(band.of, operator, bound, piece.at))
+        ranges.append((piece.name, All(tuple(tests), piece.at)))
+    resolved = Banded(band.name, band.of, tuple(ranges), band)
+    before = len(names.problems)
+    _check_tiling(resolved, fact, names)
+    return resolved if len(names.problems) == before else None
+
+
+def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
+    used = _parameters_of(banded, names)
+    grid = _Grid(fact)
+    for when, assignment in _assignments(used):
+        pieces = [
+            grid.piece(piece, condition, assignment)
+            for piece, condition in zip(banded.band.ranges, (c for _, c in banded.ranges), strict=True)
+        ]
+        pieces = sorted(
+            (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
+        )
+        if _report_first_fault(banded, pieces, grid, when, names):
+            return
+
+
+def _report_first_fault(banded: Banded, pieces: list[Piece], grid: _Grid, when: str, names: Names) -> bool:
+    band, expected = banded.band, grid.low
+    for piece in pieces:
+        if piece.low > expected:
+            between = grid.show_range(expected, piece.low - 1)
+            message = f"No range of `{band.name}` covers {between}{when}."
+            names.problem(
+                "band-gap",
+                message,
+                piece.range.at,
+                f"Let `{piece.range.name}`, or the range before it, begin or end there.",
+            )
+            return True
+        if piece.low < expected:
+            both = grid.show_range(piece.low, min(expected - 1, piece.high))
+            other = next(p for p in pieces if p is not piece and p.low <= piece.low and p.high >= piece.low)
+            message = (
+                f"`{other.range.name}` and `{piece.range.name}` of `{band.name}` both cover {both}{when}."
+            )
+            names.problem(
+                "band-overlap",
+                message,
+                piece.range.at,
+                "Use `at_least` below and `below` above the same number.",
+            )
+            return True
+        expected = piece.high + 1
+    if expected <= grid.high:
+        message = f"No range of `{band.name}` covers {grid.show_range(expected, grid.high)}{when}."
+        names.problem(
+            "band-gap", message, band.at, "Leave out the upper bound of the highest range, or add a range."
+        )
+        return True
+    return False
+
+
+def _parameters_of(banded: Banded, names: Names) -> dict[str, tuple[Parameter, str]]:
+    operands = (
+        test.operand
+        for _, condition in banded.ranges
+        if isinstance(condition, All)
+        for test in condition.parts
+        if isinstance(test, Test)
+    )
+    return {
+        operand.fact: names.used_parameters[operand.fact]
+        for operand in operands
+        if isinstance(operand, FactReference)
+    }
+
+
+def _assignments(used: Mapping[str, tuple[Parameter, str]]) -> Iterator[tuple[str, Assignment]]:
+    """Every combination of values the parameters can have together, each with words that say when."""
+    by_date: dict[str, list[str]] = {}
+    for key, (_, on) in used.items():
+        by_date.setdefault(on, []).append(key)
+    choices = []
+    for keys in by_date.values():
+        days = sorted({day for key in keys for day, _ in used[key][0].values})
+        moments = [(day, {key: used[key][0].value_on(day) for key in keys}) for day in days]
+        choices.append([(day, values) for day, values in moments if None not in values.values()])
+    for combination in itertools.product(*choices):
+        assignment: dict[str, Any] = {}
+        for _, values in combination:
+            assignment.update(values)
+        when = " and ".join(f"on {day}" for day, _ in combination)
+        yield (f" {when}" if when else ""), assignment
+
+
+class _Grid:
+    """An ordered fact's possible values as whole numbers, one for each step of its precision."""
+
+    def __init__(self, fact: Fact) -> None:
+        self.dates = fact.type == "date"
+        self.step = fact.step
+        low, high = limits(fact)
+        self.low = self._ceiling(low)
+        self.high = self._floor(high)
+
+    def _scaled(self, value: Any) -> Decimal:
+        return Decimal(value.toordinal()) if self.dates else Decimal(value) / self.step
+
+    def _ceiling(self, value: Any) -> int:
+        return math.ceil(self._scaled(value))
+
+    def _floor(self, value: Any) -> int:
+        return math.floor(self._scaled(value))
+
+    def piece(self, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
+        low, high = self.low, self.high
+        assert isinstance(condition, All)
+        for test in condition.parts:
+            assert isinstance(test, Test)
+            operand = (
+                assignment[test.operand.fact] if isinstance(test.operand, FactReference) else test.operand
+            )
+            match test.operator:
+                case "at_least":
+                    low = max(low, self._ceiling(operand))
+                case "above":
+                    low = max(low, self._floor(operand) + 1)
+                case "at_most":
+                    high = min(high, self._floor(operand))
+                case "below":
+                    high = min(high, self._ceiling(operand) - 1)
+        return Piece(low, high, band_range)
+
+    def show_range(self, low: int, high: int) -> str:
+        first, last = self._show(low), self._show(high)
+        return first if low == high else f"{first} to {last}"
+
+    def _show(self, value: int) -> str:
+        return (
+            show(date(1, 1, 1) + timedelta(days=value - 1))
+            if self.dates
+            else show((value * self.step).normalize())
+        )

@@ -1,0 +1,95 @@
+"""Policy sets as plain JSON and back: data only, so that what was read once can be kept safely."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine import model, policyset, select
+from engine.diagnostic import Location
+
+# The place of a class in this tuple is its tag in the encoded form. The tool's version and the schemas
+# are part of a kept file's name, so the order may change from one version to the next.
+_CLASSES: tuple[type[Any], ...] = (
+    Location,
+    model.FactReference,
+    model.ParameterReference,
+    model.Test,
+    model.All,
+    model.Any,
+    model.Not,
+    model.Citation,
+    model.Edition,
+    model.Parameter,
+    model.BandRange,
+    model.Band,
+    model.Advice,
+    model.Rule,
+    model.Policy,
+    model.Fact,
+    model.Call,
+    model.Derived,
+    model.Implication,
+    model.Consistency,
+    model.Finding,
+    model.Vocabulary,
+    model.Source,
+    model.Sources,
+    model.Calendar,
+    model.Ranking,
+    select.Lapsed,
+    policyset.Implied,
+    policyset.Computed,
+    policyset.Banded,
+    policyset.ParameterValue,
+    policyset.SeasonDates,
+    policyset.PlacedText,
+    policyset.ResolvedRule,
+    policyset.ResolvedConsistency,
+    policyset.PolicySet,
+)
+_TAGS = {cls: tag for tag, cls in enumerate(_CLASSES)}
+_FIELDS = tuple(tuple(field.name for field in dataclasses.fields(cls)) for cls in _CLASSES)
+
+
+_COMPOUND = frozenset({list, dict})
+
+
+def encode(value: Any) -> Any:
+    """Model values to JSON values: a dataclass is `[tag, field, …]`, a tuple `[null, item, …]`."""
+    kind = type(value)
+    if kind in _TAGS:
+        tag = _TAGS[kind]
+        return [tag, *(encode(getattr(value, name)) for name in _FIELDS[tag])]
+    if kind is tuple:
+        return [None, *map(encode, value)]
+    if kind is date:
+        return {"date": value.isoformat()}
+    if kind is Decimal:
+        return {"number": str(value)}
+    if isinstance(value, Mapping):
+        return {"mapping": [[encode(key), encode(item)] for key, item in value.items()]}
+    return value
+
+
+def decode(value: Any) -> Any:
+    """JSON values back to model values. Raises ValueError, TypeError, KeyError or IndexError."""
+    kind = type(value)
+    if kind is list:
+        tag, *items = value
+        # Most items are plain: they are told apart here, without a call for each.
+        made = [decode(item) if type(item) in _COMPOUND else item for item in items]
+        return tuple(made) if tag is None else _CLASSES[tag](*made)
+    if kind is dict:
+        ((form, content),) = value.items()
+        if form == "date":
+            return date.fromisoformat(content)
+        if form == "number":
+            return Decimal(content)
+        if form == "mapping":
+            return {decode(key): decode(item) for key, item in content}
+        raise ValueError(form)
+    return value

@@ -1,0 +1,76 @@
+"""A policy folder: where it is, and the bytes of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from engine.diagnostic import Diagnostic, Location, Refused
+from engine.record import record
+from engine.source import read_bytes
+
+
+@record
+class PolicyFile:
+    """A file of a policy folder: its path relative to the folder, and its bytes."""
+
+    path: str
+    content: bytes
+
+
+def find_folder(chosen: str | None) -> Path:
+    """The policy folder: the chosen one, else `$ADVISE_POLICIES`, else `./policies`, else the shipped one.
+
+    Raises Refused when the chosen one is no folder.
+    """
+    named = chosen or os.environ.get("ADVISE_POLICIES")
+    if named:
+        folder = Path(named)
+        if not folder.is_dir():
+            message = "There is no such policy folder."
+            raise Refused(
+                [Diagnostic("no-folder", message, Location(named), "Check --policies or $ADVISE_POLICIES.")]
+            )
+        return folder
+    local = Path("policies")
+    return local if local.is_dir() else shipped_folder()
+
+
+def shipped_folder() -> Path:
+    """The policies that came with the package: beside it in a checkout, inside it when installed."""
+    here = Path(__file__).resolve().parent
+    installed = here / "policies"
+    return installed if installed.is_dir() else here.parent / "policies"
+
+
+def schema_folder() -> Path:
+    """Where the JSON Schemas lie: beside the package in a checkout, inside it when installed."""
+    here = Path(__file__).resolve().parent
+    installed = here / "schemas"
+    return installed if installed.is_dir() else here.parent / "schemas"
+
+
+def list_files(folder: Path) -> tuple[PolicyFile, ...]:
+    """Every policy file of the folder and its archive, sorted by path. Raises Refused."""
+    paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml"), *(folder / "archive").glob("*.yaml")])
+    problems: list[Diagnostic] = []
+    files = []
+    for path in paths:
+        relative = path.relative_to(folder).as_posix()
+        try:
+            files.append(PolicyFile(relative, read_bytes(path, relative)))
+        except Refused as refused:
+            problems.extend(refused.diagnostics)
+    if problems:
+        raise Refused(problems)
+    return tuple(files)
+
+
+def digest_of(files: tuple[PolicyFile, ...]) -> str:
+    """SHA-256 over the paths and contents of policy files."""
+    digest = hashlib.sha256()
+    for file in files:
+        path = file.path.encode()
+        digest.update(b"%d:%s%d:%s" % (len(path), path, len(file.content), file.content))
+    return digest.hexdigest()

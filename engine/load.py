@@ -1,0 +1,90 @@
+"""A policy folder into the policy set of a day, by way of what was kept from an earlier run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from engine import kept
+from engine.diagnostic import Diagnostic, Refused
+from engine.folder import PolicyFile, digest_of, list_files, schema_folder
+from engine.model import Policies
+from engine.policyset import PolicySet
+from engine.record import replace
+from engine.version import VERSION
+
+
+def load(folder: Path, day: date, *, keep_in: Path | None = None) -> PolicySet:
+    """The policy set of a day. With `keep_in`, taken from there or kept there.
+
+    Raises Refused with every problem; their paths are as seen from here.
+    """
+    try:
+        files = list_files(folder)
+        if keep_in is None:
+            return resolve_files(files, day)
+        return _kept_or_resolved(files, day, keep_in)
+    except Refused as refused:
+        raise Refused(_seen_from_here(refused.diagnostics, folder)) from None
+
+
+def _kept_or_resolved(files: tuple[PolicyFile, ...], day: date, keep_in: Path) -> PolicySet:
+    state = _state(files)
+    days = kept.read(keep_in, state)
+    if isinstance(days, tuple) and all(isinstance(change, date) for change in days):
+        found = kept.read(
+            keep_in, _name(state, max((change for change in days if change <= day), default=None))
+        )
+        if isinstance(found, PolicySet):
+            return replace(found, as_of=day)
+    from engine.select import days_of_change
+
+    policy_set, policies = _resolve(files, day)
+    kept.write(keep_in, state, days_of_change(policies))
+    kept.write(keep_in, _name(state, policy_set.since), policy_set)
+    return policy_set
+
+
+def _name(state: str, since: date | None) -> str:
+    return f"{state}-{since or 'before'}"
+
+
+def _state(files: tuple[PolicyFile, ...]) -> str:
+    """A name for the files as they are, the schemas as they are, and this version of the tool."""
+    state = hashlib.sha256(f"{digest_of(files)} {VERSION}".encode())
+    for path in sorted(schema_folder().glob("*.json")):
+        state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def resolve_files(files: tuple[PolicyFile, ...], day: date) -> PolicySet:
+    """The policy set of a day from files given as bytes. Raises Refused with every problem."""
+    return _resolve(files, day)[0]
+
+
+def _resolve(files: tuple[PolicyFile, ...], day: date) -> tuple[PolicySet, Policies]:
+    # Imported here: a run on kept policies reads no YAML, checks no schema and resolves no names.
+    from engine.read import UnusableFolder, read_policies
+    from engine.resolve import resolve
+
+    problems: tuple[Diagnostic, ...] = ()
+    try:
+        policies = read_policies(files)
+    except UnusableFolder as unusable:
+        problems, policies = unusable.diagnostics, unusable.policies
+    try:
+        policy_set = resolve(policies, day)
+    except Refused as refused:
+        raise Refused((*problems, *refused.diagnostics)) from None
+    if problems:
+        raise Refused(problems)
+    return policy_set, policies
+
+
+def _seen_from_here(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
+    return [
+        replace(diagnostic, at=replace(diagnostic.at, path=(folder / diagnostic.at.path).as_posix()))
+        for diagnostic in diagnostics
+    ]

@@ -1,0 +1,370 @@
+"""What the advisors wrote, as frozen values; every node keeps its place in the file.
+
+Operands are literals as written until `resolve` gives them the type of the fact they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from engine.diagnostic import Location
+from engine.record import record
+
+Scalar = bool | int | Decimal | str | date
+"""One value of a fact. Numbers are int or Decimal, never float."""
+
+Value = Scalar | tuple[Scalar, ...]
+"""A scalar, or the sorted-as-given tuple of a list fact."""
+
+FactType = Literal["boolean", "integer", "number", "enum", "date", "text", "list"]
+
+Operator = Literal[
+    "is", "is_not", "one_of", "none_of", "at_least", "at_most", "above", "below", "between",
+    "includes", "known",
+]  # fmt: skip
+
+
+@record
+class FactReference:
+    """`{fact: name}` on the right side of a test."""
+
+    fact: str
+    at: Location
+
+
+@record
+class ParameterReference:
+    """`{parameter: name, on: fact}`; without `on`, the parameter's own `dated_by` decides the date."""
+
+    parameter: str
+    on: str | None
+    at: Location
+
+
+Operand = Scalar | FactReference | ParameterReference | tuple["Operand", ...]
+
+
+@record
+class Test:
+    """One fact, one operator, one right side. `one_of`, `none_of` and `between` hold a tuple."""
+
+    __test__ = False  # pytest: a policy's test, not one of ours
+
+    fact: str
+    operator: Operator
+    operand: Operand
+    at: Location
+
+
+@record
+class All:
+    """Holds when every part holds; an empty one always holds."""
+
+    parts: tuple[Condition, ...]
+    at: Location
+
+
+@record
+class Any:
+    """Holds when one part holds."""
+
+    parts: tuple[Condition, ...]
+    at: Location
+
+
+@record
+class Not:
+    """Holds when its part fails."""
+
+    part: Condition
+    at: Location
+
+
+Condition = Test | All | Any | Not
+
+
+@record
+class Citation:
+    """`source#anchor`."""
+
+    source: str
+    anchor: str
+    at: Location
+
+
+@record
+class Edition:
+    """What every released file carries: its kind and id, version, status and the days it is for.
+
+    `effective_until` is inclusive. `digest` is the SHA-256 of the file's bytes, `path` is relative
+    to the policy folder.
+    """
+
+    kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking"]
+    id: str
+    title: str
+    version: str
+    status: Literal["draft", "active", "retired"]
+    effective_from: date
+    effective_until: date | None
+    review_by: date | None
+    path: str
+    digest: str
+    at: Location
+    owner: str | None = None
+    required: bool = False
+
+
+@record
+class Parameter:
+    """A number (or date) with a history: `values` are (first day, value), sorted by day."""
+
+    name: str
+    dated_by: str
+    values: tuple[tuple[date, Scalar], ...]
+    unit: str | None
+    title: str | None
+    tier: str | None
+    cites: tuple[Citation, ...]
+    checked_on: date | None
+    at: Location
+
+    def value_on(self, day: date) -> Scalar | None:
+        """The value on a day; None before the first."""
+        found = None
+        for first_day, value in self.values:
+            if first_day > day:
+                break
+            found = value
+        return found
+
+
+@record
+class BandRange:
+    """One named range of a band: the conjunction of its bounds (`at_least`, `at_most`, `above`, `below`)."""
+
+    name: str
+    title: str | None
+    bounds: tuple[tuple[Operator, Operand], ...]
+    at: Location
+
+
+@record
+class Band:
+    """One fact sorted into exclusive ranges; becomes an enum fact of the band's name."""
+
+    name: str
+    title: str | None
+    of: str
+    ranges: tuple[BandRange, ...]
+    at: Location
+
+
+@record
+class Advice:
+    """What a rule says when it holds."""
+
+    text: str
+    steps: tuple[str, ...]
+    category: str
+    severity: str
+    due: str | date | None
+    at: Location
+    due_at: Location | None = None
+
+
+@record
+class Rule:
+    """One rule; `when` already has the policy's `applies_to` as its first conjunct."""
+
+    id: str
+    policy: str
+    title: str
+    when: Condition
+    conclude: tuple[tuple[str, Location], ...]
+    advise: Advice | None
+    supersedes: tuple[tuple[str, Location], ...]
+    silences: tuple[tuple[str, Location], ...]
+    tier: str
+    cites: tuple[Citation, ...]
+    why: str | None
+    at: Location
+
+    @property
+    def name(self) -> str:
+        """Full name, `policy/rule`."""
+        return f"{self.policy}/{self.id}"
+
+
+@record
+class Policy:
+    """One policy file."""
+
+    edition: Edition
+    parameters: tuple[Parameter, ...]
+    bands: tuple[Band, ...]
+    rules: tuple[Rule, ...]
+
+
+@record
+class Fact:
+    """A declared fact. `origin` tells who gives it a value: the applicant, a function, a band …
+
+    `low` and `high` bound numbers and dates, both included; `step` is the precision (1, 0.1, 0.01 …)
+    of a number. `values` maps each value of an enum to its label; `item_type` is a list's.
+    """
+
+    name: str
+    title: str
+    type: FactType
+    origin: Literal["given", "derived", "calendar", "band", "finding"]
+    at: Location
+    low: int | Decimal | date | None = None
+    high: int | Decimal | date | None = None
+    step: Decimal = Decimal(1)
+    unit: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    item_type: Literal["boolean", "integer", "number", "enum", "date", "text"] | None = None
+    question: str | None = None
+    mutability: Literal["immutable", "improvable", "time"] | None = None
+    better: Literal["higher", "lower"] | None = None
+    near: Decimal | None = None
+    private: bool = False
+    distinct: bool = False
+
+    @property
+    def value_names(self) -> frozenset[str]:
+        """The values of an enum, without their labels."""
+        return frozenset(name for name, _ in self.values)
+
+
+@record
+class Call:
+    """A derived fact's function with its arguments, as names (`str`), numbers and dates.
+
+    `items` are positional (a list was written), `named` are `key: value` pairs. A condition
+    stands in `condition` (function `truth`).
+    """
+
+    function: str
+    items: tuple[Scalar, ...]
+    named: tuple[tuple[str, Scalar], ...]
+    condition: Condition | None
+    at: Location
+
+
+@record
+class Derived:
+    """How a derived fact comes about. `only_when`: where it fails the fact is absent."""
+
+    fact: str
+    call: Call
+    only_when: Condition | None
+    at: Location
+
+
+@record
+class Implication:
+    """What follows by logic. `then` pairs a fact with its value; None stands for *absent*."""
+
+    id: str
+    when: Condition
+    then: tuple[tuple[str, Value | None, Location], ...]
+    why: str | None
+    at: Location
+
+
+@record
+class Consistency:
+    """Facts for which `when` holds are refused with `message`."""
+
+    id: str
+    when: Condition
+    message: str
+    at: Location
+
+
+@record
+class Finding:
+    """A named conclusion that other rules use as a fact."""
+
+    name: str
+    title: str
+    polarity: Literal["better", "worse", "neutral"]
+    at: Location
+
+
+@record
+class Vocabulary:
+    """The facts of the field, and what holds among them."""
+
+    edition: Edition
+    facts: tuple[Fact, ...]
+    derived: tuple[Derived, ...]
+    parameters: tuple[Parameter, ...]
+    implications: tuple[Implication, ...]
+    consistency: tuple[Consistency, ...]
+    findings: tuple[Finding, ...]
+
+
+@record
+class Source:
+    """Where guidance comes from; `anchors` maps an anchor to (title, section)."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: str
+    retrieved: date
+    checked_on: date
+    address: str | None
+    anchors: Mapping[str, tuple[str, str | None]]
+    at: Location
+
+
+@record
+class Sources:
+    """sources.yaml."""
+
+    edition: Edition
+    sources: tuple[Source, ...]
+
+
+@record
+class Calendar:
+    """calendar.yaml: dates of each season. `seasons` maps the key fact's value, as text, to fact -> date.
+
+    A season that is listed without dates is "not published"; a fact that is missing is unknown.
+    """
+
+    edition: Edition
+    keyed_by: str
+    facts: tuple[Fact, ...]
+    seasons: tuple[tuple[str, tuple[tuple[str, date], ...], Location], ...]
+
+
+@record
+class Ranking:
+    """ranking.yaml: the orders in which advice is ranked, each name with its label."""
+
+    edition: Edition
+    severities: tuple[tuple[str, str], ...]
+    tiers: tuple[tuple[str, str], ...]
+    categories: tuple[tuple[str, str], ...]
+    sort: tuple[Literal["severity", "due", "tier", "category", "rule"], ...]
+    headline: tuple[tuple[str, Location], ...]
+
+
+Document = Policy | Vocabulary | Sources | Calendar | Ranking
+
+
+@record
+class Policies:
+    """Everything read from a policy folder, all versions; `digest` is over all files read."""
+
+    documents: tuple[Document, ...]
+    digest: str
+    broken: tuple[str, ...] = ()

@@ -1,0 +1,36 @@
+"""The order in which names are worked out, computed from what each needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+
+class Circle(Exception):
+    """Names that need each other; `path` begins and ends with the same name."""
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        super().__init__(" → ".join(path))
+        self.path = path
+
+
+def order(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The names, each after those it needs, the same for the same needs. Raises Circle."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for name in sorted(needs):
+        sorter.add(name, *sorted(set(needs[name])))
+    try:
+        return tuple(sorter.static_order())
+    except CycleError as error:
+        path = tuple(reversed(error.args[1]))
+        # Begun at its least name, so that the same circle always reads the same.
+        start = path.index(min(path))
+        raise Circle((*path[start:-1], *path[:start], path[start])) from None
+
+
+def levels(needs: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """For each name how many steps lie before it at most: 0 for those that need nothing. Raises Circle."""
+    found: dict[str, int] = {}
+    for name in order(needs):
+        found[name] = 1 + max((found[other] for other in needs.get(name, ())), default=-1)
+    return found

@@ -1,0 +1,54 @@
+"""Texts split at their placeholders, `{fact}` and `{parameter}`, each known wherever the text is shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from engine.diagnostic import Location
+from engine.policyset import PlacedText
+from engine.typecheck import Names
+
+_PIECES: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+def resolve_text(
+    text: str, at: Location, known: frozenset[str], names: Names, *, what: str = "text"
+) -> PlacedText:
+    """The text split at its placeholders; each must be a fact that is known wherever the text is shown."""
+    parts: list[str] = [""]
+    last = 0
+    for match in _PIECES.finditer(text):
+        parts[-1] += text[last : match.start()]
+        last = match.end()
+        piece = match.group()
+        if piece in ("{{", "}}"):
+            parts[-1] += piece[0]
+        elif match.group(1) is None:
+            names.problem(
+                "stray-brace",
+                f"The {what} holds a single `{piece}`.",
+                at,
+                f"Write `{piece * 2}` for a brace.",
+            )
+        else:
+            parts += [_placed(match.group(1).strip(), at, known, names, what), ""]
+    parts[-1] += text[last:]
+    return PlacedText(tuple(parts))
+
+
+def _placed(name: str, at: Location, known: frozenset[str], names: Names, what: str) -> str:
+    is_parameter = name in names.parameters
+    fact = names.parameter_fact(name, None, at) if is_parameter else names.fact(name, at)
+    if fact is None:
+        return name
+    if fact.name not in known:
+        shown = fact.name.partition("@")[0]
+        message = f"The {what} shows `{{{shown}}}`, but the condition can hold while it is unknown."
+        names.problem(
+            "unguarded-placeholder",
+            message,
+            at,
+            f"Add `{shown}: {{known: true}}` to `when`, or leave it out.",
+        )
+    return fact.name

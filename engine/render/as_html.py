@@ -1,0 +1,199 @@
+"""The report as one page that needs nothing else: no script, no picture, no font, no network.
+
+The page's own policy forbids all of them, and every style but the one it carries.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from html import escape
+
+from engine.render import wording
+from engine.render.neutral import neutral
+from engine.render.stylesheet import CSS
+from engine.report import Item, Report
+
+_STYLE_DIGEST = b64encode(sha256(CSS.encode()).digest()).decode()
+_CONTENT_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; form-action 'none'"
+)
+_DAY = re.compile(r"\b[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\b")
+_LAST_LEVEL = 4
+_LAST_TIER = 2
+
+
+def render(report: Report) -> str:
+    """The whole report; reasons, undetermined rules and outranked items unfold."""
+    report = neutral(report)
+    title = escape(wording.title_of(report))
+    lines = [
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_CONTENT_POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        f"<title>{title}, {wording.day_in_words(report.as_of)}</title>",
+        f"<style>{CSS}</style>",
+        "</head>",
+        "<body>",
+        *_head(report),
+        "<main>",
+        *_items(report),
+        *_cannot_tell(report),
+        *_suppressed(report),
+        "</main>",
+        *_foot(report),
+        "</body>",
+        "</html>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _said(text: str) -> str:
+    """A text set apart, so that its writing direction cannot reorder what stands around it."""
+    return f"<bdi>{_escaped(text)}</bdi>"
+
+
+def _escaped(text: str) -> str:
+    """One line of text that means itself; its dates are marked as such, so that no line breaks in one."""
+    return _DAY.sub(r"<time>\g<0></time>", escape(wording.one_line(text)))
+
+
+def _list(lines: Iterable[str], tag: str = "ul") -> Iterator[str]:
+    yield f"<{tag}>"
+    yield from (f'<li dir="auto">{line}</li>' for line in lines)
+    yield f"</{tag}>"
+
+
+def _pair(term: str, description: str, term_class: str = "", class_: str = "") -> str:
+    term_attribute = f' class="{term_class}"' if term_class else ""
+    attribute = f' class="{class_}"' if class_ else ""
+    return f"<dt{term_attribute}>{term}</dt><dd{attribute}>{description}</dd>"
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield "<header>"
+    yield f"<h1>{_said(wording.title_of(report))}</h1>"
+    day = report.as_of.isoformat()
+    yield f'<p class="as-of">As of <time datetime="{day}">{wording.dated(report.as_of)}</time></p>'
+    if report.banners:
+        yield '<section class="warnings" aria-labelledby="warnings">'
+        yield f'<h2 id="warnings"><span aria-hidden="true">!</span> {wording.WARNINGS_TITLE}</h2>'
+        yield from _list(
+            f"<strong>{escape(wording.banner_title(banner.kind))}:</strong> {_said(banner.text)}"
+            for banner in report.banners
+        )
+        yield "</section>"
+    yield '<dl class="facts">'
+    for fact in report.headline:
+        unknown = "unknown" if fact.value is None else ""
+        yield _pair(_said(fact.title), _said(wording.headline_in_words(fact)), class_=unknown)
+    yield _pair("Policies", escape(wording.policies_in_words(report)))
+    yield "</dl>"
+    runs = wording.by_severity(report.advice)
+    if len(runs) > 1:
+        yield '<nav aria-label="Items by severity"><ul>'
+        for number, (severity, items) in enumerate(runs, 1):
+            shape = wording.shape(report.severities, severity)
+            name = f"{_said(wording.label(report.severities, severity))} {len(items)}"
+            level = _level(report, severity)
+            yield (
+                f'<li><a class="{level}" href="#group-{number}">'
+                f'<span aria-hidden="true">{shape}</span> {name}</a></li>'
+            )
+        yield "</ul></nav>"
+    yield "</header>"
+
+
+def _level(report: Report, severity: str) -> str:
+    return f"level-{min(wording.position(report.severities, severity), _LAST_LEVEL)}"
+
+
+def _items(report: Report) -> Iterator[str]:
+    if not report.advice:
+        yield f"<p>{wording.NOTHING_HOLDS}</p>"
+    for number, (severity, items) in enumerate(wording.by_severity(report.advice), 1):
+        yield f'<section class="{_level(report, severity)}" aria-labelledby="group-{number}">'
+        shaped = f'<span aria-hidden="true">{wording.shape(report.severities, severity)}</span>'
+        label = _said(wording.label(report.severities, severity))
+        count = f'<span class="count">{wording.count_of(len(items), "item")}</span>'
+        yield f'<h2 id="group-{number}">{shaped} {label} {count}</h2>'
+        yield '<ol class="items">'
+        for item in items:
+            yield f'<li value="{item.rank}" id="item-{item.rank}">'
+            yield from _item(report, item)
+            yield "</li>"
+        yield "</ol>"
+        yield "</section>"
+
+
+def _item(report: Report, item: Item) -> Iterator[str]:
+    yield f'<h3><span class="rank">{item.rank}.</span>{_said(item.title)}</h3>'
+    due = wording.due_of(item, report.as_of)
+    if due:
+        yield (
+            f'<p class="due{" past" if due.past else ""}"><span class="mark">{due.mark}</span> '
+            f'<time datetime="{due.day.isoformat()}">{wording.dated(due.day)}</time>, {due.distance}</p>'
+        )
+    for paragraph in wording.paragraphs(item.text):
+        yield f'<p dir="auto">{_escaped(paragraph)}</p>'
+    if item.steps:
+        yield from _list(map(_escaped, item.steps), "ol")
+    tier = min(wording.position(report.tiers, item.tier), _LAST_TIER)
+    label, label_class = f"<span>{_said(wording.label(report.tiers, item.tier))}</span>", f"tier tier-{tier}"
+    yield '<dl class="basis">'
+    for cited in item.cites:
+        where = f"{_said(wording.passage(cited))} <code>{_said(wording.reference(cited))}</code>"
+        yield _pair(label, where, label_class)
+        label, label_class = "See also", ""
+    rule, version, place = map(_said, wording.rule_place(item))
+    yield _pair("Rule", f"<code>{rule}</code> {version}, <code>{place}</code>")
+    if item.provisional:
+        yield _pair("Provisional", _said(wording.provisional_in_words(item.provisional, report)))
+    yield "</dl>"
+    if item.because:
+        reasons = (_said(wording.because_in_words(because)) for because in item.because)
+        yield from _folded(wording.BECAUSE_TITLE, reasons)
+
+
+def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"<details><summary>{summary}</summary>"
+    yield from _list(lines)
+    yield "</details>"
+
+
+def _cannot_tell(report: Report) -> Iterator[str]:
+    if not (report.ask_next or report.undetermined):
+        return
+    yield '<section aria-labelledby="undetermined">'
+    yield (f'<h2 id="undetermined"><span aria-hidden="true">?</span> {wording.UNDETERMINED_TITLE}</h2>')
+    if report.ask_next:
+        yield from _list(_said(wording.question_in_words(asked)) for asked in report.ask_next)
+    if report.undetermined:
+        rules = (_said(wording.undetermined_rule(rule, report)) for rule in report.undetermined)
+        yield from _folded((wording.undetermined_in_words(report, listed=True) or "").rstrip(":"), rules)
+    yield "</section>"
+
+
+def _suppressed(report: Report) -> Iterator[str]:
+    if not report.suppressed:
+        return
+    yield '<section aria-labelledby="suppressed">'
+    yield f'<h2 id="suppressed">{wording.SUPPRESSED_TITLE}</h2>'
+    items = (_said(wording.suppressed_item(item)) for item in report.suppressed)
+    yield from _folded(wording.count_of(len(report.suppressed), "item"), items)
+    yield "</section>"
+
+
+def _foot(report: Report) -> Iterator[str]:
+    yield "<footer>"
+    yield f"<p>{_said(wording.produced_by(report))}</p>"
+    yield from _folded(
+        wording.POLICIES_TITLE, (_said(wording.policy_in_words(policy)) for policy in report.in_force)
+    )
+    yield "</footer>"

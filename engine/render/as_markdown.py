@@ -1,0 +1,149 @@
+"""The report as GitHub-flavoured Markdown, which also reads well unrendered.
+
+A paragraph is one line, and every text is escaped: nothing that a policy or a facts file says can
+become a heading, a list, a link, an image, a mention or HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.render import wording
+from engine.render.neutral import neutral
+from engine.report import Item, Report
+
+# An underscore inside a word, as in the names of facts, is only itself.
+_SPECIAL = re.compile(r"([\\`*\[\]#~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+_STARTS_A_BLOCK = re.compile(r"^(?:([-+])|(\d{1,9})([.)]))(?=\s|$)")
+# What GitHub turns into a link or a mention although it is plain text, escaped or not.
+_LINKED_UNASKED = re.compile(r"\S*(?:@|://|www\.)\S*", re.IGNORECASE)
+_BACKTICKS = re.compile("`+")
+
+
+def render(report: Report, *, top: int | None, all_items: bool) -> str:
+    """The report, a paragraph a line."""
+    report = neutral(report)
+    shown = wording.select(report, top, all_items)
+    blocks = [
+        *_head(report),
+        *_items(report, shown, all_items),
+        *_cannot_tell(report, all_items),
+        *_suppressed(report, all_items),
+        *(_policies(report) if all_items else ()),
+        "---",
+        _escaped(wording.produced_by(report)),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """One line of text that means itself."""
+    line, done, parts = wording.one_line(text), 0, []
+    for linked in _LINKED_UNASKED.finditer(line):
+        parts += [_without_syntax(line[done : linked.start()]), _code(linked[0])]
+        done = linked.end()
+    parts.append(_without_syntax(line[done:]))
+    return _STARTS_A_BLOCK.sub(r"\2\\\1\3", "".join(parts))
+
+
+def _without_syntax(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    text = wording.one_line(text)
+    fence = "`" * (max(map(len, _BACKTICKS.findall(text)), default=0) + 1)
+    blank = " " if "`" in text else ""
+    return f"{fence}{blank}{text}{blank}{fence}"
+
+
+def _bullets(lines: list[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"**{_escaped(label)}:** {text}"
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield f"# {_escaped(wording.title_of(report))}"
+    yield f"As of {wording.dated(report.as_of)}"
+    if report.banners:
+        banners = [_labelled(wording.banner_title(b.kind), _escaped(b.text)) for b in report.banners]
+        yield "\n".join(
+            [f"> **{wording.WARNINGS_TITLE}**", ">", *(f"> {line}" for line in _bullets(banners).split("\n"))]
+        )
+    facts = [_labelled(head.title, _escaped(wording.headline_in_words(head))) for head in report.headline]
+    yield _bullets([*facts, _labelled("Policies", _escaped(wording.policies_in_words(report)))])
+
+
+def _items(report: Report, shown: tuple[Item, ...], everything: bool) -> Iterator[str]:
+    if not report.advice:
+        yield _escaped(wording.NOTHING_HOLDS)
+    for severity, items in wording.by_severity(shown):
+        count = wording.count_of(len(items), "item")
+        yield f"## {_escaped(wording.shaped_label(report.severities, severity))} ({count})"
+        for item in items:
+            yield from _item(report, item, everything)
+    hidden = wording.hidden_in_words(report, len(shown))
+    if hidden:
+        yield f"**… {_escaped(hidden)}**"
+
+
+def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
+    yield f"### {item.rank}. {_escaped(item.title)}"
+    due = wording.due_of(item, report.as_of)
+    if due:
+        yield f"**{_escaped(str(due))}**"
+    yield from map(_escaped, wording.paragraphs(item.text))
+    if item.steps:
+        yield "\n".join(f"{number}. {_escaped(step)}" for number, step in enumerate(item.steps, 1))
+    basis = []
+    label = wording.label(report.tiers, item.tier)
+    for cited in item.cites:
+        basis.append(
+            _labelled(label, f"{_escaped(wording.passage(cited))} {_code(wording.reference(cited))}")
+        )
+        label = "See also"
+    rule, version, place = wording.rule_place(item)
+    basis.append(_labelled("Rule", f"{_code(rule)} {_escaped(version)}, {_code(place)}"))
+    if item.provisional:
+        basis.append(
+            _labelled("Provisional", _escaped(wording.provisional_in_words(item.provisional, report)))
+        )
+    if everything and item.because:
+        reasons = "".join(f"\n  - {_escaped(wording.because_in_words(because))}" for because in item.because)
+        basis.append(f"**{wording.BECAUSE_TITLE}:**{reasons}")
+    yield _bullets(basis)
+
+
+def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
+    summary = wording.undetermined_in_words(report, listed=everything)
+    rules = report.undetermined if everything else ()
+    if not (report.ask_next or summary or rules):
+        return
+    yield f"## {wording.UNDETERMINED_TITLE}"
+    if report.ask_next:
+        asked = wording.questions(report, everything)
+        yield _bullets([_escaped(wording.question_in_words(question)) for question in asked])
+    if summary:
+        yield _escaped(summary)
+    if rules:
+        yield _bullets([_escaped(wording.undetermined_rule(rule, report)) for rule in rules])
+
+
+def _suppressed(report: Report, everything: bool) -> Iterator[str]:
+    if not report.suppressed:
+        return
+    if everything:
+        yield f"## {wording.SUPPRESSED_TITLE}"
+        yield _bullets([_escaped(wording.suppressed_item(item)) for item in report.suppressed])
+    else:
+        yield _escaped(wording.suppressed_in_words(report))
+
+
+def _policies(report: Report) -> Iterator[str]:
+    yield f"## {wording.POLICIES_TITLE}"
+    yield _bullets([_escaped(wording.policy_in_words(policy)) for policy in report.in_force])

@@ -1,0 +1,295 @@
+"""What every rendering says, in the same words: dates, places, citations, counts. No layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from engine.report import (
+    Because,
+    CitedPassage,
+    Headline,
+    Item,
+    PolicyInForce,
+    Provisional,
+    Question,
+    Report,
+    Suppressed,
+    Undetermined,
+)
+
+ITEMS_AT_FIRST = 25
+QUESTIONS_AT_FIRST = 5
+
+NOTHING_HOLDS = "No rule holds for these facts."
+WARNINGS_TITLE = "Read first"
+UNDETERMINED_TITLE = "Cannot tell yet"
+SUPPRESSED_TITLE = "Outranked by other items"
+POLICIES_TITLE = "Policies in force"
+BECAUSE_TITLE = "Why this applies"
+
+_SHAPES = "■▲◆●○"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+_BANNER_TITLES = {
+    "draft": "Draft",
+    "lapsed": "Policy not in force",
+    "season": "Season",
+    "source": "Source",
+    "stale": "Past its review date",
+}
+
+_AROUND_NEW_LINES = r"\s*\n\s*"
+_BETWEEN_PARAGRAPHS = r"\n[ \t]*\n\s*"
+
+
+def one_line(text: str) -> str:
+    """A text with its line breaks turned into blanks."""
+    text = text.strip()
+    return re.sub(_AROUND_NEW_LINES, " ", text) if "\n" in text else text
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """A text's paragraphs, which blank lines part."""
+    return tuple(one_line(part) for part in re.split(_BETWEEN_PARAGRAPHS, text.strip()) if part.strip())
+
+
+# --- Numbers, dates, values
+
+
+def count_of(number: int, one: str, many: str | None = None) -> str:
+    """`1 item`, `2 items`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def day_in_words(day: date) -> str:
+    """`21 September 2026`, whatever the machine's locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def dated(day: date) -> str:
+    """`2026-09-21 (21 September 2026)`, as policy texts print dates."""
+    return f"{day.isoformat()} ({day_in_words(day)})"
+
+
+def distance(day: date, as_of: date) -> str:
+    """How far a day is from the day of the report: `in 20 days`, `today`, `passed 3 days ago`."""
+    days = (day - as_of).days
+    if days == 0:
+        return "today"
+    if days > 0:
+        return "tomorrow" if days == 1 else f"in {days} days"
+    return "passed yesterday" if days == -1 else f"passed {-days} days ago"
+
+
+def headline_in_words(headline: Headline) -> str:
+    """A head-of-report fact's value."""
+    return "not known" if headline.value is None else one_line(headline.text)
+
+
+def short_digest(digest: str) -> str:
+    """Enough of a digest to tell two apart."""
+    return one_line(digest).removeprefix("sha256:")[:12]
+
+
+# --- Names from ranking.yaml
+
+
+def label(names: Sequence[tuple[str, str]], name: str) -> str:
+    """The words a person reads for a severity, tier or category."""
+    return one_line(dict(names).get(name, name))
+
+
+def position(names: Sequence[tuple[str, str]], name: str) -> int:
+    """Where a name stands in its order, counted from 0; behind the last when it is not in it."""
+    return next((at for at, (known, _) in enumerate(names) if known == name), len(names))
+
+
+def shaped_label(names: Sequence[tuple[str, str]], name: str) -> str:
+    """A severity's words behind a shape of its own, which tells it apart without colour."""
+    return f"{shape(names, name)} {label(names, name)}"
+
+
+def shape(names: Sequence[tuple[str, str]], name: str) -> str:
+    """The shape of a severity: the first is a full square, the fifth an empty circle."""
+    at = position(names, name)
+    return _SHAPES[at] if at < len(_SHAPES) else "·"
+
+
+# --- Items
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When an item is due: `mark` and `distance` are words, `past` whether the day is over."""
+
+    mark: str
+    day: date
+    distance: str
+    past: bool
+
+    def __str__(self) -> str:
+        return f"{self.mark}: {dated(self.day)}, {self.distance}"
+
+
+def due_of(item: Item, as_of: date) -> Due | None:
+    """When an item is due, seen from the day of the report."""
+    if item.due is None:
+        return None
+    past = item.due < as_of
+    mark = "OVERDUE" if item.overdue else "Passed" if past else "Due"
+    return Due(mark, item.due, distance(item.due, as_of), past or item.overdue)
+
+
+def passage(cited: CitedPassage) -> str:
+    """`Information booklet, Reexamination, Waiting periods`: source, section, passage."""
+    parts = (cited.source_title, cited.section, cited.title)
+    return ", ".join(dict.fromkeys(one_line(part) for part in parts if part))
+
+
+def passage_in_short(cited: CitedPassage) -> str:
+    """`Information booklet, Reexamination`: source and section, or passage where there is no section."""
+    return f"{one_line(cited.source_title)}, {one_line(cited.section or cited.title)}"
+
+
+def reference(cited: CitedPassage) -> str:
+    """`source#anchor`, as a policy file writes it."""
+    return one_line(f"{cited.source}#{cited.anchor}")
+
+
+def references(cites: Iterable[CitedPassage]) -> str:
+    """`source#anchor, source#anchor`."""
+    return ", ".join(map(reference, cites))
+
+
+def rule_place(item: Item) -> tuple[str, str, str]:
+    """A rule's full name, the version of its policy, and where it stands."""
+    return one_line(item.rule), one_line(item.version), f"{one_line(item.path)}:{item.line}"
+
+
+def provisional_in_words(provisional: Provisional, report: Report) -> str:
+    """Why an item may yet change."""
+    needs = facts_in_words(provisional.needs, report)
+    return f"may be replaced by “{one_line(provisional.title)}” ({one_line(provisional.rule)}); needs {needs}"
+
+
+def because_in_words(because: Because) -> str:
+    """One deciding test, how it came out, and the value it met: `Practice score is below 228: yes (221)`."""
+    outcome = "yes" if because.holds else "no"
+    return f"{one_line(because.title)} {one_line(because.test)}: {outcome} ({one_line(because.text)})"
+
+
+def facts_in_words(names: Iterable[str], report: Report) -> str:
+    """Facts in a row, by their titles and names; says so when no answer could help."""
+    titles = dict(report.fact_titles)
+    listed = ", ".join(f"{one_line(titles.get(name, name))} ({one_line(name)})" for name in names)
+    return listed or "nothing that can be asked for"
+
+
+def banner_title(kind: str) -> str:
+    """What kind of warning a banner is."""
+    return _BANNER_TITLES.get(kind) or one_line(kind).replace("_", " ").capitalize()
+
+
+def policy_in_words(policy: PolicyInForce) -> str:
+    """A file the report rests on, and the days it is for."""
+    until = f" until {policy.effective_until.isoformat()}" if policy.effective_until else ""
+    name = f"{one_line(policy.policy)} {one_line(policy.version)}"
+    return f"{name}, from {policy.effective_from.isoformat()}{until} ({one_line(policy.path)})"
+
+
+def question_in_words(asked: Question) -> str:
+    """A question, and how much its answer decides."""
+    return f"{one_line(asked.question)} (decides {count_of(asked.decides, 'rule')}; {one_line(asked.fact)})"
+
+
+def undetermined_rule(rule: Undetermined, report: Report) -> str:
+    """A rule that waits for facts."""
+    words = f"{one_line(rule.title)} ({one_line(rule.rule)}): needs {facts_in_words(rule.needs, report)}"
+    return (
+        words if rule.moot is None else f"{words}; would change nothing while {one_line(rule.moot)} applies"
+    )
+
+
+def suppressed_item(suppressed: Suppressed) -> str:
+    """An item that another outranks, and why."""
+    words = (
+        f"{one_line(suppressed.title)} ({one_line(suppressed.rule)}): outranked by {one_line(suppressed.by)}"
+    )
+    return f"{words}. {one_line(suppressed.reason)}"
+
+
+# --- The parts of a report
+
+
+def title_of(report: Report) -> str:
+    """The report's title."""
+    return f"Advice for {one_line(report.applicant)}" if report.applicant else "Advice"
+
+
+def select(report: Report, top: int | None, all_items: bool) -> tuple[Item, ...]:
+    """The items to show, in the report's order."""
+    if top is not None:
+        return report.advice[: max(top, 0)]
+    return report.advice if all_items else report.advice[:ITEMS_AT_FIRST]
+
+
+def by_severity(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
+    """Items in the report's order, each run of one severity together."""
+    return [(severity, list(run)) for severity, run in groupby(items, key=lambda item: item.severity)]
+
+
+def hidden_in_words(report: Report, shown: int) -> str | None:
+    """What is not shown, by severity, and how to see it."""
+    hidden = report.advice[shown:]
+    if not hidden:
+        return None
+    counts = ", ".join(
+        f"{len(run)} {label(report.severities, severity)}" for severity, run in by_severity(hidden)
+    )
+    return f"{len(hidden)} more: --all ({counts})"
+
+
+def questions(report: Report, everything: bool) -> tuple[Question, ...]:
+    """The questions to show."""
+    return report.ask_next if everything else report.ask_next[:QUESTIONS_AT_FIRST]
+
+
+def undetermined_in_words(report: Report, listed: bool) -> str | None:
+    """How many rules wait for facts; those that change nothing are counted only where they are listed."""
+    moot = sum(rule.moot is not None for rule in report.undetermined)
+    waiting = len(report.undetermined) - moot
+    if not (waiting or (listed and moot)):
+        return None
+    words = f"{count_of(waiting, 'rule')} cannot be decided with what is known"
+    if not listed:
+        return f"{words} (--all lists them)."
+    return f"{words}, and {moot} whose decision would change nothing:" if moot else f"{words}:"
+
+
+def suppressed_in_words(report: Report) -> str:
+    """How many items others outrank."""
+    count = count_of(len(report.suppressed), "item is", "items are")
+    return f"{count} outranked by others (--all lists them)."
+
+
+def policies_in_words(report: Report) -> str:
+    """How many files the report rests on, and which state of them."""
+    return f"{len(report.in_force)} in force, digest {short_digest(report.policies_digest)}"
+
+
+def produced_by(report: Report) -> str:
+    """What made the report, from what."""
+    made = (
+        report.tool,
+        f"engine {report.engine}",
+        f"Python {report.python}",
+        f"policies {short_digest(report.policies_digest)}",
+        f"facts {short_digest(report.facts_digest)}",
+    )
+    return " · ".join(map(one_line, made))

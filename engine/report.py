@@ -1,0 +1,153 @@
+"""The report: ranked advice as pure data (`schemas/report.schema.json`)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.model import Value
+from engine.record import record
+
+
+@record
+class PolicyInForce:
+    """A file the report rests on; `path` is relative to the policy folder."""
+
+    policy: str
+    version: str
+    path: str
+    digest: str
+    effective_from: date
+    effective_until: date | None
+
+
+@record
+class Banner:
+    """A warning on the whole report: `kind` is stale, lapsed, season, source or draft."""
+
+    kind: str
+    text: str
+
+
+@record
+class Headline:
+    """A fact shown at the head of the report; `value` is None when unknown, `text` is for people."""
+
+    fact: str
+    title: str
+    value: Value | None
+    text: str
+
+
+@record
+class CitedPassage:
+    """A passage of a source, with what a reader needs to find it."""
+
+    source: str
+    anchor: str
+    title: str
+    section: str | None
+    source_title: str
+
+
+@record
+class Because:
+    """One deciding test: `test` is the test in words, `holds` whether it held, `text` the value in words."""
+
+    fact: str
+    title: str
+    value: Value | None
+    text: str
+    test: str
+    holds: bool
+
+
+@record
+class Provisional:
+    """A rule that might yet outrank the item, and the facts that would decide."""
+
+    rule: str
+    title: str
+    needs: tuple[str, ...]
+
+
+@record
+class Item:
+    """One piece of advice. `path` and `line` are where its rule stands, relative to the policy folder."""
+
+    rank: int
+    rule: str
+    version: str
+    path: str
+    line: int
+    title: str
+    text: str
+    steps: tuple[str, ...]
+    severity: str
+    category: str
+    tier: str
+    due: date | None
+    overdue: bool
+    cites: tuple[CitedPassage, ...]
+    because: tuple[Because, ...]
+    provisional: Provisional | None
+
+
+@record
+class Undetermined:
+    """A rule that cannot be decided, the facts that would, and a shown rule that makes it moot."""
+
+    rule: str
+    title: str
+    needs: tuple[str, ...]
+    moot: str | None
+
+
+@record
+class Question:
+    """A fact to ask for: `decides` counts the undetermined rules that need it."""
+
+    fact: str
+    question: str
+    decides: int
+
+
+@record
+class Suppressed:
+    """An item that another outranks: `by` is a shown rule, `reason` is for people."""
+
+    rule: str
+    title: str
+    by: str
+    reason: str
+
+
+@record
+class Report:
+    """Everything that is said to one applicant on one day.
+
+    `bands` and `findings` map names to values, None where unknown. `fact_titles` names the facts that
+    somebody is asked for. `severities`, `tiers` and `categories` are names, in their order, with the
+    words a person reads; `sort` are the keys by which advice is ranked.
+    """
+
+    as_of: date
+    applicant: str | None
+    facts_digest: str
+    policies_digest: str
+    in_force: tuple[PolicyInForce, ...]
+    banners: tuple[Banner, ...]
+    headline: tuple[Headline, ...]
+    bands: tuple[tuple[str, str | None], ...]
+    findings: tuple[tuple[str, bool | None], ...]
+    advice: tuple[Item, ...]
+    undetermined: tuple[Undetermined, ...]
+    ask_next: tuple[Question, ...]
+    suppressed: tuple[Suppressed, ...]
+    fact_titles: tuple[tuple[str, str], ...]
+    sort: tuple[str, ...]
+    severities: tuple[tuple[str, str], ...]
+    tiers: tuple[tuple[str, str], ...]
+    categories: tuple[tuple[str, str], ...]
+    tool: str
+    engine: str
+    python: str

@@ -1,0 +1,105 @@
+"""The main job at the edge: files in, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from engine import kept
+from engine.advisor import Advisor, EngineChoice
+from engine.diagnostic import Diagnostic, Refused
+from engine.facts import as_of_in, facts_from_source
+from engine.folder import find_folder
+from engine.freshness import banners
+from engine.load import load
+from engine.policyset import PolicySet
+from engine.record import record
+from engine.report import Report
+from engine.source import MAX_BYTES, Source, read_bytes, read_document
+
+
+@record
+class Result:
+    """A report with the policies it rests on, and the folder they lie in."""
+
+    report: Report
+    policies: PolicySet
+    folder: Path
+
+
+def advise_file(
+    facts: str,
+    *,
+    folder: str | None = None,
+    as_of: date | None = None,
+    engine: EngineChoice = "durable-rules",
+    read_stdin: Callable[[int], bytes] | None = None,
+) -> Result:
+    """The report on a facts file (`-`: standard input). Raises Refused with every problem."""
+    problems: list[Diagnostic] = []
+    source: Source | None = None
+    try:
+        source = read_facts_file(facts, read_stdin)
+    except Refused as refused:
+        problems.extend(refused.diagnostics)
+    day = as_of or (as_of_in(source.data) if source else None) or date.today()
+    try:
+        found = find_folder(folder)
+        policies = load(found, day, keep_in=kept.default_folder())
+    except Refused as refused:
+        raise Refused((*problems, *refused.diagnostics)) from None
+    if source is None:
+        raise Refused(problems)
+    given = facts_from_source(source, policies.facts)
+    return Result(Advisor(policies, engine=engine).report(given), policies, found)
+
+
+def read_facts_file(path: str, read_stdin: Callable[[int], bytes] | None = None) -> Source:
+    """A facts file, parsed. Raises Refused."""
+    if path == "-" and read_stdin is not None:
+        return read_document(read_stdin(MAX_BYTES + 1), "<standard input>")
+    return read_document(read_bytes(Path(path), path), path)
+
+
+def notes_on_day(result: Result, today: date) -> tuple[str, ...]:
+    """What to tell somebody who reads today a report that is for another day."""
+    as_of = result.report.as_of
+    if as_of == today:
+        return ()
+    lines = [f"This advice is for {as_of}; today is {today}."]
+    try:
+        policies = _policies_of(result, today)
+    except Refused:
+        return (*lines, "As of today: the policies cannot be used; `advise check` tells why.")
+    said = {banner.text for banner in result.report.banners}
+    today_banners = banners(policies, today, policies.lapsed)
+    return (*lines, *(f"As of today: {banner.text}" for banner in today_banners if banner.text not in said))
+
+
+def _policies_of(result: Result, day: date) -> PolicySet:
+    policies = result.policies
+    begun = policies.since is None or policies.since <= day
+    if begun and (policies.changes_on is None or day < policies.changes_on):
+        return policies
+    return load(result.folder, day, keep_in=kept.default_folder())
+
+
+def check_folder(folder: str | None, day: date) -> tuple[tuple[Diagnostic, ...], str]:
+    """Every problem of a policy folder, and a line that says what was checked."""
+    try:
+        policies = load(find_folder(folder), day)
+    except Refused as refused:
+        return refused.diagnostics, ""
+    files, rules, facts = len(policies.editions), len(policies.rules), len(policies.facts)
+    return (), f"{files} files in force on {day}, {rules} rules, {facts} facts: no problems."
+
+
+def facts_schema_text(folder: str | None, day: date) -> str:
+    """The JSON Schema of a facts file, as text."""
+    import json
+
+    from engine.facts_schema import facts_schema
+
+    policies = load(find_folder(folder), day, keep_in=kept.default_folder())
+    return json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False) + "\n"

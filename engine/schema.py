@@ -1,0 +1,208 @@
+"""The shape of a file against the JSON Schema of its kind, told in an advisor's words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from engine.diagnostic import Diagnostic, did_you_mean
+from engine.folder import schema_folder
+from engine.source import Pointer, Source
+
+KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar")
+
+PROSE_KEYS = frozenset({"text", "steps", "title", "why", "message", "question"})
+
+_TYPE_NAMES = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping (`name: value` lines)",
+    "null": "nothing",
+}
+
+
+@cache
+def _validator(kind: str) -> Any:
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    def load(name: str) -> Any:
+        return json.loads((schema_folder() / f"{name}.schema.json").read_text("utf-8"))
+
+    common = Resource.from_contents(load("common"))
+    registry: Registry[Any] = Registry().with_resource("common.schema.json", common)
+    return Draft202012Validator(load(kind), registry=registry)
+
+
+def kind_of(source: Source) -> str | None:
+    """Which kind of file this is, by the key that names it; None when it is none of ours."""
+    if not isinstance(source.data, dict):
+        return None
+    return next((kind for kind in KINDS if kind in source.data), None)
+
+
+def check_shape(source: Source, kind: str) -> tuple[tuple[Pointer, Diagnostic], ...]:
+    """Every problem of shape, each with the pointer to the value that has it."""
+    problems = [
+        (pointer, diagnostic)
+        for error in _validator(kind).iter_errors(source.data)
+        for pointer, diagnostic in _explain(source, error)
+    ]
+    return (*problems, *_prose_problems(source))
+
+
+def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]:
+    pointer: Pointer = tuple(error.absolute_path)
+    value, schema = error.instance, error.schema
+    name = _display(pointer)
+    expected = schema.get("description")
+    at = source.at(pointer)
+
+    def diagnostic(
+        code: str, message: str, help: str | None = None, where: Any = None
+    ) -> tuple[Pointer, Diagnostic]:
+        return pointer, source.diagnose(code, message, where or at, help)
+
+    match error.validator:
+        case "additionalProperties":
+            known = list(schema.get("properties", {}))
+            for key in value:
+                if key not in known:
+                    help_text = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
+                    where = source.at((*pointer, key), key=True)
+                    yield (
+                        (*pointer, key),
+                        diagnostic("unknown-key", f"`{key}` is not known here.", help_text, where)[1],
+                    )
+        case "required":
+            missing = next(
+                key for key in error.validator_value if key not in value and f"'{key}'" in error.message
+            )
+            about = schema.get("properties", {}).get(missing, {}).get("description", "")
+            where = source.at(pointer, key=True) if pointer and isinstance(pointer[-1], str) else at
+            yield diagnostic(
+                "missing-key",
+                f"{name} lacks `{missing}`.",
+                f"Add `{missing}:` ({about})." if about else None,
+                where,
+            )
+        case "type" if value is None:
+            yield diagnostic("no-value", f"{name} has no value.", _null_help(pointer, expected))
+        case "type":
+            wanted = error.validator_value
+            wanted = [wanted] if isinstance(wanted, str) else wanted
+            words = " or ".join(_TYPE_NAMES[kind] for kind in wanted)
+            message = f"{name} must be {words}; this is {_type_name(value)}."
+            yield diagnostic("wrong-type", message, _type_help(source, pointer, value, wanted))
+        case "enum":
+            close = did_you_mean(str(value), map(str, error.validator_value))
+            words = ", ".join(map(str, error.validator_value))
+            yield diagnostic(
+                "unknown-value", f"{name} cannot be `{value}`.", close or f"It is one of {words}."
+            )
+        case "const":
+            yield diagnostic(
+                "unknown-value", f"{name} cannot be `{value}`.", f"Write {json.dumps(error.validator_value)}."
+            )
+        case "pattern" if "propertyNames" in error.schema_path:
+            where = source.at((*pointer, value), key=True)
+            yield diagnostic(
+                "malformed-name", f"`{value}` is not a name of the right form.", _form(expected), where
+            )
+        case "pattern":
+            yield diagnostic(
+                "malformed-name", f"{name}: `{value}` is not of the right form.", _form(expected)
+            )
+        case "minLength":
+            yield diagnostic("empty", f"{name} is empty.", _form(expected))
+        case "minItems" | "minProperties":
+            count = _entries(error.validator_value)
+            yield diagnostic("empty", f"{name} needs at least {count}.", _form(expected))
+        case "maxItems" | "maxProperties":
+            count = _entries(error.validator_value)
+            yield diagnostic("too-many", f"{name} can have at most {count}.", _form(expected))
+        case "uniqueItems":
+            yield diagnostic("repeated", f"{name} lists something twice.", "Keep one of them.")
+        case _:
+            yield diagnostic("malformed", f"{name}: {error.message}", _form(expected))
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _form(expected: str | None) -> str | None:
+    return f"Expected: {expected}." if expected else None
+
+
+def _display(pointer: Pointer) -> str:
+    if not pointer:
+        return "The file"
+    last = pointer[-1]
+    if isinstance(last, str):
+        return f"`{last}`"
+    owner = next((part for part in reversed(pointer) if isinstance(part, str)), "the list")
+    return f"Entry {last + 1} of `{owner}`"
+
+
+def _type_name(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = {str: "text", dict: "a mapping", list: "a list"}
+    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "a number")
+
+
+def _null_help(pointer: Pointer, expected: str | None) -> str | None:
+    if "when" in pointer or "applies_to" in pointer or "only_when" in pointer:
+        return "To test for a fact that is not given, write `{known: false}`."
+    return _form(expected)
+
+
+def _type_help(source: Source, pointer: Pointer, value: Any, wanted: list[str]) -> str | None:
+    if wanted == ["boolean"] and value in ("yes", "no", "on", "off"):
+        return f"Write {'true' if value in ('yes', 'on') else 'false'}."
+    if "string" in wanted and isinstance(value, dict) and pointer and PROSE_KEYS & set(pointer):
+        return "Text that begins with a brace needs a block:\n" + _as_block(source, pointer)
+    if wanted == ["string"] and not isinstance(value, (dict, list)):
+        span = source.spans[pointer]
+        return f'Put it in quotation marks: "{source.text[span.start : span.end]}".'
+    if wanted == ["array"]:
+        return "Write it as a list: `[…]`, or lines that begin with `- `."
+    return None
+
+
+def _as_block(source: Source, pointer: Pointer) -> str:
+    """The value's line rewritten as a block scalar."""
+    span = source.spans[pointer]
+    place = source.place(span.start)
+    line = source.line(place.line)
+    head, body = line[: place.column - 1].rstrip(), line[place.column - 1 :]
+    indent = " " * (len(head) - len(head.lstrip(" -")) + 2)
+    return f"{head} >-\n{indent}{body}"
+
+
+def _prose_problems(source: Source) -> Iterator[tuple[Pointer, Diagnostic]]:
+    """Plain prose in which YAML reads more, or less, than an author meant."""
+    for pointer, span in source.spans.items():
+        if not span.plain or not pointer or not _is_prose(pointer):
+            continue
+        text = source.text[span.start : span.end]
+        rest = source.line(source.place(span.end).line)[source.place(span.end).column - 1 :]
+        if rest.lstrip().startswith("#"):
+            message = f"{_display(pointer)} is cut short: YAML takes what follows ` #` for a comment."
+        elif "{" in text:
+            message = f"{_display(pointer)} holds `{{` in plain text."
+        else:
+            continue
+        help_text = "Write it as a block:\n" + _as_block(source, pointer)
+        yield pointer, source.diagnose("plain-prose", message, source.place(span.start), help_text)
+
+
+def _is_prose(pointer: Pointer) -> bool:
+    key = pointer[-1] if isinstance(pointer[-1], str) else pointer[-2] if len(pointer) > 1 else None
+    return key in PROSE_KEYS

@@ -1,0 +1,132 @@
+"""Which version of each file is in force on a day."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from datetime import date, timedelta
+
+from engine.diagnostic import Diagnostic
+from engine.model import Calendar, Document, Edition, Policies, Policy, Ranking, Sources, Vocabulary
+from engine.record import record
+
+
+@record
+class Lapsed:
+    """A policy that has released versions, none of which is in force on the day."""
+
+    edition: Edition
+    reason: str
+
+
+@record
+class InForce:
+    """The files in force on a day. `ever_rules` names every rule of every version."""
+
+    policies: tuple[Policy, ...]
+    vocabulary: Vocabulary | None
+    sources: Sources | None
+    ranking: Ranking | None
+    calendar: Calendar | None
+    lapsed: tuple[Lapsed, ...]
+    ever_rules: frozenset[str]
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """The heads of all files in force, sorted by kind and id."""
+        files = (*self.policies, self.vocabulary, self.sources, self.ranking, self.calendar)
+        found = [file.edition for file in files if file is not None]
+        return tuple(sorted(found, key=lambda edition: (edition.kind, edition.id)))
+
+
+def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ...]]:
+    """The files in force on `day`, and what is wrong with their versions."""
+    versions: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    for document in policies.documents:
+        if document.edition.status != "draft":
+            versions[document.edition.kind, document.edition.id].append(document)
+    problems: list[Diagnostic] = []
+    chosen: list[Document] = []
+    lapsed: list[Lapsed] = []
+    for _, candidates in sorted(versions.items()):
+        candidates.sort(key=lambda document: (document.edition.effective_from, document.edition.path))
+        problems.extend(_clashes([document.edition for document in candidates]))
+        found = _version_on(candidates, day)
+        if isinstance(found, Lapsed):
+            lapsed.append(found)
+        elif found is not None:
+            chosen.append(found)
+    in_force, more = _by_kind(chosen, lapsed, policies)
+    return in_force, (*problems, *more)
+
+
+def days_of_change(policies: Policies) -> tuple[date, ...]:
+    """The days on which other files come into force than the day before, sorted."""
+    editions = [document.edition for document in policies.documents if document.edition.status != "draft"]
+    ends = [edition.effective_until for edition in editions if edition.effective_until is not None]
+    begins = {edition.effective_from for edition in editions}
+    return tuple(sorted(begins | {end + timedelta(days=1) for end in ends if end < date.max}))
+
+
+def _clashes(editions: list[Edition]) -> list[Diagnostic]:
+    problems = []
+    for first, second in itertools.pairwise(editions):
+        if first.effective_from == second.effective_from:
+            message = (
+                f"{second.kind.capitalize()} `{second.id}` has two versions from {second.effective_from}."
+            )
+            help_text = f"The other is {first.path}. Give one of them another day, or remove it."
+            problems.append(Diagnostic("versions-overlap", message, second.at, help_text))
+    current = [edition for edition in editions if not edition.path.startswith("archive/")]
+    for first, second in itertools.pairwise(current):
+        if first.effective_from != second.effective_from:
+            message = f"{second.kind.capitalize()} `{second.id}` stands in two files."
+            help_text = (
+                f"The other is {first.path}. Move the former version to archive/, or give one another id."
+            )
+            problems.append(Diagnostic("policy-twice", message, second.at, help_text))
+    return problems
+
+
+def _version_on(candidates: list[Document], day: date) -> Document | Lapsed | None:
+    started = [document for document in candidates if document.edition.effective_from <= day]
+    if not started:
+        edition = candidates[0].edition
+        return Lapsed(edition, f"its first version begins on {edition.effective_from}")
+    document = started[-1]
+    edition = document.edition
+    if edition.status == "retired":
+        return None
+    if edition.effective_until is not None and edition.effective_until < day:
+        return Lapsed(edition, f"version {edition.version} ended on {edition.effective_until}")
+    return document
+
+
+def _by_kind(
+    chosen: list[Document], lapsed: list[Lapsed], policies: Policies
+) -> tuple[InForce, tuple[Diagnostic, ...]]:
+    problems: list[Diagnostic] = []
+
+    def one(kind: type) -> Document | None:
+        found = [document for document in chosen if isinstance(document, kind)]
+        for extra in found[1:]:
+            both = f"`{found[0].edition.id}` and `{extra.edition.id}`"
+            message = f"There are two {extra.edition.kind} files in force, {both}."
+            problems.append(Diagnostic("kind-twice", message, extra.edition.at, "Join them in one file."))
+        return found[0] if found else None
+
+    in_force = InForce(
+        tuple(document for document in chosen if isinstance(document, Policy)),
+        one(Vocabulary),  # type: ignore[arg-type]  # `one` returns the kind it is given
+        one(Sources),  # type: ignore[arg-type]  # likewise
+        one(Ranking),  # type: ignore[arg-type]  # likewise
+        one(Calendar),  # type: ignore[arg-type]  # likewise
+        tuple(lapsed),
+        frozenset(
+            rule.name
+            for document in policies.documents
+            if isinstance(document, Policy)
+            for rule in document.rules
+        ),
+    )
+    return in_force, tuple(problems)
