@@ -1,0 +1,1 @@
+"""Measurements, kept apart from the program and its tests."""
