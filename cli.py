@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -103,6 +104,8 @@ def main() -> None:
 
     FACTS is a JSON or YAML file, or - for standard input. Everything said names its rule and its source.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a narrow encoding costs a dash or an arrow, not the advice
 
 
 @main.command()
@@ -175,6 +178,7 @@ def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
     else:
         text = render.render_html(found)
     sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is
 
 
 @main.command()

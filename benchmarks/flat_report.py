@@ -34,7 +34,7 @@ _SEVERITIES = ("critical", "important", "note")
 
 
 def report_function(policy: FlatPolicy) -> Callable[[Mapping[str, Any]], Report]:
-    """From one applicant's facts, as a facts file holds them, to the finished report, both engines at work."""
+    """From one applicant's facts, as a facts file holds them, to the finished report, both engines in it."""
     advisor = Advisor(resolve(_policies(policy), _DAY))
     declared = advisor.policies.facts
     return lambda facts: advisor.report(read_facts(facts, declared))
@@ -55,8 +55,14 @@ def _edition(kind: Any) -> Edition:
 
 def _policies(policy: FlatPolicy) -> Policies:
     as_of = Fact("as_of", "Day", "date", "given", _AT)
-    source = Source("made-up", "Made up", "Nobody", "generated", _DAY, _DAY, None, {"all": ("All", None)}, _AT)
-    severities, tiers, categories = ((name, name) for name in _SEVERITIES), (("guide", "Guide"),), (("all", "All"),)
+    source = Source(
+        "made-up", "Made up", "Nobody", "generated", _DAY, _DAY, None, {"all": ("All", None)}, _AT
+    )
+    severities, tiers, categories = (
+        ((name, name) for name in _SEVERITIES),
+        (("guide", "Guide"),),
+        (("all", "All"),),
+    )
     sort: Any = ("severity", "due", "tier", "category", "rule")
     return Policies(
         (

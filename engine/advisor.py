@@ -9,7 +9,7 @@ from typing import Literal
 from engine import report as reports
 from engine.decide import Compiler, Decider, Decisions
 from engine.derive import Derivation, Situation
-from engine.evaluate import HOLDS, UNKNOWN
+from engine.evaluate import UNKNOWN
 from engine.facts import Facts
 from engine.freshness import banners, season_banner
 from engine.items import ItemWriter
@@ -77,12 +77,12 @@ class Advisor:
         return self._decider.decide(self._derivation.situation(facts, self.policies.as_of))
 
     def _report(self, facts: Facts, situation: Situation, decisions: Decisions) -> reports.Report:
-        policies, verdicts, values = self.policies, decisions.verdicts, decisions.values
+        policies, values = self.policies, decisions.values
         words = Words(values, policies.facts)
-        holding = frozenset(name for name in self._writers if verdicts[name] is HOLDS)
+        holding = decisions.holding & self._writers.keys()
         suppressors = self._outranking.suppressors(holding)
         advice = self._advice(holding - suppressors.keys(), decisions, words)
-        undetermined = self._undetermined(decisions, holding)
+        undetermined = self._undetermined(decisions, holding, suppressors)
         return reports.Report(
             as_of=policies.as_of,
             applicant=next((str(values[name]) for name in self._labels if name in values), None),
@@ -134,19 +134,23 @@ class Advisor:
         return None
 
     def _undetermined(
-        self, decisions: Decisions, holding: frozenset[str]
+        self, decisions: Decisions, holding: frozenset[str], suppressed: Mapping[str, str]
     ) -> tuple[reports.Undetermined, ...]:
         """The rules that are UNKNOWN: those that advise by their rank, then those that only conclude."""
-        unknown = [name for name, verdict in decisions.verdicts.items() if verdict is UNKNOWN]
+        unknown = decisions.unknown
         advising = [name for name in unknown if name in self._writers]
         advising.sort(key=lambda name: self._writers[name].sort_key(None))
+        moot = {name: self._outranking.suppressor(name, holding, suppressed) for name in advising}
+        waiting = [name for name in advising if moot[name] is None]
+        mattering = {*waiting, *self._needs.concluding_rules(waiting, decisions)}
         concluding = sorted(name for name in unknown if name not in self._writers)
         return tuple(
             reports.Undetermined(
                 name,
                 self._rules[name].rule.title,
                 self._needs.of_rule(name, decisions),
-                self._outranking.suppressor(name, holding),
+                moot.get(name),
+                name in mattering,
             )
             for name in (*advising, *concluding)
         )
@@ -158,7 +162,7 @@ class Advisor:
         leading = {need for item in advice if item.provisional for need in item.provisional.needs}
         decides: dict[str, int] = {}
         for rule in undetermined:
-            if rule.moot is None:
+            if rule.matters and rule.rule in self._writers:
                 for need in rule.needs:
                     decides[need] = decides.get(need, 0) + 1
         asked = sorted(

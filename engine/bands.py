@@ -13,7 +13,7 @@ from engine.model import All, Band, BandRange, Condition, Fact, FactReference, P
 from engine.policyset import Banded
 from engine.record import record
 from engine.typecheck import Names, resolve_operand
-from engine.values import ORDERED, limits, show
+from engine.values import ORDERED, show
 
 Assignment = Mapping[str, Scalar]
 """Parameter fact -> the value it has on one of its dates."""
@@ -152,7 +152,7 @@ class _Grid:
     def __init__(self, fact: Fact) -> None:
         self.dates = fact.type == "date"
         self.step = fact.step
-        low, high = limits(fact)
+        low, high = fact.limits
         self.low = self._ceiling(low)
         self.high = self._floor(high)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import compress
 from typing import Protocol
 
 from engine.derive import Situation
@@ -36,6 +37,8 @@ class Decisions:
     verdicts: Mapping[str, Verdict]
     values: Mapping[str, Value]
     absent: frozenset[str]
+    holding: frozenset[str]
+    unknown: tuple[str, ...]
 
 
 TWIN = "not "
@@ -56,11 +59,16 @@ class Decider:
         """Decides every rule. Raises EngineDefect when the engines disagree."""
         values = dict(situation.values)
         verdicts: dict[str, Verdict] = {}
+        holding: set[str] = set()
+        unknown: list[str] = []
         for stratum in self._strata:
-            stratum.decide(values, verdicts)
+            found = stratum.decide(values)
+            verdicts.update(zip(stratum.names, map(_VERDICTS.__getitem__, found), strict=True))
+            holding.update(compress(stratum.names, map(_HOLDS, found)))
+            unknown.extend(compress(stratum.names, map(_UNKNOWN, found)))
             for finding in stratum.settles:
                 self._conclude(finding, verdicts, values)
-        return Decisions(verdicts, values, situation.absent)
+        return Decisions(verdicts, values, situation.absent, frozenset(holding), tuple(unknown))
 
     def _conclude(self, finding: str, verdicts: Mapping[str, Verdict], values: dict[str, Value]) -> None:
         """A finding has the greatest verdict of its rules, once all of them are decided."""
@@ -78,27 +86,34 @@ class _Stratum:
     def __init__(
         self, rules: tuple[ResolvedRule, ...], policies: PolicySet, compiler: Compiler | None
     ) -> None:
-        self._evaluators = tuple((rule.name, compile_condition(rule.when)) for rule in rules)
+        self.names = tuple(rule.name for rule in rules)
+        self._evaluators = tuple(compile_condition(rule.when) for rule in rules)
         self.settles = tuple(dict.fromkeys(finding for rule in rules for finding, _ in rule.rule.conclude))
-        self._concluding = frozenset(rule.name for rule in rules if rule.rule.conclude)
+        self._twins = (
+            [TWIN + rule.name if rule.rule.conclude else "" for rule in rules] if self.settles else []
+        )
         conditions: dict[str, Condition] = {rule.name: rule.when for rule in rules}
         conditions.update(
             {TWIN + rule.name: Not(rule.when, rule.rule.at) for rule in rules if rule.rule.conclude}
         )
         self._network = compiler(conditions, policies.facts) if compiler is not None else None
 
-    def decide(self, values: Mapping[str, Value], verdicts: dict[str, Verdict]) -> None:
-        decided = {name: _VERDICTS[evaluator(values)] for name, evaluator in self._evaluators}
+    def decide(self, values: Mapping[str, Value]) -> list[int]:
+        """The verdict of each rule, in order, as a number. Raises EngineDefect when the engines disagree."""
+        found = [evaluator(values) for evaluator in self._evaluators]
         if self._network is not None:
-            self._compare(decided, self._network.fire(values))
-        verdicts.update(decided)
+            self._compare(found, self._network.fire(values))
+        return found
 
-    def _compare(self, decided: Mapping[str, Verdict], fired: frozenset[str] | set[str]) -> None:
-        expected = {name for name, verdict in decided.items() if verdict is HOLDS}
-        expected.update(TWIN + name for name in self._concluding if decided[name] is FAILS)
+    def _compare(self, found: list[int], fired: frozenset[str] | set[str]) -> None:
+        expected = set(compress(self.names, map(_HOLDS, found)))
+        if self._twins:
+            failing = map(_FAILS, found)
+            expected.update(twin for twin, fails in zip(self._twins, failing, strict=True) if twin and fails)
         if expected != fired:
             rules = sorted({name.removeprefix(TWIN) for name in expected ^ fired})
             raise EngineDefect(f"The evaluator and durable-rules disagree about {', '.join(rules)}.")
 
 
 _VERDICTS = (FAILS, UNKNOWN, HOLDS)
+_FAILS, _UNKNOWN, _HOLDS = (0).__eq__, (1).__eq__, (2).__eq__

@@ -13,7 +13,6 @@ from engine.model import Fact, Implication, Value
 from engine.policyset import Banded, Computation, Computed, Implied, ParameterValue, PolicySet, SeasonDates
 from engine.record import record
 from engine.texts import Words, fill, in_words
-from engine.values import limits
 
 
 @record
@@ -47,7 +46,7 @@ class _Working:
             self.values[fact] = result
 
     def problem(self, code: str, message: str, facts: Sequence[str], help: str) -> None:
-        given = [self.facts.places[fact] for fact in facts if fact in self.facts.places]
+        given = [self.facts.at(fact) for fact in facts if fact in self.facts.values]
         at = min(given, key=lambda place: place.order, default=Location(self.facts.path))
         self.problems.append(Diagnostic(code, message, at, help))
 
@@ -232,7 +231,7 @@ def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[
 def _is_outside(value: Value, fact: Fact) -> bool:
     if isinstance(value, (bool, str, tuple)):
         return False
-    low, high = limits(fact)
+    low, high = fact.limits
     return not low <= value <= high
 
 
@@ -244,7 +243,7 @@ def _out_of_range(
         for name in inputs
         if name in working.values
     )
-    low, high = limits(fact)
+    low, high = fact.limits
     message = f"{fact.title} (`{fact.name}`) comes to {found}, which is not possible."
     help_text = f"Check: {stated}. It must lie between {in_words(low, fact)} and {in_words(high, fact)}."
     working.problem("out-of-range", message, inputs, help_text)

@@ -8,12 +8,12 @@ is the same meaning as closures, which every report uses and the property tests 
 from __future__ import annotations
 
 import operator as python_operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any as AnyType
+from typing import TypeVar
 
 from engine.model import All, Any, Condition, FactReference, Not, Test, Value
-from engine.record import record
 
 Values = Mapping[str, Value]
 """Fact name -> value. A fact that is missing is unknown (or absent)."""
@@ -93,6 +93,17 @@ def compile_condition(condition: Condition) -> Evaluator:
 def _compile_all(parts: tuple[Evaluator, ...]) -> Evaluator:
     if len(parts) == 1:
         return parts[0]
+    if len(parts) == 2:  # the usual length, and half as long without a loop
+        first, second = parts
+
+        def both(values: Values) -> int:
+            verdict = first(values)
+            if verdict == 0:
+                return 0
+            other = second(values)
+            return other if other < verdict else verdict
+
+        return both
 
     def conjunction(values: Values) -> int:
         least = 2
@@ -163,51 +174,50 @@ def facts_of(condition: Condition) -> Iterator[str]:
                 yield operand.fact
 
 
-@record
-class Reason:
-    """One test that decided a condition, and whether it held."""
-
-    test: Test
-    holds: bool
+Told = TypeVar("Told")
+Reasons = Callable[[Values, bool], Sequence[Told]]
+"""Values, and whether the condition holds (else it fails) -> what is told of the tests that made it so."""
 
 
-Reasons = Callable[[Values, bool], tuple[Reason, ...]]
-"""Values, and whether the condition holds (else it fails) -> the tests that made it so, as written."""
+def compile_reasons(condition: Condition, tell: Callable[[Test, bool], Told]) -> Reasons[Told]:
+    """Why a decided condition holds or fails, as `tell` says of each deciding test and whether it held.
 
-
-def compile_reasons(condition: Condition) -> Reasons:
-    """Why a decided condition holds or fails: in a conjunction that holds every part, in one that fails those
-    that fail; in a disjunction the other way round.
+    In a conjunction that holds every part decides, in one that fails those that fail; in a disjunction the
+    other way round.
     """
     match condition:
         case Test():
-            held, failed = (Reason(condition, True),), (Reason(condition, False),)
+            held, failed = (tell(condition, True),), (tell(condition, False),)
             return lambda _values, holds: held if holds else failed
         case Not(part):
-            inner = compile_reasons(part)
+            inner = compile_reasons(part, tell)
             return lambda values, holds: inner(values, not holds)
         case All(parts) | Any(parts):
-            return _compile_reasons_of_parts(parts, isinstance(condition, All))
+            return _compile_reasons_of_parts(parts, isinstance(condition, All), tell)
 
 
-def _compile_reasons_of_parts(parts: tuple[Condition, ...], every: bool) -> Reasons:
-    reasons = tuple(compile_reasons(part) for part in parts)
+def _compile_reasons_of_parts(
+    parts: tuple[Condition, ...], every: bool, tell: Callable[[Test, bool], Told]
+) -> Reasons[Told]:
+    if all(isinstance(part, Test) for part in parts):
+        constant = [tell(part, every) for part in parts if isinstance(part, Test)]
+    else:
+        constant = None
+    reasons = tuple(compile_reasons(part, tell) for part in parts)
     evaluators = tuple(compile_condition(part) for part in parts)
-    tests = tuple(part for part in parts if isinstance(part, Test))
-    constant = tuple(Reason(test, every) for test in tests) if len(tests) == len(parts) else None
 
-    def of_parts(values: Values, holds: bool) -> tuple[Reason, ...]:
+    def of_parts(values: Values, holds: bool) -> Sequence[Told]:
         if holds == every:
             if constant is not None:
                 return constant
-            return tuple(found for reason in reasons for found in reason(values, holds))
+            return [found for reason in reasons for found in reason(values, holds)]
         decisive = 2 if holds else 0
-        return tuple(
+        return [
             found
             for reason, evaluate in zip(reasons, evaluators, strict=True)
             if evaluate(values) == decisive
             for found in reason(values, holds)
-        )
+        ]
 
     return of_parts
 

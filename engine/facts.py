@@ -7,7 +7,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
@@ -16,8 +15,8 @@ from engine.record import record
 from engine.source import Pointer, Source
 from engine.values import parse_date, typed
 
-Places = Callable[[Pointer], Location]
-"""Where the value at a pointer stands."""
+Locate = Callable[[Pointer, bool], Location]
+"""Where the value at a pointer stands or, with True, its name."""
 
 
 @record
@@ -26,12 +25,12 @@ class Facts:
 
     values: Mapping[str, Value]
     digest: str
-    places: Mapping[str, Location]
     path: str
+    locate: Locate
 
     def at(self, fact: str) -> Location:
         """Where a fact is given; the file itself for one that is not."""
-        return self.places.get(fact, Location(self.path))
+        return self.locate(tuple(fact.split(".")), False) if fact in self.values else Location(self.path)
 
 
 def as_of_in(data: Any) -> date | None:
@@ -47,15 +46,14 @@ def facts_from_source(source: Source, declared: Mapping[str, Fact]) -> Facts:
         return source.diagnose(diagnostic.code, diagnostic.message, at, diagnostic.help)
 
     try:
-        return read_facts(
-            source.data, declared, path=source.path, place=source.at, key_place=_keys_of(source)
-        )
+        locate: Locate = lambda pointer, name: source.at(pointer, key=name)  # noqa: E731  # typed this way
+        return read_facts(source.data, declared, path=source.path, locate=locate)
     except Refused as refused:
         raise Refused(map(line, refused.diagnostics)) from None
 
 
-def _keys_of(source: Source) -> Places:
-    return lambda pointer: source.at(pointer, key=True)
+# Most facts come as they are to be: no more than their type and their range is looked at.
+_AS_IT_IS: Mapping[str, type[Any]] = {"boolean": bool, "integer": int, "enum": str}
 
 
 def read_facts(
@@ -63,61 +61,64 @@ def read_facts(
     declared: Mapping[str, Fact],
     *,
     path: str = "facts",
-    place: Places | None = None,
-    key_place: Places | None = None,
+    locate: Locate | None = None,
 ) -> Facts:
     """The facts of one applicant from nested mappings. Raises Refused with every problem.
 
-    `place` and `key_place` tell where a value or its name stands; without them, the path alone is named.
+    `locate` tells where things stand; without it, problems name the path alone.
     """
-    at_value = place or (lambda _pointer: Location(path))
-    at_key = key_place or at_value
+    at = locate or (lambda _pointer, _name: Location(path))
     if not isinstance(data, dict):
         message = "A facts file is one object of facts; this is something else."
         raise Refused(
-            [Diagnostic("not-an-object", message, at_value(()), 'Write {"step2_ck": {"score": 231}, …}.')]
+            [Diagnostic("not-an-object", message, at((), False), 'Write {"step2_ck": {"score": 231}, …}.')]
         )
     values: dict[str, Value] = {}
-    places: dict[str, Location] = {}
     problems: list[Diagnostic] = []
-    for pointer, given in _leaves(data, declared):
-        name = ".".join(pointer)
+    for pointer, name, given in _leaves(data, declared):
         if given == {} and any(known.startswith(f"{name}.") for known in declared):
             continue  # a group of which nothing is given
-        if any("." in part for part in pointer):
-            problems.append(_dotted(pointer, at_key(pointer)))
+        if name.count(".") != len(pointer) - 1:
+            problems.append(_dotted(name, at(pointer, True)))
             continue
         fact = declared.get(name)
         if fact is None or fact.origin != "given":
-            problems.append(_not_given(name, fact, declared, at_key(pointer)))
+            problems.append(_not_given(name, fact, declared, at(pointer, True)))
             continue
-        places[name] = at_value(pointer)
         if given is None:
+            continue
+        if type(given) is _AS_IT_IS.get(fact.type) and fact.takes(given):
+            values[name] = given
             continue
         value, problem = typed(given, fact)
         if problem is not None:
-            problems.append(Diagnostic("wrong-value", problem[0], at_value(pointer), problem[1]))
+            problems.append(Diagnostic("wrong-value", problem[0], at(pointer, False), problem[1]))
         elif value is not None:
             values[name] = value
     if problems:
         raise Refused(problems)
-    return Facts(values, _digest(values), places, path)
+    return Facts(values, _digest(values), path, at)
 
 
-def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every value with the names that lead to it; mappings are walked unless a given fact has that name."""
-    pending: deque[tuple[tuple[str, ...], Any]] = deque(((key,), value) for key, value in data.items())
+def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[Pointer, str, Any]]:
+    """Every value with the way to it and its name; mappings are walked unless a given fact has that name."""
+    pending: deque[tuple[tuple[str, ...], str, Any]] = deque(
+        ((key,), key, value) for key, value in data.items()
+    )
     while pending:
-        pointer, value = pending.popleft()
-        fact = declared.get(".".join(pointer))
-        if isinstance(value, dict) and value and (fact is None or fact.origin != "given"):
-            pending.extend(((*pointer, key), inner) for key, inner in value.items())
+        pointer, name, value = pending.popleft()
+        if (
+            isinstance(value, dict)
+            and value
+            and ((fact := declared.get(name)) is None or fact.origin != "given")
+        ):
+            pending.extend(((*pointer, key), f"{name}.{key}", inner) for key, inner in value.items())
         else:
-            yield pointer, value
+            yield pointer, name, value
 
 
-def _dotted(pointer: tuple[str, ...], at: Location) -> Diagnostic:
-    parts = ".".join(pointer)[:100].split(".")
+def _dotted(name: str, at: Location) -> Diagnostic:
+    parts = name[:100].split(".")
     nested = "".join(f'{{"{part}": ' for part in parts) + "…" + "}" * len(parts)
     return Diagnostic(
         "dotted-name", f"`{'.'.join(parts)}` is written with dots.", at, f"Write it nested: {nested}."
@@ -142,15 +143,11 @@ def _not_given(name: str, fact: Fact | None, declared: Mapping[str, Fact], at: L
 
 def _digest(values: Mapping[str, Value]) -> str:
     """SHA-256 over the given facts in a fixed form; the order and layout of the file do not matter."""
-    canonical = json.dumps(
-        {name: _plain(values[name]) for name in sorted(values)}, ensure_ascii=False, separators=(",", ":")
-    )
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(values).encode()).hexdigest()
 
 
-def _plain(value: Value) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return {"number": str(value)} if isinstance(value, Decimal) else value
+def _plain(value: object) -> object:
+    return {"date" if isinstance(value, date) else "number": str(value)}
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode

@@ -4,44 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cached_property
 
-from engine.evaluate import Reason, compile_reasons
-from engine.model import Citation, Edition, Value
+from engine.evaluate import Reasons, compile_reasons
+from engine.model import Citation, Edition, Test, Value
 from engine.policyset import PolicySet, ResolvedRule
 from engine.report import Because, CitedPassage, Item, Provisional
 from engine.texts import Words, fill
 from engine.words import test_in_words
 
 SortKey = tuple[object, ...]
+_UNDATED = (True, date.max)
+
+
+Told = tuple[str, str, Callable[[Words], str], bool]
+"""Of a deciding test: its fact, the fact's title, the test in words, and whether it held."""
 
 
 class ItemWriter:
-    """One advising rule, made ready once for many applicants."""
+    """One advising rule, made ready for many applicants; the rest follows when it is first shown."""
 
     def __init__(self, resolved: ResolvedRule, edition: Edition, policies: PolicySet) -> None:
-        self.resolved = resolved
-        self.name = resolved.name
         rule = resolved.rule
         assert rule.advise is not None
-        assert resolved.text is not None
-        self._rule, self._advice, self._text = rule, rule.advise, resolved.text
+        self.resolved = resolved
+        self.name = resolved.name
+        self._advice = rule.advise
         self._edition = edition
         self._policies = policies
-        self._reasons = compile_reasons(rule.when)
-        self._tests: dict[int, Callable[[Words], str]] = {}
-        self._cites = tuple(_passage(citation, policies) for citation in rule.cites)
         ranking = policies.ranking
+        self.severity = _position(ranking.severities, rule.advise.severity)
         places: dict[str, object] = {
-            "severity": _position(ranking.severities, rule.advise.severity),
+            "severity": self.severity,
             "tier": _position(ranking.tiers, rule.tier),
             "category": _position(ranking.categories, rule.advise.category),
             "rule": self.name,
+            "due": _UNDATED,
         }
-        self.severity = _position(ranking.severities, rule.advise.severity)
-        before, by_due, after = _around(ranking.sort, "due")
-        self._before = tuple(places[key] for key in before)
-        self._by_due = by_due
-        self._after = tuple(places[key] for key in after)
+        self._undated = tuple([places[key] for key in ranking.sort])
+        self._due_place = ranking.sort.index("due") if "due" in ranking.sort else None
 
     def due(self, values: Mapping[str, Value]) -> date | None:
         """When the item is due: a date, or a fact that is one; None when there is none or it is unknown."""
@@ -51,8 +52,10 @@ class ItemWriter:
 
     def sort_key(self, due: date | None) -> SortKey:
         """By the keys of the ranking: past due comes first among dates, undated last."""
-        middle = (due is None, due or date.max) if self._by_due else ()
-        return (*self._before, *middle, *self._after)
+        place = self._due_place
+        if due is None or place is None:
+            return self._undated
+        return (*self._undated[:place], (False, due), *self._undated[place + 1 :])
 
     def write(
         self,
@@ -63,9 +66,13 @@ class ItemWriter:
         provisional: Provisional | None,
     ) -> Item:
         """The item for one applicant."""
-        rule, advice, edition = self._rule, self._advice, self._edition
-        because = tuple([self._because(reason, values, words) for reason in self._reasons(values, True)])
-        # In the order of Item's fields: named ones take longer to bind than the rest of the item to write.
+        rule, advice, edition, text = self.resolved.rule, self._advice, self._edition, self.resolved.text
+        assert text is not None
+        # In the order of the records' fields: to bind them by name takes longer than all the rest.
+        because = [
+            Because(name, title, values.get(name), words[name], in_words(words), held)
+            for name, title, in_words, held in self._reasons(values, True)
+        ]
         return Item(
             rank,
             self.name,
@@ -73,29 +80,35 @@ class ItemWriter:
             edition.path,
             rule.at.line,
             rule.title,
-            fill(self._text, words),
-            tuple([fill(step, words) for step in self.resolved.steps]),
+            fill(text, words),
+            self._fixed_steps or tuple([fill(step, words) for step in self.resolved.steps]),
             advice.severity,
             advice.category,
             rule.tier,
             due,
             due is not None and due < self._policies.as_of,
             self._cites,
-            because,
+            tuple(because),
             provisional,
         )
 
-    def _because(self, reason: Reason, values: Mapping[str, Value], words: Words) -> Because:
-        name = reason.test.fact
-        title = self._policies.facts[name].title
-        return Because(name, title, values.get(name), words[name], self._test(reason)(words), reason.holds)
+    @cached_property
+    def _reasons(self) -> Reasons[Told]:
+        return compile_reasons(self.resolved.when, self._tell)
 
-    def _test(self, reason: Reason) -> Callable[[Words], str]:
-        key = id(reason)  # reasons live as long as this writer
-        found = self._tests.get(key)
-        if found is None:
-            found = self._tests[key] = test_in_words(reason.test, self._policies.facts)
-        return found
+    def _tell(self, test: Test, held: bool) -> Told:
+        facts = self._policies.facts
+        return test.fact, facts[test.fact].title, test_in_words(test, facts), held
+
+    @cached_property
+    def _fixed_steps(self) -> tuple[str, ...]:
+        """The steps when they are the same for everybody, else nothing."""
+        steps = self.resolved.steps
+        return tuple(step.parts[0] for step in steps) if all(len(step.parts) == 1 for step in steps) else ()
+
+    @cached_property
+    def _cites(self) -> tuple[CitedPassage, ...]:
+        return tuple(_passage(citation, self._policies) for citation in self.resolved.rule.cites)
 
 
 def _passage(citation: Citation, policies: PolicySet) -> CitedPassage:
@@ -106,10 +119,3 @@ def _passage(citation: Citation, policies: PolicySet) -> CitedPassage:
 
 def _position(labels: tuple[tuple[str, str], ...], name: str) -> int:
     return next(index for index, (label, _) in enumerate(labels) if label == name)
-
-
-def _around(keys: tuple[str, ...], key: str) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
-    if key not in keys:
-        return keys, False, ()
-    place = keys.index(key)
-    return keys[:place], True, keys[place + 1 :]

@@ -8,10 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from functools import cached_property
+from typing import Any as AnyType
+from typing import Final, Literal
 
 from engine.diagnostic import Location
 from engine.record import record
+
+NUMBER_LIMIT: Final = 10**9
+"""Numbers without a declared range lie within plus and minus this."""
+EARLIEST_DATE: Final = date(1900, 1, 1)
+LATEST_DATE: Final = date(2199, 12, 31)
+"""Dates without a declared range lie between these."""
 
 Scalar = bool | int | Decimal | str | date
 """One value of a fact. Numbers are int or Decimal, never float."""
@@ -235,10 +243,28 @@ class Fact:
     private: bool = False
     distinct: bool = False
 
-    @property
+    @cached_property
     def value_names(self) -> frozenset[str]:
         """The values of an enum, without their labels."""
         return frozenset(name for name, _ in self.values)
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The values of an enum with their labels."""
+        return dict(self.values)
+
+    def takes(self, value: AnyType) -> bool:
+        """Whether a boolean, a whole number or an enum's text is a possible value."""
+        if self.type == "enum":
+            return value in self.value_names
+        return self.type == "boolean" or self.limits[0] <= value <= self.limits[1]
+
+    @cached_property
+    def limits(self) -> tuple[AnyType, AnyType]:
+        """The lowest and highest possible value, of a number or a date, or of a list's items."""
+        kind = self.item_type if self.type == "list" else self.type
+        lowest, highest = (EARLIEST_DATE, LATEST_DATE) if kind == "date" else (-NUMBER_LIMIT, NUMBER_LIMIT)
+        return (lowest if self.low is None else self.low, highest if self.high is None else self.high)
 
 
 @record

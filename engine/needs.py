@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.decide import Decisions
 from engine.evaluate import UNKNOWN, undecided_facts, verdict_of
@@ -23,29 +23,41 @@ class Needs:
 
     def of_rule(self, name: str, decisions: Decisions) -> tuple[str, ...]:
         """The given facts, unknown and not absent, because of which a rule is UNKNOWN."""
-        seen: set[str] = set()
-        unknown = undecided_facts(self._rules[name].when, decisions.values)
-        return tuple(dict.fromkeys(need for fact in unknown for need in self._behind(fact, decisions, seen)))
+        return tuple(self._trace(name, decisions, set()))
 
-    def _behind(self, fact: str, decisions: Decisions, seen: set[str]) -> Iterator[str]:
-        if fact in seen or fact in decisions.absent or fact in decisions.values:
-            return
-        seen.add(fact)
-        origin = self._policies.facts[fact].origin
-        if origin == "given":
-            yield fact
-        elif origin == "finding":
+    def concluding_rules(self, names: Iterable[str], decisions: Decisions) -> frozenset[str]:
+        """The UNKNOWN rules whose findings keep one of these rules undecided."""
+        seen: set[str] = set()
+        for name in names:
+            list(self._trace(name, decisions, seen))
+        found = (rule for fact in seen for rule in self._concluding.get(fact, ()))
+        return frozenset(rule for rule in found if decisions.verdicts[rule] is UNKNOWN)
+
+    def _trace(self, name: str, decisions: Decisions, seen: set[str]) -> Iterator[str]:
+        """The given facts behind a rule's unknown ones, depth first. Not recursive: chains may be long."""
+        pending = [undecided_facts(self._rules[name].when, decisions.values)]
+        while pending:
+            fact = next(pending[-1], None)
+            if fact is None:
+                pending.pop()
+            elif fact not in seen and fact not in decisions.absent and fact not in decisions.values:
+                seen.add(fact)
+                if self._policies.facts[fact].origin == "given":
+                    yield fact
+                else:
+                    pending.append(self._behind(fact, decisions))
+
+    def _behind(self, fact: str, decisions: Decisions) -> Iterator[str]:
+        """What an unknown fact that is not given comes from."""
+        origin, calendar = self._policies.facts[fact].origin, self._policies.calendar
+        if origin == "finding":
             for rule in self._concluding.get(fact, ()):
                 if decisions.verdicts[rule] is UNKNOWN:
-                    for name in undecided_facts(self._rules[rule].when, decisions.values):
-                        yield from self._behind(name, decisions, seen)
-        elif origin == "calendar":
-            calendar = self._policies.calendar
-            if calendar is not None:
-                yield from self._behind(calendar.keyed_by, decisions, seen)
-        else:
-            for name in self._inputs(fact, decisions):
-                yield from self._behind(name, decisions, seen)
+                    yield from undecided_facts(self._rules[rule].when, decisions.values)
+        elif origin != "calendar":
+            yield from self._inputs(fact, decisions)
+        elif calendar is not None:
+            yield calendar.keyed_by
 
     def _inputs(self, fact: str, decisions: Decisions) -> Iterator[str]:
         step = self._computed.get(fact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.items import ItemWriter
+from engine.order import order
 from engine.policyset import PolicySet
 from engine.report import Suppressed
 
@@ -18,6 +19,8 @@ class Outranking:
         self._categories = dict(policies.ranking.categories)
         # The strongest first: a silencing rule, then by severity, then by name.
         self._above = {target: sorted(by, key=self._strength) for target, by in self._how.items()}
+        # Each after the rules above it. `supersedes` has no circle, and nothing outranks a silencing rule.
+        self._downwards = tuple(name for name in order(self._above) if name in self._above)
 
     def _strength(self, name: str) -> tuple[bool, int, str]:
         writer = self._writers[name]
@@ -30,20 +33,19 @@ class Outranking:
     def suppressors(self, holding: Iterable[str]) -> dict[str, str]:
         """Suppressed rule -> the shown rule that suppresses it, for the rules that hold."""
         held = frozenset(holding)
-        return {
-            name: by
-            for name in held
-            if name in self._above and (by := self.suppressor(name, held)) is not None
-        }
+        found: dict[str, str] = {}
+        for name in self._downwards:
+            if name in held and (by := self.suppressor(name, held, found)) is not None:
+                found[name] = by
+        return found
 
-    def suppressor(self, name: str, holding: frozenset[str]) -> str | None:
+    def suppressor(self, name: str, holding: frozenset[str], suppressed: Mapping[str, str]) -> str | None:
         """The shown rule that suppresses this one: a suppressor that is itself suppressed is followed up."""
         holding_above = [by for by in self.above(name) if by in holding]
         if not holding_above:
             return None
-        over = {by: self.suppressor(by, holding) for by in holding_above}
-        shown = next((by for by in holding_above if over[by] is None), None)
-        return shown if shown is not None else over[holding_above[0]]
+        shown = next((by for by in holding_above if by not in suppressed), None)
+        return shown if shown is not None else suppressed[holding_above[0]]
 
     def told(self, suppressors: Mapping[str, str]) -> tuple[Suppressed, ...]:
         """The suppressed items, with the reason in words."""

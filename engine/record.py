@@ -2,7 +2,7 @@
 
 A dataclass writes and compiles its methods anew for each class, about half a millisecond a class: with
 some fifty classes that is a fifth of what a whole `advise FACTS` may take. Records are dataclasses
-(`fields`, `is_dataclass` and patterns work as ever) that share methods written once.
+(`fields`, `is_dataclass`, patterns and `cached_property` work as ever) that share methods written once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,15 @@ def record(cls: type[T]) -> type[T]:
 
 def replace(value: T, /, **changes: Any) -> T:
     """The same record with some fields changed."""
-    return type(value)(**{**value.__dict__, **changes})
+    kind: Any = type(value)
+    made: T = kind(**{**dict(zip(kind._names, values_of(value), strict=True)), **changes})
+    return made
+
+
+def values_of(value: Any) -> tuple[Any, ...]:
+    """The values of a record's fields, in their order."""
+    found = value.__dict__
+    return tuple([found[name] for name in value._names])
 
 
 class _Methods:
@@ -42,7 +50,7 @@ class _Methods:
         names = self._names
         if named or len(args) != len(names):
             args = _bound(type(self).__name__, names, self._defaults, args, named)
-        self.__dict__.update(zip(names, args, strict=True))
+        self.__dict__.update(zip(names, args))  # noqa: B905  # as many as names by now; `strict=` costs a third
 
     def __setattr__(self, name: str, _value: Any) -> None:
         raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
@@ -51,10 +59,10 @@ class _Methods:
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
     def __eq__(self, other: object) -> bool:
-        return self.__dict__ == other.__dict__ if type(self) is type(other) else NotImplemented
+        return values_of(self) == values_of(other) if type(self) is type(other) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((type(self), *self.__dict__.values()))
+        return hash((type(self), *values_of(self)))
 
     def __repr__(self) -> str:
         return (

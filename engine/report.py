@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from engine.model import Value
 from engine.record import record
@@ -49,9 +50,11 @@ class CitedPassage:
     source_title: str
 
 
-@record
-class Because:
-    """One deciding test: `test` is the test in words, `holds` whether it held, `text` the value in words."""
+class Because(NamedTuple):
+    """One deciding test: `test` is the test in words, `holds` whether it held, `text` the value in words.
+
+    A named tuple, for it is by far the most frequent part of a report.
+    """
 
     fact: str
     title: str
@@ -94,12 +97,18 @@ class Item:
 
 @record
 class Undetermined:
-    """A rule that cannot be decided, the facts that would, and a shown rule that makes it moot."""
+    """A rule that cannot be decided, and the given facts that would decide it.
+
+    `needs` is empty when no answer could help today, for what it waits for is absent. `moot` is a shown
+    rule that would suppress its advice anyway. `matters` is false for a moot rule, and for one that only
+    concludes findings on which no advice waits.
+    """
 
     rule: str
     title: str
     needs: tuple[str, ...]
     moot: str | None
+    matters: bool
 
 
 @record

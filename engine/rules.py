@@ -43,6 +43,8 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
     if rule.advise is None and (rule.supersedes or rule.silences):
         message = f"Rule `{rule.id}` gives no advice, so it cannot take the place of other advice."
         names.problem("outranks-without-advice", message, rule.at, "Add `advise:`.")
+    if rule.advise is not None:
+        _check_advice(rule, rule.advise, around, names)
     if when is None:
         return None
     known = known_with(known_when(when) | _always_known(edition, names), around.computations)
@@ -50,7 +52,6 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
     steps: tuple[PlacedText, ...] = ()
     if rule.advise is not None:
         text, steps = _texts(rule.advise, known, names)
-        _check_advice(rule, rule.advise, around, names)
     due = rule.advise.due if rule.advise else None
     return ResolvedRule(rule.name, replace(rule, when=when), text, steps, due, outranks)
 

@@ -86,9 +86,10 @@ def _policies_of(result: Result, day: date) -> PolicySet:
 
 
 def check_folder(folder: str | None, day: date) -> tuple[tuple[Diagnostic, ...], str]:
-    """Every problem of a policy folder, and a line that says what was checked."""
+    """Every problem of a policy folder, and a line that says what was checked. Raises Refused without one."""
+    found = find_folder(folder)
     try:
-        policies = load(find_folder(folder), day)
+        policies = load(found, day)
     except Refused as refused:
         return refused.diagnostics, ""
     files, rules, facts = len(policies.editions), len(policies.rules), len(policies.facts)

@@ -102,13 +102,11 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
         case "enum":
             close = did_you_mean(str(value), map(str, error.validator_value))
             words = ", ".join(map(str, error.validator_value))
-            yield diagnostic(
-                "unknown-value", f"{name} cannot be `{value}`.", close or f"It is one of {words}."
-            )
+            message = f"{name} cannot be `{_written(source, pointer)}`."
+            yield diagnostic("unknown-value", message, close or f"It is one of {words}.")
         case "const":
-            yield diagnostic(
-                "unknown-value", f"{name} cannot be `{value}`.", f"Write {json.dumps(error.validator_value)}."
-            )
+            message = f"{name} cannot be `{_written(source, pointer)}`."
+            yield diagnostic("unknown-value", message, f"Write {json.dumps(error.validator_value)}.")
         case "pattern" if "propertyNames" in error.schema_path:
             where = source.at((*pointer, value), key=True)
             yield diagnostic(
@@ -130,6 +128,12 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             yield diagnostic("repeated", f"{name} lists something twice.", "Keep one of them.")
         case _:
             yield diagnostic("malformed", f"{name}: {error.message}", _form(expected))
+
+
+def _written(source: Source, pointer: Pointer) -> str:
+    """A value as it stands in the file, cut to a readable length."""
+    span = source.spans[pointer]
+    return source.text[span.start : span.end].partition("\n")[0][:60]
 
 
 def _entries(count: int) -> str:

@@ -24,6 +24,8 @@ MAX_DEPTH: Final = 50
 MAX_NODES: Final = 20_000
 MAX_NUMBER_LENGTH: Final = 100
 MAX_EXPONENT: Final = 999
+MAX_EXPLAINED: Final = 500
+"""A longer line is no prose, and would take long to look at."""
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -81,8 +83,8 @@ def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
     try:
         with path.open("rb") as stream:
             content = stream.read(limit + 1)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        reason = getattr(error, "strerror", None) or str(error)
         raise Refused(
             [Diagnostic("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))]
         ) from None
@@ -328,7 +330,9 @@ class _Reader:
 
     def explain_yaml(self, problem: str, offset: int) -> tuple[str, str | None]:
         line = self.source.line(self.source.place(min(offset, len(self.text))).line)
-        prose = re.match(r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line)
+        prose = len(line) <= MAX_EXPLAINED and re.match(
+            r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line
+        )
         if prose:
             indent = " " * (len(prose[1]) + 2)
             help_text = f"If it is text, write it as a block:\n{prose[1]}{prose[2]}: >-\n{indent}{prose[3]}"

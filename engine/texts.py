@@ -24,7 +24,8 @@ class Words(dict[str, str]):
         self._values, self._facts = values, facts
 
     def __missing__(self, name: str) -> str:
-        found = self[name] = in_words(self._values.get(name), self._facts[name])
+        value = self._values.get(name)
+        found = self[name] = str(value) if type(value) is int else in_words(value, self._facts[name])
         return found
 
 
@@ -49,7 +50,7 @@ def _scalar_in_words(value: Value, fact: Fact) -> str:
     write = _WRITERS.get(type(value))
     if write is not None:
         return write(value)
-    return next((label for name, label in fact.values if name == value), str(value))
+    return fact.labels.get(str(value), str(value))
 
 
 def date_in_words(day: date) -> str:

@@ -131,21 +131,8 @@ def _typed_number(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | N
     return value.normalize(_EXACTLY), None
 
 
-NUMBER_LIMIT: Final = 10**9
-"""Numbers without a declared range lie within plus and minus this."""
-EARLIEST_DATE: Final = date(1900, 1, 1)
-LATEST_DATE: Final = date(2199, 12, 31)
-
-
-def limits(fact: Fact) -> tuple[AnyType, AnyType]:
-    """The lowest and highest possible value of an ordered fact."""
-    kind = fact.item_type if fact.type == "list" else fact.type
-    lowest, highest = (EARLIEST_DATE, LATEST_DATE) if kind == "date" else (-NUMBER_LIMIT, NUMBER_LIMIT)
-    return (lowest if fact.low is None else fact.low, highest if fact.high is None else fact.high)
-
-
 def _outside(value: AnyType, fact: Fact) -> Problem | None:
-    low, high = limits(fact)
+    low, high = fact.limits
     if low <= value <= high:
         return None
     unit = f" {fact.unit}" if fact.unit else ""

@@ -98,7 +98,9 @@ ITEMS = (
         cites=(RETAKE,),
         because=(because("step2_ck.status", "failed", "is failed", True),),
         provisional=Provisional(
-            "retake-timing/postpone-the-cycle", "Think about the next cycle", ("study.weeks_since_setback", "visa.need")
+            "retake-timing/postpone-the-cycle",
+            "Think about the next cycle",
+            ("study.weeks_since_setback", "visa.need"),
         ),
     ),
     advice(
@@ -176,12 +178,16 @@ SAMPLE = Report(
     advice=tuple(replace(item, rank=rank) for rank, item in enumerate(ITEMS, 1)),
     undetermined=(
         Undetermined(
-            "program-list/visa-filter", "List only programs that sponsor the visa", ("visa.need",), None
+            "program-list/visa-filter", "List only programs that sponsor the visa", ("visa.need",), None, True
         ),
         Undetermined(
-            "retake-timing/postpone-the-cycle", "Postpone the cycle", ("visa.need", "step1.status"), None
+            "retake-timing/postpone-the-cycle",
+            "Postpone the cycle",
+            ("visa.need", "step1.status"),
+            None,
+            True,
         ),
-        Undetermined("visa/ask-again", "Ask again", ("visa.need",), "retake-timing/advised-window"),
+        Undetermined("visa/ask-again", "Ask again", ("visa.need",), "retake-timing/advised-window", False),
     ),
     ask_next=(
         Question("visa.need", "Which visa does the applicant need?", 2),

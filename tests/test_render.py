@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from markdown_it import MarkdownIt
-from tests.sample_report import SAMPLE
 
 from engine.render import render_html, render_json, render_markdown, render_text, wording
 from engine.render.neutral import neutral
 from engine.report import Report
+from tests.sample_report import SAMPLE
 
 Golden = Callable[[str, str], None]
 SCHEMA = Path(__file__).parents[1] / "schemas" / "report.schema.json"

@@ -48,7 +48,8 @@ def as_data(report: Report) -> dict[str, Any]:
         "findings": dict(report.findings),
         "advice": [_item(item, report) for item in report.advice],
         "undetermined": [
-            {"rule": rule.rule, "needs": rule.needs, "moot": rule.moot} for rule in report.undetermined
+            {"rule": rule.rule, "needs": rule.needs, "moot": rule.moot, "matters": rule.matters}
+            for rule in report.undetermined
         ],
         "ask_next": [
             {"fact": asked.fact, "question": asked.question, "decides": asked.decides}

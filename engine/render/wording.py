@@ -185,10 +185,9 @@ def because_in_words(because: Because) -> str:
 
 
 def facts_in_words(names: Iterable[str], report: Report) -> str:
-    """Facts in a row, by their titles and names; says so when no answer could help."""
+    """Facts in a row, by their titles and names."""
     titles = dict(report.fact_titles)
-    listed = ", ".join(f"{one_line(titles.get(name, name))} ({one_line(name)})" for name in names)
-    return listed or "nothing that can be asked for"
+    return ", ".join(f"{one_line(titles.get(name, name))} ({one_line(name)})" for name in names)
 
 
 def banner_title(kind: str) -> str:
@@ -209,11 +208,12 @@ def question_in_words(asked: Question) -> str:
 
 
 def undetermined_rule(rule: Undetermined, report: Report) -> str:
-    """A rule that waits for facts."""
-    words = f"{one_line(rule.title)} ({one_line(rule.rule)}): needs {facts_in_words(rule.needs, report)}"
-    return (
-        words if rule.moot is None else f"{words}; would change nothing while {one_line(rule.moot)} applies"
-    )
+    """A rule that waits for facts, or why nothing need be asked for it."""
+    words = f"{one_line(rule.title)} ({one_line(rule.rule)}): "
+    words += f"needs {facts_in_words(rule.needs, report)}" if rule.needs else "no answer decides it today"
+    if rule.moot is not None:
+        return f"{words}; would change nothing while {one_line(rule.moot)} applies"
+    return words if rule.matters else f"{words}; no advice waits for it"
 
 
 def suppressed_item(suppressed: Suppressed) -> str:
@@ -262,14 +262,16 @@ def questions(report: Report, everything: bool) -> tuple[Question, ...]:
 
 def undetermined_in_words(report: Report, listed: bool) -> str | None:
     """How many rules wait for facts; those that change nothing are counted only where they are listed."""
-    moot = sum(rule.moot is not None for rule in report.undetermined)
-    waiting = len(report.undetermined) - moot
-    if not (waiting or (listed and moot)):
+    waiting = sum(rule.matters and bool(rule.needs) for rule in report.undetermined)
+    others = len(report.undetermined) - waiting
+    if not (waiting or (listed and others)):
         return None
     words = f"{count_of(waiting, 'rule')} cannot be decided with what is known"
     if not listed:
         return f"{words} (--all lists them)."
-    return f"{words}, and {moot} whose decision would change nothing:" if moot else f"{words}:"
+    return (
+        f"{words}, and {others} for which no answer would change anything today:" if others else f"{words}:"
+    )
 
 
 def suppressed_in_words(report: Report) -> str:

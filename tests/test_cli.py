@@ -1,0 +1,525 @@
+"""The `advise` command, in processes of its own, on the workshop's policies."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.process import COMMAND, ROOT, WORKSHOP, Ended, advise, environment
+
+FACTS = {
+    "as_of": "2026-11-22",
+    "member": {"name": "Ada Zwölf", "joined_on": "2026-01-05", "role": "member"},
+    "saw": {"trained": True, "test_score": 9.0, "accidents": ["2026-09-30"]},
+    "year": 2026,
+}
+"""An accident silences the machines; a key cannot be asked for while safety is in doubt."""
+
+SECRETS = ("Ada", "Zwölf", "2026-01-05", "2026-09-30", "9.0")
+FORMATS = ("text", "json", "markdown", "html")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """A cache shared by the processes of this module: they start in half the time."""
+    return {"ADVISE_CACHE": str(tmp_path_factory.mktemp("kept") / "advise")}
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Path:
+    return written(tmp_path, FACTS)
+
+
+def written(folder: Path, data: Any, name: str = "facts.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(data, ensure_ascii=False), "utf-8")
+    return path
+
+
+def workshop_copy(folder: Path, **edits: tuple[str, str]) -> Path:
+    """The workshop's policies in a folder of their own, edited: file name without `.yaml` = (old, new)."""
+    folder.mkdir()
+    for path in WORKSHOP.glob("*.yaml"):
+        text = path.read_text("utf-8")
+        if path.stem in edits:
+            old, new = edits[path.stem]
+            assert text.count(old) == 1
+            text = text.replace(old, new)
+        (folder / path.name).write_text(text, "utf-8")
+    return folder
+
+
+def refused(ended: Ended, code: int = 2) -> str:
+    """What was said by a run that gave no advice: everything on stderr, nothing on stdout."""
+    assert ended.code == code, ended
+    assert ended.stdout == b""
+    assert "Traceback" not in ended.err
+    return ended.err
+
+
+# -- what is printed ---------------------------------------------------------------------------------
+
+
+def test_text_is_the_default_and_stdout_holds_nothing_else(facts: Path, kept: Mapping[str, str]) -> None:
+    ended = advise(facts, "--policies", WORKSHOP, env=kept)
+    assert ended.code == 0
+    assert "Wait after an accident" in ended.out
+    assert "machines/accident-wait" in ended.out
+    assert "House rules" in ended.out
+    again = advise("report", facts, "--policies", WORKSHOP, "--format", "text", env=kept)
+    assert again.stdout == ended.stdout
+
+
+def test_each_format(facts: Path, kept: Mapping[str, str]) -> None:
+    shown = {form: advise(facts, "--policies", WORKSHOP, "--format", form, env=kept) for form in FORMATS}
+    assert {ended.code for ended in shown.values()} == {0}
+    report = json.loads(shown["json"].stdout)
+    assert [item["rule"] for item in report["advice"]] == ["machines/accident-wait"]
+    assert report["applicant"] == "Ada Zwölf"
+    assert shown["markdown"].out.startswith("# ")
+    assert shown["html"].out.lower().startswith("<!doctype html>")
+    for form in FORMATS:
+        words = re.sub(r"\s+", " ", re.sub("</?time>", "", shown[form].out))
+        assert "Leave the saw alone until 2027-03-30" in words, form
+
+
+def test_the_line_of_an_item_is_where_its_rule_stands(facts: Path, kept: Mapping[str, str]) -> None:
+    report = json.loads(advise(facts, "--policies", WORKSHOP, "--format", "json", env=kept).stdout)
+    lines = (WORKSHOP / "machines.yaml").read_text("utf-8").splitlines()
+    for item in report["advice"]:
+        assert f"id: {item['rule'].partition('/')[2]}" in lines[item["at"]["line"] - 1]
+
+
+def test_top_and_all(tmp_path: Path, kept: Mapping[str, str]) -> None:
+    guest = written(tmp_path, {**FACTS, "saw": {"trained": False}, "member": {"role": "member"}})
+    folder = workshop_copy(tmp_path / "policies", machines=("rules:\n", "rules:\n" + MANY_RULES))
+    plain = advise(guest, "--policies", folder, "--format", "markdown", env=kept).out
+    top = advise(guest, "--policies", folder, "--format", "markdown", "--top", "2", env=kept).out
+    everything = advise(guest, "--policies", folder, "--format", "markdown", "--all", env=kept).out
+    assert top.count("machines/extra-") == 1
+    assert "machines/train" in top
+    assert (
+        everything.count("`machines/extra-") >= plain.count("`machines/extra-") > top.count("machines/extra-")
+    )
+    for number in range(30):
+        assert f"machines/extra-{number:02}" in everything
+    assert refused(advise(guest, "--policies", folder, "--top", "0", env=kept))
+
+
+MANY_RULES = "".join(
+    f"  - {{id: extra-{n:02}, title: Extra {n}, tier: habit, cites: [house-rules#keys], "
+    f"advise: {{text: T, category: keys, severity: know}}}}\n"
+    for n in range(30)
+)
+
+
+def test_the_evaluator_alone_gives_the_same_bytes(facts: Path, kept: Mapping[str, str]) -> None:
+    both = advise(facts, "--policies", WORKSHOP, "--format", "json", env=kept)
+    alone = advise(facts, "--policies", WORKSHOP, "--format", "json", "--engine", "evaluator", env=kept)
+    assert both.code == alone.code == 0
+    assert without_engine(alone.out) == without_engine(both.out)
+    assert json.loads(alone.stdout)["produced_by"]["engine"] == "evaluator"
+
+
+def without_engine(report: str) -> str:
+    text, count = re.subn(r'"engine": "[^"]*"', "", report)
+    assert count == 1
+    return text
+
+
+def test_the_same_bytes_whatever_the_hash_seed_and_time_zone(facts: Path) -> None:
+    shown = {
+        advise(
+            facts, "--policies", WORKSHOP, "--format", "json", env={"PYTHONHASHSEED": seed, "TZ": zone}
+        ).stdout
+        for seed, zone in (("0", "UTC"), ("1", "Pacific/Kiritimati"), ("4242", "America/Anchorage"))
+    }
+    assert len(shown) == 1
+
+
+def test_version() -> None:
+    ended = advise("--version")
+    assert ended.code == 0
+    assert re.fullmatch(r"advise \d+\.\d+\.\d+ \(.+; Python 3\.\d+\.\d+\)\n", ended.out)
+
+
+def test_facts_schema_accepts_the_facts(facts: Path, kept: Mapping[str, str]) -> None:
+    import jsonschema
+
+    ended = advise("facts-schema", "--policies", WORKSHOP, env=kept)
+    assert ended.code == 0
+    schema = json.loads(ended.stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.validate(json.loads(facts.read_text("utf-8")))
+    for wrong in ({"saw": {"test_score": "9"}}, {"saw": {"test_score": 9.05}}, {"sow": {}}, {"year": True}):
+        assert list(validator.iter_errors(wrong)), wrong
+
+
+# -- days and folders --------------------------------------------------------------------------------
+
+
+def test_as_of_wins_over_the_file_and_another_day_is_told(facts: Path, kept: Mapping[str, str]) -> None:
+    of_file = advise(facts, "--policies", WORKSHOP, "--format", "json", env=kept)
+    assert json.loads(of_file.stdout)["as_of"] == "2026-11-22"
+    later = advise(facts, "--policies", WORKSHOP, "--format", "json", "--as-of", "2027-03-30", env=kept)
+    assert later.code == 0
+    report = json.loads(later.stdout)
+    assert report["as_of"] == "2027-03-30"
+    assert "machines/accident-wait" not in [item["rule"] for item in report["advice"]]
+    assert f"This advice is for 2027-03-30; today is {date.today()}." in later.err
+    assert [banner["kind"] for banner in report["banners"]] == ["stale", "source"]
+
+
+def test_today_needs_no_note(tmp_path: Path) -> None:
+    folder = workshop_copy(
+        tmp_path / "policies", sources=("checked_on: 2026-10-01", f"checked_on: {date.today()}")
+    )
+    undated = written(tmp_path, {name: value for name, value in FACTS.items() if name != "as_of"})
+    ended = advise(undated, "--policies", folder, "--format", "json")
+    assert (ended.code, ended.stderr) == (0, b"")
+    assert json.loads(ended.stdout)["as_of"] == date.today().isoformat()
+
+
+def test_a_report_for_another_day_repeats_the_banners_of_today(tmp_path: Path, facts: Path) -> None:
+    folder = workshop_copy(
+        tmp_path / "policies",
+        machines=("effective: {from: 2026-01-01}", "effective: {from: 2026-01-01, until: 2026-11-21}"),
+        ranking=("headline: [member.days, saw.level]", "headline: [member.days]"),
+    )
+    ended = advise(facts, "--policies", folder, "--as-of", "2026-11-21", "--format", "json")
+    assert json.loads(ended.stdout)["banners"] == []
+    assert "This advice is for 2026-11-21; today is" in ended.err
+    assert (
+        "As of today: Machines (`machines`) is not in force: version 2.1.0 ended on 2026-11-21." in ended.err
+    )
+
+
+def test_a_report_for_a_day_with_policies_that_are_of_no_use_today(tmp_path: Path, facts: Path) -> None:
+    folder = workshop_copy(
+        tmp_path / "policies",
+        machines=(
+            "effective: {from: 2026-01-01}",
+            "effective: {from: 2026-01-01, until: 2026-11-21}\nrequired: true",
+        ),
+    )
+    ended = advise(facts, "--policies", folder, "--as-of", "2026-11-21", "--format", "json")
+    assert ended.code == 0
+    assert "As of today: the policies cannot be used; `advise check` tells why." in ended.err
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", "2026-9-1", "", "20261122"])
+def test_a_day_that_is_none(facts: Path, day: str) -> None:
+    said = refused(advise(facts, "--policies", WORKSHOP, "--as-of", day))
+    assert "write year-month-day, such as 2026-09-23" in said
+
+
+def test_where_policies_are_found(tmp_path: Path, facts: Path, kept: Mapping[str, str]) -> None:
+    """--policies, else $ADVISE_POLICIES, else ./policies, else those that came with advise."""
+
+    def title(name: str) -> Path:
+        return workshop_copy(tmp_path / name, ranking=("title: What comes first", f"title: T\nowner: {name}"))
+
+    def digest(*arguments: str, env: Mapping[str, str] | None = None) -> str:
+        ended = advise(facts, *arguments, "--format", "json", cwd=tmp_path, env={**kept, **(env or {})})
+        assert ended.code == 0, ended.err
+        return str(json.loads(ended.stdout)["policies"]["digest"])
+
+    chosen, named = title("chosen"), title("named")
+    title("policies")
+    local = digest()
+    by_variable = digest(env={"ADVISE_POLICIES": str(named)})
+    by_option = digest("--policies", str(chosen), env={"ADVISE_POLICIES": str(named)})
+    assert len({local, by_variable, by_option}) == 3
+    assert by_option == digest("--policies", "chosen")
+    assert local == digest("--policies", "./policies")
+
+
+def test_no_such_folder(facts: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere"
+    by_option = refused(advise(facts, "--policies", missing))
+    assert f"{missing}:1:1: There is no such policy folder. [no-folder]" in by_option
+    assert "no-folder" in refused(advise(facts, env={"ADVISE_POLICIES": str(missing)}))
+    assert "no-folder" in refused(advise("check", missing))
+    assert "no-folder" in refused(advise("facts-schema", "--policies", facts))
+
+
+# -- input that cannot be used -----------------------------------------------------------------------
+
+
+def test_bad_facts_are_told_with_place_line_and_suggestion(tmp_path: Path, kept: Mapping[str, str]) -> None:
+    path = tmp_path / "facts.json"
+    path.write_text('{\n  "saw": {"test_scor": 8,\n    "trained": "yes"}\n}\n', "utf-8")
+    said = refused(advise(path, "--policies", WORKSHOP, env=kept))
+    assert f"{path}:2:11: There is no fact `saw.test_scor`. [unknown-fact]" in said
+    assert (
+        '     2 |   "saw": {"test_scor": 8,\n       |           ^\n  → Did you mean `saw.test_score`?' in said
+    )
+    assert f"{path}:3:16: `saw.trained` is true or false; this is `yes`. [wrong-value]" in said
+    assert said.endswith("\n2 problems; no advice is given.\n")
+
+
+def test_contradictory_facts(tmp_path: Path, kept: Mapping[str, str]) -> None:
+    path = written(tmp_path, {"saw": {"trained": False, "test_score": 5}})
+    said = refused(advise(path, "--policies", WORKSHOP, env=kept))
+    assert "`saw.test_score` cannot have a value, because `saw.trained` is no; it is 5." in said
+    assert said.endswith("\n1 problem; no advice is given.\n")
+
+
+def test_bad_facts_and_bad_policies_are_told_together(tmp_path: Path) -> None:
+    folder = workshop_copy(tmp_path / "policies", machines=("severity: halt", "severity: hold"))
+    path = tmp_path / "facts.json"
+    path.write_text('{"saw": ', "utf-8")
+    said = refused(advise("facts.json", "--policies", "policies", cwd=tmp_path))
+    assert "facts.json:1:9: The file ends in the middle. [not-json]" in said
+    assert re.search(r"^policies/machines\.yaml:\d+:\d+: .*\[unknown-severity\]$", said, re.MULTILINE)
+    assert folder.is_dir()
+
+
+def test_a_folder_without_files(tmp_path: Path, facts: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    said = refused(advise(facts, "--policies", "empty", cwd=tmp_path))
+    assert "empty/vocabulary.yaml:1:1: No vocabulary file is in force" in said
+    assert said.count("[no-file]") == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("no-such-file.json",),
+        (".",),
+        ("facts.json", "--format", "pdf"),
+        ("facts.json", "--nonsense"),
+        ("facts.json", "--top", "many"),
+        ("facts.json", "--engine", "clips"),
+        ("facts.json", "more.json"),
+        ("report",),
+        ("facts.json", "--policies"),
+        (os.fsdecode(b"\xff\xfe.json"),),
+        ("line\nbreak\x1b[31m.json",),
+        ("check", "a", "b"),
+    ],
+)
+def test_wrong_usage(arguments: tuple[str, ...], tmp_path: Path, kept: Mapping[str, str]) -> None:
+    written(tmp_path, FACTS)
+    said = refused(advise(*arguments, cwd=tmp_path, env={"ADVISE_POLICIES": str(WORKSHOP), **kept}))
+    assert said
+    assert "\x1b" not in said
+
+
+def test_standard_input(facts: Path, kept: Mapping[str, str]) -> None:
+    given = advise("-", "--policies", WORKSHOP, "--format", "json", stdin=facts.read_bytes(), env=kept)
+    assert given.code == 0
+    assert given.stdout == advise(facts, "--policies", WORKSHOP, "--format", "json", env=kept).stdout
+    said = refused(advise("-", "--policies", WORKSHOP, stdin=b"member: {role: gest}\n", env=kept))
+    assert "<standard input>:1:16: `member.role` cannot be `gest`. [wrong-value]" in said
+    assert "Did you mean `guest`?" in said
+    assert "not-an-object" in refused(advise("-", "--policies", WORKSHOP, stdin=b"", env=kept))
+
+
+def test_check(tmp_path: Path) -> None:
+    good = advise("check", WORKSHOP)
+    assert (good.code, good.stderr) == (0, b"")
+    assert "4 rules" in good.out
+    assert "no problems" in good.out
+    folder = workshop_copy(
+        tmp_path / "policies",
+        machines=("severity: halt", "severity: hold"),
+        ranking=("status: active", "status: on"),
+    )
+    bad = advise("check", folder)
+    assert bad.code == 1
+    assert "[unknown-value]" in bad.out
+    assert "2 problems" in bad.err or "1 problem" in bad.err
+    assert "Traceback" not in bad.err
+    assert advise("check", folder, "--as-of", "2020-01-01").code == 1
+    by_variable = advise("check", env={"ADVISE_POLICIES": str(folder)})
+    assert by_variable.stdout == bad.stdout
+
+
+# -- a defect of ours --------------------------------------------------------------------------------
+
+DRIVER = """
+import sys
+sys.path.insert(0, {root!r})
+from engine import durable
+{patch}
+import cli
+cli.main()
+"""
+
+DISAGREES = "durable.Network.fire = lambda self, values: set()"
+BREAKS = """
+def fire(self, values):
+    name = values["member.name"]
+    raise ZeroDivisionError(f"{name} {values}")
+durable.Network.fire = fire
+"""
+OUT_OF_MEMORY = """
+def fire(self, values):
+    raise MemoryError
+durable.Network.fire = fire
+"""
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="durable-rules does not fire on this Python")
+@pytest.mark.parametrize(
+    ("patch", "kind"),
+    [(DISAGREES, "EngineDefect"), (BREAKS, "ZeroDivisionError"), (OUT_OF_MEMORY, "MemoryError")],
+    ids=["disagrees", "breaks", "memory"],
+)
+def test_a_defect_ends_with_70_one_line_and_a_trace_without_facts(
+    patch: str, kind: str, tmp_path: Path, facts: Path, kept: Mapping[str, str]
+) -> None:
+    driver = tmp_path / "driver.py"
+    driver.write_text(DRIVER.format(root=str(ROOT), patch=patch), "utf-8")
+    env = {**kept, "TMPDIR": str(tmp_path)}
+    ended = advise(facts, "--policies", WORKSHOP, env=env, command=(sys.executable, str(driver)))
+    said = refused(ended, code=70)
+    assert said.count("\n") == 1
+    assert said.startswith(f"A defect in advise ({kind}).")
+    (trace,) = tmp_path.glob("advise-*.trace")
+    assert str(trace) in said
+    content = trace.read_text("utf-8")
+    assert kind in content
+    assert "fire" in content or "decide" in content
+    for secret in SECRETS:
+        assert secret not in content
+        assert secret not in said
+    if os.name == "posix":
+        assert trace.stat().st_mode & 0o777 == 0o600
+    if kind == "EngineDefect":
+        assert "machines/accident-wait" in content
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="durable-rules does not fire on this Python")
+def test_a_defect_without_room_for_a_trace(tmp_path: Path, facts: Path, kept: Mapping[str, str]) -> None:
+    driver = tmp_path / "driver.py"
+    no_room = f"{DISAGREES}\nimport tempfile\ntempfile.tempdir = {str(tmp_path / 'nowhere')!r}"
+    driver.write_text(DRIVER.format(root=str(ROOT), patch=no_room), "utf-8")
+    ended = advise(facts, "--policies", WORKSHOP, env=kept, command=(sys.executable, str(driver)))
+    assert "The trace could not be written." in refused(ended, code=70)
+
+
+# -- terminals, pipes, encodings ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_colour_when_piped(form: str, facts: Path, kept: Mapping[str, str]) -> None:
+    env = {**kept, "TERM": "xterm-256color", "FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+    assert b"\x1b" not in advise(facts, "--policies", WORKSHOP, "--format", form, env=env).stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal to talk to")
+def test_colour_on_a_terminal_unless_no_color(facts: Path, kept: Mapping[str, str]) -> None:
+    assert "\x1b[" in on_a_terminal(facts, {**kept, "TERM": "xterm-256color"})
+    plain = on_a_terminal(facts, {**kept, "TERM": "xterm-256color", "NO_COLOR": "1"})
+    assert "Wait after an accident" in plain
+    assert "\x1b" not in plain
+
+
+def on_a_terminal(facts: Path, env: Mapping[str, str]) -> str:
+    ours, theirs = os.openpty()
+    command = [*COMMAND, str(facts), "--policies", str(WORKSHOP)]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL, env=environment(env)
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+        except OSError:  # the other end is closed
+            pass
+        assert process.wait(30) == 0
+    os.close(ours)
+    return shown.decode()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "latin-1:strict"},
+    ],
+    ids=["ascii", "C", "latin-1"],
+)
+def test_a_narrow_encoding_does_not_crash(
+    form: str, env: Mapping[str, str], facts: Path, kept: Mapping[str, str]
+) -> None:
+    ended = advise(facts, "--policies", WORKSHOP, "--format", form, env={**kept, **env})
+    assert ended.code == 0, ended.err
+    assert b"machines/accident-wait" in ended.stdout
+    assert b"defect" not in ended.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1:strict"])
+def test_problems_in_a_narrow_encoding(encoding: str, tmp_path: Path, kept: Mapping[str, str]) -> None:
+    path = written(tmp_path, {"säge": "☃"})
+    ended = advise(path, "--policies", WORKSHOP, env={**kept, "PYTHONIOENCODING": encoding})
+    assert ended.code == 2
+    assert b"[unknown-fact]" in ended.stderr
+    folder = workshop_copy(tmp_path / "policies", machines=("severity: halt", "severity: hält"))
+    checked = advise("check", folder, env={"PYTHONIOENCODING": encoding})
+    assert checked.code == 1
+    assert b"[unknown-severity]" in checked.stdout
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_closed_pipe_is_no_crash(form: str, facts: Path, kept: Mapping[str, str]) -> None:
+    """As in `advise … | head -1`, where the reader has gone before anything is written."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(
+        [*COMMAND, str(facts), "--policies", str(WORKSHOP), "--format", form],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=environment(kept),
+        check=False,
+        timeout=60,
+    )
+    os.close(writer)
+    said = process.stderr.decode()
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
+    assert "BrokenPipe" not in said
+    assert process.returncode != 70
+
+
+def test_output_that_cannot_be_written_is_told(facts: Path, kept: Mapping[str, str]) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no full disk at hand")
+    with full.open("wb") as disk:
+        process = subprocess.run(
+            [*COMMAND, str(facts), "--policies", str(WORKSHOP), "--format", "json"],
+            stdout=disk,
+            stderr=subprocess.PIPE,
+            env=environment(kept),
+            check=False,
+            timeout=60,
+        )
+    assert process.returncode != 0
+    assert b"Traceback" not in process.stderr
+
+
+def test_a_large_file_is_refused_at_once(tmp_path: Path, kept: Mapping[str, str]) -> None:
+    path = tmp_path / "facts.json"
+    with path.open("wb") as stream:
+        stream.truncate(100_000_000)
+    begun = time.monotonic()
+    said = refused(advise(path, "--policies", WORKSHOP, env=kept))
+    assert "[too-large]" in said
+    assert time.monotonic() - begun < 5
