@@ -198,6 +198,31 @@ def check(folder: str | None, as_of: date | None) -> None:
         click.echo(summary)
 
 
+@main.command("test")
+@click.argument("folder", required=False)
+@click.option("-k", "words", help="Only tests whose name or file holds these words.")
+@click.option("-v", "--verbose", is_flag=True, help="Name the tests that pass, too.")
+def test_command(folder: str | None, words: str | None, verbose: bool) -> None:
+    """Runs a policy folder's tests; exit 1 when one fails or there is none."""
+    with exits():
+        from engine.folder import find_folder
+        from engine.policytests import PolicyTests
+
+        tests = PolicyTests(find_folder(folder), date.today())
+        chosen = [test for test in tests.tests if not words or words in f"{test.file} {test.name}"]
+        failed = 0
+        for test in chosen:
+            failures = tests.run(test).failures
+            failed += bool(failures)
+            if failures or verbose:
+                click.echo(f"{test.at}: {'FAILED' if failures else 'passed'}: {test.name}")
+            for failure in failures:
+                click.echo(f"  → {failure}")
+        click.echo(f"{len(chosen) - failed} passed, {failed} failed")
+        if failed or not chosen:
+            raise click.exceptions.Exit(1)
+
+
 @main.command("facts-schema")
 @click.option("--policies", "folder", help=_FOLDER_HELP)
 @click.option("--as-of", type=IsoDate(), help="The day whose vocabulary is meant; default: today.")

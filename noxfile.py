@@ -25,9 +25,10 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def policies(session: nox.Session) -> None:
-    """The shipped policies, as an advisor checks them."""
+    """The shipped policies, as an advisor checks and tests them."""
     session.install("-e", ".")
     session.run("advise", "check")
+    session.run("advise", "test")
 
 
 @nox.session(python=PYTHONS)

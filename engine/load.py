@@ -31,13 +31,13 @@ def load(folder: Path, day: date, *, keep_in: Path | None = None) -> PolicySet:
 
 
 def _kept_or_resolved(files: tuple[PolicyFile, ...], day: date, keep_in: Path) -> PolicySet:
-    state = _state(files)
+    digest = digest_of(files)
+    state = _state(digest)
     days = kept.read(keep_in, state)
     if isinstance(days, tuple) and all(isinstance(change, date) for change in days):
-        found = kept.read(
-            keep_in, _name(state, max((change for change in days if change <= day), default=None))
-        )
-        if isinstance(found, PolicySet):
+        since = max((change for change in days if change <= day), default=None)
+        found = kept.read(keep_in, _name(state, since))
+        if isinstance(found, PolicySet) and (found.digest, found.since) == (digest, since):
             return replace(found, as_of=day)
     from engine.select import days_of_change
 
@@ -51,9 +51,9 @@ def _name(state: str, since: date | None) -> str:
     return f"{state}-{since or 'before'}"
 
 
-def _state(files: tuple[PolicyFile, ...]) -> str:
+def _state(digest: str) -> str:
     """A name for the files as they are, the schemas as they are, and this version of the tool."""
-    state = hashlib.sha256(f"{digest_of(files)} {VERSION}".encode())
+    state = hashlib.sha256(f"{digest} {VERSION}".encode())
     for path in sorted(schema_folder().glob("*.json")):
         state.update(path.read_bytes())
     return state.hexdigest()
