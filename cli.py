@@ -26,7 +26,7 @@ _FOLDER_HELP = (
 
 
 @contextmanager
-def exits() -> Iterator[None]:
+def exits(so: str = "") -> Iterator[None]:
     """Refused input ends with exit 2 and every problem, our own defect with 70; never with a traceback."""
     try:
         yield
@@ -37,7 +37,7 @@ def exits() -> Iterator[None]:
 
         click.echo(tell(refused.diagnostics), err=True)
         count = len(refused.diagnostics)
-        click.echo(f"\n{count} problem{'s' if count > 1 else ''}; no advice is given.", err=True)
+        click.echo(f"\n{count} problem{'s' if count > 1 else ''}{so}.", err=True)
         raise click.exceptions.Exit(UNUSABLE) from None
     except Exception as error:  # the last resort: an advisor must never see a traceback
         click.echo(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}", err=True)
@@ -144,7 +144,7 @@ def report(
     engine: Any,
 ) -> None:
     """Advice for one applicant (the default command)."""
-    with exits():
+    with exits("; no advice is given"):
         # One report makes no garbage worth looking for, and looking takes a tenth of the run.
         gc.disable()
         from engine.run import advise_file, notes_on_day
@@ -221,6 +221,47 @@ def test_command(folder: str | None, words: str | None, verbose: bool) -> None:
         click.echo(f"{len(chosen) - failed} passed, {failed} failed")
         if failed or not chosen:
             raise click.exceptions.Exit(1)
+
+
+@main.command()
+@click.argument("words", nargs=-1)
+@click.option(
+    "--cites", help="Only rules that rest on this passage, such as step-guide#target.low, or source."
+)
+@click.option("--fact", help="Only rules that look at this fact, themselves or through others.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
+@click.option("--policies", "folder", help=_FOLDER_HELP)
+@click.option("--as-of", type=IsoDate(), help="The day whose rules are meant; default: today.")
+def rules(
+    words: tuple[str, ...],
+    cites: str | None,
+    fact: str | None,
+    form: str,
+    folder: str | None,
+    as_of: date | None,
+) -> None:
+    """Lists the rules in force: by words, by passage, by fact. Markdown gives the whole guidance to read."""
+    with exits():
+        from engine.listing import guidance_text, rules_text
+
+        day = as_of or date.today()
+        if form == "markdown":
+            text = guidance_text(folder, day)
+        else:
+            text = rules_text(folder, day, " ".join(words), cites, fact, as_json=form == "json")
+        sys.stdout.buffer.write(text.encode())
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--policies", "folder", help=_FOLDER_HELP)
+@click.option("--as-of", type=IsoDate(), help="The day whose sources are meant; default: today.")
+def sources(form: str, folder: str | None, as_of: date | None) -> None:
+    """Lists the sources, the one nobody checked for longest first, with the rules that cite each."""
+    with exits():
+        from engine.listing import sources_text
+
+        sys.stdout.buffer.write(sources_text(folder, as_of or date.today(), as_json=form == "json").encode())
 
 
 @main.command("facts-schema")

@@ -99,8 +99,9 @@ def decode(content: bytes, path: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
+        before = content[: error.start].decode("utf-8-sig")
+        starts = _line_starts(before)
+        line, column = len(starts), len(before) - starts[-1] + 1
         message = "The file is not UTF-8 text."
         help_text = "Save it as UTF-8 (in most editors: Save as …, encoding UTF-8)."
         raise Refused([Diagnostic("not-utf8", message, Location(path, line, column), help_text)]) from None

@@ -1,0 +1,98 @@
+"""Rules and sources as text and JSON, for `advise rules` and `advise sources`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from engine import kept
+from engine.catalogue import ListedRule, ListedSource, list_rules, list_sources
+from engine.folder import find_folder
+from engine.guidance import guidance
+from engine.load import load
+from engine.policyset import PolicySet
+from engine.texts import date_in_words
+
+
+def _policies(folder: str | None, day: date) -> PolicySet:
+    return load(find_folder(folder), day, keep_in=kept.default_folder())
+
+
+def guidance_text(folder: str | None, day: date) -> str:
+    """The whole guidance as Markdown. Raises Refused."""
+    return guidance(_policies(folder, day))
+
+
+def rules_text(
+    folder: str | None, day: date, words: str, cites: str | None, fact: str | None, *, as_json: bool
+) -> str:
+    """The rules that are asked for, as text or JSON. Raises Refused."""
+    policies = _policies(folder, day)
+    found = list_rules(policies, words=words, cites=cites, fact=fact)
+    if as_json:
+        return _json([_rule_as_data(rule) for rule in found])
+    tiers, categories = dict(policies.ranking.tiers), dict(policies.ranking.categories)
+    lines = [line for rule in found for line in (*_rule_lines(rule, tiers, categories), "")]
+    count = f"{len(found)} of {len(policies.rules)} rules in force on {date_in_words(day)}."
+    return "\n".join((*lines, count)) + "\n"
+
+
+def _rule_lines(rule: ListedRule, tiers: Mapping[str, str], categories: Mapping[str, str]) -> Iterable[str]:
+    marks = tiers[rule.tier] if rule.category is None else f"{tiers[rule.tier]}, {categories[rule.category]}"
+    yield f"{rule.rule}  {rule.title}"
+    yield f"    {rule.version}, {rule.path}:{rule.line}  ({marks})"
+    yield f"    rests on {', '.join(rule.cites)}"
+    if rule.through:
+        yield f"    by way of {', '.join(rule.through)}"
+
+
+def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
+    return {
+        "rule": rule.rule,
+        "title": rule.title,
+        "version": rule.version,
+        "at": {"path": rule.path, "line": rule.line},
+        "tier": rule.tier,
+        "category": rule.category,
+        "severity": rule.severity,
+        "cites": list(rule.cites),
+        "facts": list(rule.facts),
+        "through": list(rule.through),
+    }
+
+
+def sources_text(folder: str | None, day: date, *, as_json: bool) -> str:
+    """Every source, as text or JSON. Raises Refused."""
+    found = list_sources(_policies(folder, day))
+    if as_json:
+        return _json([_source_as_data(source) for source in found])
+    return "\n\n".join("\n".join(_source_lines(source, day)) for source in found) + "\n"
+
+
+def _source_lines(source: ListedSource, day: date) -> Iterable[str]:
+    days = (day - source.checked_on).days
+    ago = f", {days} days ago" if days > 0 else ""
+    yield f"{source.source}  {source.title}"
+    yield f"    {source.publisher} ({source.kind})"
+    review = f"; its policies are to be reviewed by {source.review_by}" if source.review_by else ""
+    yield f"    retrieved {source.retrieved}, checked {source.checked_on}{ago}{review}"
+    yield f"    cited by {', '.join(source.rules) or 'no rule'}"
+
+
+def _source_as_data(source: ListedSource) -> dict[str, Any]:
+    return {
+        "source": source.source,
+        "title": source.title,
+        "publisher": source.publisher,
+        "kind": source.kind,
+        "retrieved": source.retrieved.isoformat(),
+        "checked_on": source.checked_on.isoformat(),
+        "review_by": source.review_by and source.review_by.isoformat(),
+        "rules": list(source.rules),
+    }
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
