@@ -99,7 +99,7 @@ def decode(content: bytes, path: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig")
+        before = error.object[: error.start].decode("utf-8-sig")
         starts = _line_starts(before)
         line, column = len(starts), len(before) - starts[-1] + 1
         message = "The file is not UTF-8 text."

@@ -14,7 +14,7 @@ from html import escape
 from engine.render import wording
 from engine.render.neutral import neutral
 from engine.render.stylesheet import CSS
-from engine.report import Item, Report
+from engine.report import CitedPassage, Item, Report
 
 _STYLE_DIGEST = b64encode(sha256(CSS.encode()).digest()).decode()
 _CONTENT_POLICY = (
@@ -145,20 +145,25 @@ def _item(report: Report, item: Item) -> Iterator[str]:
     if item.steps:
         yield from _list(map(_escaped, item.steps), "ol")
     tier = min(wording.position(report.tiers, item.tier), _LAST_TIER)
-    label, label_class = f"<span>{_said(wording.label(report.tiers, item.tier))}</span>", f"tier tier-{tier}"
+    label = f"<span>{_said(wording.label(report.tiers, item.tier))}</span>"
     yield '<dl class="basis">'
-    for cited in item.cites:
-        where = f"{_said(wording.passage(cited))} <code>{_said(wording.reference(cited))}</code>"
-        yield _pair(label, where, label_class)
-        label, label_class = "See also", ""
+    yield from (_pair(label, _cited(cited), f"tier tier-{tier}") for cited in item.cites[:1])
+    if len(item.cites) > 1:
+        also = (f"<code>{_said(wording.reference(cited))}</code>" for cited in item.cites[1:])
+        yield _pair("See also", ", ".join(also))
     rule, version, place = map(_said, wording.rule_place(item))
     yield _pair("Rule", f"<code>{rule}</code> {version}, <code>{place}</code>")
     if item.provisional:
         yield _pair("Provisional", _said(wording.provisional_in_words(item.provisional, report)))
     yield "</dl>"
-    if item.because:
-        reasons = (_said(wording.because_in_words(because)) for because in item.because)
-        yield from _folded(wording.BECAUSE_TITLE, reasons)
+    if item.because or len(item.cites) > 1:
+        reasons = [_said(wording.because_in_words(because)) for because in item.because]
+        also_cited = [f"See also: {_cited(cited)}" for cited in item.cites[1:]]
+        yield from _folded(wording.BECAUSE_TITLE, reasons + also_cited)
+
+
+def _cited(cited: CitedPassage) -> str:
+    return f"{_said(wording.passage(cited))} <code>{_said(wording.reference(cited))}</code>"
 
 
 def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:

@@ -102,11 +102,13 @@ def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
         yield "\n".join(f"{number}. {_escaped(step)}" for number, step in enumerate(item.steps, 1))
     basis = []
     label = wording.label(report.tiers, item.tier)
-    for cited in item.cites:
+    for cited in item.cites if everything else item.cites[:1]:
         basis.append(
             _labelled(label, f"{_escaped(wording.passage(cited))} {_code(wording.reference(cited))}")
         )
         label = "See also"
+    if len(item.cites) > 1 and not everything:
+        basis.append(_labelled("See also", ", ".join(_code(wording.reference(c)) for c in item.cites[1:])))
     rule, version, place = wording.rule_place(item)
     basis.append(_labelled("Rule", f"{_code(rule)} {_escaped(version)}, {_code(place)}"))
     if item.provisional:
