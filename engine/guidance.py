@@ -45,7 +45,7 @@ class _Page:
         yield "# The guidance, rule by rule"
         yield ""
         yield "Made from the policy files by `advise rules --format markdown`; edit those, not this page."
-        yield "A rule gives its advice when all its conditions hold; [brackets] are filled in for each applicant."
+        yield "A rule advises when all its conditions hold; [brackets] are filled in for each applicant."
         yield ""
         yield from (f"- [{_plain(edition.title)}](#{edition.id})" for edition in policies)
         for edition in policies:
