@@ -71,10 +71,12 @@ def list_rules(
 
 def _check_names(policies: PolicySet, cites: str | None, fact: str | None) -> None:
     passages = {f"{source.id}#{anchor}" for source in policies.sources.values() for anchor in source.anchors}
-    if cites is not None and cites not in passages | policies.sources.keys():
-        help_text = did_you_mean(cites, passages) or did_you_mean(cites, policies.sources)
-        message = f"There is no source or passage `{cites}`."
-        raise Refused([Diagnostic("unknown-anchor", message, Location("--cites"), help_text)])
+    citable = passages if cites is not None and "#" in cites else set(policies.sources)
+    if cites is not None and cites not in citable:
+        message = f"There is no {'passage' if '#' in cites else 'source'} `{cites}`."
+        raise Refused(
+            [Diagnostic("unknown-anchor", message, Location("--cites"), did_you_mean(cites, citable))]
+        )
     facts = {name for name in policies.facts if "@" not in name}
     if fact is not None and fact not in facts:
         message = f"There is no fact `{fact}`."

@@ -10,11 +10,11 @@ process. What is done here, and why:
   same facts can be asserted again; it is retracted, so memory stays flat. The one state is deleted only with
   its ruleset, and only after it has been drained: to delete a state of which no action was started ends the
   process, and a ruleset deleted with a live state leaks it.
-- Every ruleset has a **sentinel**, a rule that always holds and is the first to fire. When it does not, the
-  library has lost what it matched (its stack was full, the fact was refused), and `EngineDefect` is raised
-  instead of an answer with rules missing.
-- Integers are all it is sent (`engine.durable_encode`), conjunctions all it is asked (`engine.durable_plan`).
-  Rules go by three hexadecimal digits, so the name of a fired rule is sliced off the message.
+- Every ruleset has a **sentinel**, an alternative that always holds and is matched after all others. When it
+  does not head the batch of those that fired, the library has lost what it matched (its stack was full, the
+  fact was refused), and `EngineDefect` is raised instead of an answer with rules missing.
+- Integers are all it is sent (`engine.durable_encode`), conjunctions all it is asked (`engine.durable_plan`),
+  and what fired is read by position from the text of its answer (`engine.durable_text`).
 - After an exception in the middle, also Ctrl-C, what was begun is completed and the fact retracted before the
   exception goes on. Else the next applicant would meet the last one's facts.
 - One lock for the whole process: two threads in one ruleset are a segmentation fault. To use more cores, use
@@ -25,16 +25,16 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from importlib import import_module
-from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, cast
 
 from engine.diagnostic import EngineDefect
-from engine.durable_encode import Comparison, Encoding, Values, key, piece
+from engine.durable_encode import Encoding, Source, Values
 from engine.durable_plan import Outcome, Rule, plan
+from engine.durable_text import END, HEAD, RETRACTED, Script, names_in
 from engine.model import Condition, Fact
 
 
@@ -81,14 +81,8 @@ AVAILABLE = _library is not None
 VERSION = _version(_library)
 """The library and its version, `durable-rules 2.0.28`; empty when it is not available."""
 
-_SENTINEL = "000"
-_ALWAYS = '{"$eq":{"_":1}}'
-_HEAD = '{"id":"1","_":1'
-_RETRACTED = '{"id":"1"}'
 _SID = "0"
 """The state of facts that name none."""
-_NAME = slice(2, 5)
-"""Where a fired rule's name stands in the message: `{"000":{…`."""
 
 
 class Network:
@@ -102,31 +96,37 @@ class Network:
             raise EngineDefect("durable-rules is not installed, or does not work on this version of Python")
         encoding = Encoding(conditions.values(), facts)
         layout = plan(conditions, encoding)
-        self._encoders = encoding.encoders()
-        self._auxiliaries = {slot: piece(slot, 1) for slot in range(len(encoding), layout.slots)}
         built: list[_Ruleset] = []
         self._finalizer = weakref.finalize(self, _delete, built)
         self._finalizer.atexit = False  # the process ends anyway, and its memory with it
         with _lock:
-            self._passes = tuple(
-                tuple(_Ruleset(_library, rules, built) for rules in rulesets) for rulesets in layout.passes
-            )
+            for rules in (rules for rulesets in layout.passes for rules in rulesets):
+                built.append(_Ruleset(_library, rules, len(encoding)))
+        self._rulesets = tuple(built)
+        self._columns = tuple(_Columns(source, self._rulesets) for source in encoding.sources())
+        self._known = tuple((columns.state, columns.known) for columns in self._columns)
 
     def fire(self, values: Values) -> set[str]:
         """The names of the conditions that are true. A fact that is missing from `values` is unknown."""
-        pieces = [encode(values) for encode in self._encoders]
-        pieces.extend("" for _ in self._auxiliaries)
-        fired: set[str] = set()
+        try:
+            columns = [known[state(values)] for state, known in self._known]
+        except KeyError:  # a state that was not met before
+            columns = [columns.column(values) for columns in self._columns]
+        beginnings = map("".join, zip([HEAD] * len(self._rulesets), *columns, strict=True))
+        fired: set[str | None] = set()
+        auxiliaries: set[int] = set()
         with _lock:
             if not self._finalizer.alive:
                 raise EngineDefect("this network is closed")
-            for rulesets in self._passes:
-                for ruleset in rulesets:
-                    for outcome in ruleset.fire(pieces):
-                        fired.update(outcome.names)
-                        for slot in outcome.auxiliaries:
-                            pieces[slot] = self._auxiliaries[slot]
-        return fired
+            for ruleset, beginning in zip(self._rulesets, beginnings, strict=True):
+                message = beginning + ruleset.auxiliary_part(auxiliaries) + END
+                names = ruleset.fire(message)
+                fired.update(map(ruleset.condition, names))
+                for outcome in ruleset.more_outcomes(names):
+                    fired.update(outcome.names)
+                    auxiliaries.update(outcome.auxiliaries)
+        fired.discard(None)  # the sentinels
+        return cast(set[str], fired)
 
     def close(self) -> None:
         """Give the rulesets back. A closed network cannot fire."""
@@ -148,15 +148,41 @@ def _delete(built: Iterable[_Ruleset]) -> None:
             ruleset.delete()
 
 
-class _Ruleset:
-    """One ruleset of the library. To be used with the lock held."""
+class _Columns:
+    """What a source adds to the message of each ruleset, for each of its states that was met."""
 
-    def __init__(self, library: _Library, rules: Sequence[Rule], built: list[_Ruleset]) -> None:
+    def __init__(self, source: Source, rulesets: Sequence[_Ruleset]) -> None:
+        self.state = source.state
+        self.known: dict[Hashable, tuple[str, ...]] = {}
+        self._source = source
+        self._rulesets = rulesets
+
+    def column(self, values: Values) -> tuple[str, ...]:
+        """In the state of these values."""
+        state = self.state(values)
+        if state not in self.known:
+            integers = [(slot, encode(values)) for slot, encode in self._source.integers]
+            told = [(slot, integer) for slot, integer in integers if integer is not None]
+            self.known[state] = tuple([ruleset.script.part(told) for ruleset in self._rulesets])
+        return self.known[state]
+
+
+class _Ruleset:
+    """One ruleset of the library. To be used with the lock held.
+
+    `condition` says for the name of an alternative which condition it stands for.
+    """
+
+    def __init__(self, library: _Library, rules: Sequence[Rule], slots: int) -> None:
         self._library = library
-        self._outcomes = {f"{number:03x}": rule.outcome for number, rule in enumerate(rules, 1)}
-        self._select = _selector({comparison.slot for rule in rules for comparison in rule.comparisons})
-        self._handle = library.create_ruleset("advise", _text(zip(self._outcomes, rules, strict=True)))
-        built.append(self)
+        self.script = Script(rules)
+        outcomes = {name: rule.outcome for name, rule in self.script.rules.items()}
+        self.condition = {name: found.names[0] for name, found in outcomes.items() if found.names}.get
+        self._more = {
+            name: found for name, found in outcomes.items() if len(found.names) > 1 or found.auxiliaries
+        }
+        self._auxiliaries = [slot for slot in self.script.slots if slot >= slots]
+        self._handle = library.create_ruleset("advise", self.script.rule)
         self._state = 0
         self._drained = False
         """All that ever began to fire has fired, at least once."""
@@ -165,34 +191,44 @@ class _Ruleset:
         self._begun = False
         """A rule may be firing."""
 
-    def fire(self, pieces: Sequence[str]) -> list[Outcome]:
-        """What follows from the rules that fire on these integers."""
+    def auxiliary_part(self, auxiliaries: set[int]) -> str:
+        """The part of a message that says which auxiliaries hold."""
+        if not self._auxiliaries:
+            return ""
+        return self.script.part((slot, 1) for slot in self._auxiliaries if slot in auxiliaries)
+
+    def more_outcomes(self, names: str) -> Iterable[Outcome]:
+        """Of these alternatives those from which something else follows than one condition."""
+        return [self._more[name] for name in names if name in self._more] if self._more else ()
+
+    def fire(self, message: str) -> str:
+        """The names of the alternatives that fire."""
         try:
             if self._asserted:  # the last call was interrupted even while it settled
                 self._settle()
             try:
-                return self._fire("".join((_HEAD, *self._select(pieces), "}")))
+                return self._fire(message)
             finally:
                 self._settle()
         except self._library.error as error:
             raise EngineDefect(f"durable-rules: {error}") from error
 
-    def _fire(self, message: str) -> list[Outcome]:
-        complete, handle = self._library.complete_and_start_action, self._handle
+    def _fire(self, message: str) -> str:
+        library, handle = self._library, self._handle
         self._asserted = True
-        status, state = self._library.assert_fact(handle, message)
+        status, state = library.assert_fact(handle, message)
         self._state, self._begun = state, True
-        begun = self._library.start_action_for_state(handle, state)
+        begun = library.start_action_for_state(handle, state)
         if begun is None:
             self._begun = False
-        if status or begun is None or begun[1][_NAME] != _SENTINEL:
+        names = names_in(begun[1], message) if begun is not None else None
+        if status or names is None:
             raise EngineDefect(f"durable-rules has lost what it matched (status {status})")
-        outcomes = []
-        while (fired := complete(handle, state)) is not None:
-            outcomes.append(self._outcomes[fired[_NAME]])
+        if library.complete_and_start_action(handle, state) is not None:
+            raise EngineDefect("durable-rules fires more than can have matched")
         self._begun = False
         self._drained = True
-        return outcomes
+        return names
 
     def delete(self) -> None:
         """Give the ruleset back, and its state where that is safe."""
@@ -214,23 +250,5 @@ class _Ruleset:
             except self._library.error:
                 pass
             self._begun = False
-        self._library.retract_fact(self._handle, _RETRACTED)
+        self._library.retract_fact(self._handle, RETRACTED)
         self._asserted = False
-
-
-def _text(named: Iterable[tuple[str, Rule]]) -> str:
-    """A ruleset as the library reads it, the sentinel first, for rules fire in this order."""
-    rules = [(_SENTINEL, _ALWAYS), *((name, _conjunction(rule.comparisons)) for name, rule in named)]
-    return "{" + ",".join(f'"{name}":{{"all":[{{"m":{condition}}}]}}' for name, condition in rules) + "}"
-
-
-def _conjunction(comparisons: Sequence[Comparison]) -> str:
-    written = [f'{{"{c.relation}":{{"{key(c.slot)}":{c.constant}}}}}' for c in comparisons]
-    # One object a comparison: of an object with two keys the library reads the first only.
-    return f'{{"$and":[{",".join(written)}]}}' if written else _ALWAYS
-
-
-def _selector(slots: Iterable[int]) -> Callable[[Sequence[str]], Iterable[str]]:
-    """The pieces in these slots, as something to join (for one slot a text, which joins to itself)."""
-    ordered = sorted(slots)
-    return itemgetter(*ordered) if ordered else lambda _: ()

@@ -10,18 +10,20 @@ number. So it never sees a value. It is sent integers that say where a value sta
 - *among*: 1 when the value is one of the listed ones, else 0.
 - *holds*: 1 when a list has an item, or the value of another fact, else 0.
 - *against*: how the value stands to another fact's: -1, 0 or 1 (without an order: 0 equal, 1 different).
-- *known*: 1 when the fact has a value, else 0. Always sent.
+- *known*: 1 when the fact has a value, else 0.
 
-The others are left out while a fact they need is unknown. durable-rules finds every comparison with a
-missing integer false, whatever the operator: a test and its opposite are then both false, which is what
-strong Kleene logic asks of the leaves once negation has been pushed down to them.
+All but *known* cannot be told while a fact they need is unknown, and are then left out. durable-rules finds
+every comparison with a missing integer false, whatever the operator: a test and its opposite are then both
+false, which is what strong Kleene logic asks of the leaves once negation has been pushed down to them.
+
+Integers that follow from the same value make a **source**. It is in one of a few states, and the state tells
+them all, so that what to send in a state is worked out once.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from string import ascii_letters, ascii_uppercase, digits
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any as AnyType
 from typing import Literal, NamedTuple
 
@@ -34,12 +36,8 @@ Values = Mapping[str, Value]
 Relation = Literal["$eq", "$neq", "$gte", "$lte", "$gt", "$lt"]
 """How durable-rules writes a comparison."""
 
-Encoder = Callable[[Values], str]
-"""Values -> the JSON that carries one integer, empty when the integer cannot be told."""
-
-_CHARACTERS = ascii_letters + digits
-KEY_LIMIT = len(ascii_uppercase) * len(_CHARACTERS) ** 2
-"""So many integers can be told apart. Far more than the policies of a folder can mention."""
+Encoder = Callable[[Values], int | None]
+"""Values -> one integer, None when it cannot be told."""
 
 _RELATIONS: Mapping[str, Relation] = {
     "is": "$eq", "is_not": "$neq", "at_least": "$gte", "at_most": "$lte", "above": "$gt", "below": "$lt",
@@ -98,6 +96,14 @@ class _Known:
 _Integer = _Place | _Among | _Holds | _HoldsFact | _Against | _Known
 
 
+@record
+class Source:
+    """Integers that follow from one thing: `state` tells them all, and `integers` are by slot."""
+
+    state: Callable[[Values], Hashable]
+    integers: tuple[tuple[int, Encoder], ...]
+
+
 class Encoding:
     """The integers that some conditions need, one a slot, and how they follow from an applicant's values."""
 
@@ -108,8 +114,13 @@ class Encoding:
         for test in (test for condition in conditions for test in tests_of(condition)):
             integer = _integer(test)
             self._slots.setdefault(integer, len(self._slots))
-            if isinstance(integer, _Place):
-                named.setdefault(test.fact, set()).add(test.operand)
+            match integer:
+                case _Place(fact):
+                    named.setdefault(fact, set()).add(test.operand)
+                case _Among(fact, choices):
+                    named.setdefault(fact, set()).update(choices)
+                case _:
+                    pass
         self._literals: dict[str, list[AnyType]] = {fact: sorted(found) for fact, found in named.items()}
 
     def __len__(self) -> int:
@@ -130,50 +141,40 @@ class Encoding:
                     relation, constant = "$eq", 1 - constant
         return Comparison(self._slots[integer], relation, constant)
 
-    def encoders(self) -> tuple[Encoder, ...]:
-        """One a slot."""
-        return tuple(self._encoder(integer, slot) for integer, slot in self._slots.items())
+    def sources(self) -> tuple[Source, ...]:
+        """They have each slot once."""
+        by_value: dict[str, list[tuple[int, Encoder]]] = {}
+        sources = []
+        for integer, slot in self._slots.items():
+            encoder = self._encoder(integer)
+            if isinstance(integer, _Place | _Among | _Known) and integer.fact in self._literals:
+                by_value.setdefault(integer.fact, []).append((slot, encoder))
+            else:
+                sources.append(Source(encoder, ((slot, encoder),)))
+        sources += [Source(self._position(fact), tuple(slots)) for fact, slots in by_value.items()]
+        return tuple(sources)
 
-    def _encoder(self, integer: _Integer, slot: int) -> Encoder:
-        no, yes, less = piece(slot, 0), piece(slot, 1), piece(slot, -1)
+    def _encoder(self, integer: _Integer) -> Encoder:
         match integer:
-            case _Place(fact) if self._has_order(fact):
-                literals = self._literals[fact]
-                return _place(fact, literals, tuple(piece(slot, n) for n in range(2 * len(literals) + 1)))
             case _Place(fact):
-                pieces = {value: piece(slot, 2 * n + 1) for n, value in enumerate(self._literals[fact])}
-                return lambda values: pieces.get(values[fact], no) if fact in values else ""
+                return self._position(fact)
             case _Among(fact, choices):
-                return lambda values: (yes if values[fact] in choices else no) if fact in values else ""
+                return lambda values: int(values[fact] in choices) if fact in values else None
             case _Holds(fact, item):
-                return _holds(fact, item, yes, no)
+                return _holds(fact, item)
             case _HoldsFact(fact, other):
-                return _holds_fact(fact, other, yes, no)
+                return _holds_fact(fact, other)
             case _Against(fact, other):
-                return _against(fact, other, self._has_order(fact), (less, no, yes))
+                return _against(fact, other, self._has_order(fact))
             case _Known(fact):
-                return lambda values: yes if fact in values else no
+                return lambda values: int(fact in values)
+
+    def _position(self, fact: str) -> Encoder:
+        literals = self._literals[fact]
+        return _place(fact, literals) if self._has_order(fact) else _which(fact, literals)
 
     def _has_order(self, fact: str) -> bool:
         return self._facts[fact].type in _WITH_AN_ORDER
-
-
-def key(slot: int) -> str:
-    """The name an integer goes under: a capital and two letters or digits, never anybody's own words.
-
-    durable-rules tells names apart by a 32-bit hash only. No two of these share one, nor does any share
-    that of a name the library keeps for itself (`sid`); a test goes through them all.
-    """
-    if slot >= KEY_LIMIT:
-        raise OverflowError(f"conditions compare more than {KEY_LIMIT} different things")
-    rest, last = divmod(slot, len(_CHARACTERS))
-    first, middle = divmod(rest, len(_CHARACTERS))
-    return ascii_uppercase[first] + _CHARACTERS[middle] + _CHARACTERS[last]
-
-
-def piece(slot: int, number: int) -> str:
-    """The JSON that carries one integer, with the comma before it."""
-    return f',"{key(slot)}":{number}'
 
 
 def tests_of(condition: Condition) -> Iterator[Test]:
@@ -205,47 +206,55 @@ def _integer(test: Test) -> _Integer:
             return _Place(test.fact)
 
 
-def _place(fact: str, literals: list[AnyType], pieces: tuple[str, ...]) -> Encoder:
-    def place(values: Values) -> str:
+def _place(fact: str, literals: list[AnyType]) -> Encoder:
+    count = len(literals)
+
+    def place(values: Values) -> int | None:
         value = values.get(fact)
         if value is None:
-            return ""
-        return pieces[bisect_left(literals, value) + bisect_right(literals, value)]
+            return None
+        below = bisect_left(literals, value)
+        return 2 * below + 1 if below < count and literals[below] == value else 2 * below
 
     return place
 
 
-def _holds(fact: str, item: Scalar, yes: str, no: str) -> Encoder:
-    def holds(values: Values) -> str:
+def _which(fact: str, literals: list[AnyType]) -> Encoder:
+    """The same without an order."""
+    places = {value: 2 * number + 1 for number, value in enumerate(literals)}
+
+    def which(values: Values) -> int | None:
+        value = values.get(fact)
+        return None if value is None else places.get(value, 0)
+
+    return which
+
+
+def _holds(fact: str, item: Scalar) -> Encoder:
+    def holds(values: Values) -> int | None:
         items: AnyType = values.get(fact)
-        if items is None:
-            return ""
-        return yes if item in items else no
+        return None if items is None else int(item in items)
 
     return holds
 
 
-def _holds_fact(fact: str, other: str, yes: str, no: str) -> Encoder:
-    def holds_fact(values: Values) -> str:
+def _holds_fact(fact: str, other: str) -> Encoder:
+    def holds_fact(values: Values) -> int | None:
         items: AnyType = values.get(fact)
         item = values.get(other)
-        if items is None or item is None:
-            return ""
-        return yes if item in items else no
+        return None if items is None or item is None else int(item in items)
 
     return holds_fact
 
 
-def _against(fact: str, other: str, has_order: bool, pieces: tuple[str, str, str]) -> Encoder:
-    less, equal, more = pieces
-
-    def against(values: Values) -> str:
+def _against(fact: str, other: str, has_order: bool) -> Encoder:
+    def against(values: Values) -> int | None:
         left: AnyType = values.get(fact)
         right: AnyType = values.get(other)
         if left is None or right is None:
-            return ""
+            return None
         if left == right:
-            return equal
-        return less if has_order and left < right else more
+            return 0
+        return -1 if has_order and left < right else 1
 
     return against

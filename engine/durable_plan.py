@@ -18,8 +18,8 @@ beginnings and looks no further where the first comparison is false. The limits 
   conjunctions, so there are never more of them than the first comparisons of a ruleset and the
   conjunctions behind one first comparison together: `WIDTH` bounds that sum.
 - A fact has at most 252 properties: `KEYS`.
-- After each firing it looks through all rules of the ruleset again: `RULES` keeps that short. It is far below
-  the 512 conditions in one place, 256 rules at one condition and 4096 rules that it cannot take.
+- `RULES` is as many as have a name of one character (`engine.durable_text`). It is far below the 512
+  conditions in one place and the 256 rules at one condition that it cannot take.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from engine.record import record
 CHOICES = 8
 WIDTH = 60
 KEYS = 200
-RULES = 100
+RULES = 80
 
 Conjunction = frozenset[Comparison]
 Choice = tuple[Conjunction, ...]

@@ -53,7 +53,8 @@ def schema_folder() -> Path:
 
 def list_files(folder: Path) -> tuple[PolicyFile, ...]:
     """Every policy file of the folder and its archive, sorted by path. Raises Refused."""
-    paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml"), *(folder / "archive").glob("*.yaml")])
+    found = (path for place in (folder, folder / "archive") for path in place.glob("*.y*ml"))
+    paths = sorted(path for path in found if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
     problems: list[Diagnostic] = []
     files = []
     for path in paths:
@@ -71,6 +72,6 @@ def digest_of(files: tuple[PolicyFile, ...]) -> str:
     """SHA-256 over the paths and contents of policy files."""
     digest = hashlib.sha256()
     for file in files:
-        path = file.path.encode()
+        path = os.fsencode(file.path)
         digest.update(b"%d:%s%d:%s" % (len(path), path, len(file.content), file.content))
     return digest.hexdigest()

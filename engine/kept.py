@@ -55,9 +55,9 @@ def write(folder: Path, name: str, value: object) -> None:
     """Keeps a value for the owner only. A full or read-only disk costs time on the next run, nothing else."""
     import tempfile
 
-    body = json.dumps(codec.encode(value), ensure_ascii=False, separators=(",", ":")).encode()
-    content = hashlib.sha256(body).hexdigest().encode() + b"\n" + body
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):  # ValueError: the name of a policy file is no text
+        body = json.dumps(codec.encode(value), ensure_ascii=False, separators=(",", ":")).encode()
+        content = hashlib.sha256(body).hexdigest().encode() + b"\n" + body
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(folder):
             return
