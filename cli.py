@@ -149,12 +149,22 @@ def report(
         gc.disable()
         from engine.run import advise_file, notes_on_day
 
+        _not_a_command(facts)
         result = advise_file(
             facts, folder=folder, as_of=as_of, engine=engine, read_stdin=sys.stdin.buffer.read
         )
         _print(result.report, form, top, show_all)
         for note in notes_on_day(result, date.today()):
             click.echo(note, err=True)
+
+
+def _not_a_command(facts: str) -> None:
+    """A word that is no file and nearly a command is taken for a slip. Raises UsageError."""
+    from engine.diagnostic import did_you_mean
+
+    help_text = did_you_mean(facts, main.commands)
+    if help_text and "." not in facts and not os.path.exists(facts):
+        raise click.UsageError(f"There is no command and no file `{facts}`. {help_text}")
 
 
 def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
@@ -183,9 +193,11 @@ def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
 
 @main.command()
 @click.argument("folder", required=False)
+@click.option("--policies", "named", help=_FOLDER_HELP)
 @click.option("--as-of", type=IsoDate(), help="The day whose versions are checked; default: today.")
-def check(folder: str | None, as_of: date | None) -> None:
+def check(folder: str | None, named: str | None, as_of: date | None) -> None:
     """Reads and checks a policy folder; exit 1 when something is wrong."""
+    folder = folder or named
     with exits():
         from engine.run import check_folder
         from engine.tell import tell
@@ -200,10 +212,12 @@ def check(folder: str | None, as_of: date | None) -> None:
 
 @main.command("test")
 @click.argument("folder", required=False)
+@click.option("--policies", "named", help=_FOLDER_HELP)
 @click.option("-k", "words", help="Only tests whose name or file holds these words.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the tests that pass, too.")
-def test_command(folder: str | None, words: str | None, verbose: bool) -> None:
+def test_command(folder: str | None, named: str | None, words: str | None, verbose: bool) -> None:
     """Runs a policy folder's tests; exit 1 when one fails or there is none."""
+    folder = folder or named
     with exits():
         from engine.folder import find_folder
         from engine.policytests import PolicyTests
@@ -226,7 +240,7 @@ def test_command(folder: str | None, words: str | None, verbose: bool) -> None:
 @main.command()
 @click.argument("words", nargs=-1)
 @click.option(
-    "--cites", help="Only rules that rest on this passage, such as step-guide#target.low, or source."
+    "--cites", help="Only rules that rest on this passage, source#passage, or on any of this source."
 )
 @click.option("--fact", help="Only rules that look at this fact, themselves or through others.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")

@@ -9,7 +9,7 @@ from typing import Literal
 from engine import report as reports
 from engine.decide import Compiler, Decider, Decisions
 from engine.derive import Derivation, Situation
-from engine.evaluate import UNKNOWN
+from engine.evaluate import UNKNOWN, possible
 from engine.facts import Facts
 from engine.freshness import banners, season_banner
 from engine.items import ItemWriter
@@ -92,7 +92,11 @@ class Advisor:
             banners=self._banners
             if situation.season_published
             else (*self._banners, season_banner(policies, situation.values)),
-            headline=tuple(self._headline(name, decisions, words) for name, _ in policies.ranking.headline),
+            headline=tuple(
+                reports.Headline(name, policies.facts[name].title, values.get(name), words[name])
+                for name, _ in policies.ranking.headline
+                if name not in decisions.absent
+            ),
             bands=tuple((name, values.get(name)) for name in self._bands),  # type: ignore[misc]  # a band is text
             findings=tuple((name, values.get(name)) for name in self._findings),  # type: ignore[misc]  # a boolean
             advice=advice,
@@ -108,10 +112,6 @@ class Advisor:
             engine=self._engine_name,
             python=f"{sys.version_info.major}.{sys.version_info.minor}",
         )
-
-    def _headline(self, name: str, decisions: Decisions, words: Mapping[str, str]) -> reports.Headline:
-        text = "none" if name in decisions.absent else words[name]
-        return reports.Headline(name, self.policies.facts[name].title, decisions.values.get(name), text)
 
     def _advice(self, shown: Iterable[str], decisions: Decisions, words: Words) -> tuple[reports.Item, ...]:
         """The shown items, ranked."""
@@ -129,9 +129,14 @@ class Advisor:
         for rule in self._outranking.above(name):
             if decisions.verdicts[rule] is UNKNOWN:
                 needs = self._needs.of_rule(rule, decisions)
-                if needs:  # else only absent facts keep it undecided: no answer could bring it up
-                    return reports.Provisional(rule, self._rules[rule].rule.title, needs)
+                if needs and self._can_hold(rule, decisions):
+                    silences = self._outranking.silences(rule)
+                    return reports.Provisional(rule, self._rules[rule].rule.title, needs, silences)
         return None
+
+    def _can_hold(self, rule: str, decisions: Decisions) -> bool:
+        """Whether an answer could yet make an undecided rule hold; an absent fact can rule that out."""
+        return possible(self._rules[rule].when, decisions.values, decisions.absent)
 
     def _undetermined(
         self, decisions: Decisions, holding: frozenset[str], suppressed: Mapping[str, str]
@@ -141,7 +146,7 @@ class Advisor:
         advising = [name for name in unknown if name in self._writers]
         advising.sort(key=lambda name: self._writers[name].sort_key(None))
         moot = {name: self._outranking.suppressor(name, holding, suppressed) for name in advising}
-        waiting = [name for name in advising if moot[name] is None]
+        waiting = [name for name in advising if moot[name] is None and self._can_hold(name, decisions)]
         mattering = {*waiting, *self._needs.concluding_rules(waiting, decisions)}
         concluding = sorted(name for name in unknown if name not in self._writers)
         return tuple(

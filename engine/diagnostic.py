@@ -59,8 +59,9 @@ class EngineDefect(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name closest to a misspelt one, or None when nothing is close."""
-    candidates = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return candidates[0] if candidates else None
+    written = {candidate.lower(): candidate for candidate in sorted(known, reverse=True)}
+    found = difflib.get_close_matches(name.lower(), sorted(written), n=1, cutoff=0.6)
+    return written[found[0]] if found else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

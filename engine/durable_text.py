@@ -63,11 +63,11 @@ class Script:
         self.rules = dict(zip(_NAMES, rules, strict=False))
         if len(self.rules) < len(rules):
             raise OverflowError(f"a ruleset has more than {len(_NAMES)} alternatives")
-        comparisons = sorted({comparison for rule in rules for comparison in rule.comparisons})
-        self._by_slot: dict[int, list[Comparison]] = {}
-        for comparison in comparisons:
-            self._by_slot.setdefault(comparison.slot, []).append(comparison)
-        self._keys = {slot: key(number) for number, slot in enumerate(self._by_slot)}
+        slots = sorted({comparison.slot for rule in rules for comparison in rule.comparisons})
+        self._keys = {slot: key(number) for number, slot in enumerate(slots)}
+        self._tests: dict[int, list[tuple[Callable[[int, int], bool], int]]] = {slot: [] for slot in slots}
+        for comparison in {comparison for rule in rules for comparison in rule.comparisons}:
+            self._tests[comparison.slot].append((_COMPARE[comparison.relation], comparison.constant))
         conditions = {name: self._conjunction(rule.comparisons) for name, rule in self.rules.items()}
         conditions[_SENTINEL] = _ALWAYS
         alternatives = [f'"all":[{{"{name}":{condition}}}]' for name, condition in conditions.items()]
@@ -76,17 +76,17 @@ class Script:
     @property
     def slots(self) -> Iterable[int]:
         """Those of the integers that are compared here."""
-        return self._by_slot.keys()
+        return self._keys.keys()
 
     def part(self, integers: Iterable[tuple[int, int]]) -> str:
         """The part of a message that carries these integers, by slot, as far as they matter here."""
-        return "".join(
-            [f',"{self._keys[slot]}":{integer}' for slot, integer in integers if self._matters(slot, integer)]
-        )
-
-    def _matters(self, slot: int, integer: int) -> bool:
-        comparisons = self._by_slot.get(slot, ())
-        return any(_COMPARE[comparison.relation](integer, comparison.constant) for comparison in comparisons)
+        text = ""
+        for slot, integer in integers:
+            for holds, constant in self._tests.get(slot, ()):
+                if holds(integer, constant):
+                    text += f',"{self._keys[slot]}":{integer}'
+                    break
+        return text
 
     def _conjunction(self, comparisons: Sequence[Comparison]) -> str:
         # One object a comparison: of an object with two keys the library reads the first only.

@@ -8,7 +8,7 @@ is the same meaning as closures, which every report uses and the property tests 
 from __future__ import annotations
 
 import operator as python_operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any as AnyType
 from typing import TypeVar
@@ -158,6 +158,25 @@ def _compile_test(test: Test) -> Evaluator:
         return 2 if compare(value, operand) else 0
 
     return against_literal
+
+
+def possible(condition: Condition, values: Values, absent: Collection[str], *, holds: bool = True) -> bool:
+    """Whether answers could make a condition hold (or fail).
+
+    Each unknown test is taken to go either way, and those about an absent fact neither: True may be too
+    hopeful, False is certain.
+    """
+    match condition:
+        case Not(part):
+            return possible(part, values, absent, holds=not holds)
+        case All(parts) | Any(parts):
+            needed = all if isinstance(condition, All) == holds else any
+            return needed(possible(part, values, absent, holds=holds) for part in parts)
+        case Test():
+            verdict = verdict_of(condition, values)
+            if verdict != UNKNOWN:
+                return (verdict == HOLDS) == holds
+            return all(name not in absent for name in facts_of(condition))
 
 
 def facts_of(condition: Condition) -> Iterator[str]:

@@ -70,12 +70,13 @@ def read_facts(
     at = locate or (lambda _pointer, _name: Location(path))
     if not isinstance(data, dict):
         message = "A facts file is one object of facts; this is something else."
-        raise Refused(
-            [Diagnostic("not-an-object", message, at((), False), 'Write {"step2_ck": {"score": 231}, …}.')]
-        )
+        help_text = 'Write {"group": {"fact": value, …}, …}.'
+        raise Refused([Diagnostic("not-an-object", message, at((), False), help_text)])
     values: dict[str, Value] = {}
     problems: list[Diagnostic] = []
     for pointer, name, given in _leaves(data, declared):
+        if name == "$schema" and isinstance(given, str):
+            continue  # by which editors find the JSON Schema of facts
         if given == {} and any(known.startswith(f"{name}.") for known in declared):
             continue  # a group of which nothing is given
         if name.count(".") != len(pointer) - 1:

@@ -19,6 +19,7 @@ def facts_schema(facts: Mapping[str, Fact]) -> dict[str, Any]:
         "description": "Every fact may be left out or null: it is then unknown. Made from vocabulary.yaml.",
         **_group(),
     }
+    root["properties"]["$schema"] = {"type": "string", "description": "Where editors find this schema."}
     for name, fact in sorted(facts.items()):
         if fact.origin == "given":
             *groups, last = name.split(".")

@@ -114,7 +114,7 @@ class ItemWriter:
 def _passage(citation: Citation, policies: PolicySet) -> CitedPassage:
     source = policies.sources[citation.source]
     title, section = source.anchors[citation.anchor]
-    return CitedPassage(citation.source, citation.anchor, title, section, source.title)
+    return CitedPassage(citation.source, citation.anchor, title, section, source.title, source.short)
 
 
 def _position(labels: tuple[tuple[str, str], ...], name: str) -> int:

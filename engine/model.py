@@ -338,7 +338,7 @@ class Vocabulary:
 
 @record
 class Source:
-    """Where guidance comes from; `anchors` maps an anchor to (title, section)."""
+    """Where guidance comes from; `short` is its title in short; `anchors` maps one to (title, section)."""
 
     id: str
     title: str
@@ -347,6 +347,7 @@ class Source:
     retrieved: date
     checked_on: date
     address: str | None
+    short: str
     anchors: Mapping[str, tuple[str, str | None]]
     at: Location
 

@@ -47,10 +47,16 @@ class Outranking:
         shown = next((by for by in holding_above if by not in suppressed), None)
         return shown if shown is not None else suppressed[holding_above[0]]
 
+    def silences(self, name: str) -> bool:
+        """Whether a rule silences whole categories."""
+        return bool(self._writers[name].resolved.rule.silences)
+
     def told(self, suppressors: Mapping[str, str]) -> tuple[Suppressed, ...]:
         """The suppressed items, with the reason in words."""
         return tuple(
-            Suppressed(name, self._writers[name].resolved.rule.title, by, self._reason(name, by))
+            Suppressed(
+                name, self._writers[name].resolved.rule.title, by, self._reason(name, by), self.silences(by)
+            )
             for name, by in sorted(suppressors.items())
         )
 

@@ -451,6 +451,7 @@ class _Parser:
             retrieved=self.read_date(*here, "retrieved"),
             checked_on=self.read_date(*here, "checked_on"),
             address=self.get(*here, "address"),
+            short=self.get(*here, "short") or self.get(*here, "title"),
             anchors=anchors,
             at=self.key_at(*here),
         )

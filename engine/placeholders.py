@@ -45,10 +45,8 @@ def _placed(name: str, at: Location, known: frozenset[str], names: Names, what: 
     if fact.name not in known:
         shown = fact.name.partition("@")[0]
         message = f"The {what} shows `{{{shown}}}`, but the condition can hold while it is unknown."
-        names.problem(
-            "unguarded-placeholder",
-            message,
-            at,
-            f"Add `{shown}: {{known: true}}` to `when`, or leave it out.",
-        )
+        help_text = f"Add `{shown}: {{known: true}}` to `when`, or leave it out."
+        if is_parameter:
+            help_text = "Test a fact against it in `when`, or let the vocabulary derive a fact from it."
+        names.problem("unguarded-placeholder", message, at, help_text)
     return fact.name

@@ -288,7 +288,7 @@ class _Comparison:
         if key in ("banners", "asks"):
             found_list = [banner.kind for banner in report.banners]
             if key == "asks":
-                found_list = [question.fact for question in report.ask_next][: len(wanted)]
+                found_list = [question.fact for question in report.ask_next][: len(wanted) or None]
             if found_list != list(wanted):
                 yield f"{key}: expected {', '.join(wanted)}; found {', '.join(found_list) or 'none'}"
             return

@@ -31,7 +31,7 @@ class Banner:
 
 @record
 class Headline:
-    """A fact shown at the head of the report; `value` is None when unknown, `text` is for people."""
+    """A fact at the head of the report, unless absent: `value` is None when unknown, `text` is for people."""
 
     fact: str
     title: str
@@ -41,13 +41,14 @@ class Headline:
 
 @record
 class CitedPassage:
-    """A passage of a source, with what a reader needs to find it."""
+    """A passage of a source, with what a reader needs to find it; `source_short` is the source in short."""
 
     source: str
     anchor: str
     title: str
     section: str | None
     source_title: str
+    source_short: str
 
 
 class Because(NamedTuple):
@@ -66,11 +67,12 @@ class Because(NamedTuple):
 
 @record
 class Provisional:
-    """A rule that might yet outrank the item, and the facts that would decide."""
+    """A rule that might yet outrank the item (`silences`: or all advice), and the facts that would decide."""
 
     rule: str
     title: str
     needs: tuple[str, ...]
+    silences: bool
 
 
 @record
@@ -122,12 +124,16 @@ class Question:
 
 @record
 class Suppressed:
-    """An item that another outranks: `by` is a shown rule, `reason` is for people."""
+    """An item that another outranks: `by` is a shown rule, `reason` is for people.
+
+    `silenced` tells that the shown rule leaves no room for it: people are then shown nothing of it.
+    """
 
     rule: str
     title: str
     by: str
     reason: str
+    silenced: bool
 
 
 @record

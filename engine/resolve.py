@@ -81,7 +81,10 @@ def _missing_files(in_force: InForce, policies: Policies) -> list[Diagnostic]:
             lapsed = next((entry for entry in in_force.lapsed if entry.edition.kind == kind), None)
             reason = f"{lapsed.reason}" if lapsed else "there is none in the folder"
             message = f"No {kind} file is in force: {reason}."
-            problems.append(Diagnostic("no-file", message, Location(f"{kind}.yaml"), f"Add {kind}.yaml."))
+            help_text = (
+                "Choose a day on which one is, or release a version." if lapsed else f"Add {kind}.yaml."
+            )
+            problems.append(Diagnostic("no-file", message, Location(f"{kind}.yaml"), help_text))
     problems.extend(_required(entry) for entry in in_force.lapsed if entry.edition.required)
     return problems
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     path = str(folder / at.path) if folder is not None else at.path
     text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
     place = path if path.startswith("--") else f"{path}:{at.line}:{at.column}"
-    lines = [f"{place}: {_printable(diagnostic.message)} [{diagnostic.code}]"]
+    lines = [f"{_printable(place)}: {_printable(diagnostic.message)} [{diagnostic.code}]"]
     if text is not None and text.strip():
         lines += _with_caret(text, at.line, at.column)
     if diagnostic.help:
@@ -35,7 +36,7 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
 def _read_line(path: str, number: int) -> str | None:
     try:
         with open(path, "rb") as stream:
-            lines = stream.read(MAX_BYTES).decode("utf-8-sig").splitlines()
+            lines = re.split("\r\n|\r|\n", stream.read(MAX_BYTES).decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         return None
     return lines[number - 1] if number <= len(lines) else None

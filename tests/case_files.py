@@ -16,6 +16,7 @@ complete:
     in_doubt: [rule, …]               (both of these, in their order)
     ask_next: [fact, …]
     bands, findings: {name: value}    (null: unknown)
+    headline: {fact: text}
     values: {fact: value}             (only those named; null: unknown; "absent")
     banners: [kind, …]
     texts: {rule: text}               (only those named)
@@ -57,7 +58,7 @@ TESTS = Path(__file__).parent
 EXPECTATIONS = set(
     """
     problems says advice verdicts suppressed provisional undetermined moot in_doubt ask_next bands findings
-    values banners texts steps dues overdue because conditions
+    values banners headline texts steps dues overdue because conditions
     """.split()  # noqa: SIM905  # sixteen lines otherwise
 )
 KEYS = EXPECTATIONS | {"about", "field", "files", "edit", "policy", "more", "facts", "facts_text", "as_of"}
@@ -243,6 +244,7 @@ def observed(report: Report, decisions: Decisions, expected: Mapping[str, Any]) 
         "bands": dict(report.bands),
         "findings": dict(report.findings),
         "values": {fact: _value(fact, decisions) for fact in expected.get("values") or {}},
+        "headline": {head.fact: head.text for head in report.headline},
         "banners": [banner.kind for banner in report.banners],
         "texts": {rule: texts.get(rule) for rule in expected.get("texts") or {}},
         "steps": {rule: list(items[rule].steps) for rule in expected.get("steps") or {}},

@@ -26,7 +26,7 @@ BOOKLET = ("ECFMG information booklet", "ecfmg-booklet")
 
 
 def passage(source: tuple[str, str], anchor: str, title: str, section: str | None) -> CitedPassage:
-    return CitedPassage(source[1], anchor, title, section, source[0])
+    return CitedPassage(source[1], anchor, title, section, source[0], source[0].split()[0])
 
 
 def because(fact: str, value: Value | None, test: str, holds: bool) -> Because:
@@ -101,6 +101,7 @@ ITEMS = (
             "retake-timing/postpone-the-cycle",
             "Think about the next cycle",
             ("study.weeks_since_setback", "visa.need"),
+            False,
         ),
     ),
     advice(
@@ -203,6 +204,7 @@ SAMPLE = Report(
             "Very low band",
             "retake-timing/planned-before-permitted",
             "A date that breaks a rule comes before the reading of a score.",
+            False,
         ),
     ),
     fact_titles=(("study.weeks_since_setback", "Weeks of preparation"), ("visa.need", "Visa needed")),

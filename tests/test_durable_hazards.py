@@ -24,8 +24,9 @@ import pytest
 from engine import durable
 from engine.diagnostic import EngineDefect
 from engine.durable import AVAILABLE, Network
-from engine.durable_encode import KEY_LIMIT, Encoding, key
-from engine.durable_plan import KEYS, RULES, WIDTH, plan
+from engine.durable_encode import Comparison, Encoding
+from engine.durable_plan import KEYS, RULES, WIDTH, Outcome, Rule, plan
+from engine.durable_text import KEY_LIMIT, Script, key, names_in
 from engine.evaluate import FAILS, HOLDS, UNKNOWN, verdict_of
 from engine.model import (
     All,
@@ -154,6 +155,55 @@ def test_rulesets_keep_within_the_limits_of_the_library() -> None:
             assert len(set(firsts)) + behind <= WIDTH < 64
             assert len({comparison.slot for rule in rules for comparison in rule.comparisons}) <= KEYS < 252
             assert len({rule.comparisons for rule in rules}) == len(rules) <= RULES
+
+
+def test_an_integer_is_sent_only_where_it_makes_a_comparison_true() -> None:
+    first, second = Comparison(3, "$gte", 5), Comparison(7, "$neq", 1)
+    script = Script((Rule((first, second), Outcome(("both",), ())), Rule((second,), Outcome(("one",), ()))))
+    assert script.part([(3, 5), (7, 0), (8, 1)]) == ',"a":5,"b":0'
+    assert script.part([(3, 4), (7, 2)]) == ',"b":2'
+    assert script.part([(3, 4), (7, 1)]) == ""
+
+
+def test_a_batch_is_read_whole_or_not_at_all() -> None:
+    batch = '{"r":[{"!":{"a":1}},{"x":{"a":1}}]}'
+    assert names_in(batch, '{"a":1}') == "!x"
+    assert names_in('{"r":[{"!":{"a":1}}]}', '{"a":1}') == "!"
+    for broken in ("", "{}", batch.replace("!", "y"), batch[:-1], batch + "}", '{"r":[]}'):
+        assert names_in(broken, '{"a":1}') is None
+
+
+def test_more_alternatives_than_there_are_names() -> None:
+    rules = [Rule((Comparison(0, "$eq", n),), Outcome((str(n),), ())) for n in range(RULES + 10)]
+    Script(rules[:RULES])
+    with pytest.raises(OverflowError):
+        Script(rules)
+
+
+def test_a_ruleset_of_which_everything_fires() -> None:
+    """As many as one ruleset takes, in one batch, and one more, which stands in the next."""
+    names = [f"fact {number}" for number in range(RULES + 1)]
+    first = where("first", "is", 1)
+    conditions: dict[str, Condition] = {
+        f"{name} {n % 2}": every(first, where(name, "known", True)) if n % 2 else where(name, "is", 1)
+        for n, name in enumerate(names)
+    }
+    one: dict[str, Value] = dict.fromkeys((*names, "first"), 1)
+    (answer, _) = check(conditions, facts("integer", "first", *names), one, {"first": 1})
+    assert answer == set(conditions)
+
+
+def test_states_that_were_met_before_and_new_ones() -> None:
+    """What a message has for a value is worked out once for all values that no condition tells apart."""
+    operators: tuple[Operator, ...] = ("at_least", "below", "is")
+    conditions: dict[str, Condition] = {
+        f"{operator} {n}": where("x", operator, n) for operator in operators for n in (10, 20, 30)
+    }
+    conditions["among"] = where("x", "one_of", (15, 20))
+    conditions["not among"] = where("x", "none_of", (15, 20, 41))
+    conditions["unknown"] = where("x", "known", False)
+    values: list[dict[str, Value]] = [{"x": n} for n in (*range(5, 45), *range(44, 4, -1))]
+    check(conditions, facts("integer", "x"), {}, *values, {})
 
 
 # -- wide conditions ---------------------------------------------------------------------------------------
@@ -580,14 +630,13 @@ class Interrupting:
         return call
 
 
-CALLS = 10
-"""So many calls the library gets for `{"a": 30, "b": 1}`: six rules fire, besides the sentinel."""
+CALLS = 4
+"""So many calls the library gets for an applicant: assert, start, complete, retract."""
 
 
 def rulesets(network: Network) -> Iterator[AnyType]:
     """The only way to break the library in the middle."""
-    for found in network._passes:
-        yield from found
+    yield from network._rulesets
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
@@ -629,8 +678,12 @@ def test_a_second_interruption_while_the_first_is_settled() -> None:
 
 
 @pytest.mark.parametrize(
-    "lost", ["nothing fires", "another fires first", "the fact is refused", "the library fails"]
-)
+    "lost",
+    [
+        "nothing fires", "another fires first", "the fact is refused", "the library fails",
+        "the batch is cut short", "the sentinel comes later", "something is left over",
+    ],
+)  # fmt: skip
 def test_when_the_sentinel_is_missing_there_is_no_answer(lost: str) -> None:
     conditions, declared = small_network()
     with Network(conditions, declared) as network:
@@ -661,8 +714,21 @@ class Losing:
     def start_action_for_state(self, handle: int, state: int) -> tuple[str, str] | None:
         if self._lost == "nothing fires":
             return None
-        begun = self._library.start_action_for_state(handle, state)
-        return ("{}", '{"001":{}}') if self._lost == "another fires first" else begun
+        begun: tuple[str, str] | None = self._library.start_action_for_state(handle, state)
+        if self._lost == "another fires first":
+            return ("{}", '{"r":[{"a":{}}]}')
+        if begun is not None and self._lost == "the batch is cut short":
+            return (begun[0], begun[1][:-9] + "}]}")
+        if begun is not None and self._lost == "the sentinel comes later":
+            return (begun[0], begun[1].replace('"!"', '"?"', 1))
+        return begun
+
+    def complete_and_start_action(self, handle: int, state: int) -> str | None:
+        more: str | None = self._library.complete_and_start_action(handle, state)
+        if self._lost == "something is left over":
+            self._lost = ""
+            return '{"r":[]}'
+        return more
 
 
 # -- what the protocol takes for granted of the library ----------------------------------------------------
@@ -686,6 +752,29 @@ def fires() -> Callable[[str, Mapping[str, object]], bool]:
         return any(text.startswith('{"1"') for text in fired)
 
     return fires_on
+
+
+def test_library_alternatives_of_one_rule_come_in_one_batch_the_newest_first() -> None:
+    """`"all"` several times in one rule: each is matched by itself, and `cap` gathers those that fired."""
+    library = import_module("durable_rules_engine")
+    conditions = ['{"$eq":{"a":1}}', '{"$and":[{"$eq":{"a":1}},{"$eq":{"b":1}}]}', '{"$eq":{"b":2}}']
+    named = (*zip("xyz", conditions, strict=True), ("!", '{"$eq":{"_":1}}'))
+    alternatives = ",".join(f'"all":[{{"{name}":{condition}}}]' for name, condition in named)
+    handle = library.create_ruleset("test", f'{{"r":{{{alternatives},"cap":4}}}}')
+    for message, expected in [
+        ('{"id":"1","_":1,"a":1,"b":1}', "!xy"),
+        ('{"id":"1","_":1,"b":2}', "!z"),
+        ('{"id":"1","_":1}', "!"),
+    ]:
+        _, state = library.assert_fact(handle, message)
+        names = names_in(library.start_action_for_state(handle, state)[1], message)
+        assert names is not None
+        assert names[0] == "!"
+        assert "".join(sorted(names)) == expected
+        assert library.complete_and_start_action(handle, state) is None
+        library.retract_fact(handle, '{"id":"1"}')
+    library.delete_state(handle, "0")
+    library.delete_ruleset(handle)
 
 
 @pytest.mark.parametrize("relation", ["$eq", "$neq", "$gte", "$lte", "$gt", "$lt"])

@@ -229,3 +229,38 @@ def test_distance_is_seen_from_the_reports_day(day: date, words: str) -> None:
 def test_json_does_not_load_rich() -> None:
     program = "import sys, engine.render.as_json; sys.exit('rich' in {m.split('.')[0] for m in sys.modules})"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_where_a_rule_leaves_no_room_people_are_shown_nothing_of_the_rest() -> None:
+    (hidden,) = SAMPLE.suppressed
+    report = replace(SAMPLE, suppressed=(replace(hidden, silenced=True),))
+    for text in (
+        render_text(report, all_items=True),
+        render_markdown(report, all_items=True),
+        render_html(report),
+    ):
+        assert "Very low band" not in text
+        assert "Ask again" not in text  # undecided, and it would change nothing
+        assert "outranked" not in text
+    assert "score-bands/very-low" in render_json(report)
+
+
+def test_that_everything_may_change_is_said_once_at_the_top() -> None:
+    first, second, *rest = SAMPLE.advice
+    assert second.provisional is not None
+    stop = replace(second.provisional, silences=True)
+    items = tuple(replace(item, provisional=stop) for item in (first, second, *rest))
+    for text in (
+        render_text(replace(SAMPLE, advice=items)),
+        render_markdown(replace(SAMPLE, advice=items)),
+        render_html(replace(SAMPLE, advice=items)),
+    ):
+        assert text.upper().count("ALL OF THIS MAY CHANGE") == 1
+        assert "Think about the next cycle" not in text
+
+
+def test_without_advice_the_questions_come_first() -> None:
+    assert SAMPLE.ask_next
+    asking = render_text(replace(SAMPLE, advice=()))
+    assert "Nothing can be said yet. Please answer these questions first." in asking
+    assert "No rule holds for these facts." in render_text(replace(SAMPLE, advice=(), ask_next=()))

@@ -27,7 +27,7 @@ _LAST_TIER = 2
 
 def render(report: Report) -> str:
     """The whole report; reasons, undetermined rules and outranked items unfold."""
-    report = neutral(report)
+    report = wording.for_people(neutral(report))
     title = escape(wording.title_of(report))
     lines = [
         "<!doctype html>",
@@ -90,10 +90,8 @@ def _head(report: Report) -> Iterator[str]:
         )
         yield "</section>"
     yield '<dl class="facts">'
-    for fact in report.headline:
-        unknown = "unknown" if fact.value is None else ""
-        yield _pair(_said(fact.title), _said(wording.headline_in_words(fact)), class_=unknown)
-    yield _pair("Policies", escape(wording.policies_in_words(report)))
+    for title, text in wording.headlines(report):
+        yield _pair(_said(title), _said(text))
     yield "</dl>"
     runs = wording.by_severity(report.advice)
     if len(runs) > 1:
@@ -116,7 +114,7 @@ def _level(report: Report, severity: str) -> str:
 
 def _items(report: Report) -> Iterator[str]:
     if not report.advice:
-        yield f"<p>{wording.NOTHING_HOLDS}</p>"
+        yield f"<p>{wording.nothing_holds(report)}</p>"
     for number, (severity, items) in enumerate(wording.by_severity(report.advice), 1):
         yield f'<section class="{_level(report, severity)}" aria-labelledby="group-{number}">'
         shaped = f'<span aria-hidden="true">{wording.shape(report.severities, severity)}</span>'

@@ -23,7 +23,7 @@ _BACKTICKS = re.compile("`+")
 
 def render(report: Report, *, top: int | None, all_items: bool) -> str:
     """The report, a paragraph a line."""
-    report = neutral(report)
+    report = wording.for_people(neutral(report))
     shown = wording.select(report, top, all_items)
     blocks = [
         *_head(report),
@@ -75,13 +75,14 @@ def _head(report: Report) -> Iterator[str]:
         yield "\n".join(
             [f"> **{wording.WARNINGS_TITLE}**", ">", *(f"> {line}" for line in _bullets(banners).split("\n"))]
         )
-    facts = [_labelled(head.title, _escaped(wording.headline_in_words(head))) for head in report.headline]
-    yield _bullets([*facts, _labelled("Policies", _escaped(wording.policies_in_words(report)))])
+    facts = [_labelled(title, _escaped(text)) for title, text in wording.headlines(report)]
+    if facts:
+        yield _bullets(facts)
 
 
 def _items(report: Report, shown: tuple[Item, ...], everything: bool) -> Iterator[str]:
     if not report.advice:
-        yield _escaped(wording.NOTHING_HOLDS)
+        yield _escaped(wording.nothing_holds(report))
     for severity, items in wording.by_severity(shown):
         count = wording.count_of(len(items), "item")
         yield f"## {_escaped(wording.shaped_label(report.severities, severity))} ({count})"

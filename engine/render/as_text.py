@@ -29,7 +29,7 @@ _JOINERS = {0x200D: None, 0xFE0E: None, 0xFE0F: None}
 
 def render(report: Report, *, top: int | None, all_items: bool, width: int, colour: bool) -> str:
     """The report as lines of at most `width` columns (but never under 40 or over 120)."""
-    report = neutral(report, _measurable)
+    report = wording.for_people(neutral(report, _measurable))
     page = _Page(min(max(width, NARROWEST), WIDEST))
     _head(page, report)
     _items(page, report, wording.select(report, top, all_items), all_items)
@@ -147,17 +147,14 @@ def _head(page: _Page, report: Report) -> None:
     page.put(f"As of {wording.dated(report.as_of)}")
     _banners(page, report)
     page.gap()
-    facts = [
-        *((wording.one_line(head.title), wording.headline_in_words(head)) for head in report.headline),
-        ("Policies", wording.policies_in_words(report)),
-    ]
+    facts = wording.headlines(report)
     column = _column((title for title, _ in facts), page.width // 2)
     for title, text in facts:
         page.labelled(title, text, column, style="")
 
 
 def _column(labels: Iterable[str], widest: int) -> int:
-    return min(max(map(cell_len, labels)), widest) + 2
+    return min(max(map(cell_len, labels), default=0), widest) + 2
 
 
 def _banners(page: _Page, report: Report) -> None:
@@ -180,7 +177,7 @@ def _banners(page: _Page, report: Report) -> None:
 def _items(page: _Page, report: Report, shown: tuple[Item, ...], everything: bool) -> None:
     if not report.advice:
         page.rule()
-        page.put(wording.NOTHING_HOLDS)
+        page.put(wording.nothing_holds(report))
     digits = len(str(max((item.rank for item in shown), default=1)))
     labels = [cell_len(wording.label(report.tiers, tier)) for tier, _ in report.tiers]
     column = min(max(len("Provisional"), *labels), _LONGEST_LABEL) + 2

@@ -42,7 +42,6 @@ a { color: inherit; }
   padding: .9rem 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; font-weight: 600; }
-.facts dd.unknown { font-weight: 400; font-style: italic; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .4rem .6rem; margin: 0; padding: 0; }
 nav li { margin: 0; }
 nav a { display: block; padding: .2rem .7rem; border: 1px solid currentColor; border-radius: 99px;

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from engine.record import record, replace
 from engine.report import (
+    Banner,
     Because,
     CitedPassage,
-    Headline,
     Item,
     PolicyInForce,
     Provisional,
@@ -24,7 +24,6 @@ from engine.report import (
 ITEMS_AT_FIRST = 25
 QUESTIONS_AT_FIRST = 5
 
-NOTHING_HOLDS = "No rule holds for these facts."
 WARNINGS_TITLE = "Read first"
 UNDETERMINED_TITLE = "Cannot tell yet"
 SUPPRESSED_TITLE = "Outranked by other items"
@@ -41,6 +40,7 @@ _BANNER_TITLES = {
     "lapsed": "Policy not in force",
     "season": "Season",
     "source": "Source",
+    "provisional": "All of this may change",
     "stale": "Past its review date",
 }
 
@@ -87,9 +87,13 @@ def distance(day: date, as_of: date) -> str:
     return "passed yesterday" if days == -1 else f"passed {-days} days ago"
 
 
-def headline_in_words(headline: Headline) -> str:
-    """A head-of-report fact's value."""
-    return "not known" if headline.value is None else one_line(headline.text)
+def headlines(report: Report) -> list[tuple[str, str]]:
+    """The facts at the head of the report, the unknown ones together in a last line."""
+    known = [
+        (one_line(fact.title), one_line(fact.text)) for fact in report.headline if fact.value is not None
+    ]
+    unknown = [one_line(fact.title) for fact in report.headline if fact.value is None]
+    return [*known, ("Not known", ", ".join(unknown))] if unknown else known
 
 
 def short_digest(digest: str) -> str:
@@ -124,7 +128,7 @@ def shape(names: Sequence[tuple[str, str]], name: str) -> str:
 # --- Items
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Due:
     """When an item is due: `mark` and `distance` are words, `past` whether the day is over."""
 
@@ -153,8 +157,8 @@ def passage(cited: CitedPassage) -> str:
 
 
 def passage_in_short(cited: CitedPassage) -> str:
-    """`Information booklet, Reexamination`: source and section, or passage where there is no section."""
-    return f"{one_line(cited.source_title)}, {one_line(cited.section or cited.title)}"
+    """`Booklet, Reexamination`: source in short and section, or passage where there is no section."""
+    return f"{one_line(cited.source_short)}, {one_line(cited.section or cited.title)}"
 
 
 def reference(cited: CitedPassage) -> str:
@@ -203,8 +207,9 @@ def policy_in_words(policy: PolicyInForce) -> str:
 
 
 def question_in_words(asked: Question) -> str:
-    """A question, and how much its answer decides."""
-    return f"{one_line(asked.question)} (decides {count_of(asked.decides, 'rule')}; {one_line(asked.fact)})"
+    """A question, the fact it is about, and how much of the advice waits for its answer."""
+    waiting = f", {count_of(asked.decides, 'item waits', 'items wait')} for it" if asked.decides else ""
+    return f"{one_line(asked.question)} ({one_line(asked.fact)}{waiting})"
 
 
 def undetermined_rule(rule: Undetermined, report: Report) -> str:
@@ -225,6 +230,39 @@ def suppressed_item(suppressed: Suppressed) -> str:
 
 
 # --- The parts of a report
+
+
+def for_people(report: Report) -> Report:
+    """The report without what people are not shown; data keeps it.
+
+    Where an item leaves no room for others, nothing is said of them, nor of what else is undecided. Where
+    such an item may yet come, that is said once, at the top, instead of beside every item.
+    """
+    silenced = any(entry.silenced for entry in report.suppressed)
+    needs = dict.fromkeys(
+        need
+        for item in report.advice
+        if item.provisional and item.provisional.silences
+        for need in item.provisional.needs
+    )
+    note = f"It depends on answers still missing: {facts_in_words(needs, report)}."
+    return replace(
+        report,
+        banners=(*report.banners, Banner("provisional", note)) if needs else report.banners,
+        advice=tuple(
+            replace(item, provisional=None) if item.provisional and item.provisional.silences else item
+            for item in report.advice
+        ),
+        suppressed=tuple(entry for entry in report.suppressed if not entry.silenced),
+        undetermined=tuple(rule for rule in report.undetermined if rule.matters or not silenced),
+    )
+
+
+def nothing_holds(report: Report) -> str:
+    """What to say when there is no advice."""
+    if report.ask_next:
+        return "Nothing can be said yet. Please answer these questions first."
+    return "No rule holds for these facts."
 
 
 def title_of(report: Report) -> str:
@@ -278,11 +316,6 @@ def suppressed_in_words(report: Report) -> str:
     """How many items others outrank."""
     count = count_of(len(report.suppressed), "item is", "items are")
     return f"{count} outranked by others (--all lists them)."
-
-
-def policies_in_words(report: Report) -> str:
-    """How many files the report rests on, and which state of them."""
-    return f"{len(report.in_force)} in force, digest {short_digest(report.policies_digest)}"
 
 
 def produced_by(report: Report) -> str:
