@@ -248,7 +248,7 @@ def test_where_policies_are_found(tmp_path: Path, facts: Path, kept: Mapping[str
 def test_no_such_folder(facts: Path, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere"
     by_option = refused(advise(facts, "--policies", missing))
-    assert f"{missing}:1:1: There is no such policy folder. [no-folder]" in by_option
+    assert f"{missing}: There is no such policy folder. [no-folder]" in by_option
     assert "no-folder" in refused(advise(facts, env={"ADVISE_POLICIES": str(missing)}))
     assert "no-folder" in refused(advise("check", missing))
     assert "no-folder" in refused(advise("facts-schema", "--policies", facts))
@@ -289,7 +289,7 @@ def test_bad_facts_and_bad_policies_are_told_together(tmp_path: Path) -> None:
 def test_a_folder_without_files(tmp_path: Path, facts: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = refused(advise(facts, "--policies", "empty", cwd=tmp_path))
-    assert "empty/vocabulary.yaml:1:1: No vocabulary file is in force" in said
+    assert "empty/vocabulary.yaml: No vocabulary file is in force" in said
     assert said.count("[no-file]") == 3
 
 
@@ -498,7 +498,7 @@ def test_a_closed_pipe_is_no_crash(form: str, facts: Path, kept: Mapping[str, st
     assert process.returncode != 70
 
 
-def test_output_that_cannot_be_written_is_told(facts: Path, kept: Mapping[str, str]) -> None:
+def test_output_that_cannot_be_written_is_told(tmp_path: Path, facts: Path, kept: Mapping[str, str]) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("this system has no full disk at hand")
@@ -507,11 +507,12 @@ def test_output_that_cannot_be_written_is_told(facts: Path, kept: Mapping[str, s
             [*COMMAND, str(facts), "--policies", str(WORKSHOP), "--format", "json"],
             stdout=disk,
             stderr=subprocess.PIPE,
-            env=environment(kept),
+            env=environment({**kept, "TMPDIR": str(tmp_path)}),
             check=False,
             timeout=60,
         )
     assert process.returncode != 0
+    assert process.stderr.count(b"\n") == 1
     assert b"Traceback" not in process.stderr
 
 
@@ -523,3 +524,64 @@ def test_a_large_file_is_refused_at_once(tmp_path: Path, kept: Mapping[str, str]
     said = refused(advise(path, "--policies", WORKSHOP, env=kept))
     assert "[too-large]" in said
     assert time.monotonic() - begun < 5
+
+
+# -- a folder as it is on a disk ---------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names and links as POSIX has them")
+def test_what_editors_and_systems_leave_in_a_folder(tmp_path: Path, facts: Path) -> None:
+    folder = workshop_copy(tmp_path / "policies")
+    before = advise(facts, "--policies", folder, "--format", "json")
+    (folder / ".#machines.yaml").symlink_to("somebody@somewhere.1234")
+    (folder / "._machines.yaml").write_bytes(b"\x00\x05\x16\x07\xff")
+    (folder / ".machines.yaml.swp").write_bytes(b"\xff")
+    (folder / "machines.yaml~").write_bytes(b"policy: machines")
+    (folder / "machines.yaml.bak").write_bytes(b"policy: machines")
+    (folder / "README.md").write_text("# Policies", "utf-8")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "any.yaml").write_text("policy: machines", "utf-8")
+    (folder / "archive").mkdir()
+    (folder / "archive" / ".DS_Store").write_bytes(b"\xff")
+    after = advise(facts, "--policies", folder, "--format", "json")
+    assert (after.code, after.stdout) == (0, before.stdout), after.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names and links as POSIX has them")
+def test_odd_things_with_the_name_of_a_policy(tmp_path: Path, facts: Path) -> None:
+    folder = workshop_copy(tmp_path / "policies")
+    (folder / "folder.yaml").mkdir()
+    (folder / "dangling.yml").symlink_to("nowhere")
+    said = refused(advise(facts, "--policies", folder))
+    assert "policies/folder.yaml: Cannot read the file" in said
+    assert "policies/dangling.yml: Cannot read the file" in said
+    with (folder / "large.yaml").open("wb") as stream:
+        stream.truncate(100_000_000)
+    (folder / "folder.yaml").rmdir()
+    (folder / "dangling.yml").unlink()
+    assert "policies/large.yaml: The file is larger than 2 MB. [too-large]" in refused(
+        advise(facts, "--policies", folder)
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file name that is no text")
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_policy_whose_file_name_is_no_text(
+    form: str, tmp_path: Path, facts: Path, kept: Mapping[str, str]
+) -> None:
+    folder = workshop_copy(tmp_path / "policies")
+    (folder / "machines.yaml").rename(folder / os.fsdecode(b"machines-\xff.yaml"))
+    ended = advise(facts, "--policies", folder, "--format", form, env=kept)
+    assert ended.code == 0, ended.err
+    assert b"machines-" in ended.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names as POSIX has them")
+def test_a_path_cannot_colour_a_terminal(tmp_path: Path) -> None:
+    from engine.diagnostic import Diagnostic, Location
+    from engine.tell import tell
+
+    assert "\x1b" not in tell([Diagnostic("not-json", "\x1b[31m", Location("\x1b[31m.json"), "\x1b]0;x\x07")])
+    shown = tmp_path / "lines.yaml"
+    shown.write_text("first: with\u2028an odd line end\nsecond: here\n", "utf-8")
+    assert "     2 | second: here" in tell([Diagnostic("not-yaml", "M", Location(str(shown), 2, 1))])

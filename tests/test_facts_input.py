@@ -111,6 +111,7 @@ def test_other_encodings(read: Read, name: str, encoding: str) -> None:
 def test_where_utf8_ends(read: Read) -> None:
     assert problems(read, b'{\n "member": \n  {"name": "\xff"}}') == ["3:13 not-utf8"]
     assert problems(read, b'{"member": {"name": "\xc3') == ["1:22 not-utf8"]
+    assert problems(read, b'\xef\xbb\xbf{"a":\r"\xc3\x84\xff"}') == ["2:3 not-utf8"]
     # Overlong, and a surrogate written as three bytes.
     assert problems(read, b'{"a": "\xc0\xaf"}') == ["1:8 not-utf8"]
     assert problems(read, b'{"a": "\xed\xa0\x80"}') == ["1:8 not-utf8"]

@@ -143,6 +143,5 @@ def test_two_tests_of_one_name(tmp_path: Path) -> None:
     case = "  - {name: one, facts: {}, expect: {banners: []}}\n"
     with pytest.raises(Refused) as refused:
         folder_with(tmp_path, case + case)
-    assert [(problem.code, problem.at.line) for problem in refused.value.diagnostics] == [
-        ("duplicate-test", 5)
-    ]
+    (problem,) = refused.value.diagnostics
+    assert f"{problem.at.line}:{problem.at.column} {problem.code}" == "5:5 duplicate-test"

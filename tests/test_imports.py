@@ -1,0 +1,49 @@
+"""What is loaded when: a package that costs a start-up its time stays out until it is needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.process import ROOT, WORKSHOP, environment
+
+HEAVY = {"click", "rich", "jsonschema", "referencing", "ruamel", "hypothesis", "pytest"}
+PRINTS = "\nimport sys, json; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+
+
+def loaded_by(code: str, env: Mapping[str, str] | None = None) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after this code."""
+    process = subprocess.run(
+        [sys.executable, "-c", code + PRINTS], capture_output=True, check=True, cwd=ROOT, env=environment(env)
+    )
+    return set(json.loads(process.stdout))
+
+
+def test_import_engine_loads_nothing_else() -> None:
+    assert not loaded_by("import engine") & {*HEAVY, "durable_rules_engine", "dateutil", "decimal"}
+
+
+def test_a_run_on_kept_policies_reads_no_yaml_and_checks_no_schema(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.json"
+    facts.write_text('{"member": {"role": "member"}, "saw": {"trained": false}}', "utf-8")
+    run = f"""
+from engine.run import advise_file
+from engine.render import render_json
+assert "machines/train" in render_json(advise_file({str(facts)!r}, folder={str(WORKSHOP)!r}).report)
+"""
+    env = {"ADVISE_CACHE": str(tmp_path / "cache")}
+    assert loaded_by(run, env) & HEAVY == {"jsonschema", "referencing", "ruamel"}
+    assert loaded_by(run, env) & HEAVY == set()
+
+
+def test_reading_policies_needs_no_command_line() -> None:
+    code = f"""
+from datetime import date
+from pathlib import Path
+from engine.load import load
+load(Path({str(WORKSHOP)!r}), date(2026, 11, 22))
+"""
+    assert not loaded_by(code) & {"click", "click_default_group", "rich"}
