@@ -60,11 +60,14 @@ def workshop_copy(folder: Path, **edits: tuple[str, str]) -> Path:
 
 
 def refused(ended: Ended, code: int = 2) -> str:
-    """What was said by a run that gave no advice: everything on stderr, nothing on stdout."""
+    """What was said by a run that gave no advice: everything on stderr, nothing on stdout.
+
+    A whole file may be named with its first line and column, or without.
+    """
     assert ended.code == code, ended
     assert ended.stdout == b""
     assert "Traceback" not in ended.err
-    return ended.err
+    return ended.err.replace(":1:1: ", ": ")
 
 
 # -- what is printed ---------------------------------------------------------------------------------
