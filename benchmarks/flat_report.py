@@ -56,7 +56,7 @@ def _edition(kind: Any) -> Edition:
 def _policies(policy: FlatPolicy) -> Policies:
     as_of = Fact("as_of", "Day", "date", "given", _AT)
     source = Source(
-        "made-up", "Made up", "Nobody", "generated", _DAY, _DAY, None, {"all": ("All", None)}, _AT
+        "made-up", "Made up", "Nobody", "generated", _DAY, _DAY, None, "Made up", {"all": ("All", None)}, _AT
     )
     severities, tiers, categories = (
         ((name, name) for name in _SEVERITIES),
