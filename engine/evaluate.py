@@ -80,6 +80,9 @@ def compile_condition(condition: Condition) -> Evaluator:
     """The same meaning as `verdict_of`, as nested closures (about five times as fast)."""
     match condition:
         case All(parts):
+            literal = _literal_tests(parts)
+            if literal is not None:
+                return _compile_literal_tests(literal)
             return _compile_all(tuple(compile_condition(part) for part in parts))
         case Any(parts):
             return _compile_any(tuple(compile_condition(part) for part in parts))
@@ -90,20 +93,38 @@ def compile_condition(condition: Condition) -> Evaluator:
             return _compile_test(condition)
 
 
+LiteralTest = tuple[str, Callable[[AnyType, AnyType], bool], AnyType]
+
+
+def _literal_tests(parts: tuple[Condition, ...]) -> tuple[LiteralTest, ...] | None:
+    """The parts as fact, comparison and literal; None unless every part is a test against a literal."""
+    found: list[LiteralTest] = []
+    for part in parts:
+        if not isinstance(part, Test) or part.operator == "known" or isinstance(part.operand, FactReference):
+            return None
+        found.append((part.fact, COMPARISONS[part.operator], part.operand))
+    return tuple(found)
+
+
+def _compile_literal_tests(tests: tuple[LiteralTest, ...]) -> Evaluator:
+    # What most rules are. One loop over one tuple: a third of the time of a function for each test.
+    def conjunction(values: Values) -> int:
+        get = values.get
+        least = 2
+        for fact, holds, literal in tests:
+            value = get(fact)
+            if value is None:
+                least = 1
+            elif not holds(value, literal):
+                return 0
+        return least
+
+    return conjunction
+
+
 def _compile_all(parts: tuple[Evaluator, ...]) -> Evaluator:
     if len(parts) == 1:
         return parts[0]
-    if len(parts) == 2:  # the usual length, and half as long without a loop
-        first, second = parts
-
-        def both(values: Values) -> int:
-            verdict = first(values)
-            if verdict == 0:
-                return 0
-            other = second(values)
-            return other if other < verdict else verdict
-
-        return both
 
     def conjunction(values: Values) -> int:
         least = 2

@@ -66,7 +66,7 @@ class ItemWriter:
         provisional: Provisional | None,
     ) -> Item:
         """The item for one applicant."""
-        rule, advice, edition, text = self.resolved.rule, self._advice, self._edition, self.resolved.text
+        text = self.resolved.text
         assert text is not None
         # In the order of the records' fields: to bind them by name takes longer than all the rest.
         because = [
@@ -75,22 +75,27 @@ class ItemWriter:
         ]
         return Item(
             rank,
-            self.name,
-            edition.version,
-            edition.path,
-            rule.at.line,
-            rule.title,
+            *self._head,
             fill(text, words),
             self._fixed_steps or tuple([fill(step, words) for step in self.resolved.steps]),
-            advice.severity,
-            advice.category,
-            rule.tier,
+            *self._labels,
             due,
             due is not None and due < self._policies.as_of,
             self._cites,
             tuple(because),
             provisional,
         )
+
+    @cached_property
+    def _head(self) -> tuple[str, str, str, int, str]:
+        """Name, version, path, line and title."""
+        rule, edition = self.resolved.rule, self._edition
+        return self.name, edition.version, edition.path, rule.at.line, rule.title
+
+    @cached_property
+    def _labels(self) -> tuple[str, str, str]:
+        """Severity, category and tier."""
+        return self._advice.severity, self._advice.category, self.resolved.rule.tier
 
     @cached_property
     def _reasons(self) -> Reasons[Told]:
