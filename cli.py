@@ -39,6 +39,9 @@ def exits(so: str = "") -> Iterator[None]:
         count = len(refused.diagnostics)
         click.echo(f"\n{count} problem{'s' if count > 1 else ''}{so}.", err=True)
         raise click.exceptions.Exit(UNUSABLE) from None
+    except OSError as error:  # files are read with errors of their own, so this is the output
+        click.echo(f"The output cannot be written: {error.strerror or type(error).__name__}.", err=True)
+        raise click.exceptions.Exit(UNUSABLE) from None
     except Exception as error:  # the last resort: an advisor must never see a traceback
         click.echo(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}", err=True)
         raise click.exceptions.Exit(DEFECT) from None

@@ -65,6 +65,7 @@ def resolve_band(band: Band, names: Names) -> Banded | None:
 def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
     used = _parameters_of(banded, names)
     grid = _Grid(fact)
+    never = {piece.name: piece for piece in banded.band.ranges}
     for when, assignment in _assignments(used):
         pieces = [
             grid.piece(piece, condition, assignment)
@@ -75,6 +76,11 @@ def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
         )
         if _report_first_fault(banded, pieces, grid, when, names):
             return
+        for piece in pieces:
+            never.pop(piece.range.name, None)
+    for name, empty in never.items():
+        message = f"Nothing ever falls into `{name}` of `{banded.band.name}`."
+        names.problem("band-range-empty", message, empty.at, "Mend its bounds, or remove it.")
 
 
 def _report_first_fault(banded: Banded, pieces: list[Piece], grid: _Grid, when: str, names: Names) -> bool:

@@ -77,7 +77,7 @@ def read_facts(
     for pointer, name, given in _leaves(data, declared):
         if name == "$schema" and isinstance(given, str):
             continue  # by which editors find the JSON Schema of facts
-        if given == {} and any(known.startswith(f"{name}.") for known in declared):
+        if given in ({}, None) and any(known.startswith(f"{name}.") for known in declared):
             continue  # a group of which nothing is given
         if name.count(".") != len(pointer) - 1:
             problems.append(_dotted(name, at(pointer, True)))

@@ -55,7 +55,7 @@ def _value_schema(kind: str, fact: Fact) -> dict[str, Any]:
         case "enum":
             return {"enum": [name for name, _ in fact.values]}
         case "date":
-            return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+            return {"type": "string", "format": "date", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)"}
         case "text":
             return {"type": "string"}
         case "boolean":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from engine.diagnostic import Diagnostic, Location, Refused
@@ -24,10 +25,10 @@ def find_folder(chosen: str | None) -> Path:
 
     Raises Refused when the chosen one is no folder.
     """
-    named = chosen or os.environ.get("ADVISE_POLICIES")
-    if named:
+    named = chosen if chosen is not None else os.environ.get("ADVISE_POLICIES") or None
+    if named is not None:
         folder = Path(named)
-        if not folder.is_dir():
+        if not named or not folder.is_dir():
             message = "There is no such policy folder."
             raise Refused(
                 [Diagnostic("no-folder", message, Location(named), "Check --policies or $ADVISE_POLICIES.")]
@@ -51,8 +52,16 @@ def schema_folder() -> Path:
     return installed if installed.is_dir() else here.parent / "schemas"
 
 
+class UnreadableFiles(Refused):
+    """Some files cannot be read; `files` are the others."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], files: tuple[PolicyFile, ...]) -> None:
+        super().__init__(diagnostics)
+        self.files = files
+
+
 def list_files(folder: Path) -> tuple[PolicyFile, ...]:
-    """Every policy file of the folder and its archive, sorted by path. Raises Refused."""
+    """Every policy file of the folder and its archive, sorted by path. Raises UnreadableFiles."""
     found = (path for place in (folder, folder / "archive") for path in place.glob("*.y*ml"))
     paths = sorted(path for path in found if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
     problems: list[Diagnostic] = []
@@ -64,7 +73,7 @@ def list_files(folder: Path) -> tuple[PolicyFile, ...]:
         except Refused as refused:
             problems.extend(refused.diagnostics)
     if problems:
-        raise Refused(problems)
+        raise UnreadableFiles(problems, tuple(files))
     return tuple(files)
 
 

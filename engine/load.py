@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine import kept
 from engine.diagnostic import Diagnostic, Refused
-from engine.folder import PolicyFile, digest_of, list_files, schema_folder
+from engine.folder import PolicyFile, UnreadableFiles, digest_of, list_files, schema_folder
 from engine.model import Policies
 from engine.policyset import PolicySet
 from engine.record import replace
@@ -26,8 +26,20 @@ def load(folder: Path, day: date, *, keep_in: Path | None = None) -> PolicySet:
         if keep_in is None:
             return resolve_files(files, day)
         return _kept_or_resolved(files, day, keep_in)
+    except UnreadableFiles as unreadable:
+        more = _problems_of_the_rest(unreadable.files, day)
+        raise Refused(_seen_from_here((*unreadable.diagnostics, *more), folder)) from None
     except Refused as refused:
         raise Refused(_seen_from_here(refused.diagnostics, folder)) from None
+
+
+def _problems_of_the_rest(files: tuple[PolicyFile, ...], day: date) -> tuple[Diagnostic, ...]:
+    """What is wrong with the readable files of a folder; any name may stand in the others."""
+    try:
+        _resolve(files, day, broken=("*",))
+    except Refused as refused:
+        return refused.diagnostics
+    return ()
 
 
 def _kept_or_resolved(files: tuple[PolicyFile, ...], day: date, keep_in: Path) -> PolicySet:
@@ -64,7 +76,9 @@ def resolve_files(files: tuple[PolicyFile, ...], day: date) -> PolicySet:
     return _resolve(files, day)[0]
 
 
-def _resolve(files: tuple[PolicyFile, ...], day: date) -> tuple[PolicySet, Policies]:
+def _resolve(
+    files: tuple[PolicyFile, ...], day: date, *, broken: tuple[str, ...] = ()
+) -> tuple[PolicySet, Policies]:
     # Imported here: a run on kept policies reads no YAML, checks no schema and resolves no names.
     from engine.read import UnusableFolder, read_policies
     from engine.resolve import resolve
@@ -74,6 +88,7 @@ def _resolve(files: tuple[PolicyFile, ...], day: date) -> tuple[PolicySet, Polic
         policies = read_policies(files)
     except UnusableFolder as unusable:
         problems, policies = unusable.diagnostics, unusable.policies
+    policies = replace(policies, broken=(*policies.broken, *broken))
     try:
         policy_set = resolve(policies, day)
     except Refused as refused:

@@ -46,7 +46,9 @@ def _placed(name: str, at: Location, known: frozenset[str], names: Names, what: 
         shown = fact.name.partition("@")[0]
         message = f"The {what} shows `{{{shown}}}`, but the condition can hold while it is unknown."
         help_text = f"Add `{shown}: {{known: true}}` to `when`, or leave it out."
-        if is_parameter:
+        if shown in names.dormant:
+            help_text = f"No version of {fact.at.path}, which declares it, is in force on this day."
+        elif is_parameter:
             help_text = "Test a fact against it in `when`, or let the vocabulary derive a fact from it."
         names.problem("unguarded-placeholder", message, at, help_text)
     return fact.name

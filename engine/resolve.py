@@ -10,7 +10,18 @@ from typing import Any
 from engine.bands import band_as_fact, resolve_band
 from engine.derivations import in_order, needs_of, resolve_consistency, resolve_derived, resolve_implications
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
-from engine.model import Calendar, Fact, Finding, Parameter, Policies, Ranking, Scalar, Sources, Vocabulary
+from engine.model import (
+    Calendar,
+    Fact,
+    Finding,
+    Parameter,
+    Policies,
+    Policy,
+    Ranking,
+    Scalar,
+    Sources,
+    Vocabulary,
+)
 from engine.policyset import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
 from engine.rules import (
     Surroundings,
@@ -39,7 +50,8 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     if vocabulary is None or sources is None or ranking is None:
         raise Refused((*problems, *missing))
     facts, parameters, broken, clashes = _declared(in_force, vocabulary)
-    names = Names(facts, parameters, {*policies.broken, *broken})
+    dormant = _declare_dormant(in_force, facts, parameters)
+    names = Names(facts, parameters, {*policies.broken, *broken}, dormant)
     names.problems.extend((*problems, *missing, *clashes))
     calendar = _resolve_calendar(in_force.calendar, names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
@@ -144,6 +156,28 @@ def _declared(
     return facts, parameters, broken, problems
 
 
+def _declare_dormant(
+    in_force: InForce, facts: dict[str, Fact], parameters: dict[str, Parameter]
+) -> frozenset[str]:
+    """Adds what files declare of which no version is in force, so that others may go on naming it.
+
+    It never has a value: what depends on it is unknown, and the report says which file has lapsed.
+    """
+    found: list[Fact | Parameter] = []
+    for document in in_force.ended:
+        if isinstance(document, Policy):
+            found += [*map(band_as_fact, document.bands), *document.parameters]
+        elif isinstance(document, Calendar):
+            found += document.facts
+    added = [entry for entry in found if entry.name not in facts and entry.name not in parameters]
+    for entry in added:
+        if isinstance(entry, Fact):
+            facts[entry.name] = entry
+        else:
+            parameters[entry.name] = entry
+    return frozenset(entry.name for entry in added)
+
+
 def _finding_as_fact(finding: Finding) -> Fact:
     return Fact(finding.name, finding.title, "boolean", "finding", finding.at)
 
@@ -166,7 +200,7 @@ def _with_parameters(
     added = [
         ParameterValue(key, parameter, on)
         for key, (parameter, on) in names.used_parameters.items()
-        if key not in known
+        if key not in known and parameter.name not in names.dormant
     ]
     return in_order((*computations, *added), calendar, names)
 

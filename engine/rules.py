@@ -61,7 +61,9 @@ def _always_known(edition: Edition, names: Names) -> frozenset[str]:
     return frozenset(
         f"{parameter.name}@as_of"
         for parameter in names.parameters.values()
-        if parameter.dated_by == "as_of" and parameter.values[0][0] <= edition.effective_from
+        if parameter.dated_by == "as_of"
+        and parameter.values[0][0] <= edition.effective_from
+        and parameter.name not in names.dormant
     )
 
 

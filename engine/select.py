@@ -21,7 +21,11 @@ class Lapsed:
 
 @record
 class InForce:
-    """The files in force on a day. `ever_rules` names every rule of every version."""
+    """The files in force on a day.
+
+    `ended` are files of which no version is: what they declare is known by name, and has no value.
+    `ever_rules` names every rule of every version.
+    """
 
     policies: tuple[Policy, ...]
     vocabulary: Vocabulary | None
@@ -29,6 +33,7 @@ class InForce:
     ranking: Ranking | None
     calendar: Calendar | None
     lapsed: tuple[Lapsed, ...]
+    ended: tuple[Document, ...]
     ever_rules: frozenset[str]
 
     @property
@@ -48,15 +53,18 @@ def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ..
     problems: list[Diagnostic] = []
     chosen: list[Document] = []
     lapsed: list[Lapsed] = []
+    ended: list[Document] = []
     for _, candidates in sorted(versions.items()):
         candidates.sort(key=lambda document: (document.edition.effective_from, document.edition.path))
         problems.extend(_clashes([document.edition for document in candidates]))
         found = _version_on(candidates, day)
         if isinstance(found, Lapsed):
             lapsed.append(found)
-        elif found is not None:
+        if isinstance(found, Lapsed | None):
+            ended.append(_latest(candidates, day))
+        else:
             chosen.append(found)
-    in_force, more = _by_kind(chosen, lapsed, policies)
+    in_force, more = _by_kind(chosen, lapsed, ended, policies)
     return in_force, (*problems, *more)
 
 
@@ -88,6 +96,16 @@ def _clashes(editions: list[Edition]) -> list[Diagnostic]:
     return problems
 
 
+def _latest(candidates: list[Document], day: date) -> Document:
+    """The latest version that was ever in force by the day, else the first to come."""
+    begun = [
+        document
+        for document in candidates
+        if document.edition.effective_from <= day and document.edition.status == "active"
+    ]
+    return begun[-1] if begun else candidates[0]
+
+
 def _version_on(candidates: list[Document], day: date) -> Document | Lapsed | None:
     started = [document for document in candidates if document.edition.effective_from <= day]
     if not started:
@@ -103,7 +121,7 @@ def _version_on(candidates: list[Document], day: date) -> Document | Lapsed | No
 
 
 def _by_kind(
-    chosen: list[Document], lapsed: list[Lapsed], policies: Policies
+    chosen: list[Document], lapsed: list[Lapsed], ended: list[Document], policies: Policies
 ) -> tuple[InForce, tuple[Diagnostic, ...]]:
     problems: list[Diagnostic] = []
 
@@ -122,6 +140,7 @@ def _by_kind(
         one(Ranking),  # type: ignore[arg-type]  # likewise
         one(Calendar),  # type: ignore[arg-type]  # likewise
         tuple(lapsed),
+        tuple(ended),
         frozenset(
             rule.name
             for document in policies.documents

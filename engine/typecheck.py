@@ -33,16 +33,22 @@ _ORDERINGS: Final = frozenset({"at_least", "at_most", "above", "below", "between
 class Names:
     """The facts and parameters that conditions may use, and the problems found in using them.
 
+    `dormant` are names declared by a file of which no version is in force: they never have a value.
     `broken` are names whose declaration has a problem of its own ("*": any name may be meant): to use
     one is not a second problem. Parameters that conditions use are collected in `used_parameters`.
     """
 
     def __init__(
-        self, facts: Mapping[str, Fact], parameters: Mapping[str, Parameter], broken: Iterable[str]
+        self,
+        facts: Mapping[str, Fact],
+        parameters: Mapping[str, Parameter],
+        broken: Iterable[str],
+        dormant: Iterable[str] = (),
     ) -> None:
         self.facts = dict(facts)
         self.parameters = parameters
         self.broken = frozenset(broken)
+        self.dormant = frozenset(dormant)
         self.problems: list[Diagnostic] = []
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
