@@ -24,7 +24,7 @@ from engine.load import resolve_files
 from engine.model import Test, Value
 from engine.needs import Needs
 from engine.policyset import PolicySet
-from engine.record import record
+from engine.record import record, replace
 from engine.report import Item, Report
 from engine.source import Pointer, Source, read_bytes, read_document, read_yaml
 from engine.texts import Words
@@ -62,10 +62,20 @@ class PolicyTests:
         self._files = list_files(folder)
         self._today = today
         self._advisor_on = cache(self._make_advisor)
+        self._sets: list[PolicySet] = []
         self.tests = self._read()
 
     def _make_advisor(self, day: date) -> Advisor:
-        return Advisor(resolve_files(self._files, day))
+        return Advisor(replace(self._set_of(day), as_of=day))
+
+    def _set_of(self, day: date) -> PolicySet:
+        """The policy set of a day; days on which the same files are in force share one."""
+        for known in self._sets:
+            begun = known.since is None or known.since <= day
+            if begun and (known.changes_on is None or day < known.changes_on):
+                return known
+        self._sets.append(resolve_files(self._files, day))
+        return self._sets[-1]
 
     def policies(self, day: date) -> PolicySet:
         """The policy set of a day. Raises Refused."""

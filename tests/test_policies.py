@@ -576,7 +576,10 @@ def elsewhere(fact: str, value: str) -> frozenset[str]:
     """The rules that hold in some policy test once this is another applicant."""
     found: set[str] = set()
     for test, given, _ in decided():
-        changed = replace(given, values={**given.values, fact: value})
+        values = {**given.values, fact: value}
+        if value == "us_img":
+            values.pop("visa.need", None)  # a US citizen needs none, and to give another contradicts it
+        changed = replace(given, values=values)
         found |= holding(decide(changed, test.as_of).verdicts)
     return frozenset(found)
 
