@@ -26,20 +26,35 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+Severity = Literal["error", "warning"]
+"""An error is refused by every command; a warning is for whoever looks after the policies."""
+
+
+@record
+class Related:
+    """Another place that a problem is about, with what it has to do with it."""
+
+    at: Location
+    message: str
+
+
 @record
 class Diagnostic:
     """One problem, in an advisor's words.
 
     `code` is stable (kebab-case), `message` says what is wrong, `at` where, `help` what to write
-    instead, and `line_text` is the line as it stands in the file, for a caret.
+    instead, and `line_text` is the line as it stands in the file, for a caret. `related` are other
+    places it is about. `witness` is a smallest applicant that shows it: the text of a facts file (JSON).
     """
 
     code: str
     message: str
     at: Location
     help: str | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     line_text: str | None = None
+    related: tuple[Related, ...] = ()
+    witness: str | None = None
 
 
 class Refused(Exception):

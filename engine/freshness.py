@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from engine.model import Value
+from engine.model import Source, Value
 from engine.policyset import PolicySet
 from engine.report import Banner
 from engine.select import Lapsed
@@ -27,19 +27,24 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
             due = date_in_words(edition.review_by)
             file = f"{edition.title} (`{edition.id}` {edition.version})"
             found.append(Banner("stale", f"{file} was due for review by {due}. Check before relying on it."))
-    limit = timedelta(days=SOURCE_CHECK_DAYS)
-    cited = {citation.source for rule in policies.rules for citation in rule.rule.cites}
-    old = [
-        source
-        for source in policies.sources.values()
-        if source.id in cited and day - source.checked_on > limit
-    ]
+    old = unchecked_sources(policies, day)
     if old:
         listed = "; ".join(f"{source.title} (last checked {source.checked_on})" for source in old)
         found.append(
             Banner("source", f"Not compared with the original for over {SOURCE_CHECK_DAYS} days: {listed}.")
         )
     return tuple(found)
+
+
+def unchecked_sources(policies: PolicySet, day: date) -> tuple[Source, ...]:
+    """The sources that rules in force cite and that nobody compared with the original for too long."""
+    limit = timedelta(days=SOURCE_CHECK_DAYS)
+    cited = {citation.source for rule in policies.rules for citation in rule.rule.cites}
+    return tuple(
+        source
+        for source in policies.sources.values()
+        if source.id in cited and day - source.checked_on > limit
+    )
 
 
 def season_banner(policies: PolicySet, values: Mapping[str, Value]) -> Banner:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from engine import kept
-from engine.diagnostic import Diagnostic, Refused
+from engine.diagnostic import Diagnostic, Location, Refused
 from engine.folder import PolicyFile, UnreadableFiles, digest_of, list_files, schema_folder
 from engine.model import Policies
 from engine.policyset import PolicySet
@@ -21,16 +22,30 @@ def load(folder: Path, day: date, *, keep_in: Path | None = None) -> PolicySet:
 
     Raises Refused with every problem; their paths are as seen from here.
     """
-    try:
+    with _problems_seen_from_here(folder, day):
         files = list_files(folder)
         if keep_in is None:
             return resolve_files(files, day)
         return _kept_or_resolved(files, day, keep_in)
+
+
+def load_all(folder: Path, day: date) -> tuple[tuple[PolicyFile, ...], Policies, PolicySet]:
+    """The files, everything written in them, and the policy set of a day. Raises Refused as `load` does."""
+    with _problems_seen_from_here(folder, day):
+        files = list_files(folder)
+        policy_set, policies = _resolve(files, day)
+        return files, policies, policy_set
+
+
+@contextmanager
+def _problems_seen_from_here(folder: Path, day: date) -> Iterator[None]:
+    try:
+        yield
     except UnreadableFiles as unreadable:
         more = _problems_of_the_rest(unreadable.files, day)
-        raise Refused(_seen_from_here((*unreadable.diagnostics, *more), folder)) from None
+        raise Refused(seen_from_here((*unreadable.diagnostics, *more), folder)) from None
     except Refused as refused:
-        raise Refused(_seen_from_here(refused.diagnostics, folder)) from None
+        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
 
 
 def _problems_of_the_rest(files: tuple[PolicyFile, ...], day: date) -> tuple[Diagnostic, ...]:
@@ -98,8 +113,17 @@ def _resolve(
     return policy_set, policies
 
 
-def _seen_from_here(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
+def seen_from_here(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
+    """Diagnostics whose paths lead from the working folder instead of the policy folder."""
+
+    def from_here(at: Location) -> Location:
+        return replace(at, path=(folder / at.path).as_posix())
+
     return [
-        replace(diagnostic, at=replace(diagnostic.at, path=(folder / diagnostic.at.path).as_posix()))
-        for diagnostic in diagnostics
+        replace(
+            found,
+            at=from_here(found.at),
+            related=tuple(replace(other, at=from_here(other.at)) for other in found.related),
+        )
+        for found in diagnostics
     ]

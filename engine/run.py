@@ -85,17 +85,6 @@ def _policies_of(result: Result, day: date) -> PolicySet:
     return load(result.folder, day, keep_in=kept.default_folder())
 
 
-def check_folder(folder: str | None, day: date) -> tuple[tuple[Diagnostic, ...], str]:
-    """Every problem of a policy folder, and a line that says what was checked. Raises Refused without one."""
-    found = find_folder(folder)
-    try:
-        policies = load(found, day)
-    except Refused as refused:
-        return refused.diagnostics, ""
-    files, rules, facts = len(policies.editions), len(policies.rules), len(policies.facts)
-    return (), f"{files} files in force on {day}, {rules} rules, {facts} facts: no problems."
-
-
 def facts_schema_text(folder: str | None, day: date) -> str:
     """The JSON Schema of a facts file, as text."""
     import json

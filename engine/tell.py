@@ -22,7 +22,8 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     path = str(folder / at.path) if folder is not None else at.path
     text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
     place = path if path.startswith("--") else f"{path}:{at.line}:{at.column}"
-    lines = [f"{_printable(place)}: {_printable(diagnostic.message)} [{diagnostic.code}]"]
+    kind = "warning: " if diagnostic.severity == "warning" else ""
+    lines = [f"{_printable(place)}: {kind}{_printable(diagnostic.message)} [{diagnostic.code}]"]
     if text is not None and text.strip():
         lines += _with_caret(text, at.line, at.column)
     if diagnostic.help:

@@ -1,0 +1,27 @@
+"""A source that nobody compared with the original for over 90 days.
+
+Official dates, fees and rules change. `checked_on` says when somebody last compared what `sources.yaml` and
+the policies say with the source itself. Compare again, then set `checked_on` to that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.checks.subject import Subject
+from engine.diagnostic import Diagnostic
+from engine.freshness import SOURCE_CHECK_DAYS, unchecked_sources
+
+CODE: Final = "source-unchecked"
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """A warning for each source that rules in force cite and that was checked too long ago."""
+    for source in unchecked_sources(subject.policy_set, subject.day):
+        days = (subject.day - source.checked_on).days
+        message = (
+            f"`{source.id}` was last compared with the original {days} days ago, on {source.checked_on}."
+        )
+        help_text = f"Compare it again (every {SOURCE_CHECK_DAYS} days), then set `checked_on` to that day."
+        yield Diagnostic(CODE, message, source.at, help_text, "warning")

@@ -1,0 +1,32 @@
+"""What a check looks at, and what it leaves undone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.folder import PolicyFile
+from engine.model import Policies
+from engine.policyset import PolicySet
+from engine.record import record
+
+
+@record
+class Subject:
+    """A folder that can be used: its files, what stands in all versions, and what is in force on a day.
+
+    `policy_set.rules` have resolved conditions, `policies` what the advisors wrote.
+    """
+
+    files: tuple[PolicyFile, ...]
+    policies: Policies
+    policy_set: PolicySet
+    day: date
+
+
+@record
+class Unfinished:
+    """A question that a check could not settle: its code, what about, and why not. Never silent."""
+
+    code: str
+    about: str
+    reason: str

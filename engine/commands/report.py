@@ -1,0 +1,97 @@
+"""`advise FACTS`: the report on one applicant."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from datetime import date
+from typing import Any
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, policies_option
+
+
+@click.command("report")
+@click.argument("facts")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+)
+@as_of_option("The day the advice is for; default: the file's as_of, else today.")
+@policies_option()
+@click.option("--top", type=click.IntRange(min=1), help="Show only the first N items (text and markdown).")
+@click.option(
+    "--all",
+    "show_all",
+    is_flag=True,
+    help="Show everything: all items, what was outranked, all that cannot be told.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["durable-rules", "evaluator"]),
+    default="durable-rules",
+    help="`evaluator` leaves durable-rules out.",
+)
+def command(
+    facts: str,
+    form: str,
+    as_of: date | None,
+    folder: str | None,
+    top: int | None,
+    show_all: bool,
+    engine: Any,
+) -> None:
+    """Advice for one applicant (the default command)."""
+    with exits("; no advice is given"):
+        # One report makes no garbage worth looking for, and looking takes a tenth of the run.
+        gc.disable()
+        from engine.run import advise_file, notes_on_day
+
+        _not_a_command(facts)
+        result = advise_file(
+            facts, folder=folder, as_of=as_of, engine=engine, read_stdin=sys.stdin.buffer.read
+        )
+        _print(result.report, form, top, show_all)
+        for note in notes_on_day(result, date.today()):
+            click.echo(note, err=True)
+
+
+def _not_a_command(facts: str) -> None:
+    """A word that is no file and nearly a command is taken for a slip. Raises UsageError."""
+    from engine.diagnostic import did_you_mean
+
+    context = click.get_current_context().find_root()
+    verbs = context.command.list_commands(context) if isinstance(context.command, click.Group) else []
+    help_text = did_you_mean(facts, verbs)
+    if help_text and "." not in facts and not os.path.exists(facts):
+        raise click.UsageError(f"There is no command and no file `{facts}`. {help_text}")
+
+
+def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
+    from engine import render
+
+    if form == "text":
+        from shutil import get_terminal_size
+
+        width = max(60, min(120, get_terminal_size((100, 24)).columns))
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        click.echo(
+            render.render_text(found, top=top, all_items=show_all, width=width, colour=colour),
+            nl=False,
+            color=colour,
+        )
+        return
+    if form == "json":
+        text = render.render_json(found)
+    elif form == "markdown":
+        text = render.render_markdown(found, top=top, all_items=show_all)
+    else:
+        text = render.render_html(found)
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is
