@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Protocol
 
+from engine.batch import Batch
 from engine.derive import Situation
 from engine.diagnostic import EngineDefect
-from engine.evaluate import FAILS, HOLDS, UNKNOWN, Verdict, compile_condition
+from engine.evaluate import FAILS, HOLDS, UNKNOWN, Verdict
 from engine.model import Condition, Fact, Not, Value
 from engine.policyset import PolicySet, ResolvedRule
 from engine.record import record
@@ -30,6 +31,27 @@ class Compiler(Protocol):
         ...
 
 
+class Verdicts(Mapping[str, Verdict]):
+    """Rule name -> verdict, for every rule in force."""
+
+    def __init__(self, names: Mapping[str, None], holding: frozenset[str], unknown: frozenset[str]) -> None:
+        self._names, self._holding, self._unknown = names, holding, unknown
+
+    def __getitem__(self, name: str) -> Verdict:
+        if name in self._holding:
+            return HOLDS
+        if name in self._unknown:
+            return UNKNOWN
+        self._names[name]
+        return FAILS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @record
 class Decisions:
     """The verdict of every rule in force, and everything known, findings included."""
@@ -49,71 +71,84 @@ class Decider:
     """The rules of a policy set, compiled for both engines. `compiler` None leaves the evaluator alone."""
 
     def __init__(self, policies: PolicySet, compiler: Compiler | None) -> None:
-        self._strata = tuple(_Stratum(stratum, policies, compiler) for stratum in policies.strata)
-        self._concluding: dict[str, list[str]] = {}
-        for rule in policies.rules:
-            for finding, _ in rule.rule.conclude:
-                self._concluding.setdefault(finding, []).append(rule.name)
+        self._names = dict.fromkeys(rule.name for rule in policies.rules)
+        concluding: dict[str, list[str]] = {}
+        last: dict[str, int] = {}
+        for level, stratum in enumerate(policies.strata):
+            for rule in stratum:
+                for finding, _ in rule.rule.conclude:
+                    concluding.setdefault(finding, []).append(rule.name)
+                    last[finding] = level
+        self._strata = tuple(
+            _Stratum(
+                stratum,
+                {finding: rules for finding, rules in concluding.items() if last[finding] == level},
+                policies,
+                compiler,
+            )
+            for level, stratum in enumerate(policies.strata)
+        )
 
     def decide(self, situation: Situation) -> Decisions:
         """Decides every rule. Raises EngineDefect when the engines disagree."""
         values = dict(situation.values)
-        verdicts: dict[str, Verdict] = {}
         holding: set[str] = set()
         unknown: list[str] = []
         for stratum in self._strata:
-            found = stratum.decide(values)
-            verdicts.update(zip(stratum.names, map(_VERDICTS.__getitem__, found), strict=True))
-            holding.update(compress(stratum.names, map(_HOLDS, found)))
-            unknown.extend(compress(stratum.names, map(_UNKNOWN, found)))
-            for finding in stratum.settles:
-                self._conclude(finding, verdicts, values)
-        return Decisions(verdicts, values, situation.absent, frozenset(holding), tuple(unknown))
-
-    def _conclude(self, finding: str, verdicts: Mapping[str, Verdict], values: dict[str, Value]) -> None:
-        """A finding has the greatest verdict of its rules, once all of them are decided."""
-        found = [verdicts.get(name) for name in self._concluding[finding]]
-        if None in found:
-            return
-        verdict = max(verdict for verdict in found if verdict is not None)
-        if verdict != UNKNOWN:
-            values[finding] = verdict == HOLDS
+            held, undecided = stratum.decide(values)
+            holding.update(held)
+            unknown.extend(undecided)
+            for finding, rules in stratum.settles.items():
+                if not holding.isdisjoint(rules):
+                    values[finding] = True
+                elif not set(unknown).intersection(rules):
+                    values[finding] = False
+        found = frozenset(holding)
+        verdicts = Verdicts(self._names, found, frozenset(unknown))
+        return Decisions(verdicts, values, situation.absent, found, tuple(unknown))
 
 
 class _Stratum:
-    """Rules that look at no finding of each other."""
+    """Rules that look at no finding of each other.
+
+    `settles` are the findings of which every concluding rule is decided with this stratum, with those rules:
+    a finding has the greatest verdict among them.
+    """
 
     def __init__(
-        self, rules: tuple[ResolvedRule, ...], policies: PolicySet, compiler: Compiler | None
+        self,
+        rules: tuple[ResolvedRule, ...],
+        settles: Mapping[str, Sequence[str]],
+        policies: PolicySet,
+        compiler: Compiler | None,
     ) -> None:
-        self.names = tuple(rule.name for rule in rules)
-        self._evaluators = tuple(compile_condition(rule.when) for rule in rules)
-        self.settles = tuple(dict.fromkeys(finding for rule in rules for finding, _ in rule.rule.conclude))
-        self._twins = (
-            [TWIN + rule.name if rule.rule.conclude else "" for rule in rules] if self.settles else []
-        )
+        self.settles = settles
+        self._names = tuple(rule.name for rule in rules)
+        self._batch = Batch([rule.when for rule in rules])
+        self._twins = tuple(TWIN + rule.name if rule.rule.conclude else "" for rule in rules)
+        self._has_twins = any(self._twins)
         conditions: dict[str, Condition] = {rule.name: rule.when for rule in rules}
         conditions.update(
             {TWIN + rule.name: Not(rule.when, rule.rule.at) for rule in rules if rule.rule.conclude}
         )
         self._network = compiler(conditions, policies.facts) if compiler is not None else None
 
-    def decide(self, values: Mapping[str, Value]) -> list[int]:
-        """The verdict of each rule, in order, as a number. Raises EngineDefect when the engines disagree."""
-        found = [evaluator(values) for evaluator in self._evaluators]
+    def decide(self, values: Mapping[str, Value]) -> tuple[set[str], Iterable[str]]:
+        """The rules that hold, and those that are unknown. Raises EngineDefect when the engines disagree."""
+        holds, unknown, fails = self._batch.decide(values)
+        held = self._named(self._names, holds)
         if self._network is not None:
-            self._compare(found, self._network.fire(values))
-        return found
+            self._compare(held, fails, self._network.fire(values))
+        return held, compress(self._names, self._batch.selectors(unknown)) if unknown else ()
 
-    def _compare(self, found: list[int], fired: frozenset[str] | set[str]) -> None:
-        expected = set(compress(self.names, map(_HOLDS, found)))
-        if self._twins:
-            failing = map(_FAILS, found)
-            expected.update(twin for twin, fails in zip(self._twins, failing, strict=True) if twin and fails)
+    def _named(self, names: Sequence[str], bits: int) -> set[str]:
+        return set(compress(names, self._batch.selectors(bits)))
+
+    def _compare(self, held: set[str], fails: int, fired: frozenset[str] | set[str]) -> None:
+        expected = held
+        if self._has_twins:
+            expected = held | self._named(self._twins, fails)
+            expected.discard("")
         if expected != fired:
             rules = sorted({name.removeprefix(TWIN) for name in expected ^ fired})
             raise EngineDefect(f"The evaluator and durable-rules disagree about {', '.join(rules)}.")
-
-
-_VERDICTS = (FAILS, UNKNOWN, HOLDS)
-_FAILS, _UNKNOWN, _HOLDS = (0).__eq__, (1).__eq__, (2).__eq__

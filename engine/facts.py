@@ -56,6 +56,10 @@ def facts_from_source(source: Source, declared: Mapping[str, Fact]) -> Facts:
 _AS_IT_IS: Mapping[str, type[Any]] = {"boolean": bool, "integer": int, "enum": str}
 
 
+def _fits(given: Any, fact: Fact) -> bool:
+    return type(given) is _AS_IT_IS.get(fact.type) and fact.takes(given)
+
+
 def read_facts(
     data: Any,
     declared: Mapping[str, Fact],
@@ -74,22 +78,24 @@ def read_facts(
         raise Refused([Diagnostic("not-an-object", message, at((), False), help_text)])
     values: dict[str, Value] = {}
     problems: list[Diagnostic] = []
-    for pointer, name, given in _leaves(data, declared):
+    for group, key, name, given in _leaves(data, declared):
+        fact = declared.get(name)
+        nested = name.count(".") == len(group)
+        if nested and fact is not None and fact.origin == "given" and _fits(given, fact):
+            values[name] = given
+            continue
+        pointer = (*group, key)
         if name == "$schema" and isinstance(given, str):
             continue  # by which editors find the JSON Schema of facts
         if given in ({}, None) and any(known.startswith(f"{name}.") for known in declared):
             continue  # a group of which nothing is given
-        if name.count(".") != len(pointer) - 1:
+        if not nested:
             problems.append(_dotted(name, at(pointer, True)))
             continue
-        fact = declared.get(name)
         if fact is None or fact.origin != "given":
             problems.append(_not_given(name, fact, declared, at(pointer, True)))
             continue
         if given is None:
-            continue
-        if type(given) is _AS_IT_IS.get(fact.type) and fact.takes(given):
-            values[name] = given
             continue
         value, problem = typed(given, fact)
         if problem is not None:
@@ -101,21 +107,24 @@ def read_facts(
     return Facts(values, _digest(values), path, at)
 
 
-def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[Pointer, str, Any]]:
-    """Every value with the way to it and its name; mappings are walked unless a given fact has that name."""
-    pending: deque[tuple[tuple[str, ...], str, Any]] = deque(
-        ((key,), key, value) for key, value in data.items()
-    )
+def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[Pointer, str, str, Any]]:
+    """Every value with the way to its group, its key there and its name.
+
+    Mappings are walked unless a given fact has that name.
+    """
+    pending: deque[tuple[tuple[str, ...], str, dict[str, Any]]] = deque([((), "", data)])
     while pending:
-        pointer, name, value = pending.popleft()
-        if (
-            isinstance(value, dict)
-            and value
-            and ((fact := declared.get(name)) is None or fact.origin != "given")
-        ):
-            pending.extend(((*pointer, key), f"{name}.{key}", inner) for key, inner in value.items())
-        else:
-            yield pointer, name, value
+        group, prefix, mapping = pending.popleft()
+        for key, value in mapping.items():
+            name = prefix + key
+            if (
+                isinstance(value, dict)
+                and value
+                and ((fact := declared.get(name)) is None or fact.origin != "given")
+            ):
+                pending.append(((*group, key), f"{name}.", value))
+            else:
+                yield group, key, name, value
 
 
 def _dotted(name: str, at: Location) -> Diagnostic:

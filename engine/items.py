@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
@@ -11,13 +11,13 @@ from engine.model import Citation, Edition, Test, Value
 from engine.policyset import PolicySet, ResolvedRule
 from engine.report import Because, CitedPassage, Item, Provisional
 from engine.texts import Words, fill
-from engine.words import test_in_words
+from engine.words import TestWords, test_in_words
 
 SortKey = tuple[object, ...]
 _UNDATED = (True, date.max)
 
 
-Told = tuple[str, str, Callable[[Words], str], bool]
+Told = tuple[str, str, TestWords, bool]
 """Of a deciding test: its fact, the fact's title, the test in words, and whether it held."""
 
 
@@ -29,7 +29,9 @@ class ItemWriter:
         assert rule.advise is not None
         self.resolved = resolved
         self.name = resolved.name
+        assert resolved.text is not None
         self._advice = rule.advise
+        self._text = resolved.text
         self._edition = edition
         self._policies = policies
         ranking = policies.ranking
@@ -66,17 +68,16 @@ class ItemWriter:
         provisional: Provisional | None,
     ) -> Item:
         """The item for one applicant."""
-        text = self.resolved.text
-        assert text is not None
-        # In the order of the records' fields: to bind them by name takes longer than all the rest.
+        # In the order of the fields: to bind them by name takes longer than all the rest.
+        get = values.get
         because = [
-            Because(name, title, values.get(name), words[name], in_words(words), held)
-            for name, title, in_words, held in self._reasons(values, True)
+            Because(name, title, get(name), words[name], test if isinstance(test, str) else test(words), held)
+            for name, title, test, held in self._reasons(values, True)
         ]
         return Item(
             rank,
             *self._head,
-            fill(text, words),
+            fill(self._text, words),
             self._fixed_steps or tuple([fill(step, words) for step in self.resolved.steps]),
             *self._labels,
             due,

@@ -29,7 +29,7 @@ from engine.report import Item, Report
 from engine.source import Pointer, Source, read_bytes, read_document, read_yaml
 from engine.texts import Words
 from engine.values import parse_date
-from engine.words import test_in_words
+from engine.words import said, test_in_words
 
 
 @record
@@ -336,7 +336,7 @@ class _Comparison:
         words = Words(values, self._policies.facts)
 
         def tell(test: Test, held: bool) -> str:
-            told = test_in_words(test, self._policies.facts)(words)
+            told = said(test_in_words(test, self._policies.facts), words)
             return f"`{test.fact}` {told}: {'holds' if held else 'does not hold'}, it is {words[test.fact]}"
 
         reasons = compile_reasons(self._rules[name].when, tell)(values, verdict is HOLDS)

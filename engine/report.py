@@ -75,9 +75,11 @@ class Provisional:
     silences: bool
 
 
-@record
-class Item:
-    """One piece of advice. `path` and `line` are where its rule stands, relative to the policy folder."""
+class Item(NamedTuple):
+    """One piece of advice. `path` and `line` are where its rule stands, relative to the policy folder.
+
+    A named tuple, as Because is.
+    """
 
     rank: int
     rule: str

@@ -17,15 +17,22 @@ _DATE_WORDS: Final = {
 }  # fmt: skip
 
 
-def test_in_words(test: Test, facts: Mapping[str, Fact]) -> Callable[[Words], str]:
+TestWords = str | Callable[[Words], str]
+"""A test in words; with a fact on its right side it takes an applicant's words."""
+
+
+def test_in_words(test: Test, facts: Mapping[str, Fact]) -> TestWords:
     """A test without its fact, such as `is at least 215` or `is before the day to submit (2026-09-02 …)`."""
     fact = facts[test.fact]
     if test.operator == "known":
-        known = "is known" if test.operand else "is not known"
-        return lambda _words: known
+        return "is known" if test.operand else "is not known"
     relation = (_DATE_WORDS.get(test.operator) if fact.type == "date" else None) or _WORDS[test.operator]
     if isinstance(test.operand, FactReference):
         other = facts[test.operand.fact]
         return lambda words: f"{relation} {other.title} ({words[other.name]})"
-    whole = f"{relation} {in_words(test.operand, fact)}"  # type: ignore[arg-type]  # a literal of the fact's type
-    return lambda _words: whole
+    return f"{relation} {in_words(test.operand, fact)}"  # type: ignore[arg-type]  # a literal of the fact's type
+
+
+def said(test: TestWords, words: Words) -> str:
+    """The test for one applicant."""
+    return test if isinstance(test, str) else test(words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -62,7 +61,7 @@ def advice(rule: str, line: int, title: str, severity: str, **more: object) -> I
         because=(),
         provisional=None,
     )
-    return replace(plain, **more)  # type: ignore[arg-type]  # the names are Item's own
+    return plain._replace(**more)  # type: ignore[arg-type]  # the names are Item's own
 
 
 ITEMS = (
@@ -176,7 +175,7 @@ SAMPLE = Report(
     ),
     bands=(("step2_ck.band", None),),
     findings=(("profile.low_score", True), ("profile.improving", None)),
-    advice=tuple(replace(item, rank=rank) for rank, item in enumerate(ITEMS, 1)),
+    advice=tuple(item._replace(rank=rank) for rank, item in enumerate(ITEMS, 1)),
     undetermined=(
         Undetermined(
             "program-list/visa-filter", "List only programs that sponsor the visa", ("visa.need",), None, True

@@ -37,7 +37,7 @@ def report_on(name: str, engine: EngineChoice = "durable-rules") -> Report:
 def lasting(name: str) -> Report:
     """The report without what changes with every edit of a policy, for files that are kept."""
     report = report_on(name)
-    items = tuple(replace(item, line=1) for item in report.advice)
+    items = tuple(item._replace(line=1) for item in report.advice)
     return replace(report, advice=items, policies_digest="sha256:" + "0" * 64, in_force=())
 
 

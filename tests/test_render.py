@@ -249,7 +249,7 @@ def test_that_everything_may_change_is_said_once_at_the_top() -> None:
     first, second, *rest = SAMPLE.advice
     assert second.provisional is not None
     stop = replace(second.provisional, silences=True)
-    items = tuple(replace(item, provisional=stop) for item in (first, second, *rest))
+    items = tuple(item._replace(provisional=stop) for item in (first, second, *rest))
     for text in (
         render_text(replace(SAMPLE, advice=items)),
         render_markdown(replace(SAMPLE, advice=items)),

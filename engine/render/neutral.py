@@ -14,7 +14,7 @@ from types import NoneType
 from typing import Any
 
 from engine.record import values_of
-from engine.report import Because, Report
+from engine.report import Because, Item, Report
 
 # What shows nothing and does nothing that advice needs; it comes along with text copied from web pages.
 _SILENT = dict.fromkeys(map(ord, "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\ufeff"))
@@ -49,8 +49,8 @@ def neutral(report: Report, text: Callable[[str], str] = neutral_text) -> Report
 def _neutral(value: Any, text: Callable[[str], str]) -> Any:  # any value a report may hold
     if isinstance(value, str):
         return text(value)
-    if isinstance(value, Because):
-        return Because(*[_neutral(part, text) for part in value])
+    if isinstance(value, (Because, Item)):
+        return type(value)(*[_neutral(part, text) for part in value])
     if isinstance(value, tuple):
         return tuple(_neutral(part, text) for part in value)
     if isinstance(value, (date, Decimal, int, NoneType)):

@@ -250,7 +250,7 @@ def for_people(report: Report) -> Report:
         report,
         banners=(*report.banners, Banner("provisional", note)) if needs else report.banners,
         advice=tuple(
-            replace(item, provisional=None) if item.provisional and item.provisional.silences else item
+            item._replace(provisional=None) if item.provisional and item.provisional.silences else item
             for item in report.advice
         ),
         suppressed=tuple(entry for entry in report.suppressed if not entry.silenced),
