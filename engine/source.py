@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import bisect
 import json.decoder
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,11 @@ MAX_EXPLAINED: Final = 500
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_JSON_SLIPS = {
+    "True": "true", "False": "false", "yes": "true", "no": "false",
+    "None": "null", "NaN": "null", "Infinity": "null", "-Infinity": "null",
+}  # fmt: skip
+"""What other languages write, and what it is in JSON."""
 _YAML_NUMBER = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 
@@ -78,10 +84,18 @@ class Source:
         return Diagnostic(code, message, at, help, line_text=self.line(at.line))
 
 
+class Misread(Refused):
+    """The text of a file has problems, yet its values are known; `source` has them, for further checks."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], source: Source) -> None:
+        super().__init__(diagnostics)
+        self.source = source
+
+
 def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a file. Raises Refused when it cannot be read or is larger than the limit."""
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_without_waiting) as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         reason = getattr(error, "strerror", None) or str(error)
@@ -89,6 +103,15 @@ def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
             [Diagnostic("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))]
         ) from None
     return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a named pipe that nobody writes to as an empty file, instead of waiting for a writer."""
+    at_once: int = getattr(os, "O_NONBLOCK", 0)  # not on Windows, where a path leads to no such pipe
+    handle = os.open(path, flags | at_once)
+    if at_once:
+        os.set_blocking(handle, True)
+    return handle
 
 
 def decode(content: bytes, path: str) -> str:
@@ -108,7 +131,7 @@ def decode(content: bytes, path: str) -> str:
 
 
 def read_yaml(content: bytes, path: str) -> Source:
-    """Strict YAML. Raises Refused, with every problem that can be told apart."""
+    """Strict YAML. Raises Refused, or Misread, with every problem that can be told apart."""
     text = decode(content, path)
     reader = _Reader(path, text)
     data = reader.read_yaml()
@@ -116,7 +139,7 @@ def read_yaml(content: bytes, path: str) -> Source:
 
 
 def read_json(content: bytes, path: str) -> Source:
-    """Strict JSON, without duplicate keys. Raises Refused."""
+    """Strict JSON, without duplicate keys. Raises Refused, or Misread."""
     text = decode(content, path)
     reader = _Reader(path, text)
     data = reader.read_json()
@@ -149,12 +172,15 @@ class _Reader:
         self.key_spans: dict[Pointer, Span] = {}
         self.problems: list[Diagnostic] = []
         self.nodes = 0
+        self.complete = True
+        """No value is missing from the data."""
         self.source = Source(path, text, None, {}, {}, _line_starts(text))
 
     def finish(self, data: Any) -> Source:
+        source = Source(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
         if self.problems:
-            raise Refused(self.problems)
-        return Source(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
+            raise Misread(self.problems, source) if self.complete else Refused(self.problems)
+        return source
 
     def problem(self, code: str, message: str, offset: int, help: str | None = None) -> Diagnostic:
         found = self.source.diagnose(code, message, self.source.place(min(offset, len(self.text))), help)
@@ -174,12 +200,14 @@ class _Reader:
 
     def number(self, text: str, offset: int) -> int | Decimal:
         if len(text) > MAX_NUMBER_LENGTH:
-            raise self.fatal("number-too-long", "This number has too many digits.", offset)
+            self.problem("number-too-long", "This number has too many digits.", offset)
+            return 0
         if text.lstrip("+-").isdigit():
             return int(text)
         exponent = re.search("[eE]([-+]?[0-9]+)$", text)
         if exponent and abs(int(exponent[1])) > MAX_EXPONENT:
-            raise self.fatal("number-too-long", "This number is too large, or too fine.", offset)
+            self.problem("number-too-long", "This number is too large, or too fine.", offset)
+            return 0
         return Decimal(text)
 
     def check_text(self, value: str, offset: int) -> None:
@@ -213,6 +241,8 @@ class _Reader:
         self.count_node(start, depth)
         first = self.text[start : start + 1]
         value: Any
+        if not self.text.strip():
+            raise self.fatal("not-json", "The file is empty.", start)
         if first == "{":
             value, end = self.json_object(start, pointer, depth)
         elif first == "[":
@@ -246,16 +276,16 @@ class _Reader:
             found = self.text[start : start + 1]
             message = f"A value is missing before `{found}`." if found else "The file ends in the middle."
             raise self.fatal("not-json", message, start)
-        known = {
-            "True": "true",
-            "False": "false",
-            "None": "null",
-            "NaN": "null",
-            "yes": "true",
-            "no": "false",
-        }
-        help_text = f"Write {known[text]}." if text in known else "Text needs double quotation marks."
+        help_text = (
+            f"Write {_JSON_SLIPS[text]}." if text in _JSON_SLIPS else "Text needs double quotation marks."
+        )
+        help_text = self.comment_help(start) or help_text
         raise self.fatal("not-json", f"`{text[:40]}` is not a JSON value.", start, help_text)
+
+    def comment_help(self, start: int) -> str | None:
+        if self.text.startswith(("//", "/*", "#"), start):
+            return "JSON has no comments: remove it, or save the file as YAML."
+        return None
 
     def word(self, start: int) -> str:
         end = start
@@ -272,7 +302,7 @@ class _Reader:
             if self.text[offset : offset + 1] != '"':
                 message = "A name in double quotation marks is expected here."
                 help_text = "Is there a comma too many before it?" if mapping else None
-                raise self.fatal("not-json", message, offset, help_text)
+                raise self.fatal("not-json", message, offset, self.comment_help(offset) or help_text)
             key, end = self.json_string(offset)
             self.add_key(mapping, key, pointer, Span(offset, end))
             end = self.skip_space(end)
@@ -376,6 +406,7 @@ class _Reader:
             self.problem(
                 "yaml-alias", f"An alias (`*{event.anchor}`) is not allowed.", start, "Write the value out."
             )
+            self.complete = False
             return None
         if event.anchor:
             self.problem("yaml-anchor", f"An anchor (`&{event.anchor}`) is not allowed.", start, "Remove it.")
@@ -431,6 +462,7 @@ class _Reader:
                 self.problem(
                     "yaml-merge", "A merge key (`<<`) is not allowed.", span.start, "Write the lines out."
                 )
+                self.complete = False
             self.add_key(mapping, key, pointer, span)
             value = self.yaml_node(next(events), events, (*pointer, key), depth + 1)
             written = self.spans.get((*pointer, key))
@@ -438,5 +470,5 @@ class _Reader:
                 written is not None and written.start == written.end
             ):  # ruamel places it where the next line begins
                 self.spans[*pointer, key] = span
-            mapping.setdefault(key, value)
+            mapping[key] = value
         return mapping
