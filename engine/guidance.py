@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.model import All, Any, Band, Condition, Edition, Not, Parameter, Test
 from engine.policyset import Banded, PlacedText, PolicySet, ResolvedRule
 from engine.texts import Words
-from engine.words import said, test_in_words
+from engine.words import said, statement, test_in_words
 
 
 def guidance(policies: PolicySet) -> str:
@@ -161,7 +161,7 @@ class _Page:
                 yield f"{indent}- not:"
                 yield from self._condition(part, depth + 1)
             case Test():
-                yield f"{indent}- {self._title(condition.fact)} {self._test(condition)}"
+                yield f"{indent}- {statement(self._title(condition.fact), self._test(condition))}"
 
     def _test(self, test: Test) -> str:
         return _plain(said(test_in_words(test, self._policies.facts), self._titles))

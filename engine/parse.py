@@ -137,43 +137,54 @@ class _Parser:
     # -- heads -----------------------------------------------------------------------------------
 
     def edition(self, kind: str, digest: str) -> model.Edition | None:
-        head = (
-            "advise_language",
-            kind,
-            "title",
-            "version",
-            "status",
-            "effective",
-            "review_by",
-            "required",
-            "owner",
-        )
-        if () in self.wrong_exactly or any(not self.usable(key) for key in head):
+        """The head; None when it cannot be told which file it is, or for which days.
+
+        What else is wrong with it (it is noted by now) is made up for, so that the rest can be checked.
+        """
+        essential = (("advise_language",), (kind,), ("status",), ("effective", "from"))
+        if any(not self.usable(*pointer) or not self.has(*pointer) for pointer in essential):
             return None
         try:
-            edition = model.Edition(
-                kind=kind,  # type: ignore[arg-type]  # one of the schema's kinds, checked by the caller
-                id=self.data[kind],
-                title=self.data["title"],
-                version=self.data["version"],
-                status=self.data["status"],
-                effective_from=self.read_date("effective", "from"),
-                effective_until=self.optional_date("effective", "until"),
-                review_by=self.optional_date("review_by"),
-                path=self.source.path,
-                digest=digest,
-                at=self.key_at(kind),
-                owner=self.data.get("owner"),
-                required=self.data.get("required", False),
-            )
+            effective_from = self.read_date("effective", "from")
         except _Malformed:
             return None
-        if edition.effective_until and edition.effective_until < edition.effective_from:
+        effective_until = self.date_in_head("effective", "until")
+        if effective_until is not None and effective_until < effective_from:
             message = "`until` lies before `from`."
-            self.problems.append(
-                self.source.diagnose("dates-reversed", message, self.at("effective", "until"))
-            )
-        return edition
+            at = self.at("effective", "until")
+            self.problems.append(self.source.diagnose("dates-reversed", message, at))
+            effective_until = None
+        return model.Edition(
+            kind=kind,  # type: ignore[arg-type]  # one of the schema's kinds, checked by the caller
+            id=self.data[kind],
+            title=self.in_head("title") or self.data[kind],
+            version=self.in_head("version") or "0.0.0",
+            status=self.data["status"],
+            effective_from=effective_from,
+            effective_until=effective_until,
+            review_by=self.date_in_head("review_by"),
+            path=self.source.path,
+            digest=digest,
+            at=self.key_at(kind),
+            owner=self.in_head("owner"),
+            required=self.in_head("required") or False,
+        )
+
+    def has(self, *pointer: str | int) -> bool:
+        return not any(pointer[:length] in self.wrong_exactly for length in range(1, len(pointer))) and (
+            self.get(*pointer) is not None
+        )
+
+    def in_head(self, key: str) -> Any:
+        return self.get(key) if self.usable(key) else None
+
+    def date_in_head(self, *pointer: str) -> date | None:
+        if not self.usable(*pointer) or not self.has(*pointer):
+            return None
+        try:
+            return self.read_date(*pointer)
+        except _Malformed:
+            return None
 
     # -- conditions ------------------------------------------------------------------------------
 

@@ -364,6 +364,11 @@ class _Reader:
         prose = len(line) <= MAX_EXPLAINED and re.match(
             r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line
         )
+        if prose and prose[3][0] in "{[" and prose[3].rstrip()[-1] in "}]":
+            help_text = (
+                "Within `{…}` and `[…]`, a text with a brace, a bracket or a colon needs quotation marks."
+            )
+            return "The brackets are not closed here, or a text within them is not quoted.", help_text
         if prose:
             indent = " " * (len(prose[1]) + 2)
             help_text = f"If it is text, write it as a block:\n{prose[1]}{prose[2]}: >-\n{indent}{prose[3]}"
