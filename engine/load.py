@@ -95,6 +95,7 @@ def _resolve(
     files: tuple[PolicyFile, ...], day: date, *, broken: tuple[str, ...] = ()
 ) -> tuple[PolicySet, Policies]:
     # Imported here: a run on kept policies reads no YAML, checks no schema and resolves no names.
+    from engine.pinpoint import pinpoint
     from engine.read import UnusableFolder, read_policies
     from engine.resolve import resolve
 
@@ -107,7 +108,7 @@ def _resolve(
     try:
         policy_set = resolve(policies, day)
     except Refused as refused:
-        raise Refused((*problems, *refused.diagnostics)) from None
+        raise Refused((*problems, *pinpoint(refused.diagnostics, files))) from None
     if problems:
         raise Refused(problems)
     return policy_set, policies
