@@ -13,22 +13,30 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 
 def pinpoint(diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]) -> tuple[Diagnostic, ...]:
-    """The diagnostics, each at its `words` where they stand within the node that it was found in."""
+    """The diagnostics, each at its `words` where they stand within the node it was found in, with its line."""
     contents = {file.path: file.content for file in files}
     texts: dict[str, list[str]] = {}
     found = []
     for diagnostic in diagnostics:
         path = diagnostic.at.path
-        if diagnostic.words is not None and path in contents:
+        if path in contents:
             if path not in texts:
                 texts[path] = _LINE_END.split(contents[path].decode("utf-8-sig"))
-            diagnostic = _moved(diagnostic, diagnostic.words, texts[path])
+            diagnostic = _with_line(_moved(diagnostic, texts[path]), texts[path])
         found.append(diagnostic)
     return tuple(found)
 
 
-def _moved(diagnostic: Diagnostic, words: str, lines: list[str]) -> Diagnostic:
-    at = diagnostic.at
+def _with_line(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
+    if diagnostic.line_text is not None or diagnostic.at.line > len(lines):
+        return diagnostic
+    return replace(diagnostic, line_text=lines[diagnostic.at.line - 1])
+
+
+def _moved(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
+    at, words = diagnostic.at, diagnostic.words
+    if words is None:
+        return diagnostic
     pattern = _as_a_whole(words)
     for deepest in (at.column, at.column - 1):
         for number, begin, text in _node(at, lines, deepest):
