@@ -312,6 +312,7 @@ class _Parser:
             cites=self.citations(*here, "cites"),
             why=self.get(*here, "why"),
             at=self.at(*here),
+            tier_at=self.at(*here, "tier"),
         )
 
     def advice(self, index: int) -> model.Advice:
@@ -325,6 +326,8 @@ class _Parser:
             due=self.read_date(*here, "due") if due and due[0].isdigit() else due,
             at=self.key_at(*here),
             due_at=self.at(*here, "due") if due else None,
+            category_at=self.at(*here, "category"),
+            severity_at=self.at(*here, "severity"),
         )
 
     def names(self, *pointer: str | int) -> tuple[tuple[str, Location], ...]:

@@ -32,14 +32,40 @@ _TYPE_NAMES = {
 @cache
 def _validator(kind: str) -> Any:
     from jsonschema import Draft202012Validator
-    from referencing import Registry, Resource
+
+    return Draft202012Validator(whole_schema(kind))
+
+
+def whole_schema(kind: str) -> Any:
+    """The JSON Schema of a kind of file, with what it shares with others written out in it.
+
+    Following a reference costs more than checking what it leads to, so only those remain that lead back
+    to where they stand.
+    """
 
     def load(name: str) -> Any:
         return json.loads((schema_folder() / f"{name}.schema.json").read_text("utf-8"))
 
-    common = Resource.from_contents(load("common"))
-    registry: Registry[Any] = Registry().with_resource("common.schema.json", common)
-    return Draft202012Validator(load(kind), registry=registry)
+    own = load(kind)
+    shared = {**load("common")["$defs"], **own.pop("$defs", {})}
+    circular: set[str] = set()
+
+    def written_out(part: Any, within: tuple[str, ...]) -> Any:
+        if isinstance(part, list):
+            return [written_out(each, within) for each in part]
+        if not isinstance(part, dict):
+            return part
+        found = {key: written_out(value, within) for key, value in part.items() if key != "$ref"}
+        if "$ref" not in part:
+            return found
+        name = part["$ref"].rpartition("/")[2]
+        if name in within:
+            circular.add(name)
+            return {"$ref": f"#/$defs/{name}", **found}
+        return {**written_out(shared[name], (*within, name)), **found}
+
+    schema = written_out(own, ())
+    return {**schema, "$defs": {name: written_out(shared[name], (name,)) for name in sorted(circular)}}
 
 
 def kind_of(source: Source) -> str | None:

@@ -130,6 +130,12 @@ def decode(content: bytes, path: str) -> str:
         raise Refused([Diagnostic("not-utf8", message, Location(path, line, column), help_text)]) from None
 
 
+def plain_source(content: bytes, path: str) -> Source:
+    """The text of a file with its lines, not read as anything. Raises Refused."""
+    text = decode(content, path)
+    return Source(path, text, None, {}, {}, _line_starts(text))
+
+
 def read_yaml(content: bytes, path: str) -> Source:
     """Strict YAML. Raises Refused, or Misread, with every problem that can be told apart."""
     text = decode(content, path)

@@ -331,10 +331,14 @@ def test_standard_input(facts: Path, kept: Mapping[str, str]) -> None:
 
 
 def test_check(tmp_path: Path) -> None:
-    good = advise("check", WORKSHOP)
+    good = advise("check", ROOT / "policies", "--as-of", "2026-11-22")
     assert (good.code, good.stderr) == (0, b"")
-    assert "4 rules" in good.out
-    assert "no problems" in good.out
+    assert re.fullmatch(r"\d+ files in force on 2026-11-22, \d+ rules, \d+ facts: no problems.*\n", good.out)
+    untested = advise("check", WORKSHOP, "--as-of", "2026-11-22")
+    assert untested.code == 0
+    assert "[untested-rule]" in untested.out
+    assert untested.out.endswith(", 4 rules, 16 facts: 0 errors, 1 warning.\n")
+    assert advise("check", WORKSHOP, "--as-of", "2026-11-22", "--fail-on", "warning").code == 1
     folder = workshop_copy(
         tmp_path / "policies",
         machines=("severity: halt", "severity: hold"),
@@ -343,8 +347,8 @@ def test_check(tmp_path: Path) -> None:
     bad = advise("check", folder)
     assert bad.code == 1
     assert "[unknown-value]" in bad.out
-    assert bad.err == "\n1 error, 0 warnings.\n"
-    assert "Traceback" not in bad.err
+    assert bad.out.endswith("\n\n1 error, 0 warnings.\n")
+    assert bad.stderr == b""
     assert advise("check", folder, "--as-of", "2020-01-01").code == 1
     by_variable = advise("check", env={"ADVISE_POLICIES": str(folder)})
     assert by_variable.stdout == bad.stdout

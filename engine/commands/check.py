@@ -15,29 +15,45 @@ from engine.commands.options import as_of_option, policies_option
 @policies_option("named")
 @as_of_option("The day whose versions are checked; default: today.")
 @click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How it is told.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
     default="error",
     show_default=True,
     help="What exit 1 is for.",
 )
-def command(folder: str | None, named: str | None, as_of: date | None, fail_on: str) -> None:
+@click.option("--explain", "code", metavar="CODE", help="Explain a code, with examples, and check nothing.")
+def command(
+    folder: str | None, named: str | None, as_of: date | None, form: str, fail_on: str, code: str | None
+) -> None:
     """Reads and checks a policy folder; exit 1 when something is wrong."""
     with exits():
+        if code is not None:
+            click.echo(_explained(code), nl=False)
+            return
         from engine.check import check_folder
+        from engine.checked import render
         from engine.folder import find_folder
-        from engine.tell import tell
 
         checked = check_folder(find_folder(folder or named), as_of or date.today())
-        errors, warnings = checked.count("error"), checked.count("warning")
-        if checked.diagnostics:
-            click.echo(tell(checked.diagnostics))
-            click.echo(f"\n{_counted(errors, 'error')}, {_counted(warnings, 'warning')}.", err=True)
-        else:
-            click.echo(f"{checked.summary}: no problems.")
-        if errors or (warnings and fail_on == "warning"):
+        click.echo(render(checked, form), nl=False)
+        if checked.count("error") or (fail_on == "warning" and checked.count("warning")):
             raise click.exceptions.Exit(FELL_SHORT)
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def _explained(code: str) -> str:
+    from engine.codes import explain, nearest_code
+
+    found = explain(code)
+    if found is not None:
+        return found.as_text()
+    near = nearest_code(code)
+    suggestion = f" Did you mean {near}?" if near else " docs/checks.md lists them all."
+    raise click.BadParameter(f"there is no code `{code}`.{suggestion}", param_hint="'--explain'")
