@@ -205,16 +205,21 @@ class _Reader:
             raise self.fatal("too-deep", f"The file is nested more than {MAX_DEPTH} levels deep.", offset)
 
     def number(self, text: str, offset: int) -> int | Decimal:
-        if len(text) > MAX_NUMBER_LENGTH:
-            self.problem("number-too-long", "This number has too many digits.", offset)
+        unusable = self.unusable_number(text)
+        if unusable is not None:
+            self.problem("number-too-long", unusable, offset)
             return 0
-        if text.lstrip("+-").isdigit():
-            return int(text)
+        return int(text) if text.lstrip("+-").isdigit() else Decimal(text)
+
+    @staticmethod
+    def unusable_number(text: str) -> str | None:
+        """Why a number is not read, if it is not."""
+        if len(text) > MAX_NUMBER_LENGTH:
+            return "This number has too many digits."
         exponent = re.search("[eE]([-+]?[0-9]+)$", text)
         if exponent and abs(int(exponent[1])) > MAX_EXPONENT:
-            self.problem("number-too-long", "This number is too large, or too fine.", offset)
-            return 0
-        return Decimal(text)
+            return "This number is too large, or too fine."
+        return None
 
     def check_text(self, value: str, offset: int) -> None:
         if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
@@ -442,6 +447,7 @@ class _Reader:
         if text in _BOOLEANS:
             return _BOOLEANS[text]
         if re.fullmatch(_YAML_NUMBER, text):
+            self.complete &= self.unusable_number(text) is None  # 0 would be told to be wrong too
             return self.number(text, span.start)
         return text
 
