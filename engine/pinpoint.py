@@ -13,7 +13,7 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 
 def pinpoint(diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]) -> tuple[Diagnostic, ...]:
-    """The diagnostics, each at its `words` where they stand within the node it was found in, with its line."""
+    """The diagnostics, each at its `words` where they stand within the node it was found in."""
     contents = {file.path: file.content for file in files}
     texts: dict[str, list[str]] = {}
     found = []
