@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.diagnostic import Diagnostic, Location, Refused
+from engine.meant import NOTHING, Meant, prose_meant
 from engine.record import record
 
 Pointer = tuple[str | int, ...]
@@ -73,9 +74,12 @@ class Source:
         end = lines[number] if number < len(lines) else len(self.text)
         return self.text[lines[number - 1] : end].rstrip("\r\n")
 
-    def diagnose(self, code: str, message: str, at: Location, help: str | None = None) -> Diagnostic:
-        """An error at a place of this file, with the line it stands on."""
-        return Diagnostic(code, message, at, help, line_text=self.line(at.line))
+    def diagnose(
+        self, code: str, message: str, at: Location, help: str | None = None, meant: Meant = NOTHING
+    ) -> Diagnostic:
+        """An error at a place of this file, with its line; `meant` are the words and what instead."""
+        words, instead = meant
+        return Diagnostic(code, message, at, help, line_text=self.line(at.line), words=words, instead=instead)
 
 
 def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
@@ -162,13 +166,18 @@ class _Reader:
             raise Refused(self.problems)
         return Source(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
 
-    def problem(self, code: str, message: str, offset: int, help: str | None = None) -> Diagnostic:
-        found = self.source.diagnose(code, message, self.source.place(min(offset, len(self.text))), help)
+    def problem(
+        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
+    ) -> Diagnostic:
+        place = self.source.place(min(offset, len(self.text)))
+        found = self.source.diagnose(code, message, place, help, meant)
         self.problems.append(found)
         return found
 
-    def fatal(self, code: str, message: str, offset: int, help: str | None = None) -> Refused:
-        self.problem(code, message, offset, help)
+    def fatal(
+        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
+    ) -> Refused:
+        self.problem(code, message, offset, help, meant)
         return Refused(self.problems)
 
     def count_node(self, offset: int, depth: int) -> None:
@@ -322,8 +331,10 @@ class _Reader:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             offset = mark.index if mark else 0
-            message, help_text = self.explain_yaml(error.problem or error.context or "not YAML", offset)
-            raise self.fatal("not-yaml", message, offset, help_text) from None
+            message, help_text, meant = self.explain_yaml(
+                error.problem or error.context or "not YAML", offset
+            )
+            raise self.fatal("not-yaml", message, offset, help_text, meant) from None
         except ReaderError as error:
             code = ord(error.character) if isinstance(error.character, str) else error.character
             message = f"The character U+{code:04X} is not allowed in YAML."
@@ -335,7 +346,8 @@ class _Reader:
         except YAMLStreamError as error:
             raise self.fatal("not-yaml", f"This is not YAML: {error}", 0) from None
 
-    def explain_yaml(self, problem: str, offset: int) -> tuple[str, str | None]:
+    def explain_yaml(self, problem: str, offset: int) -> tuple[str, str | None, Meant]:
+        """What YAML means by its problem, what to write instead, and what can only have been meant."""
         line = self.source.line(self.source.place(min(offset, len(self.text))).line)
         prose = len(line) <= MAX_EXPLAINED and re.match(
             r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line
@@ -343,17 +355,20 @@ class _Reader:
         if prose:
             indent = " " * (len(prose[1]) + 2)
             help_text = f"If it is text, write it as a block:\n{prose[1]}{prose[2]}: >-\n{indent}{prose[3]}"
-            return "Plain text cannot hold a colon and a space, or begin with a special character.", help_text
+            message = "Plain text cannot hold a colon and a space, or begin with a special character."
+            return message, help_text, (prose[3], prose_meant(prose[3]))
         if "\\t" in problem or "tab" in problem.lower() or "\t" in line[: len(line) - len(line.lstrip())]:
-            return "A tab stands where YAML expects spaces.", "Indent with spaces."
+            return "A tab stands where YAML expects spaces.", "Indent with spaces.", NOTHING
         if "could not find expected ':'" in problem:
-            return "A line here is neither `name: value` nor part of a text.", "Check the indentation above."
+            message = "A line here is neither `name: value` nor part of a text."
+            return message, "Check the indentation above.", NOTHING
         if "expected <block end>" in problem:
             return (
                 "The indentation changes here in a way that fits nothing above.",
                 "Align it with its neighbours.",
+                NOTHING,
             )
-        return f"This is not YAML: {problem}.", None
+        return f"This is not YAML: {problem}.", None, NOTHING
 
     def yaml_stream(self, events: Iterator[Any]) -> Any:
         data: Any = None

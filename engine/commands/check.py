@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -29,9 +30,16 @@ from engine.commands.options import as_of_option, policies_option
     show_default=True,
     help="What exit 1 is for.",
 )
+@click.option("--fix", is_flag=True, help="Mend what is mechanical, in the files, and say what was done.")
 @click.option("--explain", "code", metavar="CODE", help="Explain a code, with examples, and check nothing.")
 def command(
-    folder: str | None, named: str | None, as_of: date | None, form: str, fail_on: str, code: str | None
+    folder: str | None,
+    named: str | None,
+    as_of: date | None,
+    form: str,
+    fail_on: str,
+    fix: bool,
+    code: str | None,
 ) -> None:
     """Reads and checks a policy folder; exit 1 when something is wrong."""
     with exits():
@@ -42,10 +50,22 @@ def command(
         from engine.checked import render
         from engine.folder import find_folder
 
-        checked = check_folder(find_folder(folder or named), as_of or date.today())
+        place, day = find_folder(folder or named), as_of or date.today()
+        if fix:
+            click.echo(_mended(place, day), err=form != "text", nl=False)
+        checked = check_folder(place, day)
         click.echo(render(checked, form), nl=False)
         if checked.count("error") or (fail_on == "warning" and checked.count("warning")):
             raise click.exceptions.Exit(FELL_SHORT)
+
+
+def _mended(folder: Path, day: date) -> str:
+    """Mends the files of a folder, and says what was done, a line a mend."""
+    from engine.mend import mend_folder
+    from engine.tell import printable
+
+    lines = [f"{found.at}: {words} [{found.code}]\n" for found, words in mend_folder(folder, day)]
+    return printable("".join([*lines, "\n" if lines else ""]))
 
 
 def _explained(code: str) -> str:
