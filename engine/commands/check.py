@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, policies_option
+
+if TYPE_CHECKING:
+    from engine.check import Checked
 
 
 @click.command("check")
@@ -31,6 +35,7 @@ from engine.commands.options import as_of_option, policies_option
     help="What exit 1 is for.",
 )
 @click.option("--fix", is_flag=True, help="Mend what is mechanical, in the files, and say what was done.")
+@click.option("--watch", is_flag=True, help="Check again after each save, until Ctrl-C.")
 @click.option("--explain", "code", metavar="CODE", help="Explain a code, with examples, and check nothing.")
 def command(
     folder: str | None,
@@ -39,6 +44,7 @@ def command(
     form: str,
     fail_on: str,
     fix: bool,
+    watch: bool,
     code: str | None,
 ) -> None:
     """Reads and checks a policy folder; exit 1 when something is wrong."""
@@ -46,17 +52,39 @@ def command(
         if code is not None:
             click.echo(_explained(code), nl=False)
             return
-        from engine.check import check_folder
-        from engine.checked import render
         from engine.folder import find_folder
 
-        place, day = find_folder(folder or named), as_of or date.today()
-        if fix:
-            click.echo(_mended(place, day), err=form != "text", nl=False)
-        checked = check_folder(place, day)
-        click.echo(render(checked, form), nl=False)
+        place = find_folder(folder or named)
+        if watch:
+            _keep_checking(place, as_of, form, fix)
+            return
+        checked = _check(place, as_of or date.today(), form, fix)
         if checked.count("error") or (fail_on == "warning" and checked.count("warning")):
             raise click.exceptions.Exit(FELL_SHORT)
+
+
+def _check(folder: Path, day: date, form: str, fix: bool) -> Checked:
+    """Checks a folder, and says what was found."""
+    from engine.check import check_folder
+    from engine.checked import render
+
+    if fix:
+        click.echo(_mended(folder, day), err=form != "text", nl=False)
+    checked = check_folder(folder, day)
+    click.echo(render(checked, form), nl=False)
+    return checked
+
+
+def _keep_checking(folder: Path, as_of: date | None, form: str, fix: bool) -> None:
+    from engine.watch import saves
+
+    try:
+        for _ in saves(folder):
+            click.clear()
+            _check(folder, as_of or date.today(), form, fix)
+            click.echo(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.", err=True)
+    except KeyboardInterrupt:
+        return
 
 
 def _mended(folder: Path, day: date) -> str:
