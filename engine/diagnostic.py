@@ -95,7 +95,7 @@ def correction(name: str, known: Iterable[str]) -> str | None:
 
     A name with other digits is another name, however near: `step1` is no misspelt `step2`.
     """
-    reach = 1 if len(name) < 8 else 2
+    reach = 0 if len(name) < 4 else 1 if len(name) < 8 else 2
     near = [candidate for candidate in known if _edits(name.lower(), candidate.lower(), reach) <= reach]
     if len(near) != 1 or _digits(near[0]) != _digits(name):
         return None

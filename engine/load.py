@@ -104,9 +104,9 @@ def resolve_all(
     try:
         policy_set = resolve(policies, day)
     except Refused as refused:
-        raise Refused((*problems, *pinpoint(refused.diagnostics, files))) from None
+        raise Refused(pinpoint((*problems, *refused.diagnostics), files)) from None
     if problems:
-        raise Refused(problems)
+        raise Refused(pinpoint(problems, files))
     return policy_set, policies
 
 

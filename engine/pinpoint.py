@@ -14,7 +14,7 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 def pinpoint(diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]) -> tuple[Diagnostic, ...]:
     """The diagnostics, each at its `words` where they stand within the node it was found in."""
-    contents = {file.path: file.content for file in files}
+    contents = {file.path: file.content for file in files if _is_text(file.content)}
     texts: dict[str, list[str]] = {}
     found = []
     for diagnostic in diagnostics:
@@ -27,6 +27,14 @@ def pinpoint(diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]) -> 
     return tuple(found)
 
 
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _with_line(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
     if diagnostic.line_text is not None or diagnostic.at.line > len(lines):
         return diagnostic
@@ -37,6 +45,8 @@ def _moved(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
     at, words = diagnostic.at, diagnostic.words
     if words is None:
         return diagnostic
+    if "\n" in words or words in lines[at.line - 1][at.column - 1 :][: len(words)]:
+        return diagnostic
     pattern = _as_a_whole(words)
     for deepest in (at.column, at.column - 1):
         for number, begin, text in _node(at, lines, deepest):
@@ -44,6 +54,8 @@ def _moved(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
             if match is not None:
                 place = Location(at.path, number, match.start() + 1)
                 return replace(diagnostic, at=place, line_text=text)
+    if words in lines[at.line - 1]:
+        return diagnostic  # YAML stumbled in the middle of them
     return replace(diagnostic, words=None, instead=None)  # not written here, so not to be replaced
 
 

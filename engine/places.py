@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.diagnostic import Diagnostic, Location, Refused
+from engine.meant import NOTHING, Meant
 from engine.record import record
 
 Pointer = tuple[str | int, ...]
@@ -63,9 +64,12 @@ class Source:
         end = lines[number] if number < len(lines) else len(self.text)
         return self.text[lines[number - 1] : end].rstrip("\r\n")
 
-    def diagnose(self, code: str, message: str, at: Location, help: str | None = None) -> Diagnostic:
-        """An error at a place of this file, with the line it stands on."""
-        return Diagnostic(code, message, at, help, line_text=self.line(at.line))
+    def diagnose(
+        self, code: str, message: str, at: Location, help: str | None = None, meant: Meant = NOTHING
+    ) -> Diagnostic:
+        """An error at a place of this file, with its line; `meant` are the words and what instead."""
+        words, instead = meant
+        return Diagnostic(code, message, at, help, line_text=self.line(at.line), words=words, instead=instead)
 
 
 class Misread(Refused):
@@ -105,15 +109,20 @@ class Reader:
             raise Misread(self.problems, source) if self.complete else Refused(self.problems)
         return source
 
-    def problem(self, code: str, message: str, offset: int, help: str | None = None) -> Diagnostic:
+    def problem(
+        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
+    ) -> Diagnostic:
         """Notes a problem at a character."""
-        found = self.source.diagnose(code, message, self.source.place(min(offset, len(self.text))), help)
+        place = self.source.place(min(offset, len(self.text)))
+        found = self.source.diagnose(code, message, place, help, meant)
         self.problems.append(found)
         return found
 
-    def fatal(self, code: str, message: str, offset: int, help: str | None = None) -> Refused:
+    def fatal(
+        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
+    ) -> Refused:
         """Notes a problem after which nothing can be read; to be raised."""
-        self.problem(code, message, offset, help)
+        self.problem(code, message, offset, help, meant)
         return Refused(self.problems)
 
     def count_node(self, offset: int, depth: int) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
-from engine.diagnostic import Diagnostic, did_you_mean
+from engine.diagnostic import Diagnostic, correction, did_you_mean
 from engine.folder import schema_folder
+from engine.meant import NOTHING, Meant, date_meant, prose_meant, quoted, truth_meant, version_meant
 from engine.source import Pointer, Source
 
 LANGUAGE: Final = 1
@@ -105,9 +106,9 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
     at = source.at(pointer)
 
     def diagnostic(
-        code: str, message: str, help: str | None = None, where: Any = None
+        code: str, message: str, help: str | None = None, where: Any = None, meant: Meant = NOTHING
     ) -> tuple[Pointer, Diagnostic]:
-        return pointer, source.diagnose(code, message, where or at, help)
+        return pointer, source.diagnose(code, message, where or at, help, meant)
 
     match error.validator:
         case "additionalProperties":
@@ -118,7 +119,13 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
                     where = source.at((*pointer, key), key=True)
                     yield (
                         (*pointer, key),
-                        diagnostic("unknown-key", f"`{key}` is not known here.", help_text, where)[1],
+                        source.diagnose(
+                            "unknown-key",
+                            f"`{key}` is not known here.",
+                            where,
+                            help_text,
+                            (key, correction(key, known)),
+                        ),
                     )
         case "required":
             missing = next(
@@ -136,24 +143,28 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             wanted = [wanted] if isinstance(wanted, str) else wanted
             words = " or ".join(_TYPE_NAMES[kind] for kind in wanted)
             message = f"{name} must be {words}; this is {_type_name(value)}."
-            yield diagnostic("wrong-type", message, _type_help(source, pointer, value, wanted))
+            meant = _type_meant(source, pointer, value, wanted)
+            yield diagnostic("wrong-type", message, _type_help(source, pointer, value, wanted), meant=meant)
         case "enum":
             close = did_you_mean(str(value), map(str, error.validator_value))
             words = ", ".join(map(str, error.validator_value))
             message = f"{name} cannot be `{_written(source, pointer)}`."
-            yield diagnostic("unknown-value", message, close or f"It is one of {words}.")
+            meant = str(value), correction(str(value), map(str, error.validator_value))
+            yield diagnostic("unknown-value", message, close or f"It is one of {words}.", meant=meant)
         case "const":
             message = f"{name} cannot be `{_written(source, pointer)}`."
-            yield diagnostic("unknown-value", message, f"Write {json.dumps(error.validator_value)}.")
+            wanted = json.dumps(error.validator_value)
+            meant = _whole(source, pointer), wanted if str(value) == wanted else None
+            yield diagnostic("unknown-value", message, f"Write {wanted}.", meant=meant)
         case "pattern" if "propertyNames" in error.schema_path:
             where = source.at((*pointer, value), key=True)
             yield diagnostic(
                 "malformed-name", f"`{value}` is not a name of the right form.", _form(expected), where
             )
         case "pattern":
-            yield diagnostic(
-                "malformed-name", f"{name}: `{value}` is not of the right form.", _form(expected)
-            )
+            message = f"{name}: `{value}` is not of the right form."
+            meant = _form_meant(source, pointer, value)
+            yield diagnostic("malformed-name", message, _form(expected), meant=meant)
         case "minLength":
             yield diagnostic("empty", f"{name} is empty.", _form(expected))
         case "minItems" | "minProperties":
@@ -218,6 +229,33 @@ def _type_help(source: Source, pointer: Pointer, value: Any, wanted: list[str]) 
     return None
 
 
+def _type_meant(source: Source, pointer: Pointer, value: Any, wanted: list[str]) -> Meant:
+    """What a value of the wrong type can only mean: text without its quotation marks, true or false."""
+    words = _whole(source, pointer)
+    if wanted == ["boolean"]:
+        return words, truth_meant(value)
+    if pointer[-1:] == ("version",):
+        return words, version_meant(words)
+    if wanted == ["string"] and value is not None and not isinstance(value, (dict, list)):
+        return words, quoted(words)
+    if wanted == ["string"] and isinstance(value, dict) and PROSE_KEYS & set(pointer):
+        return words, prose_meant(words)
+    return NOTHING
+
+
+def _form_meant(source: Source, pointer: Pointer, value: str) -> Meant:
+    words = _whole(source, pointer)
+    if pointer[-1] == "version":
+        return words, version_meant(value)
+    return words, date_meant(words)
+
+
+def _whole(source: Source, pointer: Pointer) -> str:
+    """A value as it stands in the file."""
+    span = source.spans[pointer]
+    return source.text[span.start : span.end]
+
+
 def _as_block(source: Source, pointer: Pointer) -> str:
     """The value's line rewritten as a block scalar."""
     span = source.spans[pointer]
@@ -242,7 +280,9 @@ def _prose_problems(source: Source) -> Iterator[tuple[Pointer, Diagnostic]]:
         else:
             continue
         help_text = "Write it as a block:\n" + _as_block(source, pointer)
-        yield pointer, source.diagnose("plain-prose", message, source.place(span.start), help_text)
+        words = text + rest if rest.lstrip().startswith("#") else text
+        meant = words, prose_meant(words)
+        yield pointer, source.diagnose("plain-prose", message, source.place(span.start), help_text, meant)
 
 
 def _is_prose(pointer: Pointer) -> bool:

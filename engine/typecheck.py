@@ -13,6 +13,7 @@ from typing import Any as AnyType
 from typing import Final
 
 from engine.diagnostic import Diagnostic, Location, correction, did_you_mean
+from engine.meant import value_meant
 from engine.model import (
     All,
     Any,
@@ -23,7 +24,6 @@ from engine.model import (
     Operand,
     Parameter,
     ParameterReference,
-    Scalar,
     Test,
 )
 from engine.values import ORDERED, TYPE_WORDS, show, step_of, typed
@@ -230,16 +230,9 @@ def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Names) ->
         case _:
             value, message = typed(operand, fact, item=fact.type == "list")
             if message is not None:
-                instead = correction(operand, fact.value_names) if isinstance(operand, str) else None
-                names.problem(
-                    "type-mismatch", message[0], at, message[1], words=written(operand), instead=instead
-                )
+                words, instead = value_meant(operand, fact)
+                names.problem("type-mismatch", message[0], at, message[1], words=words, instead=instead)
             return value
-
-
-def written(value: Scalar) -> str:
-    """A literal as it stands in a file."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _comparable(fact: Fact, other: Fact, at: Location, names: Names) -> bool:

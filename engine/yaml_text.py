@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLStreamError
 from ruamel.yaml.reader import ReaderError
 
+from engine.meant import NOTHING, Meant, prose_meant
 from engine.places import Pointer, Reader, Span
 
 MAX_EXPLAINED: Final = 500
@@ -30,8 +31,8 @@ class YamlReader(Reader):
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             offset = mark.index if mark else 0
-            message, help_text = self._explain(error.problem or error.context or "not YAML", offset)
-            raise self.fatal("not-yaml", message, offset, help_text) from None
+            message, help_text, meant = self._explain(error.problem or error.context or "not YAML", offset)
+            raise self.fatal("not-yaml", message, offset, help_text, meant) from None
         except ReaderError as error:
             code = ord(error.character) if isinstance(error.character, str) else error.character
             message = f"The character U+{code:04X} is not allowed in YAML."
@@ -43,7 +44,8 @@ class YamlReader(Reader):
         except YAMLStreamError as error:
             raise self.fatal("not-yaml", f"This is not YAML: {error}", 0) from None
 
-    def _explain(self, problem: str, offset: int) -> tuple[str, str | None]:
+    def _explain(self, problem: str, offset: int) -> tuple[str, str | None, Meant]:
+        """What YAML means by its problem, what to write instead, and what can only have been meant."""
         line = self.source.line(self.source.place(min(offset, len(self.text))).line)
         prose = len(line) <= MAX_EXPLAINED and re.match(
             r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line
@@ -52,21 +54,28 @@ class YamlReader(Reader):
             help_text = (
                 "Within `{…}` and `[…]`, a text with a brace, a bracket or a colon needs quotation marks."
             )
-            return "The brackets are not closed here, or a text within them is not quoted.", help_text
+            return (
+                "The brackets are not closed here, or a text within them is not quoted.",
+                help_text,
+                NOTHING,
+            )
         if prose:
             indent = " " * (len(prose[1]) + 2)
             help_text = f"If it is text, write it as a block:\n{prose[1]}{prose[2]}: >-\n{indent}{prose[3]}"
-            return "Plain text cannot hold a colon and a space, or begin with a special character.", help_text
+            message = "Plain text cannot hold a colon and a space, or begin with a special character."
+            return message, help_text, (prose[3], prose_meant(prose[3]))
         if "\\t" in problem or "tab" in problem.lower() or "\t" in line[: len(line) - len(line.lstrip())]:
-            return "A tab stands where YAML expects spaces.", "Indent with spaces."
+            return "A tab stands where YAML expects spaces.", "Indent with spaces.", NOTHING
         if "could not find expected ':'" in problem:
-            return "A line here is neither `name: value` nor part of a text.", "Check the indentation above."
+            message = "A line here is neither `name: value` nor part of a text."
+            return message, "Check the indentation above.", NOTHING
         if "expected <block end>" in problem:
             return (
                 "The indentation changes here in a way that fits nothing above.",
                 "Align it with its neighbours.",
+                NOTHING,
             )
-        return f"This is not YAML: {problem}.", None
+        return f"This is not YAML: {problem}.", None, NOTHING
 
     def _stream(self, events: Iterator[Any]) -> Any:
         data: Any = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -352,6 +353,28 @@ def test_check(tmp_path: Path) -> None:
     assert advise("check", folder, "--as-of", "2020-01-01").code == 1
     by_variable = advise("check", env={"ADVISE_POLICIES": str(folder)})
     assert by_variable.stdout == bad.stdout
+
+
+def test_check_watches(tmp_path: Path) -> None:
+    folder = workshop_copy(tmp_path / "policies")
+    command = [*COMMAND, "check", "policies", "--watch", "--as-of", "2026-11-22"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert "0 errors" in line_with("rules, 16 facts", process.stdout)
+            path = folder / "machines.yaml"
+            path.write_text(path.read_text("utf-8").replace("severity: halt", "severity: hold"), "utf-8")
+            assert "2 errors" in line_with("error", process.stdout)
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def line_with(words: str, stream: IO[str]) -> str:
+    """The next line that holds these words; an endless wait is cut by the process that is to end."""
+    return next(line for line in stream if words in line and "→" not in line)
 
 
 # -- a defect of ours --------------------------------------------------------------------------------

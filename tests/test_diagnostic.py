@@ -17,8 +17,8 @@ FACTS = ("step1.status", "step1.score", "step2_ck.score", "step2_ck.attempts", "
         ("step2_ck.atempst", "step2_ck.attempts"),
         ("Step2_CK.score", "step2_ck.score"),
         ("visa.nede", "visa.need"),
-        ("vsa", "visa"),
-        ("va", None),  # too short to be sure
+        ("visaa", "visa"),
+        ("vsa", None),  # too short to be sure
         ("step3.score", None),  # another digit is another exam
         ("step2_ck.points", None),
         ("", None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -17,6 +18,7 @@ from engine.diagnostic import Refused
 from engine.facts import facts_from_source
 from engine.folder import PolicyFile, find_folder
 from engine.load import load
+from engine.mend import mend_folder
 from engine.policytests import PolicyTests
 from engine.source import read_bytes, read_document
 from tests.case_files import _flow as flow
@@ -142,6 +144,17 @@ def read_facts(name: str, text: str) -> None:
 def run(command: list[str]) -> None:
     Path("facts.yaml").write_text("letters: {complete: true}", "utf-8")
     match command:
+        case ["advise", "check", "--fix", folder]:
+            Path(folder).mkdir(exist_ok=True)
+            Path(folder, "a.yaml").write_text("advise_language: 1\npolicy: a\ntitle: A {b}\n", "utf-8")
+            limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+            if "full-disk" in folder:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+            try:
+                mend_folder(Path(folder), DAY)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+                Path(folder, "a.yaml").unlink()
         case ["advise", "check", folder]:
             find_folder(folder)
         case ["advise", path]:

@@ -54,6 +54,8 @@ def _escaped(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    fence = "``" if "`" in text else "`"
-    line = re.sub(r"[\r\n]+", " ", text).replace("|", "\\|")
-    return f"{fence}{line}{fence}"
+    line = re.sub(r"\s+", " ", text).replace("|", "\\|")
+    if "`" not in line:
+        return f"`{line}`"
+    fence = "`" * (max(map(len, re.findall("`+", line))) + 1)
+    return f"{fence} {line} {fence}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from engine.check import Checked
 from engine.checked.counted import outcome
-from engine.tell import tell
+from engine.tell import printable, tell
 
 
 def render(checked: Checked) -> str:
     """All that was found, as text."""
     parts = [tell(checked.diagnostics)] if checked.diagnostics else []
     if checked.unfinished:
-        lines = [f"  {found.about}: {found.reason} [{found.code}]" for found in checked.unfinished]
+        lines = [
+            printable(f"  {found.about}: {found.reason}".replace("\n", " ")) + f" [{found.code}]"
+            for found in checked.unfinished
+        ]
         parts.append("\n".join(["Not settled:", *lines]))
     return "\n\n".join([*parts, outcome(checked)]) + "\n"

@@ -20,6 +20,7 @@ from typing import Final
 
 from engine.diagnostic import nearest
 from engine.record import record
+from engine.tell import printable
 
 WHERE: Final[Mapping[str, str]] = {
     "policy": "the file of the policy `example`, without the lines of its head that do not matter",
@@ -78,11 +79,11 @@ class Explanation:
 
     def as_text(self) -> str:
         """For a terminal."""
-        return _printable("\n".join([f"{self.code}: {self.title}", "", self.text, *self._examples(), ""]))
+        return printable("\n".join([f"{self.code}: {self.title}", "", self.text, *self._examples(), ""]))
 
     def as_markdown(self) -> str:
         """The section of a page, without its heading."""
-        return _printable("\n".join([self.text, *self._examples(), ""]))
+        return printable("\n".join([self.text, *self._examples(), ""]))
 
     def _examples(self) -> Iterator[str]:
         for example in self.examples:
@@ -137,8 +138,3 @@ def _explanation(code: str, group: str, title: str, body: str) -> Explanation:
         else:
             examples.append(Example(verb == "Fails", (part,)))
     return Explanation(code, group, title, _EXAMPLE.split(body + "\n")[0].strip(), tuple(examples))
-
-
-def _printable(text: str) -> str:
-    r"""What cannot be seen, such as a zero-width space, as `\u200b`."""
-    return "".join(char if char == "\n" or char.isprintable() else f"\\u{ord(char):04x}" for char in text)

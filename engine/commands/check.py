@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, policies_option
+
+if TYPE_CHECKING:
+    from engine.check import Checked
 
 
 @click.command("check")
@@ -29,23 +34,66 @@ from engine.commands.options import as_of_option, policies_option
     show_default=True,
     help="What exit 1 is for.",
 )
+@click.option("--fix", is_flag=True, help="Mend what is mechanical, in the files, and say what was done.")
+@click.option("--watch", is_flag=True, help="Check again after each save, until Ctrl-C.")
 @click.option("--explain", "code", metavar="CODE", help="Explain a code, with examples, and check nothing.")
 def command(
-    folder: str | None, named: str | None, as_of: date | None, form: str, fail_on: str, code: str | None
+    folder: str | None,
+    named: str | None,
+    as_of: date | None,
+    form: str,
+    fail_on: str,
+    fix: bool,
+    watch: bool,
+    code: str | None,
 ) -> None:
     """Reads and checks a policy folder; exit 1 when something is wrong."""
     with exits():
         if code is not None:
             click.echo(_explained(code), nl=False)
             return
-        from engine.check import check_folder
-        from engine.checked import render
         from engine.folder import find_folder
 
-        checked = check_folder(find_folder(folder or named), as_of or date.today())
-        click.echo(render(checked, form), nl=False)
+        place = find_folder(folder or named)
+        if watch:
+            _keep_checking(place, as_of, form, fix)
+            return
+        checked = _check(place, as_of or date.today(), form, fix)
         if checked.count("error") or (fail_on == "warning" and checked.count("warning")):
             raise click.exceptions.Exit(FELL_SHORT)
+
+
+def _check(folder: Path, day: date, form: str, fix: bool) -> Checked:
+    """Checks a folder, and says what was found."""
+    from engine.check import check_folder
+    from engine.checked import render
+
+    if fix:
+        click.echo(_mended(folder, day), err=form != "text", nl=False)
+    checked = check_folder(folder, day)
+    click.echo(render(checked, form), nl=False)
+    return checked
+
+
+def _keep_checking(folder: Path, as_of: date | None, form: str, fix: bool) -> None:
+    from engine.watch import saves
+
+    try:
+        for _ in saves(folder):
+            click.clear()
+            _check(folder, as_of or date.today(), form, fix)
+            click.echo(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.", err=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _mended(folder: Path, day: date) -> str:
+    """Mends the files of a folder, and says what was done, a line a mend."""
+    from engine.mend import mend_folder
+    from engine.tell import printable
+
+    lines = [f"{found.at}: {words} [{found.code}]\n" for found, words in mend_folder(folder, day)]
+    return printable("".join([*lines, "\n" if lines else ""]))
 
 
 def _explained(code: str) -> str:
