@@ -22,7 +22,7 @@ from engine.commands.options import as_of_option, policies_option
     help="What exit 1 is for.",
 )
 def command(folder: str | None, named: str | None, as_of: date | None, fail_on: str) -> None:
-    """Reads and checks a policy folder; exit 1 when something is wrong."""
+    """Reads and checks a policy folder. Exit 1 when something is wrong."""
     with exits():
         from engine.check import check_folder
         from engine.folder import find_folder
