@@ -8,7 +8,14 @@ from datetime import date
 from typing import Any
 
 from engine.bands import band_as_fact, resolve_band
-from engine.derivations import in_order, needs_of, resolve_consistency, resolve_derived, resolve_implications
+from engine.derivations import (
+    Knowing,
+    in_order,
+    needs_of,
+    resolve_consistency,
+    resolve_derived,
+    resolve_implications,
+)
 from engine.diagnostic import Diagnostic, Location, Refused, correction, did_you_mean
 from engine.model import (
     Calendar,
@@ -262,7 +269,7 @@ def _resolve_rules(
         sources={source.id: source for source in sources.sources},
         rules=rules,
         ever_rules=in_force.ever_rules,
-        computations=computations,
+        knowing=Knowing(computations),
     )
     check_outranking_order(rules, names)
     found = [

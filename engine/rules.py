@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from engine.derivations import known_with
+from engine.derivations import Knowing
 from engine.diagnostic import Location, correction, did_you_mean
 from engine.evaluate import facts_of
 from engine.model import Advice, Citation, Edition, Finding, Policy, Ranking, Rule, Source
 from engine.order import Circle, levels, order
 from engine.placeholders import resolve_text
-from engine.policyset import Computation, PlacedText, ResolvedRule
+from engine.policyset import PlacedText, ResolvedRule
 from engine.record import record, replace
 from engine.typecheck import Names, known_when, resolve_condition
 
@@ -25,7 +25,7 @@ class Surroundings:
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
     ever_rules: frozenset[str]
-    computations: tuple[Computation, ...]
+    knowing: Knowing
 
 
 def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Names) -> ResolvedRule | None:
@@ -47,7 +47,7 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
         _check_advice(rule, rule.advise, around, names)
     if when is None:
         return None
-    known = known_with(known_when(when) | _always_known(edition, names), around.computations)
+    known = around.knowing.known_with(known_when(when) | _always_known(edition, names))
     text: PlacedText | None = None
     steps: tuple[PlacedText, ...] = ()
     if rule.advise is not None:
@@ -160,7 +160,7 @@ def _outranked(rule: Rule, around: Surroundings, names: Names) -> tuple[str, ...
                 words=category,
                 instead=correction(category, known),
             )
-    for name, other in sorted(around.rules.items()):
+    for name, other in sorted(around.rules.items()) if categories else ():
         if other.advise and other.advise.category in categories and not other.silences and name not in found:
             found.append(name)
     return tuple(found)
