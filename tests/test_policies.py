@@ -115,7 +115,7 @@ def not_held() -> frozenset[str]:
 @cache
 def shown() -> frozenset[str]:
     """The rules whose item is shown in some policy test."""
-    return frozenset(item.rule for outcome in outcomes().values() for item in outcome.shown)
+    return frozenset(rule for outcome in outcomes().values() for rule in outcome.shown)
 
 
 def holding(verdicts: Mapping[str, Any]) -> set[str]:

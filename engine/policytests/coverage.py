@@ -1,0 +1,100 @@
+"""What the tests look at: rules that fired, and conditions that were seen both to hold and not to.
+
+A condition is one test of a fact in a `when` or an `applies_to`, at its place in the file: where several
+rules share it (`applies_to`), it counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.diagnostic import Location
+from engine.evaluate import FAILS, HOLDS, verdict_of
+from engine.model import All, Any, Condition, Not, Test
+from engine.policyset import PolicySet
+from engine.policytests.run import Outcome
+from engine.record import record
+from engine.texts import Words
+from engine.words import said, test_in_words
+
+
+@record
+class Uncovered:
+    """A rule that never fired (`rule` alone), or a condition with the side on which it was never seen."""
+
+    at: Location
+    rule: str
+    condition: str | None
+    never: str
+
+
+@record
+class Coverage:
+    """Counts of rules and conditions, and those that lack something, by place."""
+
+    rules: int
+    rules_fired: int
+    conditions: int
+    conditions_seen: int
+    uncovered: tuple[Uncovered, ...]
+
+    @property
+    def rules_percent(self) -> float:
+        """The share of rules that fired, in percent."""
+        return _percent(self.rules_fired, self.rules)
+
+    @property
+    def conditions_percent(self) -> float:
+        """The share of conditions that were seen both ways, in percent."""
+        return _percent(self.conditions_seen, self.conditions)
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 100.0
+
+
+def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome]) -> Coverage:
+    """The coverage of the rules of some policy sets by tests that were run.
+
+    A rule that stands in several sets is one; of one that changed between them, each text counts.
+    """
+    every = list(sets)
+    ran = [outcome.decisions for outcome in outcomes if outcome.decisions is not None]
+    rules = {(rule.name, rule.rule.at): rule for policies in every for rule in policies.rules}
+    held = {name for decisions in ran for name in decisions.holding}
+    fired = {key for key in rules if key[0] in held}
+    uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
+    found: dict[tuple[Location, str, str], tuple[Test, str, PolicySet]] = {}
+    for policies in every:
+        for rule in policies.rules:
+            for test in tests_in(rule.when):
+                found.setdefault((test.at, test.fact, test.operator), (test, rule.name, policies))
+    seen = 0
+    for test, name, policies in found.values():
+        sides = {verdict_of(test, decisions.values) for decisions in ran}
+        missing = [words for side, words in _SIDES if side not in sides]
+        seen += not missing
+        if missing:
+            condition = f"`{test.fact.partition('@')[0]}` {_in_words(test, policies)}"
+            uncovered.append(Uncovered(test.at, name, condition, " and ".join(missing)))
+    uncovered.sort(key=lambda gap: (gap.at.order, gap.never))
+    return Coverage(len(rules), len(fired), len(found), seen, tuple(uncovered))
+
+
+_SIDES = ((HOLDS, "never seen to hold"), (FAILS, "never seen not to hold"))
+
+
+def tests_in(condition: Condition) -> Iterator[Test]:
+    """The tests of single facts in a condition, in the order in which they are written."""
+    match condition:
+        case Test():
+            yield condition
+        case Not(part):
+            yield from tests_in(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from tests_in(part)
+
+
+def _in_words(test: Test, policies: PolicySet) -> str:
+    return said(test_in_words(test, policies.facts), Words({}, policies.facts))
