@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from engine.decide import Decisions, Verdicts
+from engine.derivations import known_with
 from engine.derive import Situation
 from engine.diagnostic import Location, Refused
 from engine.evaluate import FAILS, HOLDS, UNKNOWN, compile_condition
@@ -220,7 +221,7 @@ class _Trial:
         if mutant.policies is not None:
             return self._fate_of_set(mutant.policies)
         changed = mutant.rules
-        if any(not _readable(self._rules[name], rule) for name, rule in changed.items()):
+        if any(not _readable(self._rules[name], rule, self._policies) for name, rule in changed.items()):
             return "refused"
         if self._noticed(changed):
             return "noticed"
@@ -289,12 +290,17 @@ class _Trial:
         return "survived"
 
 
-def _readable(rule: ResolvedRule, changed: ResolvedRule) -> bool:
+def _readable(rule: ResolvedRule, changed: ResolvedRule, policies: PolicySet) -> bool:
     """Whether the loader would take a changed rule: its texts show only what is known when it holds."""
     if changed.when is rule.when or changed.text is None:
         return True
     placed = {name for text in (changed.text, *changed.steps) for name in text.parts[1::2]}
-    return placed - known_when(rule.when) >= placed - known_when(changed.when)
+    before, after = known_when(rule.when), known_when(changed.when)
+    if before <= after or not placed:
+        return True
+    # What is shown and does not follow from the condition as it stands is known anyhow.
+    anyhow = placed - known_with(before, policies.computations)
+    return placed - anyhow <= known_with(after, policies.computations)
 
 
 def _with_rules(policies: PolicySet, changed: Mapping[str, ResolvedRule]) -> PolicySet:
