@@ -75,7 +75,8 @@ def test_example_says(example: Example) -> None:
 def test_example_of_policy_tests(example: Example, folder: Path) -> None:
     assert example.outcome is not None
     example.write_folder()
-    assert advise("test", "-v", "policies", cwd=folder).out == example.outcome.text
+    ended = advise("test", "-v", "policies", cwd=folder)
+    assert ended.out + ended.err == example.outcome.text
 
 
 @pytest.mark.usefixtures("folder")

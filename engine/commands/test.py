@@ -26,6 +26,7 @@ FORMATS = ("text", "json", "junit", "github")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it.")
 @click.option("--coverage", "covering", is_flag=True, help="Tell what no test looks at.")
 @click.option("--mutate", "mutating", is_flag=True, help="Change the policies step by step: is it noticed?")
+@click.option("--rules", metavar="WORDS", default="", help="Only rules with these words in their name.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes for --mutate; default: one a processor.")
 @click.option(
     "--threshold",
@@ -41,12 +42,13 @@ def command(
     form: str,
     covering: bool,
     mutating: bool,
+    rules: str,
     jobs: int | None,
     threshold: float | None,
     rule: str | None,
 ) -> None:
     """Runs a policy folder's tests; exit 1 when one fails or there is none."""
-    _check_usage(form, covering, mutating, threshold, rule)
+    _check_usage(form, covering, mutating, rules, threshold, rule)
     with exits():
         from importlib import import_module
 
@@ -68,11 +70,11 @@ def command(
         outcomes = tests.run_all(chosen)
         results = Results(found.as_posix(), outcomes, threshold=threshold)
         if covering:
-            coverage = measure(tests.sets, outcomes)
+            coverage = measure(tests.sets, outcomes, rules)
             results = Results(found.as_posix(), outcomes, coverage, threshold=threshold)
         if mutating and not results.failed:
             with _progress() as advance:
-                mutation = mutate(found, tests, chosen, today=today, jobs=jobs, advance=advance)
+                mutation = mutate(found, tests, chosen, words=rules, today=today, jobs=jobs, advance=advance)
             results = Results(found.as_posix(), outcomes, results.coverage, mutation, threshold)
         render: Callable[[Results, bool], str]
         render = import_module(f"engine.policytests.formats.as_{form}").render
@@ -87,10 +89,12 @@ def command(
 
 
 def _check_usage(
-    form: str, covering: bool, mutating: bool, threshold: float | None, rule: str | None
+    form: str, covering: bool, mutating: bool, rules: str, threshold: float | None, rule: str | None
 ) -> None:
     if threshold is not None and not (covering or mutating):
         raise click.UsageError("--threshold is for --coverage or --mutate.")
+    if rules and not (covering or mutating):
+        raise click.UsageError("--rules is for --coverage or --mutate.")
     if rule is not None and (covering or mutating or form != "text"):
         raise click.UsageError("--suggest writes tests, and nothing else.")
     if form == "junit" and (covering or mutating):

@@ -208,7 +208,7 @@ def _values(key: str, expectation: Expectation, observed: Observed) -> Iterator[
 def _inputs(name: str, observed: Observed) -> tuple[Reason, ...]:
     """What a fact is worked out from."""
     inputs = observed.policies.inputs.get(name, ())
-    return tuple(Reason(f"`{given}` is {observed.words[given]}") for given in inputs)
+    return tuple(Reason(f"`{given.partition('@')[0]}` is {observed.words[given]}") for given in inputs)
 
 
 def _plain(value: Any) -> str:

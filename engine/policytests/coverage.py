@@ -12,10 +12,9 @@ from engine.diagnostic import Location
 from engine.evaluate import FAILS, HOLDS, verdict_of
 from engine.model import All, Any, Condition, Not, Test
 from engine.policyset import PolicySet
+from engine.policytests.mutants import told
 from engine.policytests.run import Outcome
 from engine.record import record
-from engine.texts import Words
-from engine.words import said, test_in_words
 
 
 @record
@@ -53,30 +52,29 @@ def _percent(part: int, whole: int) -> float:
     return 100 * part / whole if whole else 100.0
 
 
-def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome]) -> Coverage:
-    """The coverage of the rules of some policy sets by tests that were run.
+def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome], words: str = "") -> Coverage:
+    """The coverage of rules of some policy sets by tests that were run; only of those named with the words.
 
     A rule that stands in several sets is one; of one that changed between them, each text counts.
     """
-    every = list(sets)
     ran = [outcome.decisions for outcome in outcomes if outcome.decisions is not None]
-    rules = {(rule.name, rule.rule.at): rule for policies in every for rule in policies.rules}
+    rules = {
+        (rule.name, rule.rule.at): rule for policies in sets for rule in policies.rules if words in rule.name
+    }
     held = {name for decisions in ran for name in decisions.holding}
     fired = {key for key in rules if key[0] in held}
     uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
-    found: dict[tuple[Location, str, str], tuple[Test, str, PolicySet]] = {}
-    for policies in every:
-        for rule in policies.rules:
-            for test in tests_in(rule.when):
-                found.setdefault((test.at, test.fact, test.operator), (test, rule.name, policies))
+    found: dict[tuple[Location, str, str], tuple[Test, str]] = {}
+    for rule in rules.values():
+        for test in tests_in(rule.when):
+            found.setdefault((test.at, test.fact, test.operator), (test, rule.name))
     seen = 0
-    for test, name, policies in found.values():
+    for test, name in found.values():
         sides = {verdict_of(test, decisions.values) for decisions in ran}
         missing = [words for side, words in _SIDES if side not in sides]
         seen += not missing
         if missing:
-            condition = f"`{test.fact.partition('@')[0]}` {_in_words(test, policies)}"
-            uncovered.append(Uncovered(test.at, name, condition, " and ".join(missing)))
+            uncovered.append(Uncovered(test.at, name, told(test), " and ".join(missing)))
     uncovered.sort(key=lambda gap: (gap.at.order, gap.never))
     return Coverage(len(rules), len(fired), len(found), seen, tuple(uncovered))
 
@@ -94,7 +92,3 @@ def tests_in(condition: Condition) -> Iterator[Test]:
         case All(parts) | Any(parts):
             for part in parts:
                 yield from tests_in(part)
-
-
-def _in_words(test: Test, policies: PolicySet) -> str:
-    return said(test_in_words(test, policies.facts), Words({}, policies.facts))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine.diagnostic import Diagnostic, did_you_mean
 from engine.freshness import BANNER_KINDS
 from engine.policyset import PolicySet
+from engine.record import record
 from engine.source import Pointer, Source
 from engine.values import parse_date, typed
 
@@ -18,8 +19,14 @@ VERDICTS: Final = ("holds", "fails", "unknown")
 _ITEM_LISTS: Final = ("shown", "not_shown", "only", "ranking", "order", "provisional")
 _ITEM_TABLES: Final = ("text", "due", "suppressed")
 
-Mistake = tuple[str, str, str | None]
-"""Code, message, what to write instead."""
+
+@record
+class Mistake:
+    """What is wrong with a name, and what to write instead."""
+
+    code: str
+    message: str
+    help: str | None
 
 
 class Expectable:
@@ -37,7 +44,9 @@ class Expectable:
             "banners": self._banner,
         }
 
-    def mistakes(self, source: Source, pointer: Pointer) -> Iterator[Diagnostic]:
+    def mistakes(
+        self, source: Source, pointer: Pointer, misshapen: Collection[Pointer] = ()
+    ) -> Iterator[Diagnostic]:
         """Everything in the `expect` at this pointer of a test file that cannot come out."""
         expect: Any = source.data
         for part in pointer:
@@ -47,10 +56,12 @@ class Expectable:
             message = "Where the facts are refused, nothing else comes out that could be expected."
             yield source.diagnose("refused-with-more", message, at, "Keep `refused`, or the others.")
         for key, wanted in expect.items():
+            if (*pointer, key) in misshapen:
+                continue
             for inner, is_key, mistake in self._mistakes(key, wanted):
                 if mistake is not None:
                     at = source.at((*pointer, key, *inner), key=is_key)
-                    yield source.diagnose(mistake[0], mistake[1], at, mistake[2])
+                    yield source.diagnose(mistake.code, mistake.message, at, mistake.help)
 
     def _mistakes(self, key: str, wanted: Any) -> Iterator[tuple[Pointer, bool, Mistake | None]]:
         """For each name: the way to it, whether it is a key, and what is wrong with it."""
@@ -67,7 +78,7 @@ class Expectable:
                     yield (name,), False, self._item(value)
                 elif key == "due" and value is not None and parse_date(value) is None:
                     message = f"`{value}` is not a date of the calendar."
-                    yield (name,), False, ("not-a-date", message, "Write year-month-day, or null.")
+                    yield (name,), False, Mistake("not-a-date", message, "Write year-month-day, or null.")
         elif key != "refused":
             check = self._checks[key]
             for index, name in enumerate(wanted):
@@ -77,36 +88,38 @@ class Expectable:
         if name in self._rules:
             return None
         message = f"There is no rule `{name}` in force on {self._day}."
-        return "unknown-rule", message, did_you_mean(name, self._rules)
+        return Mistake("unknown-rule", message, did_you_mean(name, self._rules))
 
     def _item(self, name: str) -> Mistake | None:
         """A rule with advice: for one without, `not_shown` would pass whatever happens."""
         if name not in self._rules or name in self._advising:
             return self._rule(name)
         message = f"`{name}` only concludes: nothing of it is ever shown."
-        return "rule-without-advice", message, "Expect `holds`, `fails` or `unknown` of it, or its finding."
+        help_text = "Expect `holds`, `fails` or `unknown` of it, or its finding."
+        return Mistake("rule-without-advice", message, help_text)
 
     def _fact(self, name: str, origin: str | None) -> Mistake | None:
-        near = [known for known, fact in self._facts.items() if origin in (None, fact.origin)]
-        if name in near:
+        fact = self._facts.get(name)
+        if fact is not None and origin in (None, fact.origin):
             return None
+        near = [known for known, fact in self._facts.items() if origin in (None, fact.origin)]
         if name not in self._facts:
             message = f"There is no fact `{name}` in force on {self._day}."
-            return "unknown-fact", message, did_you_mean(name, near)
+            return Mistake("unknown-fact", message, did_you_mean(name, near))
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
-        return "wrong-kind", message, _one_of(name, near)
+        return Mistake("wrong-kind", message, _one_of(name, near))
 
     def _value(self, key: str, name: str, value: Any) -> Mistake | None:
         fact = self._facts.get(name)
         if fact is None or value is None or (key == "values" and value == ABSENT):
             return None
         problem = typed(value, fact)[1]
-        return None if problem is None else ("wrong-value", *problem)
+        return None if problem is None else Mistake("wrong-value", *problem)
 
     def _banner(self, kind: str) -> Mistake | None:
         if kind in BANNER_KINDS:
             return None
-        return "unknown-banner", f"There is no banner `{kind}`.", _one_of(kind, BANNER_KINDS)
+        return Mistake("unknown-banner", f"There is no banner `{kind}`.", _one_of(kind, BANNER_KINDS))
 
 
 def _one_of(name: str, known: Collection[str]) -> str | None:

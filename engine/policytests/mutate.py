@@ -81,21 +81,23 @@ def mutate(
     tests: PolicyTests,
     chosen: Sequence[PolicyTest],
     *,
+    words: str = "",
     today: date,
     jobs: int | None = None,
     advance: Advance | None = None,
 ) -> Mutation:
     """Tries every change to the policies on which the chosen tests run. They must pass as they are.
 
-    `jobs` is the number of processes, by default one for each processor; with 1 none is started.
+    With `words`, only rules, bands and parameters with these in their name are changed. `jobs` is the number
+    of processes, by default one for each processor; with 1 none is started.
     """
     names = frozenset(test.name for test in chosen)
-    trials = Trials(tests, names)
+    trials = Trials(tests, names, words)
     total = len(trials)
     jobs = min(jobs or os.cpu_count() or 1, -(-total // CHUNK))
     chunks = [range(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
     fates: dict[int, Fate] = {}
-    for chunk, found in _tried(folder, names, trials, chunks, today, jobs):
+    for chunk, found in _tried((str(folder), names, words, today), trials, chunks, jobs):
         fates.update(zip(chunk, found, strict=True))
         if advance is not None:
             advance(len(fates), total)
@@ -103,17 +105,12 @@ def mutate(
 
 
 def _tried(
-    folder: Path,
-    names: frozenset[str],
-    trials: Trials,
-    chunks: Sequence[range],
-    today: date,
-    jobs: int,
+    given: tuple[str, frozenset[str], str, date], trials: Trials, chunks: Sequence[range], jobs: int
 ) -> Iterator[tuple[range, list[Fate]]]:
     if jobs <= 1:
         yield from ((chunk, trials.fates(chunk)) for chunk in chunks)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (str(folder), names, today)) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, given) as pool:
         running = {pool.submit(_fates, chunk): chunk for chunk in chunks}
         try:
             for done in as_completed(running):
@@ -127,9 +124,9 @@ _trials: Trials | None = None
 """In a process of its own: the changes of the folder."""
 
 
-def _begin(folder: str, names: frozenset[str], today: date) -> None:
+def _begin(folder: str, names: frozenset[str], words: str, today: date) -> None:
     global _trials  # a process has nothing else to keep it in from task to task
-    _trials = Trials(PolicyTests(Path(folder), today, engine="evaluator"), names)
+    _trials = Trials(PolicyTests(Path(folder), today, engine="evaluator"), names, words)
 
 
 def _fates(chunk: range) -> list[Fate]:
@@ -159,7 +156,7 @@ def _summed_up(trials: Trials, fates: Mapping[int, Fate]) -> Mutation:
 class Trials:
     """Every change to the policies of the tests with these names, and what tries it."""
 
-    def __init__(self, tests: PolicyTests, names: frozenset[str]) -> None:
+    def __init__(self, tests: PolicyTests, names: frozenset[str], words: str = "") -> None:
         groups: dict[int, tuple[Bench, list[PolicyTest]]] = {}
         for test in (test for test in tests.tests if test.name in names):
             bench = tests.bench(test.as_of)
@@ -169,6 +166,7 @@ class Trials:
             for bench, group in groups.values()
             for trial in [_Trial(bench, group)]
             for mutant in mutants(bench.policies)
+            if words in mutant.rule
         ]
 
     def __len__(self) -> int:

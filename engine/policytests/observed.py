@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from engine.decide import Decisions
-from engine.evaluate import HOLDS, UNKNOWN, compile_reasons
+from engine.evaluate import HOLDS, UNKNOWN, compile_reasons, undecided_facts
 from engine.items import ItemWriter
 from engine.model import Test
 from engine.needs import Needs
@@ -95,7 +95,7 @@ class Observed:
         resolved = self._rules[name]
         assert resolved.text is not None
         filled = (fill(part, self.words) for part in (resolved.text, *resolved.steps))
-        return " ".join((resolved.rule.title, *filled))
+        return " | ".join((resolved.rule.title, *filled))
 
     @cached_property
     def _rules(self) -> Mapping[str, ResolvedRule]:
@@ -119,12 +119,19 @@ class Observed:
         verdict, values = self.decisions.verdicts[name], self.decisions.values
         rule = self._rules[name]
         if verdict is UNKNOWN:
-            needs = Needs(self.policies).of_rule(name, self.decisions)
-            facts = self.policies.facts
-            told = (Reason(f"`{need}` is not known ({facts[need].title})", _place(rule)) for need in needs)
-            return tuple(told) or (Reason("nobody can give now what it looks at", _place(rule)),)
+            return tuple(self._why_unknown(name))
         reasons = compile_reasons(rule.when, self._tell)(values, verdict is HOLDS)
         return tuple(reasons) or (Reason("it has no condition", _place(rule)),)
+
+    def _why_unknown(self, name: str) -> Iterator[Reason]:
+        rule, absent = self._rules[name], self.decisions.absent
+        undecided = dict.fromkeys(undecided_facts(rule.when, self.decisions.values))
+        for fact in undecided:
+            what = "has no answer for this applicant" if fact in absent else "is not known"
+            yield Reason(f"`{fact.partition('@')[0]}` {what}", _place(rule))
+        needs = [need for need in Needs(self.policies).of_rule(name, self.decisions) if need not in undecided]
+        if needs:
+            yield Reason(f"it waits for {', '.join(f'`{need}`' for need in needs)}")
 
     def _tell(self, test: Test, held: bool) -> Reason:
         told = said(test_in_words(test, self.policies.facts), self.words)

@@ -5,7 +5,7 @@ A test file is `tests/*.yaml` of a policy folder; its shape is that of `schemas/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -73,16 +73,27 @@ class _Reader:
         except Refused as refused:
             self.problems.extend(refused.diagnostics)
             return
-        shape = [diagnostic for _, diagnostic in schema.check_shape(source, "tests")]
-        self.problems.extend(shape)
-        for index, case in enumerate(() if shape else source.data["cases"]):
+        shape = schema.check_shape(source, "tests")
+        self.problems.extend(diagnostic for _, diagnostic in shape)
+        wrong = {pointer[:4] for pointer, _ in shape}
+        for index in self._usable_cases(source, wrong):
             try:
-                yield from self._case(case, source, index)
+                yield from self._case(source, index, wrong)
             except Refused as refused:
                 self.problems.extend(refused.diagnostics)
 
-    def _case(self, case: Mapping[str, Any], source: Source, index: int) -> Iterator[PolicyTest]:
+    @staticmethod
+    def _usable_cases(source: Source, wrong: Collection[Pointer]) -> Iterator[int]:
+        """The cases of a file that can be looked at: of a misshapen expectation, the others still count."""
+        if wrong and not all(len(pointer) > 1 for pointer in wrong):
+            return
+        for index in range(len(source.data["cases"])):
+            if not any(len(pointer) < 4 and pointer[1] == index for pointer in wrong):
+                yield index
+
+    def _case(self, source: Source, index: int, wrong: Collection[Pointer]) -> Iterator[PolicyTest]:
         pointer: Pointer = ("cases", index)
+        case = source.data["cases"][index]
         at, name = source.at(pointer), case["name"]
         first = self._seen.setdefault(name, at)
         if first is not at:
@@ -94,7 +105,7 @@ class _Reader:
         file = self._facts_file(case, source, pointer) if "facts_file" in case else None
         day = self._day(case, source, pointer, file)
         policies = self._policies_on(day)
-        self.problems.extend(self._expectable_on(day).mistakes(source, (*pointer, "expect")))
+        self.problems.extend(self._expectable_on(day).mistakes(source, (*pointer, "expect"), wrong))
         facts = self._facts(case, source, pointer, policies, file)
         if facts is not None:
             yield PolicyTest(name, source.path, at, day, facts, _expectations(case, source, pointer))

@@ -1,4 +1,4 @@
-"""Tests of a rule made up: each of its conditions decides for it and against it, as near its bound as can be."""
+"""Tests of a rule made up: each of its conditions decides once for it and once against it, near its bound."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.diagnostic import Location
-from engine.policytests.formats.as_text import told
+from engine.policytests.formats.as_text import lacking, told
 from engine.policytests.results import Results
 from engine.record import replace
 
@@ -24,10 +24,9 @@ def _lines(results: Results) -> Iterator[str]:
         return replace(at, path=f"{results.folder}/{at.path}")
 
     for gap in results.coverage.uncovered if results.coverage else ():
-        what = f"{gap.rule}: {gap.condition}" if gap.condition else gap.rule
-        yield _command("warning", here(gap.at), "Not covered by a policy test", f"{what} {gap.never}")
+        yield _command("warning", here(gap.at), "Not covered by a policy test", lacking(gap))
     for survivor in results.mutation.survivors if results.mutation else ():
-        message = f"Nobody notices {survivor.change}"
+        message = f"No test notices {survivor.change}"
         yield _command("warning", here(survivor.at), "No policy test notices a change", message)
     yield f"{len(results.outcomes) - results.failed} passed, {results.failed} failed"
     yield from results.below

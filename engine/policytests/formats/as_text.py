@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.diagnostic import Location
 from engine.policytests.compare import Failure
-from engine.policytests.coverage import Coverage
+from engine.policytests.coverage import Coverage, Uncovered
 from engine.policytests.mutate import Mutation
 from engine.policytests.results import Results
 from engine.policytests.run import Outcome
@@ -39,10 +39,10 @@ def _failed(outcome: Outcome) -> Iterator[str]:
 
 def told(failure: Failure) -> Iterator[str]:
     """What was expected, what was found, and why, each on its line."""
-    yield f"  {failure.key + ':':<10} {failure.expected}"
-    yield f"  found:     {failure.found}"
+    yield f"  {failure.key + ':':<12} {failure.expected}"
+    yield f"  {'found:':<12} {failure.found}"
     for reason in failure.because:
-        yield f"  because:   {reason}"
+        yield f"  {'because:':<12} {reason}"
 
 
 def _coverage(coverage: Coverage, folder: str) -> Iterator[str]:
@@ -53,17 +53,22 @@ def _coverage(coverage: Coverage, folder: str) -> Iterator[str]:
         f"({coverage.conditions_seen} of {coverage.conditions})"
     )
     for gap in coverage.uncovered:
-        what = f"{gap.rule}: {gap.condition}" if gap.condition else gap.rule
-        yield f"  {place(gap.at, folder)}: {what} {gap.never}"
+        yield f"  {place(gap.at, folder)}: {lacking(gap)}"
+
+
+def lacking(gap: Uncovered) -> str:
+    """What no test looks at, in words."""
+    return f"{gap.rule}: `{gap.condition}` is {gap.never}" if gap.condition else f"{gap.rule} {gap.never}"
 
 
 def _mutation(mutation: Mutation, folder: str) -> Iterator[str]:
     yield (
         f"mutation: {mutation.percent:.1f} % of changes noticed ({mutation.killed} of {mutation.counted}); "
-        f"{mutation.equivalent} change nothing, {mutation.refused} are refused when the policies are read"
+        f"{mutation.equivalent} are shown to change nothing, "
+        f"{mutation.refused} are refused when the policies are read"
     )
     for survivor in mutation.survivors:
-        yield f"  {place(survivor.at, folder)}: nobody notices {survivor.change}"
+        yield f"  {place(survivor.at, folder)}: no test notices {survivor.change}"
 
 
 def place(at: Location, folder: str) -> str:
