@@ -251,7 +251,7 @@ def test_failures_in_each_format(form: str, name: str, golden: Golden) -> None:
 
 
 @pytest.mark.usefixtures("workshop")
-def test_junit_counts_and_places() -> None:
+def test_junit_has_the_usual_form() -> None:
     root = ET.fromstring(run("--format", "junit", code=1).encode())
     suites = root.findall("testsuite")
     assert {suite.get("name") for suite in suites} == {"failing", "saw"}
@@ -260,6 +260,18 @@ def test_junit_counts_and_places() -> None:
         assert int(counted.get("failures", "")) == len(list(counted.iter("failure")))
     named = [case.get("name") for case in root.iter("testcase") if case.find("failure") is not None]
     assert "each kind of failure, 100 % of them" in named
+    for element in root.iter():
+        required, allowed = JUNIT[element.tag]
+        assert required <= set(element.attrib) <= required | allowed
+
+
+JUNIT = {
+    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": ({"name", "tests", "failures", "errors"}, {"time", "skipped", "timestamp", "file"}),
+    "testcase": ({"name"}, {"time", "classname", "group"}),
+    "failure": (set(), {"type", "message"}),
+}
+"""The elements of `junit-10.xsd` with the attributes that each must and may have."""
 
 
 @pytest.mark.usefixtures("workshop")
