@@ -19,9 +19,9 @@ from engine.catalogue import behind
 from engine.decide import Decider
 from engine.derive import Derivation
 from engine.diagnostic import Location, Refused
-from engine.evaluate import Values, Verdict, facts_of, verdict_of
+from engine.evaluate import FAILS, HOLDS, UNKNOWN, Values, Verdict, facts_of, verdict_of
 from engine.facts import Facts
-from engine.model import Condition, Fact, FactReference, Scalar, Value
+from engine.model import All, Any, Condition, Fact, FactReference, Not, Scalar, Test, Value
 from engine.policyset import Banded, Computed, Implied, PolicySet
 from engine.policytests.coverage import tests_in
 
@@ -31,7 +31,10 @@ Goal = tuple[Condition, Verdict]
 Given = Mapping[str, Value]
 """Given facts, `as_of` among them."""
 
-MOST_TRIES: Final = 4_000
+Change = tuple[int, str, Value | None]
+"""A given fact with another value (None: it is not given), and the place of that value among those to try."""
+
+MOST_TRIES: Final = 1_000
 """For one search; each try takes some tenths of a millisecond."""
 
 _DAYS: Final = (0, 1, 6, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 540, 730, 1095, 1825, 2555, 3650)
@@ -45,6 +48,14 @@ class Applicants:
         self._policies = policies
         self._derivation = Derivation(policies)
         self._decider = Decider(policies, None)
+        self._concluding = {
+            finding.name: tuple(
+                rule.when
+                for rule in policies.rules
+                if any(concluded == finding.name for concluded, _ in rule.rule.conclude)
+            )
+            for finding in policies.findings
+        }
         self._literals = _literals(policies)
         self._behind = cache(self._given_behind)
         self._values_of = cache(lambda name: tuple(self._possible(policies.facts[name])))
@@ -63,6 +74,7 @@ class Applicants:
 
     def find(self, goals: Sequence[Goal], start: Given | None = None) -> Given | None:
         """An applicant who meets the goals: changed from `start`, else from the nearest ones."""
+        goals = tuple(part for condition, wanted in goals for part in self._steps(condition, wanted))
         if start is not None:
             return self._climb(goals, start)
         ranked = sorted(self._near, key=lambda pair: (_unmet(goals, pair[1]), len(pair[0])))
@@ -72,42 +84,53 @@ class Applicants:
                 return found
         return None
 
+    def _steps(self, condition: Condition, wanted: Verdict) -> Iterator[Goal]:
+        """A goal as several that can be met one by one; a finding by way of the rules that conclude it."""
+        match condition:
+            case Not(part) if wanted != UNKNOWN:
+                yield from self._steps(part, Verdict(2 - wanted))
+            case All(parts) if wanted == HOLDS:
+                yield from (goal for part in parts for goal in self._steps(part, wanted))
+            case Any(parts) if wanted == FAILS:
+                yield from (goal for part in parts for goal in self._steps(part, wanted))
+            case Test(finding, "is", operand) if finding in self._concluding and wanted != UNKNOWN:
+                some = Any(self._concluding[finding], condition.at)
+                yield from self._steps(some, HOLDS if operand == (wanted == HOLDS) else FAILS)
+            case _:
+                yield condition, wanted
+
     def _climb(self, goals: Sequence[Goal], start: Given) -> Given | None:
-        given, values = dict(start), self.outcome(start)
-        if values is None:
-            return None
-        left = MOST_TRIES
-        missing = _unmet(goals, values)
-        while missing:
-            best: tuple[int, dict[str, Value]] | None = None
-            for changed in itertools.islice(self._changed(goals, given, values), left):
-                left -= 1
-                found = self.outcome(changed)
-                count = missing if found is None else _unmet(goals, found)
-                if count < missing and (best is None or count < best[0]):
-                    best = count, changed
-                    if count == 0:
-                        break
+        values = self.outcome(start)
+        given, left = start, MOST_TRIES
+        while values is not None:
+            missing = _unmet(goals, values)
+            if not missing:
+                return given
+            singles = list(self._changes(goals, given, values))
+            best: tuple[int, Given, Values] | None = None
+            for changes in (singles, _pairs(singles)):
+                for change in itertools.islice(changes, left):
+                    left -= 1
+                    changed = _with(given, *change)
+                    found = self.outcome(changed)
+                    if found is not None and (count := _unmet(goals, found)) < (best[0] if best else missing):
+                        best = count, changed, found
+                        if count == 0:
+                            return changed
+                if best is not None:
+                    break
             if best is None:
                 return None
-            missing, given = best
-            values = self.outcome(given) or {}
-        return given
+            _, given, values = best
+        return None
 
-    def _changed(
-        self, goals: Sequence[Goal], given: Mapping[str, Value], values: Values
-    ) -> Iterator[dict[str, Value]]:
-        """The applicant with one given fact changed, then with two, of those behind an unmet goal."""
-        unmet = [goal for goal in goals if verdict_of(goal[0], values) != goal[1]]
-        names = list(dict.fromkeys(name for condition, _ in unmet for name in self._behind(condition)))
-        single = [
-            (name, value) for name in names for value in self._values_of(name) if value != given.get(name)
-        ]
-        for name, value in single:
-            yield _with(given, name, value)
-        for (one, first), (other, second) in itertools.combinations(single, 2):
-            if one != other:
-                yield _with(_with(given, one, first), other, second)
+    def _changes(self, goals: Sequence[Goal], given: Given, values: Values) -> Iterator[tuple[Change, ...]]:
+        """Each other value of each given fact behind an unmet goal."""
+        unmet = [condition for condition, wanted in goals if verdict_of(condition, values) != wanted]
+        for name in dict.fromkeys(name for condition in unmet for name in self._behind(condition)):
+            for rank, value in enumerate(self._values_of(name)):
+                if value != given.get(name):
+                    yield ((rank, name, value),)
 
     def _given_behind(self, condition: Condition) -> tuple[str, ...]:
         """The given facts from which a condition's facts come, the nearest first."""
@@ -191,11 +214,20 @@ def _unmet(goals: Sequence[Goal], values: Values) -> int:
     return sum(verdict_of(condition, values) != wanted for condition, wanted in goals)
 
 
-def _with(given: Mapping[str, Value], name: str, value: Value | None) -> dict[str, Value]:
-    changed = {**given, name: value}
-    if value is None:
-        del changed[name]
-    return changed  # type: ignore[return-value]  # what is None was taken out
+def _with(given: Given, *changes: Change) -> dict[str, Value]:
+    changed = dict(given)
+    for _, name, value in changes:
+        if value is None:
+            changed.pop(name, None)
+        else:
+            changed[name] = value
+    return changed
+
+
+def _pairs(singles: Sequence[tuple[Change, ...]]) -> Sequence[tuple[Change, ...]]:
+    """Two changes at a time. The values of a fact stand in the order of their likelihood; so do the pairs."""
+    found = [(one, other) for (one,), (other,) in itertools.combinations(singles, 2) if one[1] != other[1]]
+    return sorted(found, key=lambda pair: pair[0][0] + pair[1][0])
 
 
 def _nowhere(_pointer: AnyType, _name: bool) -> Location:

@@ -1,15 +1,19 @@
 """What the tests look at: rules that fired, and conditions that were seen both to hold and not to.
 
 A condition is one test of a fact in a `when` or an `applies_to`, at its place in the file: where several
-rules share it (`applies_to`), it counts once.
+rules share it (`applies_to`), it counts once. That a fact is known does not count where it always is, because
+it follows from the day alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.catalogue import behind
+from engine.derive import Derivation
 from engine.diagnostic import Location
 from engine.evaluate import FAILS, HOLDS, verdict_of
+from engine.facts import Facts
 from engine.model import All, Any, Condition, Not, Test
 from engine.policyset import PolicySet
 from engine.policytests.mutants import told
@@ -59,15 +63,20 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome], words: str =
     """
     ran = [outcome.decisions for outcome in outcomes if outcome.decisions is not None]
     rules = {
-        (rule.name, rule.rule.at): rule for policies in sets for rule in policies.rules if words in rule.name
+        (rule.name, rule.rule.at): (rule, certain)
+        for policies in sets
+        for certain in [known_from_the_day(policies)]
+        for rule in policies.rules
+        if words in rule.name
     }
     held = {name for decisions in ran for name in decisions.holding}
     fired = {key for key in rules if key[0] in held}
     uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
     found: dict[tuple[Location, str, str], tuple[Test, str]] = {}
-    for rule in rules.values():
+    for rule, certain in rules.values():
         for test in tests_in(rule.when):
-            found.setdefault((test.at, test.fact, test.operator), (test, rule.name))
+            if test.operator != "known" or test.fact not in certain:
+                found.setdefault((test.at, test.fact, test.operator), (test, rule.name))
     seen = 0
     for test, name in found.values():
         sides = {verdict_of(test, decisions.values) for decisions in ran}
@@ -80,6 +89,20 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome], words: str =
 
 
 _SIDES = ((HOLDS, "never seen to hold"), (FAILS, "never seen not to hold"))
+
+
+def known_from_the_day(policies: PolicySet) -> frozenset[str]:
+    """The facts that are known of everybody, on every day on which these policies are in force.
+
+    They come from nothing but the day, and are known on the first: a parameter that has begun does not end.
+    """
+    day = policies.since or policies.as_of
+    nobody = Facts({}, "", "nobody", lambda _pointer, _name: Location("nobody"))
+    known = Derivation(policies).situation(nobody, day).values
+    given = {name for name, fact in policies.facts.items() if fact.origin in ("given", "calendar")} - {
+        "as_of"
+    }
+    return frozenset(name for name in known if given.isdisjoint((name, *behind(name, policies))))
 
 
 def tests_in(condition: Condition) -> Iterator[Test]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -32,8 +33,13 @@ class Suggestion:
     verdict: Verdict
 
 
-def suggest(tests: PolicyTests, rule: str, day: date) -> str:
-    """A test file for a rule, ready to be kept in `tests/`. Raises Refused for a rule that is not there."""
+def suggest(tests: PolicyTests, rule: str, today: date) -> str:
+    """A test file for a rule, ready to be kept in `tests/`, for the day that most tests are for, else today.
+
+    Raises Refused for a rule that is not there.
+    """
+    days = Counter(sorted(test.as_of for test in tests.tests))
+    day = days.most_common(1)[0][0] if days else today
     policies = tests.policies(day)
     resolved = next((each for each in policies.rules if each.name == rule), None)
     if resolved is None:
@@ -99,30 +105,41 @@ class _Maker:
         self.missed: list[str] = []
 
     def both_sides(self, path: tuple[Goal, ...], test: Test) -> None:
-        """Two applicants for whom this test alone decides, one on each side; and one who leaves it open."""
-        sides: dict[Verdict, Given] = {}
-        start: Given | None = None
-        for wanted in (HOLDS, FAILS):
-            found = None if start is None else self._applicants.find((*path, (test, wanted)), start)
-            found = found or self._applicants.find((*path, (test, wanted)))
-            if found is None:
-                self.missed.append(f"{told(test)} {'holds' if wanted is HOLDS else 'fails'}, and decides")
-            else:
-                sides[wanted] = start = found
+        """Applicants for whom this test alone decides, on each side, and one who leaves it open."""
+        sides = self._sides(path, test)
+        if len(sides) < 2 and any(wanted is FAILS for _, wanted in path):
+            # Where the rest of an `any` cannot fail meanwhile, it may be unknown.
+            open_path = tuple((other, UNKNOWN if wanted is FAILS else wanted) for other, wanted in path)
+            more = self._sides(open_path, test)
+            if len(more) > len(sides):
+                path, sides = open_path, more
+        for side in (HOLDS, FAILS):
+            if side not in sides:
+                words = "holds" if side is HOLDS else "fails"
+                self.missed.append(f"{told(test)} {words}, and decides")
         if len(sides) == 2:
             sides[HOLDS], sides[FAILS] = self._nearest(path, test, sides[HOLDS], sides[FAILS])
         for given in sides.values():
             self._keep(given, test, path)
-        if HOLDS in sides and isinstance(test.operand, tuple) and test.operator in ("one_of", "none_of"):
-            self._every_value(
-                path,
-                test,
-                sides[HOLDS if test.operator == "one_of" else FAILS] if len(sides) == 2 else sides[HOLDS],
-            )
-        if HOLDS in sides and test.operator != "known":
-            unknown = self._applicants.find((*path, (test, UNKNOWN)), sides[HOLDS])
+        start = sides.get(HOLDS)
+        if start is None:
+            return
+        if isinstance(test.operand, tuple):
+            self._every_value(path, test, sides.get(FAILS, start) if test.operator == "none_of" else start)
+        if test.operator != "known":
+            unknown = self._applicants.find((*path, (test, UNKNOWN)), start)
             if unknown is not None:
                 self._keep(unknown, test, path)
+
+    def _sides(self, path: tuple[Goal, ...], test: Test) -> dict[Verdict, Given]:
+        found: dict[Verdict, Given] = {}
+        for wanted in (HOLDS, FAILS):
+            goals = (*path, (test, wanted))
+            near = [self._applicants.find(goals, start) for start in found.values()]
+            given = next(iter(near), None) or self._applicants.find(goals)
+            if given is not None:
+                found[wanted] = given
+        return found
 
     def _nearest(
         self, path: tuple[Goal, ...], test: Test, holding: Given, failing: Given

@@ -1,6 +1,6 @@
 """Results as JUnit XML, which most build servers read: a suite a test file, a case a test.
 
-The form is that of `junit-10.xsd` of Jenkins' xUnit plugin, which knows a file of a suite, and of a case none.
+The form is that of `junit-10.xsd` of Jenkins' xUnit plugin, in which a suite has a file, and a case has none.
 """
 
 from __future__ import annotations
