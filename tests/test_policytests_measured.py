@@ -211,6 +211,15 @@ def test_a_band_stands_for_its_bounds() -> None:
     )
 
 
+def test_never_together() -> None:
+    meanings = Meanings(allotment({}))
+    assert meanings.never_together(All((TENDED, beds("above", 4)), AT), All((FENCED, beds("below", 5)), AT))
+    assert meanings.never_together(kind("one_of", ("cat", "dog")), Not(kind("is_not", "goat"), AT))
+    assert meanings.never_together(beds("known", False), beds("at_least", 0))
+    assert not meanings.never_together(All((TENDED, beds("above", 4)), AT), beds("below", 6))
+    assert not meanings.never_together(Any((TENDED, beds("above", 4)), AT), beds("below", 5))
+
+
 SMALL = {
     "flag": (Fact("flag", "flag", "boolean", "given", AT), (True, False)),
     "kind": (

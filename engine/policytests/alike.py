@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any as AnyType
 from typing import Final
 
-from engine.evaluate import verdict_of
+from engine.evaluate import HOLDS, verdict_of
 from engine.model import All, Any, Condition, Fact, FactReference, Not, Test, Value
 from engine.policyset import Banded, PolicySet
 from engine.record import replace
@@ -42,6 +42,24 @@ class Meanings:
         for chosen in itertools.product(*cells.values()):
             situation = {name: value for name, value in zip(cells, chosen, strict=True) if value is not None}
             if verdict_of(one, situation) != verdict_of(other, situation):
+                return False
+        return True
+
+    def never_together(self, *conditions: Condition) -> bool:
+        """Whether conditions are shown never to hold together, because of what they ask of some one fact."""
+        by_fact: dict[str, list[Condition]] = {}
+        for condition in conditions:
+            spelled_out = self._spelled_out(condition)
+            for part in spelled_out.parts if isinstance(spelled_out, All) else (spelled_out,):
+                names = {test.fact for test in _tests(part)}
+                if len(names) == 1:
+                    by_fact.setdefault(names.pop(), []).append(part)
+        return any(self._none_holds(name, parts) for name, parts in by_fact.items())
+
+    def _none_holds(self, name: str, parts: list[Condition]) -> bool:
+        for value in self._cells(*parts)[name]:
+            situation = {} if value is None else {name: value}
+            if all(verdict_of(part, situation) == HOLDS for part in parts):
                 return False
         return True
 

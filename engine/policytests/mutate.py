@@ -227,10 +227,14 @@ class _Trial:
         return "equivalent" if same else "survived"
 
     def _same(self, rule: ResolvedRule, changed: ResolvedRule) -> bool:
-        """Whether a changed rule is shown to mean the same; only a change of its condition can."""
-        if replace(rule, rule=replace(rule.rule, when=changed.when)) != changed:
-            return False
-        return self._meanings.alike(rule.when, changed.when)
+        """Whether a changed rule is shown to do the same.
+
+        Its condition may mean the same; or it no longer outranks what can never hold beside it.
+        """
+        if replace(rule, rule=replace(rule.rule, when=changed.when)) == changed:
+            return self._meanings.alike(rule.when, changed.when)
+        spared = [self._rules[name] for name in rule.outranks if name not in changed.outranks]
+        return bool(spared) and all(self._meanings.never_together(rule.when, other.when) for other in spared)
 
     # -- a changed rule --------------------------------------------------------------------------
 
