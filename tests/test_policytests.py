@@ -54,6 +54,7 @@ PASSING = [
     "values: {saw.test_score: 8.00, saw.trained: true, year: null}",
     "text: {machines/saw-free: [8 of at least 7.5]}",
     "due: {machines/saw-free: null}",
+    "severity: {machines/saw-free: know}",
     "banners: []",
 ]
 
@@ -84,6 +85,8 @@ FAILING = [
     "text: {machines/saw-free: [8 of at least 7.5, never]}",
     "text: {machines/train: [Book]}",
     "due: {machines/saw-free: 2026-11-02}",
+    "severity: {machines/saw-free: do}",
+    "severity: {machines/train: do}",
     "banners: [stale]",
     "asks: [saw.trained]",
     "provisional: [machines/saw-free]",
@@ -149,6 +152,7 @@ MISTAKES = {
     "{name: one, facts: {}, expect: {only: [machines/saw-fre]}}": ["4:44 unknown-rule"],
     "{name: one, facts: {}, expect: {due: {machines/saw-fre: null}}}": ["4:43 unknown-rule"],
     "{name: one, facts: {}, expect: {due: {machines/key: 2026-02-30}}}": ["4:57 not-a-date"],
+    "{name: one, facts: {}, expect: {severity: {machines/key: knwo}}}": ["4:62 unknown-severity"],
     "{name: one, facts: {}, expect: {suppressed: {machines/key: machines/kye}}}": ["4:64 unknown-rule"],
     "{name: one, facts: {}, expect: {first: machines/kye}}": ["4:44 unknown-rule"],
     "{name: one, facts: {}, expect: {bands: {saw.levle: null}}}": ["4:45 unknown-fact"],

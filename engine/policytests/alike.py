@@ -3,7 +3,8 @@
 Where a condition looks at a fact, only so many values differ: those between two literals are all alike. So
 the two are tried on one value of each such cell, and on unknown, for every fact they look at. A test of one
 fact against another is taken to go any way, whatever the facts are elsewhere: that may miss that two
-conditions are alike, and never says so of two that differ. A band stands for the bounds of its ranges.
+conditions are alike, and never says so of two that differ. A band stands for the bounds of its ranges. What
+follows from the day alone is known.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from engine.evaluate import HOLDS, verdict_of
 from engine.model import All, Any, Condition, Fact, FactReference, Not, Test, Value
 from engine.policyset import Banded, PolicySet
+from engine.policytests.coverage import known_from_the_day
 from engine.record import replace
 
 MOST_TRIALS: Final = 20_000
@@ -28,6 +30,7 @@ class Meanings:
 
     def __init__(self, policies: PolicySet) -> None:
         self._facts = policies.facts
+        self._certain = known_from_the_day(policies)
         self._bands = {step.fact: step for step in policies.computations if isinstance(step, Banded)}
 
     def alike(self, one: Condition, other: Condition) -> bool:
@@ -70,6 +73,8 @@ class Meanings:
                 return replace(condition, part=self._spelled_out(part))
             case All(parts) | Any(parts):
                 return replace(condition, parts=tuple(map(self._spelled_out, parts)))
+            case Test(fact, "known", operand) if fact in self._certain:
+                return All((), condition.at) if operand else Any((), condition.at)
             case Test(fact, operator, FactReference(other)):
                 return _compared(fact, operator, other, condition)
             case Test(fact, operator, operand) if fact in self._bands:

@@ -186,27 +186,38 @@ class Applicants:
         return found
 
     def edge(self, one: Given, other: Given, side: Callable[[Values], bool | None]) -> tuple[Given, Given]:
-        """Two applicants, one value apart, between two that differ in an ordered fact and lie on two sides.
+        """Two applicants on the two sides, as near to each other as can be: one step of one ordered fact apart.
 
-        `side` tells on which side an applicant lies, None where neither counts.
+        `side` tells on which side an applicant lies, None where neither counts. The given two lie on both.
         """
-        differing = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-        if len(differing) != 1:
-            return one, other
-        name = differing[0]
-        fact = self._policies.facts[name]
+
+        def side_of(given: Given) -> bool | None:
+            values = self.outcome(given)
+            return None if values is None else side(values)
+
+        here = side_of(one)
+        name = ""
+        for changed in [name for name in {**one, **other} if one.get(name) != other.get(name)]:
+            nearer = _with(one, (0, changed, other.get(changed)))
+            found = side_of(nearer)
+            if found == here:
+                one = nearer
+            elif found is not None:
+                name, other = changed, nearer
+                break
+        fact = self._policies.facts.get(name)
         low, high = one.get(name), other.get(name)
-        if low is None or high is None or fact.type not in ("integer", "number", "date"):
+        if fact is None or fact.type not in ("integer", "number", "date"):
+            return one, other
+        if low is None or high is None:
             return one, other
         first, last = _counted(low, fact), _counted(high, fact)
-        wanted = side(self.outcome(one) or {})
         while abs(last - first) > 1:
             middle = (first + last) // 2
-            values = self.outcome({**one, name: _value_at(middle, fact)})
-            found = None if values is None else side(values)
+            found = side_of({**one, name: _value_at(middle, fact)})
             if found is None:
                 break
-            first, last = (middle, last) if found == wanted else (first, middle)
+            first, last = (middle, last) if found == here else (first, middle)
         return {**one, name: _value_at(first, fact)}, {**one, name: _value_at(last, fact)}
 
 

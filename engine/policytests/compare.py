@@ -164,6 +164,14 @@ def _due(key: str, expectation: Expectation, observed: Observed) -> Iterator[Fai
             )
 
 
+def _severity(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
+    for name, wanted in expectation.wanted.items():
+        if name not in observed.dues:
+            yield _should_be_shown(key, name, expectation, observed)
+        elif (found := observed.severity(name)) != wanted:
+            yield Failure(expectation.place(name), key, f"{name} is {wanted}", f"it is {found}")
+
+
 def _provisional(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
     marked = {item.rule for item in observed.report.advice if item.provisional}
     for name in expectation.wanted:
@@ -240,6 +248,7 @@ _COMPARISONS: Final[Mapping[str, Comparison]] = {
     "provisional": _provisional,
     "text": _text,
     "due": _due,
+    "severity": _severity,
     "bands": _values,
     "findings": _values,
     "values": _values,

@@ -17,7 +17,7 @@ ABSENT: Final = "absent"
 
 VERDICTS: Final = ("holds", "fails", "unknown")
 _ITEM_LISTS: Final = ("shown", "not_shown", "only", "ranking", "order", "provisional")
-_ITEM_TABLES: Final = ("text", "due", "suppressed")
+_ITEM_TABLES: Final = ("text", "due", "severity", "suppressed")
 
 
 @record
@@ -36,6 +36,7 @@ class Expectable:
         self._facts = {name: fact for name, fact in policies.facts.items() if "@" not in name}
         self._rules = frozenset(rule.name for rule in policies.rules)
         self._advising = frozenset(rule.name for rule in policies.rules if rule.rule.advise is not None)
+        self._severities = [name for name, _ in policies.ranking.severities]
         self._day = policies.as_of
         self._checks: dict[str, Callable[[str], Mistake | None]] = {
             **dict.fromkeys(VERDICTS, self._rule),
@@ -76,6 +77,10 @@ class Expectable:
                 yield (name,), True, self._item(name)
                 if key == "suppressed":
                     yield (name,), False, self._item(value)
+                elif key == "severity" and value not in self._severities:
+                    message = f"There is no severity `{value}` in ranking.yaml."
+                    help_text = _one_of(value, self._severities)
+                    yield (name,), False, Mistake("unknown-severity", message, help_text)
                 elif key == "due" and value is not None and parse_date(value) is None:
                     message = f"`{value}` is not a date of the calendar."
                     yield (name,), False, Mistake("not-a-date", message, "Write year-month-day, or null.")

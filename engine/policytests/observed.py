@@ -97,6 +97,12 @@ class Observed:
         filled = (fill(part, self.words) for part in (resolved.text, *resolved.steps))
         return " | ".join((resolved.rule.title, *filled))
 
+    def severity(self, name: str) -> str:
+        """The severity of a rule with advice."""
+        advice = self._rules[name].rule.advise
+        assert advice is not None
+        return advice.severity
+
     @cached_property
     def _rules(self) -> Mapping[str, ResolvedRule]:
         return {rule.name: rule for rule in self.policies.rules}
