@@ -167,6 +167,10 @@ MISTAKES = {
     "{name: one, facts: {}, expect: {}}": ["4:36 empty"],
     "{name: one, facts: {}, expect: {shown: [], holds: [machines/kye]}}": ["4:44 empty", "4:56 unknown-rule"],
     "{name: one, facts: {}, expect: {not_shown: []}}": ["4:48 empty"],
+    "{name: one, facts: {}, expect: {banners: [{}], first: machines/kye}}": [
+        "4:47 wrong-type",
+        "4:59 unknown-rule",
+    ],
     "{name: one, facts: {}, expect: {suppressed: {}}}": ["4:49 empty"],
     "{name: one, facts: {}, expect: {text: {}}}": ["4:43 empty"],
     "{name: one, facts: {}, expect: {refused: [x], shown: [machines/key]}}": ["4:37 refused-with-more"],

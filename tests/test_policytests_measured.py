@@ -24,6 +24,8 @@ from engine.policytests import PolicyTests
 from engine.policytests.alike import Meanings
 from engine.policytests.coverage import measure
 from engine.policytests.mutants import changes, mutants
+from engine.policytests.mutate import Trials, with_rules
+from engine.policytests.run import Bench
 from engine.policytests.suggest import suggest
 from engine.record import replace
 from tests.case_files import TESTS, load_set
@@ -275,6 +277,27 @@ def test_alike_is_the_same_for_everybody(condition: Condition) -> None:
     for _, before, after, other in changes(condition, facts):
         same = verdicts == [verdict_of(other, values) for values in everybody()]
         assert not meanings.alike(condition, other) or same, (before, after)
+
+
+# -- what is noticed ---------------------------------------------------------------------------------
+
+
+def test_a_change_is_noticed_when_a_test_fails_on_the_changed_policies(tmp_path: Path) -> None:
+    """What is worked out for a change alone comes to the same as running every test anew."""
+    shutil.copytree(TESTS / "fields" / "workshop", tmp_path / "policies")
+    shutil.copytree(TESTS / "suites", tmp_path / "policies" / "tests")
+    (tmp_path / "policies" / "tests" / "failing.yaml").unlink()
+    tests = PolicyTests(tmp_path / "policies", DAY)
+    trials = Trials(tests, frozenset(test.name for test in tests.tests))
+    fates = trials.fates(range(len(trials)))
+    assert {"noticed", "survived", "refused"} == set(fates)
+    policies = tests.bench(DAY).policies
+    for index, fate in enumerate(fates):
+        mutant = trials.mutant(index)
+        bench = Bench(mutant.policies or with_rules(policies, mutant.rules), "evaluator")
+        if fate != "refused":
+            failed = any(not bench.passes(test) for test in tests.tests)
+            assert (fate == "noticed") == failed, (mutant.before, mutant.after)
 
 
 # -- applicants made up ------------------------------------------------------------------------------

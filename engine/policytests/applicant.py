@@ -186,9 +186,9 @@ class Applicants:
         return found
 
     def edge(self, one: Given, other: Given, side: Callable[[Values], bool | None]) -> tuple[Given, Given]:
-        """Two applicants on the two sides, as near to each other as can be: one step of one ordered fact apart.
+        """Two applicants on two sides, from two that are; if it can be, one step of one ordered fact apart.
 
-        `side` tells on which side an applicant lies, None where neither counts. The given two lie on both.
+        `side` tells on which side an applicant lies, None where neither counts.
         """
 
         def side_of(given: Given) -> bool | None:

@@ -242,7 +242,7 @@ class _Trial:
         affected = self._affected(changed)
         if not affected:
             return False
-        policies = _with_rules(self._policies, changed)
+        policies = with_rules(self._policies, changed)
         bench = Bench(policies, "evaluator")
         writers, outranking = self._bench.writers, self._bench.outranking
         if any(rule.when is self._rules[name].when for name, rule in changed.items()):
@@ -289,7 +289,8 @@ class _Trial:
                 return "noticed"
             if situation != baseline.situation and not bench.passes(baseline.test):
                 return "noticed"
-        return "survived"
+        refused = (test for test in self._tests if "refused" in test.expect)
+        return "survived" if all(bench.passes(test) for test in refused) else "noticed"
 
 
 def _readable(rule: ResolvedRule, changed: ResolvedRule, policies: PolicySet) -> bool:
@@ -305,7 +306,8 @@ def _readable(rule: ResolvedRule, changed: ResolvedRule, policies: PolicySet) ->
     return placed - anyhow <= known_with(after, policies.computations)
 
 
-def _with_rules(policies: PolicySet, changed: Mapping[str, ResolvedRule]) -> PolicySet:
+def with_rules(policies: PolicySet, changed: Mapping[str, ResolvedRule]) -> PolicySet:
+    """The policy set with some of its rules changed; nothing else is looked at again."""
     strata = tuple(tuple(changed.get(rule.name, rule) for rule in stratum) for stratum in policies.strata)
     outranking = {
         target: tuple((by, how) for by, how in above if by not in changed or target in changed[by].outranks)

@@ -108,7 +108,7 @@ class _Reader:
         self.problems.extend(self._expectable_on(day).mistakes(source, (*pointer, "expect"), wrong))
         facts = self._facts(case, source, pointer, policies, file)
         if facts is not None:
-            yield PolicyTest(name, source.path, at, day, facts, _expectations(case, source, pointer))
+            yield PolicyTest(name, source.path, at, day, facts, _expectations(case, source, pointer, wrong))
 
     def _day(self, case: Mapping[str, Any], source: Source, pointer: Pointer, file: Source | None) -> date:
         written = case.get("facts") if file is None else file.data
@@ -165,10 +165,14 @@ class _Reader:
             return None
 
 
-def _expectations(case: Mapping[str, Any], source: Source, pointer: Pointer) -> dict[str, Expectation]:
+def _expectations(
+    case: Mapping[str, Any], source: Source, pointer: Pointer, wrong: Collection[Pointer]
+) -> dict[str, Expectation]:
     found = {}
     for key, wanted in case["expect"].items():
         here = (*pointer, "expect", key)
+        if here in wrong:
+            continue
         names: dict[str, Location] = {}
         if isinstance(wanted, dict):
             names = {name: source.at((*here, name), key=True) for name in wanted}
