@@ -72,6 +72,13 @@ class Refused(Exception):
         super().__init__("; ".join(f"{d.at}: {d.message}" for d in self.diagnostics))
 
 
+def joined(problems: Iterable[Diagnostic], later: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Problems and those of a later check, which says nothing new about a place that has one already."""
+    first = tuple(problems)
+    places = {problem.at for problem in first}
+    return (*first, *(problem for problem in later if problem.at not in places))
+
+
 class EngineDefect(Exception):
     """A defect of ours, never of an advisor's files: better no answer than one with rules missing."""
 

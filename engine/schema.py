@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from engine.diagnostic import Diagnostic, correction, did_you_mean
 from engine.folder import schema_folder
 from engine.meant import NOTHING, Meant, date_meant, prose_meant, quoted, truth_meant, version_meant
 from engine.source import Pointer, Source
+
+LANGUAGE: Final = 1
+"""The version of the policy language that is read."""
 
 KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar")
 
@@ -75,12 +78,24 @@ def kind_of(source: Source) -> str | None:
 
 def check_shape(source: Source, kind: str) -> tuple[tuple[Pointer, Diagnostic], ...]:
     """Every problem of shape, each with the pointer to the value that has it."""
+    language = source.data.get("advise_language") if isinstance(source.data, dict) else None
+    if type(language) is int and language > LANGUAGE:
+        return (_of_a_later_language(source, language),)
     problems = [
         (pointer, diagnostic)
         for error in _validator(kind).iter_errors(source.data)
         for pointer, diagnostic in _explain(source, error)
     ]
     return (*problems, *_prose_problems(source))
+
+
+def _of_a_later_language(source: Source, language: int) -> tuple[Pointer, Diagnostic]:
+    message = (
+        f"This file is written in version {language} of the policy language; this Advise reads {LANGUAGE}."
+    )
+    pointer = ("advise_language",)
+    help_text = "Install a newer Advise."
+    return pointer, source.diagnose("unknown-value", message, source.at(pointer), help_text)
 
 
 def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]:
@@ -118,12 +133,9 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             )
             about = schema.get("properties", {}).get(missing, {}).get("description", "")
             where = source.at(pointer, key=True) if pointer and isinstance(pointer[-1], str) else at
-            yield diagnostic(
-                "missing-key",
-                f"{name} lacks `{missing}`.",
-                f"Add `{missing}:` ({about})." if about else None,
-                where,
-            )
+            message = f"{name} lacks `{missing}`."
+            add = f"Add `{missing}:` ({about})." if about else None
+            yield (*pointer, missing), diagnostic("missing-key", message, add, where)[1]
         case "type" if value is None:
             yield diagnostic("no-value", f"{name} has no value.", _null_help(pointer, expected))
         case "type":

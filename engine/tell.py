@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.diagnostic import Diagnostic
-from engine.source import MAX_BYTES
+from engine.diagnostic import Diagnostic, Refused
+from engine.source import MAX_BYTES, read_bytes
 
 MAX_LINE = 110
 
@@ -23,7 +23,8 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
     place = path if path.startswith("--") else f"{path}:{at.line}:{at.column}"
     kind = "warning: " if diagnostic.severity == "warning" else ""
-    lines = [f"{printable(place)}: {kind}{printable(diagnostic.message)} [{diagnostic.code}]"]
+    place = printable(place).replace("\n", "\\n")
+    lines = [f"{place}: {kind}{printable(diagnostic.message)} [{diagnostic.code}]"]
     if text is not None and text.strip():
         lines += _with_caret(text, at.line, at.column)
     if diagnostic.help:
@@ -41,9 +42,9 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
 
 def _read_line(path: str, number: int) -> str | None:
     try:
-        with open(path, "rb") as stream:
-            lines = re.split("\r\n|\r|\n", stream.read(MAX_BYTES).decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
+        content = read_bytes(Path(path), path)[:MAX_BYTES]
+        lines = re.split("\r\n|\r|\n", content.decode("utf-8-sig"))
+    except (Refused, UnicodeDecodeError):
         return None
     return lines[number - 1] if number <= len(lines) else None
 

@@ -525,7 +525,23 @@ def test_a_closed_pipe_is_no_crash(form: str, facts: Path, kept: Mapping[str, st
     assert "Traceback" not in said
     assert "Exception ignored" not in said
     assert "BrokenPipe" not in said
-    assert process.returncode != 70
+    assert process.returncode == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_closed_streams(facts: Path, kept: Mapping[str, str]) -> None:
+    """As a service may start us: without standard input, or without standard output."""
+
+    def started(stream: str, what: str | Path) -> Ended:
+        closing = ("sh", "-c", f'exec "$@" {stream}', "sh", *COMMAND)
+        return advise(what, "--policies", WORKSHOP, env=kept, command=closing)
+
+    assert "<standard input>: It cannot be read: it is closed." in refused(started("<&-", "-"))
+    assert started("<&-", facts).code == 0
+    assert refused(started(">&-", facts)) == "The output cannot be written: it is closed.\n"
+    assert started(">&- 2>&-", facts).code == 2
+    if Path("/dev/full").exists():
+        assert started("2>/dev/full", "no-such-file").code == 2
 
 
 def test_output_that_cannot_be_written_is_told(tmp_path: Path, facts: Path, kept: Mapping[str, str]) -> None:
@@ -541,7 +557,7 @@ def test_output_that_cannot_be_written_is_told(tmp_path: Path, facts: Path, kept
             check=False,
             timeout=60,
         )
-    assert process.returncode != 0
+    assert process.returncode == 2
     assert process.stderr.count(b"\n") == 1
     assert b"Traceback" not in process.stderr
 
@@ -582,13 +598,16 @@ def test_odd_things_with_the_name_of_a_policy(tmp_path: Path, facts: Path) -> No
     folder = workshop_copy(tmp_path / "policies")
     (folder / "folder.yaml").mkdir()
     (folder / "dangling.yml").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe.yaml")
     said = refused(advise(facts, "--policies", folder))
+    assert "policies/pipe.yaml: This file does not say what it is." in said
     assert "policies/folder.yaml: Cannot read the file" in said
     assert "policies/dangling.yml: Cannot read the file" in said
     with (folder / "large.yaml").open("wb") as stream:
         stream.truncate(100_000_000)
     (folder / "folder.yaml").rmdir()
     (folder / "dangling.yml").unlink()
+    (folder / "pipe.yaml").unlink()
     assert "policies/large.yaml: The file is larger than 2 MB. [too-large]" in refused(
         advise(facts, "--policies", folder)
     )
@@ -611,6 +630,7 @@ def test_a_path_cannot_colour_a_terminal(tmp_path: Path) -> None:
     from engine.diagnostic import Diagnostic, Location
     from engine.tell import tell
 
+    assert "a\\nb:1:1" in tell([Diagnostic("not-json", "M", Location("a\nb"))])
     assert "\x1b" not in tell([Diagnostic("not-json", "\x1b[31m", Location("\x1b[31m.json"), "\x1b]0;x\x07")])
     shown = tmp_path / "lines.yaml"
     shown.write_text("first: with\u2028an odd line end\nsecond: here\n", "utf-8")

@@ -47,7 +47,7 @@ def command(
     watch: bool,
     code: str | None,
 ) -> None:
-    """Reads and checks a policy folder; exit 1 when something is wrong."""
+    """Reads and checks a policy folder. Exit 1 when something is wrong."""
     with exits():
         if code is not None:
             click.echo(_explained(code), nl=False)

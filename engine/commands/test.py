@@ -16,7 +16,7 @@ from engine.commands.options import policies_option
 @click.option("-k", "words", help="Only tests whose name or file holds these words.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the tests that pass, too.")
 def command(folder: str | None, named: str | None, words: str | None, verbose: bool) -> None:
-    """Runs a policy folder's tests; exit 1 when one fails or there is none."""
+    """Runs a policy folder's tests. Exit 1 when one fails or there is none."""
     folder = folder or named
     with exits():
         from engine.folder import find_folder
