@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.check import check_files
-from engine.diagnostic import Refused
 from engine.folder import PolicyFile, list_files
 from engine.mend import Mended, mend_files, mend_folder
 from engine.replace import replace_file
@@ -180,14 +179,26 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pyte
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
     try:
-        with pytest.raises(Refused) as refused:
-            mend_folder(folder, DAY)
+        mends, (problem,) = mend_folder(folder, DAY)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    (problem,) = refused.value.diagnostics
+    assert not mends
     assert f"{problem.at} {problem.code}" == "policies/p.yaml:1:1 not-written"
     assert problem.message == "The file cannot be mended: File too large."
     assert [path.read_text("utf-8") for path in folder.iterdir()] == [wrong]
+
+
+def test_nothing_is_mended_beside_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for file in FIELD:
+        (tmp_path / file.path).write_bytes(file.content)
+    wrong = HEAD + RULE % "plot.beds: {at_least: {parameter: spare_bedz}}"
+    declared = "parameters: {spare_beds: {values: {2020-01-01: 3}, cites: [statutes#plots]}}\n"
+    (tmp_path / "p.yaml").write_text(wrong + declared, "utf-8")
+    (tmp_path / "q.yaml").mkdir()
+    assert mend_folder(tmp_path, DAY) == ((), ())
+    (tmp_path / "q.yaml").rmdir()
+    (mend,), _ = mend_folder(tmp_path, DAY)
+    assert mend.instead == "spare_beds"
 
 
 def test_what_somebody_else_saved_stays(tmp_path: Path) -> None:
