@@ -25,6 +25,9 @@ ROUNDS: Final = 20
 Data = Mapping[Pointer, Any]
 """The values of a file by the ways to them."""
 
+_SHOWN: Final = 40
+"""So many characters of a text are told; by these it is known."""
+
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -41,7 +44,10 @@ class Mend:
         """What was done, in words."""
         if not self.instead:
             return "removed what nobody sees"
-        return f"`{self.words}` is now `{self.instead}`"
+        if len(self.words) <= _SHOWN or not self.instead.startswith((">-", '"', "'")):
+            return f"`{self.words}` is now `{self.instead}`"
+        how = "in a block" if self.instead.startswith(">-") else "in quotation marks"
+        return f"`{self.words[:_SHOWN]}…` is now {how}"
 
 
 @record
