@@ -46,8 +46,8 @@ def _in_file(file: PolicyFile) -> Iterator[Allowance]:
     lines = _LINE_END.split(file.content.decode("utf-8-sig", "replace"))
     for index, line in enumerate(lines):
         match = _COMMENT.search(line)
-        if match is None:
-            continue
+        if match is None or line[: match.start()].lstrip().startswith("#"):
+            continue  # none, or a comment that speaks of one
         about = index
         while about < len(lines) - 1 and re.match(r"\s*(#|$)", lines[about]):
             about += 1
@@ -56,12 +56,12 @@ def _in_file(file: PolicyFile) -> Iterator[Allowance]:
 
 
 def sift(
-    diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance], judged: Collection[str]
+    diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance], unsettled: Collection[str] = ()
 ) -> tuple[tuple[Diagnostic, ...], tuple[Allowed, ...]]:
     """The diagnostics without the allowed ones, and those with their reasons.
 
-    `judged` are the codes whose checks came to an end: an allowance of one of them that meets nothing is a
-    problem of its own, as is one without a reason.
+    An allowance that meets nothing is a problem of its own, as is one without a reason. `unsettled` are codes
+    that were not looked for to the end: what allows one of them may still be needed.
     """
     by_place = {(found.at.path, found.about, found.code): found for found in allowances}
     left: list[Diagnostic] = []
@@ -83,7 +83,7 @@ def sift(
             message = f"This allows `{found.code}` without a reason."
             help_text = f"Write why: `# allow {found.code}: …`."
             left.append(diagnostic("allowed-without-reason", message, found, help_text))
-        elif found.at not in met and found.code in judged:
+        elif found.at not in met and found.code not in unsettled:
             message = f"This allows `{found.code}`, of which there is none here."
             left.append(diagnostic("needless-allowance", message, found, "Remove the comment."))
     return tuple(left), tuple(allowed)

@@ -81,8 +81,8 @@ class Checked:
 def check_folder(folder: Path, day: date) -> Checked:
     """Everything wrong with a policy folder on a day; the paths lead from the working folder."""
     files, unread = _readable(list_files, folder)
-    tests, more = _readable(list_tests, folder)
-    checked = check_files(files, tests, day, unread=(*unread, *more))
+    tests, unread_tests = _readable(list_tests, folder)
+    checked = check_files(files, tests, day, unread=unread, unread_tests=unread_tests)
     allowed = (replace(each, diagnostic=_here(each.diagnostic, folder)) for each in checked.allowed)
     diagnostics = (_here(diagnostic, folder) for diagnostic in checked.diagnostics)
     return replace(checked, diagnostics=_in_order(diagnostics), allowed=tuple(allowed))
@@ -94,18 +94,21 @@ def check_files(
     day: date,
     *,
     unread: tuple[Diagnostic, ...] = (),
+    unread_tests: tuple[Diagnostic, ...] = (),
 ) -> Checked:
     """The same of files given as bytes; `unread` are the problems of those that could not be read.
 
     Errors leave nothing to analyse but the text.
     """
-    texts = _in_texts((*files, *tests))
+    told = (*unread, *unread_tests, *_in_texts((*files, *tests)))
     try:
         policy_set, policies = resolve_all(files, day, broken=("*",) if unread else ())
     except Refused as refused:
-        return Checked(_in_order((*unread, *refused.diagnostics, *texts)), (), "")
-    found = (*unread, *texts, *pinpoint(_findings(Subject(files, policies, policy_set, day, tests)), files))
-    left, allowed = sift(found, read_allowances((*files, *tests)), _codes())
+        return Checked(_in_order((*told, *refused.diagnostics)), (), "")
+    if unread:
+        return Checked(_in_order(told), (), "")  # what they use is not known
+    found = (*told, *pinpoint(_findings(Subject(files, policies, policy_set, day, tests)), files))
+    left, allowed = sift(found, read_allowances((*files, *tests)))
     rules, facts = len(policy_set.rules), len(policy_set.facts)
     summary = f"{len(policy_set.editions)} files in force on {day}, {rules} rules, {facts} facts"
     return Checked(_in_order(left), (), summary, allowed)
@@ -116,13 +119,11 @@ def _findings(subject: Subject) -> Iterator[Diagnostic]:
         yield from check.check(subject)
 
 
-def _codes() -> frozenset[str]:
-    return frozenset({*(check.CODE for check in CHECKS), *(check.CODE for check in TEXT_CHECKS)})
-
-
 def _in_texts(files: Iterable[PolicyFile]) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     for file in files:
+        if file.path.startswith("archive/"):
+            continue  # a released file is never changed
         for check in TEXT_CHECKS:
             try:
                 found.extend(check.check(file))

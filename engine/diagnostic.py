@@ -118,6 +118,8 @@ def _edits(one: str, other: str, reach: int) -> int:
             row.append(min(before[place] + 1, row[-1] + 1, before[place - 1] + (char != letter)))
             if index > 1 and place > 1 and char == other[place - 2] and letter == one[index - 2]:
                 row[place] = min(row[place], older[place - 2] + 1)
+        if min(row) > reach:
+            break  # most names are given up after a few letters
     return row[-1]
 
 

@@ -6,7 +6,7 @@ the problem is gone. What somebody must decide is left alone, and so are archive
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from engine.check import Checked, check_files
 from engine.diagnostic import Diagnostic, Location, Refused
 from engine.folder import PolicyFile, UnreadableFiles, list_files, list_tests
 from engine.load import seen_from_here
-from engine.record import record
+from engine.record import record, replace
 from engine.replace import replace_file
 from engine.source import Pointer, plain_source, read_yaml
 
@@ -24,6 +24,9 @@ ROUNDS: Final = 20
 
 Data = Mapping[Pointer, Any]
 """The values of a file by the ways to them."""
+
+_SHOWN: Final = 40
+"""So many characters of a text are told; by these it is known."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -41,7 +44,10 @@ class Mend:
         """What was done, in words."""
         if not self.instead:
             return "removed what nobody sees"
-        return f"`{self.words}` is now `{self.instead}`"
+        if len(self.words) <= _SHOWN or not self.instead.startswith((">-", '"', "'")):
+            return f"`{self.words}` is now `{self.instead}`"
+        how = "in a block" if self.instead.startswith(">-") else "in quotation marks"
+        return f"`{self.words[:_SHOWN]}…` is now {how}"
 
 
 @record
@@ -71,40 +77,42 @@ def mend_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day
     return Mended(files, tests, tuple(made), checked)
 
 
-def mend_folder(folder: Path, day: date) -> tuple[tuple[Diagnostic, str], ...]:
-    """Mends the files of a folder where they lie; each problem that was mended, with what was done.
+def mend_folder(folder: Path, day: date) -> tuple[tuple[Mend, ...], tuple[Diagnostic, ...]]:
+    """Mends the files of a folder where they lie: what was mended, as seen from here, and what could not be.
 
-    Each file is replaced whole or not at all, and only if nobody has changed it meanwhile. Raises Refused
-    for one that cannot be written; those before it are mended.
+    Each file is replaced whole or not at all, and only if nobody has changed it meanwhile. A folder with a
+    file that cannot be read stays as it is: a name that seems misspelt may be declared there.
     """
-    files, tests = _readable(list_files, folder), _readable(list_tests, folder)
+    try:
+        files, tests = list_files(folder), list_tests(folder)
+    except UnreadableFiles:
+        return (), ()  # of which the check that follows tells
     mended = mend_files(files, tests, day)
     before = {file.path: file.content for file in (*files, *tests)}
-    for file in (*mended.files, *mended.tests):
-        if file.content != before[file.path]:
-            _write(folder / file.path, before[file.path], file.content)
-    return tuple((_seen(mend.diagnostic, folder), mend.said) for mend in mended.mends)
+    problems = {
+        file.path: problem
+        for file in (*mended.files, *mended.tests)
+        if file.content != before[file.path]
+        and (problem := _write(folder / file.path, before[file.path], file.content)) is not None
+    }
+    made = tuple(
+        replace(mend, diagnostic=seen_from_here([mend.diagnostic], folder)[0])
+        for mend in mended.mends
+        if mend.diagnostic.at.path not in problems
+    )
+    return made, tuple(problems.values())
 
 
-def _write(path: Path, before: bytes, after: bytes) -> None:
+def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
+    """Replaces a file; what is wrong where it stays as it was."""
     try:
         reason = None if replace_file(path, before, after) else "somebody has changed it meanwhile"
     except OSError as error:
         reason = error.strerror or type(error).__name__
-    if reason is not None:
-        message = f"The file cannot be mended: {reason}."
-        raise Refused([Diagnostic("not-written", message, Location(path.as_posix()), "It is as it was.")])
-
-
-def _seen(found: Diagnostic, folder: Path) -> Diagnostic:
-    return seen_from_here([found], folder)[0]
-
-
-def _readable(listed: Callable[[Path], tuple[PolicyFile, ...]], folder: Path) -> tuple[PolicyFile, ...]:
-    try:
-        return listed(folder)
-    except UnreadableFiles as unreadable:  # the check that follows tells of the others
-        return unreadable.files
+    if reason is None:
+        return None
+    message = f"The file cannot be mended: {reason}."
+    return Diagnostic("not-written", message, Location(path.as_posix()), "It is as it was.")
 
 
 def _mend_file(

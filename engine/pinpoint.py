@@ -45,7 +45,7 @@ def _moved(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
     at, words = diagnostic.at, diagnostic.words
     if words is None:
         return diagnostic
-    if "\n" in words or words in lines[at.line - 1][at.column - 1 :][: len(words)]:
+    if "\n" in words or lines[at.line - 1].startswith(words, at.column - 1):
         return diagnostic
     pattern = _as_a_whole(words)
     for deepest in (at.column, at.column - 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from engine import schema
@@ -28,7 +29,7 @@ def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
     for file in files:
         parsed = _read_file(file)
         problems.extend(parsed.problems)
-        broken.extend(parsed.broken)
+        broken.extend(_may_declare(file) if "*" in parsed.broken else parsed.broken)
         if parsed.document is not None:
             documents.append(parsed.document)
     policies = Policies(tuple(documents), digest_of(files), tuple(sorted(set(broken))))
@@ -46,6 +47,24 @@ def _read_file(file: PolicyFile) -> Parsed:
     except Refused as refused:
         return Parsed(None, ("*",), refused.diagnostics)
     return _understood(source, file)
+
+
+_KIND = re.compile(rf"^({'|'.join(schema.KINDS)}): *[\"']?([a-z0-9-]*)", re.MULTILINE)
+_NAME = re.compile(r"([A-Za-z][\w.-]*)[\"']?[ ]*:")
+_ID = re.compile(r"\bid: *[\"']?([a-z0-9-]+)")
+
+
+def _may_declare(file: PolicyFile) -> tuple[str, ...]:
+    """The names that a file may declare of which a part cannot be read: what stands in it before a colon.
+
+    "*", any name, where not even its kind can be told.
+    """
+    text = file.content.decode("utf-8", "replace")
+    head = _KIND.search(text)
+    if head is None:
+        return ("*",)
+    rules = (f"{head[2]}/{found}" for found in _ID.findall(text))
+    return head[1], *_NAME.findall(text), *rules
 
 
 def _understood(source: Source, file: PolicyFile) -> Parsed:

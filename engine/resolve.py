@@ -96,7 +96,7 @@ def _missing_files(in_force: InForce, policies: Policies) -> list[Diagnostic]:
     found = {"vocabulary": in_force.vocabulary, "sources": in_force.sources, "ranking": in_force.ranking}
     problems = []
     for kind, document in found.items():
-        if document is None and "*" not in policies.broken:
+        if document is None and not {"*", kind} & set(policies.broken):
             lapsed = next((entry for entry in in_force.lapsed if entry.edition.kind == kind), None)
             reason = f"{lapsed.reason}" if lapsed else "there is none in the folder"
             message = f"No {kind} file is in force: {reason}."
@@ -323,7 +323,11 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Names) -> None:
     for parameter in names.parameters.values():
         check_citations(parameter.cites, known, names)
         names.parameter_date(parameter, None, parameter.at)
-        if parameter.tier is not None and parameter.tier not in tiers and "*" not in names.broken:
+        if (
+            parameter.tier is not None
+            and parameter.tier not in tiers
+            and not names.broken & {"*", parameter.tier}
+        ):
             message = f"Parameter `{parameter.name}`: there is no tier `{parameter.tier}` in ranking.yaml."
             names.problem(
                 "unknown-tier",

@@ -82,7 +82,7 @@ def _check_label(
     kind: str, name: str, labels: Iterable[tuple[str, str]], rule: Rule, at: Location | None, names: Names
 ) -> None:
     known = [label for label, _ in labels]
-    if name not in known and "*" not in names.broken:
+    if name not in known and not names.broken & {"*", name}:
         help_text = did_you_mean(name, known) or f"It is one of {', '.join(known)}."
         names.problem(
             f"unknown-{kind}",

@@ -131,6 +131,9 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             missing = next(
                 key for key in error.validator_value if key not in value and f"'{key}'" in error.message
             )
+            known = list(schema.get("properties", {}))
+            if missing in {correction(key, known) for key in value if key not in known}:
+                return  # it is there, misspelt, which is told
             about = schema.get("properties", {}).get(missing, {}).get("description", "")
             where = source.at(pointer, key=True) if pointer and isinstance(pointer[-1], str) else at
             message = f"{name} lacks `{missing}`."
@@ -221,6 +224,8 @@ def _type_help(source: Source, pointer: Pointer, value: Any, wanted: list[str]) 
         return f"Write {'true' if value in ('yes', 'on') else 'false'}."
     if "string" in wanted and isinstance(value, dict) and pointer and PROSE_KEYS & set(pointer):
         return "Text that begins with a brace needs a block:\n" + _as_block(source, pointer)
+    if pointer[-1:] == ("version",) and version_meant(str(value)) is not None:
+        return f"Write three numbers in quotation marks: {version_meant(str(value))}."
     if wanted == ["string"] and not isinstance(value, (dict, list)):
         span = source.spans[pointer]
         return f'Put it in quotation marks: "{source.text[span.start : span.end]}".'

@@ -44,9 +44,24 @@ class YamlReader(Reader):
         except YAMLStreamError as error:
             raise self.fatal("not-yaml", f"This is not YAML: {error}", 0) from None
 
+    def _prose_meant(self, text: str, number: int) -> str | None:
+        """The text of a line in quotation marks, or in a block where it goes on in the next line."""
+        meant = prose_meant(text)
+        if meant is None or number >= len(self.source.line_starts):
+            return meant
+        here, there = self.source.line(number), self.source.line(number + 1)
+        indent = there[: len(there) - len(there.lstrip(" "))]
+        if not there.strip() or len(indent) <= len(here) - len(here.lstrip(" -")):
+            return meant
+        line_end = self.text[
+            self.source.line_starts[number - 1] + len(here) : self.source.line_starts[number]
+        ]
+        return f">-{line_end}{indent}{text}"
+
     def _explain(self, problem: str, offset: int) -> tuple[str, str | None, Meant]:
         """What YAML means by its problem, what to write instead, and what can only have been meant."""
-        line = self.source.line(self.source.place(min(offset, len(self.text))).line)
+        number = self.source.place(min(offset, len(self.text))).line
+        line = self.source.line(number)
         prose = len(line) <= MAX_EXPLAINED and re.match(
             r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line
         )
@@ -63,7 +78,7 @@ class YamlReader(Reader):
             indent = " " * (len(prose[1]) + 2)
             help_text = f"If it is text, write it as a block:\n{prose[1]}{prose[2]}: >-\n{indent}{prose[3]}"
             message = "Plain text cannot hold a colon and a space, or begin with a special character."
-            return message, help_text, (prose[3], prose_meant(prose[3]))
+            return message, help_text, (prose[3], self._prose_meant(prose[3], number))
         if "\\t" in problem or "tab" in problem.lower() or "\t" in line[: len(line) - len(line.lstrip())]:
             return "A tab stands where YAML expects spaces.", "Indent with spaces.", NOTHING
         if "could not find expected ':'" in problem:

@@ -356,19 +356,26 @@ def test_check(tmp_path: Path) -> None:
 
 def test_check_watches(tmp_path: Path) -> None:
     folder = workshop_copy(tmp_path / "policies")
-    command = [*COMMAND, "check", "policies", "--watch", "--as-of", "2026-11-22"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            assert "0 errors" in line_with("rules, 16 facts", process.stdout)
-            path = folder / "machines.yaml"
-            path.write_text(path.read_text("utf-8").replace("severity: halt", "severity: hold"), "utf-8")
-            assert "2 errors" in line_with("error", process.stdout)
-        finally:
-            process.send_signal(signal.SIGINT)
+    process = subprocess.Popen(
+        [*COMMAND, "check", "policies", "--watch", "--as-of", "2026-11-22"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job ignores
+    )
+    assert process.stdout is not None
+    try:
+        assert "0 errors" in line_with("rules, 16 facts", process.stdout)
+        path = folder / "machines.yaml"
+        path.write_text(path.read_text("utf-8").replace("severity: halt", "severity: hold"), "utf-8")
+        assert "2 errors" in line_with("error", process.stdout)
+        process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
 
 
 def line_with(words: str, stream: IO[str]) -> str:

@@ -151,7 +151,9 @@ def run(command: list[str]) -> None:
             if "full-disk" in folder:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
             try:
-                mend_folder(Path(folder), DAY)
+                _, problems = mend_folder(Path(folder), DAY)
+                if problems:
+                    raise Refused(problems)
             finally:
                 resource.setrlimit(resource.RLIMIT_FSIZE, limits)
                 Path(folder, "a.yaml").unlink()
@@ -174,7 +176,7 @@ def checks_page() -> str:
         if page.group != group:
             group = page.group
             parts.append(f"\n## {group}\n")
-        parts.append(f'\n### <a id="{page.code}"></a>{page.code}\n\n**{page.title}.** {page.as_markdown()}')
+        parts.append(f'\n### <a id="{page.code}"></a>{page.code}\n\n**{page.title}.**\n{page.as_markdown()}')
     return "".join(parts)
 
 

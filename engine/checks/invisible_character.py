@@ -27,12 +27,14 @@ from engine.source import Source, plain_source
 CODE: Final = "invisible-character"
 
 _INVISIBLE: Final = (
-    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\U000e0000-\U000e0fff"
 )
+_JOINERS: Final = "\u200c\u200d"
+"""Within emoji and some alphabets they have work to do; beside a Latin letter they have none."""
 _SPACES: Final = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _FOUND: Final = re.compile(
-    f"[{_INVISIBLE}]+"
+    f"[{_INVISIBLE}]+|(?<![^\\x00-\\x7f])[{_JOINERS}]+|[{_JOINERS}]+(?![^\\x00-\\x7f])"
     f"|(?:^[ ]*|(?<=[:,\\[{{-])[ ]*)(?P<after>[{_SPACES}]+)"  # where YAML needs a plain blank
     f"|(?P<before>[{_SPACES}]+)(?=[ ]*(?:[:,\\]}}]|#|$))",
     re.MULTILINE,

@@ -1,7 +1,8 @@
-"""A version that says it is in force longer than it is.
+"""A version that begins while the former says it is still in force.
 
 From the day on which the next version of a file begins, the former is not in force any more, whatever its
-`until` says. Two versions that claim the same days leave a reader in doubt which one counted.
+`until` says. Two versions that claim the same days leave a reader in doubt which one counted. A released
+version is never changed, so it is the later one that begins on another day, or says why.
 
 Fails, in file archive/example-1.yaml:
 
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date
 from typing import Final
 
 from engine.checks.subject import Subject
@@ -47,7 +48,7 @@ CODE: Final = "version-cut-short"
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """A warning for each released version whose `until` lies on or after the day its successor begins."""
+    """A warning for each released version that begins on or before the day of the former's `until`."""
     editions = [document.edition for document in subject.policies.documents]
     released = sorted(
         (edition for edition in editions if edition.status != "draft"),
@@ -60,17 +61,20 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(former: Edition, latter: Edition) -> Diagnostic:
+    assert former.effective_until is not None
     message = (
-        f"Version {former.version} of `{former.id}` claims the days until {former.effective_until}, "
-        f"but version {latter.version} takes over on {latter.effective_from}."
+        f"Version {latter.version} of `{latter.id}` takes over on {latter.effective_from}, "
+        f"but version {former.version} claims the days until {former.effective_until}."
     )
-    end = latter.effective_from - timedelta(days=1)
+    following = former.effective_until.toordinal() + 1
+    begin = f"Let it begin on {date.fromordinal(following)}, or " if following <= date.max.toordinal() else ""
+    help_text = f"{begin}say why it takes over: `# allow {CODE}: …`."
     return Diagnostic(
         CODE,
         message,
-        former.at,
-        f"Write `until: {end}`, or leave `until` out.",
+        latter.at,
+        help_text[0].upper() + help_text[1:],
         "warning",
-        related=(Related(latter.at, f"Version {latter.version} begins here."),),
-        words=f"until: {former.effective_until}",
+        related=(Related(former.at, f"Version {former.version} is here."),),
+        words=f"from: {latter.effective_from}",
     )

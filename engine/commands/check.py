@@ -69,7 +69,7 @@ def _check(folder: Path, day: date, form: str, fix: bool) -> Checked:
     from engine.checked import render
 
     if fix:
-        click.echo(_mended(folder, day), err=form != "text", nl=False)
+        _mend(folder, day, aside=form != "text")
     checked = check_folder(folder, day)
     click.echo(render(checked, form), nl=False)
     return checked
@@ -87,13 +87,20 @@ def _keep_checking(folder: Path, as_of: date | None, form: str, fix: bool) -> No
         return
 
 
-def _mended(folder: Path, day: date) -> str:
-    """Mends the files of a folder, and says what was done, a line a mend."""
+def _mend(folder: Path, day: date, *, aside: bool) -> None:
+    """Mends the files of a folder, and says what was done, a line a mend. Raises Refused."""
+    from engine.diagnostic import Refused
     from engine.mend import mend_folder
     from engine.tell import printable
 
-    lines = [f"{found.at}: {words} [{found.code}]\n" for found, words in mend_folder(folder, day)]
-    return printable("".join([*lines, "\n" if lines else ""]))
+    mends, problems = mend_folder(folder, day)
+    for mend in mends:
+        line = f"{mend.diagnostic.at}: {mend.said} [{mend.diagnostic.code}]"
+        click.echo(printable(line).replace("\n", " "), err=aside)
+    if problems:
+        raise Refused(problems)
+    if mends:
+        click.echo(err=aside)
 
 
 def _explained(code: str) -> str:
