@@ -182,6 +182,8 @@ class Advice:
     due: str | date | None
     at: Location
     due_at: Location | None = None
+    category_at: Location | None = None
+    severity_at: Location | None = None
 
 
 @record
@@ -200,6 +202,7 @@ class Rule:
     cites: tuple[Citation, ...]
     why: str | None
     at: Location
+    tier_at: Location | None = None
 
     @property
     def name(self) -> str:

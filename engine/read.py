@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine import schema
-from engine.diagnostic import Diagnostic, Location, Refused
+from engine.diagnostic import Diagnostic, Location, Refused, joined
 from engine.folder import PolicyFile, digest_of
 from engine.model import Document, Policies
 from engine.parse import Parsed, parse
-from engine.source import read_yaml
+from engine.source import Misread, Source, read_yaml
 
 
 class UnusableFolder(Refused):
@@ -40,8 +40,15 @@ def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
 def _read_file(file: PolicyFile) -> Parsed:
     try:
         source = read_yaml(file.content, file.path)
+    except Misread as misread:
+        found = _understood(misread.source, file)
+        return Parsed(found.document, ("*",), joined(misread.diagnostics, found.problems))
     except Refused as refused:
         return Parsed(None, ("*",), refused.diagnostics)
+    return _understood(source, file)
+
+
+def _understood(source: Source, file: PolicyFile) -> Parsed:
     kind = schema.kind_of(source)
     if kind is None:
         message = "This file does not say what it is."

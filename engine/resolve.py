@@ -8,8 +8,15 @@ from datetime import date
 from typing import Any
 
 from engine.bands import band_as_fact, resolve_band
-from engine.derivations import in_order, needs_of, resolve_consistency, resolve_derived, resolve_implications
-from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.derivations import (
+    Knowing,
+    in_order,
+    needs_of,
+    resolve_consistency,
+    resolve_derived,
+    resolve_implications,
+)
+from engine.diagnostic import Diagnostic, Location, Refused, correction, did_you_mean
 from engine.model import (
     Calendar,
     Fact,
@@ -262,7 +269,7 @@ def _resolve_rules(
         sources={source.id: source for source in sources.sources},
         rules=rules,
         ever_rules=in_force.ever_rules,
-        computations=computations,
+        knowing=Knowing(computations),
     )
     check_outranking_order(rules, names)
     found = [
@@ -318,6 +325,13 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Names) -> None:
         names.parameter_date(parameter, None, parameter.at)
         if parameter.tier is not None and parameter.tier not in tiers and "*" not in names.broken:
             message = f"Parameter `{parameter.name}`: there is no tier `{parameter.tier}` in ranking.yaml."
-            names.problem("unknown-tier", message, parameter.at, did_you_mean(parameter.tier, tiers))
+            names.problem(
+                "unknown-tier",
+                message,
+                parameter.at,
+                did_you_mean(parameter.tier, tiers),
+                words=parameter.tier,
+                instead=correction(parameter.tier, tiers),
+            )
     for fact, at in ranking.headline:
         names.fact(fact, at)

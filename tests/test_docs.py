@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from engine import model, read, source
+from engine import model, places, read, source
 from engine.diagnostic import Refused
 from engine.evaluate import FAILS, HOLDS, UNKNOWN, verdict_of
 from engine.functions import FUNCTIONS
@@ -213,8 +213,8 @@ def test_tables_are_complete() -> None:
 def test_limits_are_those_of_the_reader() -> None:
     shown = " ".join(row["at most"] for row in table(PAGE, "what"))
     for words in (
-        f"{source.MAX_BYTES // 1_000_000} MB, {source.MAX_DEPTH} levels deep, {source.MAX_NODES:,} values",
-        f"{source.MAX_NUMBER_LENGTH} characters, an exponent of {source.MAX_EXPONENT}",
+        f"{source.MAX_BYTES // 1_000_000} MB, {places.MAX_DEPTH} levels deep, {places.MAX_NODES:,} values",
+        f"{places.MAX_NUMBER_LENGTH} characters, an exponent of {places.MAX_EXPONENT}",
         f"{model.NUMBER_LIMIT} up or down",
         f"{model.EARLIEST_DATE} to {model.LATEST_DATE}",
     ):

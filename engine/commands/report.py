@@ -54,12 +54,17 @@ def command(
         from engine.run import advise_file, notes_on_day
 
         _not_a_command(facts)
-        result = advise_file(
-            facts, folder=folder, as_of=as_of, engine=engine, read_stdin=sys.stdin.buffer.read
-        )
+        result = advise_file(facts, folder=folder, as_of=as_of, engine=engine, read_stdin=_read_stdin)
         _print(result.report, form, top, show_all)
         for note in notes_on_day(result, date.today()):
             click.echo(note, err=True)
+
+
+def _read_stdin(limit: int) -> bytes:
+    """At most so many bytes of standard input. Raises OSError where there is none."""
+    if sys.stdin is None:  # closed by whoever started us
+        raise OSError("it is closed")
+    return sys.stdin.buffer.read(limit)
 
 
 def _not_a_command(facts: str) -> None:

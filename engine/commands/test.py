@@ -47,7 +47,7 @@ def command(
     threshold: float | None,
     rule: str | None,
 ) -> None:
-    """Runs a policy folder's tests; exit 1 when one fails or there is none."""
+    """Runs a policy folder's tests. Exit 1 when one fails or there is none."""
     _check_usage(form, covering, mutating, rules, threshold, rule)
     with exits():
         from importlib import import_module
