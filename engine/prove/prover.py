@@ -1,0 +1,167 @@
+"""The questions that checks ask: is there an applicant who shows this, and which is the smallest?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.evaluate import HOLDS
+from engine.model import LATEST_DATE, All, Condition
+from engine.policyset import PolicySet
+from engine.prove.applicants import Applicant, Applicants
+from engine.prove.goal import Comes, Goal, holds, met
+from engine.prove.limits import Clock, NeedsSolver, Unsettled
+from engine.prove.onefact import OneFact
+from engine.prove.parts import conjuncts
+from engine.prove.scale import Texts
+from engine.prove.seen import Seen
+
+if TYPE_CHECKING:
+    from engine.prove.encode import Refusal
+    from engine.prove.solve import Solver
+
+ATTEMPTS: Final = 25
+"""So many applicants of the solver that the engine decides otherwise are passed over."""
+
+
+class Prover:
+    """A policy set, asked about every applicant there can be while the same files are in force.
+
+    Applicants are looked for on the day of the check first, then on any other of those days.
+    """
+
+    def __init__(self, policies: PolicySet, day: date, clock: Clock) -> None:
+        self.policies = policies
+        self.day = day
+        self.clock = clock
+        self.applicants = Applicants(policies)
+        self.solves = find_spec("z3") is not None
+        self.seen = Seen(tuple(rule.name for rule in policies.rules))
+        first = policies.since if policies.since is not None else day
+        last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
+        self.days = (min(first, day), max(last, day))
+        self._one_fact = OneFact(policies, day, self.days)
+        self._texts = Texts()
+        self._solvers: dict[bool, Solver] = {}
+
+    def find(self, goal: Goal, among: Iterable[Applicant] = ()) -> Applicant | None:
+        """An applicant who shows it, or None: nobody can. Raises Unsettled.
+
+        `among` are applicants to look at first.
+        """
+        for applicant in among:
+            if met(goal, applicant.values):
+                return applicant
+        deciding = self._one_fact.decides(goal)
+        if deciding is not None:
+            shown = list(self._one_fact.showing(goal, deciding))
+            if not shown:
+                return None
+            for values in shown:
+                found = self._decided({name: values[name] for name in values if self._is_given(name)}, goal)
+                if found is not None:
+                    return self._keep(found)
+        elif self._is_excluded(goal):
+            return None
+        return self._solved(goal, smallest=False)
+
+    def smallest(self, goal: Goal) -> Applicant | None:
+        """The smallest applicant who shows it. Raises Unsettled."""
+        return self._solved(goal, smallest=True) if self.solves else self.find(goal)
+
+    def facts_file(self, applicant: Applicant) -> str:
+        """The text of a facts file of the applicant."""
+        return self.applicants.facts_file(applicant.given)
+
+    def decided_without(self, applicant: Applicant) -> Iterator[Applicant]:
+        """The applicant once more for each given fact, with that fact unknown."""
+        for name in applicant.given:
+            if name != "as_of":
+                rest = {other: value for other, value in applicant.given.items() if other != name}
+                found = self.applicants.decide(rest)
+                if found is not None:
+                    yield found
+
+    def apart(self, condition: Condition) -> tuple[list[Condition], list[Refusal]]:
+        """Of a condition that never holds: its parts that never hold together, and what keeps them apart.
+
+        Raises Unsettled.
+        """
+        by_fact = self._by_fact(condition)
+        for fact, parts in by_fact.items():
+            goal = holds(All(tuple(parts), condition.at))
+            if next(self._one_fact.showing(goal, fact), None) is None:
+                return parts, []
+        if not self.solves:
+            raise NeedsSolver
+        return self._solver(anyday=True).conflict(conjuncts(condition))
+
+    def _by_fact(self, condition: Condition) -> dict[str, list[Condition]]:
+        """The outermost parts of a condition that one fact decides, by that fact."""
+        found: dict[str, list[Condition]] = {}
+        for part in conjuncts(condition):
+            fact = self._one_fact.decides(holds(part))
+            if fact is not None:
+                found.setdefault(fact, []).append(part)
+        return found
+
+    def _is_excluded(self, goal: Goal) -> bool:
+        """Whether the parts of a condition that rest on one fact never hold together, so that it never holds."""
+        match goal:
+            case Comes(condition, to) if to == HOLDS:
+                for fact, parts in self._by_fact(condition).items():
+                    excluded = holds(All(tuple(parts), condition.at))
+                    if next(self._one_fact.showing(excluded, fact), None) is None:
+                        return True
+        return False
+
+    def _keep(self, applicant: Applicant) -> Applicant:
+        self.seen.add(applicant)
+        return applicant
+
+    def _is_given(self, name: str) -> bool:
+        return self.policies.facts[name].origin == "given"
+
+    def _decided(self, given: dict[str, Any], goal: Goal) -> Applicant | None:
+        """The applicant, if the engine says that they show it."""
+        applicant = self.applicants.decide({"as_of": self.day, **given})
+        return applicant if applicant is not None and met(goal, applicant.values) else None
+
+    def _solved(self, goal: Goal, *, smallest: bool) -> Applicant | None:
+        if not self.solves:
+            raise NeedsSolver
+        for anyday in (False, True):
+            found = self._solved_on(anyday, goal, smallest=smallest)
+            if found is not None:
+                return self._keep(found)
+        return None
+
+    def _solved_on(self, anyday: bool, goal: Goal, *, smallest: bool) -> Applicant | None:
+        from engine.prove.smallest import Smallest
+
+        solver = self._solver(anyday=anyday)
+        assumption = solver.named(solver.encoder.formula(goal))
+        for _ in range(ATTEMPTS):
+            if smallest:
+                model = Smallest(solver, self.day).model(assumption)
+            else:
+                model = solver.find(assumption)
+            if model is None:
+                return None
+            applicant = self._decided(solver.encoder.given.known(model), goal)
+            if applicant is not None:
+                return applicant
+            solver.exclude(model)
+        raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+
+    def _solver(self, *, anyday: bool) -> Solver:
+        found = self._solvers.get(anyday)
+        if found is None:
+            from engine.prove.encode import Encoder
+            from engine.prove.solve import Solver
+
+            days = self.days if anyday else (self.day, self.day)
+            found = self._solvers[anyday] = Solver(Encoder(self.policies, self._texts, days), self.clock)
+        return found
