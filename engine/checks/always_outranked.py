@@ -55,8 +55,8 @@ def _told(rule: ResolvedRule, above: list[ResolvedRule], how: dict[str, str], pr
     found = prover.smallest(holds(rule.when))
     assert found is not None
     holding = [other for other in above if other.name in found.decisions.holding]
-    names = " or ".join(f"`{other.name}`" for other in above)
-    message = f"The advice of rule `{rule.rule.id}` is never shown: whenever it holds, so does {names}."
+    first = f"`{holding[0].name}`" if len(above) == 1 else "one of those that take its place"
+    message = f"The advice of rule `{rule.rule.id}` is never shown: whenever it holds, so does {first}."
     related = tuple(Related(other.rule.at, f"{how[other.name]} it for the applicant shown") for other in holding)
     help_text = "Remove the rule, or narrow the condition of what takes its place."
     shown = witness(found, prover.applicants)

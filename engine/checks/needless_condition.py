@@ -3,6 +3,9 @@
 With this part or without it, the rule comes to the same for every applicant: the other parts say it already, or the
 vocabulary does. It makes the rule longer, and hides that a bound may be wrong. Remove it, or mend it.
 
+A part that is needless only because of a parameter's present values, the calendar's dates or what other rules
+conclude is no matter: those change. Nor is `known: true` of a fact that the texts of the rule show.
+
 Fails, in rule:
 
     id: low
@@ -24,7 +27,7 @@ from engine.checks.subject import Subject, Unfinished
 from engine.derivations import known_with
 from engine.diagnostic import Diagnostic
 from engine.evaluate import verdict_of
-from engine.model import Condition
+from engine.model import Condition, Test
 from engine.policyset import PolicySet, ResolvedRule
 from engine.prove.applicants import Applicant, witness
 from engine.prove.goal import differ, holds
@@ -51,7 +54,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
 def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:
     """Applicants for whom the rule holds, and the same with one fact less."""
     found = list(islice(prover.seen.holding(rule.name), LOOKED_AT))
-    return [*found, *(varied for applicant in found[:2] for varied in prover.decided_without(applicant))]
+    return [*found, *(varied for applicant in found[:2] for varied in prover.around(applicant, rule.when))]
 
 
 def _check_rule(
@@ -68,13 +71,13 @@ def _check_rule(
             if any(verdict_of(condition, one.values) != verdict_of(rest, one.values) for one in near):
                 continue
             try:
-                found = prover.find(differ(condition, rest))
+                found = prover.could(differ(condition, rest))
             except Unsettled as reason:
                 unsettled.setdefault(reason.reason)
                 continue
-            if found is not None:
+            if isinstance(found, Applicant):
                 near.append(found)
-            elif not _guards_a_text(rule, condition, rest, subject.policy_set):
+            elif not found and not _guards_a_text(rule, part, rest, subject.policy_set):
                 yield _told(rule, part, subject, prover)
                 condition = rest  # what is needless beside it, is so without it
                 break
@@ -84,11 +87,13 @@ def _check_rule(
         yield Unfinished(CODE, rule.name, reason_told)
 
 
-def _guards_a_text(rule: ResolvedRule, condition: Condition, rest: Condition, policies: PolicySet) -> bool:
-    """Whether a text shows a fact that is certain to be known by this part only, as far as loading can tell."""
+def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policies: PolicySet) -> bool:
+    """Whether a part says that a fact is known that a text shows, or loading would miss it."""
     texts = (rule.text, *rule.steps) if rule.text is not None else ()
     shown = {name for text in texts for name in text.parts[1::2]}
-    known, left = (known_with(known_when(each), policies.computations) for each in (condition, rest))
+    if isinstance(part, Test) and part.operator == "known" and part.operand and part.fact in shown:
+        return True
+    known, left = (known_with(known_when(each), policies.computations) for each in (rule.when, rest))
     return not shown.isdisjoint(known - left)
 
 

@@ -7,7 +7,7 @@ is not possible) is kept apart, each with its name and place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -16,9 +16,10 @@ import z3
 
 from engine.diagnostic import Location
 from engine.evaluate import FAILS, HOLDS
-from engine.model import All, Condition, Fact, FactReference, Not, Scalar, Test, Value
+from engine.model import EARLIEST_DATE, LATEST_DATE, All, Condition, Fact, FactReference, Not, Scalar, Test, Value
 from engine.model import Any as AnyOf
 from engine.policyset import Banded, Computation, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
+from engine.prove.behind import Behind
 from engine.prove.apply import Functions, chosen
 from engine.prove.given import GivenFacts
 from engine.prove.goal import Comes, Every, Goal, NotSo, Some
@@ -57,7 +58,9 @@ class Encoder:
     """A policy set on a day, or (None) on any of the days on which the same files are in force.
 
     `moved` is for comparing two applicants: the fact in which they differ. Its encoder shares every unknown with
-    `base` but that one.
+    `base` but that one. With `opened`, what stands elsewhere than in a rule (parameters, the dates of
+    the calendar, what other rules conclude) is unknown too: what never holds then, never holds whatever will be
+    written there.
     """
 
     def __init__(
@@ -68,8 +71,10 @@ class Encoder:
         *,
         moved: str | None = None,
         base: Encoder | None = None,
+        opened: bool = False,
     ) -> None:
         self.policies = policies
+        self._opened = opened
         self.texts = texts
         self.certain: list[Truth] = []
         self.functions = Functions("" if moved is None else f"{moved}' ", self.certain)
@@ -77,7 +82,7 @@ class Encoder:
         self.refusals: list[Refusal] = []
         self._base = base
         self._moved = moved
-        self._touched = _resting_on(policies, moved) if moved is not None else frozenset()
+        self._touched = Behind(policies).resting_on(moved) if moved is not None else frozenset()
         self._scales: dict[str, Scale] = {}
         self._computations = {step.fact: step for step in policies.computations}
         self._concluding: dict[str, list[ResolvedRule]] = {}
@@ -284,7 +289,7 @@ class Encoder:
         if computed.only_when is not None:
             allowed, refused = self.verdict(computed.only_when)
             result = State(both(allowed, result.known), either(refused, both(allowed, result.absent)), result.value)
-        if fact.type in ("integer", "number", "date") and isinstance(result.value, Term):
+        if fact.type in ("integer", "number", "date") and isinstance(result.value, Term) and not self._opened:
             low, high = fact.limits
             ends = (("at_least", self.literal(low, fact)), ("at_most", self.literal(high, fact)))
             inside = every(compared(result.value, operator, end) for operator, end in ends)
@@ -328,6 +333,10 @@ class Encoder:
         on = self.state(step.on)
         assert isinstance(on.value, Term)
         day = on.value.number
+        if self._opened:
+            known = both(on.known, day >= step.parameter.values[0][0].toordinal())
+            factor = math.lcm(*(_term(Fraction(_plain(value)), 1).factor for _, value in step.parameter.values))
+            return State(known, on.absent, Term(z3.Int(f"{step.fact} open"), factor))
         terms = [_term(Fraction(_plain(value)), 1) for _, value in step.parameter.values]
         first = step.parameter.values[0][0].toordinal()
         value = terms[0]
@@ -340,6 +349,10 @@ class Encoder:
         if calendar is None or name not in calendar.facts:
             return UNKNOWN_STATE
         key = self.state(calendar.keyed_by)
+        if self._opened:
+            day = z3.Int(f"{name} open")
+            self.certain += [day >= EARLIEST_DATE.toordinal(), day <= LATEST_DATE.toordinal()]
+            return State(both(key.known, z3.Bool(f"{name} published")), False, Term(day))
         known: Truth = False
         number: Number = 0
         for season, dates in calendar.seasons.items():
@@ -354,6 +367,8 @@ class Encoder:
         rules = self._concluding.get(name)
         if not rules:
             return UNKNOWN_STATE
+        if self._opened:
+            return State(z3.Bool(f"{name} decided"), False, Term(z3.If(z3.Bool(f"{name} open"), z3.IntVal(1), z3.IntVal(0))))
         verdicts = [self.verdict(rule.when) for rule in rules]
         true, false = some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
         return State(either(true, false), False, Term(choose(true, 1, 0)))
@@ -379,23 +394,3 @@ def _recoded(value: Term | Listed, names: tuple[str, ...], into: tuple[str, ...]
     if isinstance(value, Term):
         return Term(recode(value.number))
     return Listed(value.length, tuple(map(recode, value.first)), tuple(map(recode, value.last)))
-
-
-def _resting_on(policies: PolicySet, moved: str) -> frozenset[str]:
-    """The fact and every fact that is worked out from it."""
-    from engine.derivations import needs_of
-    from engine.evaluate import facts_of
-
-    needs: dict[str, set[str]] = {step.fact: set(needs_of(step)) for step in policies.computations}
-    calendar = policies.calendar
-    for name in calendar.facts if calendar is not None else ():
-        needs.setdefault(name, set()).add(calendar.keyed_by)  # type: ignore[union-attr]  # there is one
-    for rule in policies.rules:
-        for finding, _ in rule.rule.conclude:
-            needs.setdefault(finding, set()).update(facts_of(rule.when))
-    found = {moved}
-    while True:
-        more = {name for name, used in needs.items() if name not in found and not found.isdisjoint(used)}
-        if not more:
-            return frozenset(found)
-        found |= more

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.evaluate import HOLDS
-from engine.model import LATEST_DATE, All, Condition
+from engine.evaluate import HOLDS, facts_of
+from engine.model import LATEST_DATE, All, Condition, Value
 from engine.policyset import PolicySet
 from engine.prove.applicants import Applicant, Applicants
-from engine.prove.goal import Comes, Goal, holds, met
+from engine.prove.behind import Behind
+from engine.prove.goal import Comes, Goal, conditions_of, fails, holds, met
 from engine.prove.limits import Clock, NeedsSolver, Unsettled
-from engine.prove.onefact import OneFact
+from engine.prove.onefact import OneFact, tests_of
 from engine.prove.parts import conjuncts
 from engine.prove.scale import Texts
 from engine.prove.seen import Seen
@@ -44,7 +45,8 @@ class Prover:
         self.days = (min(first, day), max(last, day))
         self._one_fact = OneFact(policies, day, self.days)
         self._texts = Texts()
-        self._solvers: dict[bool, Solver] = {}
+        self._solvers: dict[tuple[bool, bool], Solver] = {}
+        self._behind = Behind(policies)
 
     def find(self, goal: Goal, among: Iterable[Applicant] = ()) -> Applicant | None:
         """An applicant who shows it, or None: nobody can. Raises Unsettled.
@@ -67,6 +69,27 @@ class Prover:
             return None
         return self._solved(goal, smallest=False)
 
+    def could(self, goal: Goal) -> Applicant | bool:
+        """An applicant who shows it; else whether one could if something were written elsewhere.
+
+        Parameters, dates of the calendar and the rules that conclude a finding are changed without a look at
+        the rules that use them. So a rule is not wrong because of what stands there today. This is looked at for
+        the day of the check, and True may be too hopeful. Raises Unsettled.
+        """
+        found = self.find(goal)
+        if found is not None:
+            return found
+        if not self._rests_on_others(goal):
+            return False
+        solver = self._solver(anyday=False, opened=True)
+        return solver.may_be(solver.named(solver.encoder.formula(goal)))
+
+    def _rests_on_others(self, goal: Goal) -> bool:
+        """Whether a parameter, the calendar or a finding has a part in it."""
+        used = self._behind.of(name for condition in conditions_of(goal) for name in facts_of(condition))
+        facts = self.policies.facts
+        return any("@" in name or facts[name].origin in ("calendar", "finding") for name in used)
+
     def smallest(self, goal: Goal) -> Applicant | None:
         """The smallest applicant who shows it. Raises Unsettled."""
         return self._solved(goal, smallest=True) if self.solves else self.find(goal)
@@ -75,14 +98,31 @@ class Prover:
         """The text of a facts file of the applicant."""
         return self.applicants.facts_file(applicant.given)
 
-    def decided_without(self, applicant: Applicant) -> Iterator[Applicant]:
-        """The applicant once more for each given fact, with that fact unknown."""
-        for name in applicant.given:
-            if name != "as_of":
-                rest = {other: value for other, value in applicant.given.items() if other != name}
-                found = self.applicants.decide(rest)
-                if found is not None:
-                    yield found
+    def around(self, applicant: Applicant, condition: Condition) -> Iterator[Applicant]:
+        """An applicant with those facts alone that a condition can rest on, and others who differ in one fact.
+
+        It is unknown, or has a value by which a test goes the other way.
+        """
+        used = self._behind.of(facts_of(condition))
+        given = {name: value for name, value in applicant.given.items() if name in used or name == "as_of"}
+        changes: list[dict[str, Value | None]] = [{}]
+        changes += [{name: None} for name in given if name != "as_of"]
+        changes += self._turned(condition)
+        for change in changes:
+            changed = {**given, **change}
+            found = self.applicants.decide({name: value for name, value in changed.items() if value is not None})
+            if found is not None:
+                yield found
+
+    def _turned(self, condition: Condition) -> Iterator[dict[str, Value | None]]:
+        """For each test that one given fact decides, a value of the fact by which it holds, and one by which not."""
+        for test in tests_of(condition):
+            for goal in (holds(test), fails(test)):
+                fact = self._one_fact.decides(goal)
+                if fact is not None and self._is_given(fact) and fact != "as_of":
+                    values = next((each for each in self._one_fact.showing(goal, fact) if fact in each), None)
+                    if values is not None:
+                        yield {fact: values[fact]}
 
     def apart(self, condition: Condition) -> tuple[list[Condition], list[Refusal]]:
         """Of a condition that never holds: its parts that never hold together, and what keeps them apart.
@@ -156,12 +196,13 @@ class Prover:
             solver.exclude(model)
         raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
 
-    def _solver(self, *, anyday: bool) -> Solver:
-        found = self._solvers.get(anyday)
+    def _solver(self, *, anyday: bool, opened: bool = False) -> Solver:
+        found = self._solvers.get((anyday, opened))
         if found is None:
             from engine.prove.encode import Encoder
             from engine.prove.solve import Solver
 
             days = self.days if anyday else (self.day, self.day)
-            found = self._solvers[anyday] = Solver(Encoder(self.policies, self._texts, days), self.clock)
+            encoder = Encoder(self.policies, self._texts, days, opened=opened)
+            found = self._solvers[anyday, opened] = Solver(encoder, self.clock)
         return found

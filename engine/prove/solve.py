@@ -59,6 +59,10 @@ class Solver:
             self._solver.add(z3.Implies(literal, truth))
         return self._names[key][0]
 
+    def may_be(self, assumption: Any) -> bool:
+        """Whether there is a model, be its functions guessed right or wrong. Raises Unsettled."""
+        return self._checked((assumption,)) is not None
+
     def model(self, *assumptions: Any) -> Any | None:
         """A model of these assumptions in which no function is guessed wrong; None where there is none.
 
@@ -84,7 +88,9 @@ class Solver:
         if not left:
             raise Unsettled("the time was up")
         self._solver.set("timeout", int(left * 1000) + 1)
+        import time as _t; _a=_t.perf_counter()
         answer = self._solver.check(*assumptions)
+        st=self._solver.statistics(); LOG.append((_t.perf_counter()-_a, st.get_key_value('rlimit count') if 'rlimit count' in st.keys() else 0, str(answer), self.encoder._opened))
         if answer == z3.sat:
             return self._solver.model()
         if answer == z3.unsat:
@@ -117,3 +123,5 @@ class Solver:
             raise Unsettled("what keeps its parts apart was not found")
         core = [named[literal] for literal in solver.unsat_core()]
         return [one for one in core if not isinstance(one, Refusal)], [one for one in core if isinstance(one, Refusal)]
+
+LOG=[]
