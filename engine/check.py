@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.checks import review_overdue, source_unchecked
-from engine.checks.subject import Subject, Unfinished
+from engine.checks.subject import Proved, Subject, Unfinished
 from engine.diagnostic import Diagnostic, Refused
 from engine.load import load_all, seen_from_here
 from engine.record import record
@@ -32,16 +32,29 @@ class Checked:
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
 
 
-def check_folder(folder: Path, day: date) -> Checked:
-    """Everything wrong with a policy folder on a day. Errors come alone: they leave nothing to analyse."""
+def check_folder(folder: Path, day: date, *, prove_for: float | None = None) -> Checked:
+    """Everything wrong with a policy folder on a day. Errors come alone: they leave nothing to analyse.
+
+    What needs proofs is looked at for `prove_for` seconds; None leaves it out.
+    """
     try:
         files, policies, policy_set = load_all(folder, day)
     except Refused as refused:
         return Checked(refused.diagnostics, (), "")
-    found = tuple(_findings(Subject(files, policies, policy_set, day)))
+    subject = Subject(files, policies, policy_set, day)
+    proved = _proved(subject, prove_for)
+    found = (*_findings(subject), *proved.diagnostics)
     rules, facts = len(policy_set.rules), len(policy_set.facts)
     summary = f"{len(policy_set.editions)} files in force on {day}, {rules} rules, {facts} facts"
-    return Checked(_in_order(seen_from_here(found, folder)), (), summary)
+    return Checked(_in_order(seen_from_here(found, folder)), proved.unfinished, summary)
+
+
+def _proved(subject: Subject, seconds: float | None) -> Proved:
+    if seconds is None:
+        return Proved((), ())
+    from engine.proofs import prove
+
+    return prove(subject, seconds)
 
 
 def _findings(subject: Subject) -> Iterator[Diagnostic]:

@@ -200,6 +200,8 @@ class Rule:
     cites: tuple[Citation, ...]
     why: str | None
     at: Location
+    incompatible_rules: tuple[tuple[str, Location], ...] = ()
+    incompatible_categories: tuple[tuple[str, Location], ...] = ()
 
     @property
     def name(self) -> str:

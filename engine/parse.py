@@ -287,6 +287,7 @@ class _Parser:
 
     def rule(self, policy: str, applies_to: tuple[Condition, ...], index: int) -> model.Rule:
         here = ("rules", index)
+        in_categories = isinstance(self.get(*here, "incompatible_with"), dict)
         when = self.optional_condition(*here, "when")
         return model.Rule(
             id=self.get(*here, "id"),
@@ -301,6 +302,10 @@ class _Parser:
             cites=self.citations(*here, "cites"),
             why=self.get(*here, "why"),
             at=self.at(*here),
+            incompatible_rules=() if in_categories else self.names(*here, "incompatible_with"),
+            incompatible_categories=self.names(*here, "incompatible_with", "categories")
+            if in_categories
+            else (),
         )
 
     def advice(self, index: int) -> model.Advice:

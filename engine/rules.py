@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from engine.derivations import known_with
-from engine.diagnostic import did_you_mean
+from engine.diagnostic import Location, did_you_mean
 from engine.evaluate import facts_of
 from engine.model import Advice, Citation, Edition, Finding, Policy, Ranking, Rule, Source
 from engine.order import Circle, levels, order
@@ -45,6 +45,7 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
         names.problem("outranks-without-advice", message, rule.at, "Add `advise:`.")
     if rule.advise is not None:
         _check_advice(rule, rule.advise, around, names)
+    _check_incompatible(rule, around, names)
     if when is None:
         return None
     known = known_with(known_when(when) | _always_known(edition, names), around.computations)
@@ -109,6 +110,29 @@ def _check_advice(rule: Rule, advice: Advice, around: Surroundings, names: Names
         )
 
 
+def _check_incompatible(rule: Rule, around: Surroundings, names: Names) -> None:
+    """Notes what `incompatible_with` cannot mean."""
+    if rule.advise is None and (rule.incompatible_rules or rule.incompatible_categories):
+        message = f"Rule `{rule.id}` gives no advice, so nothing can be incompatible with it."
+        names.problem("incompatible-without-advice", message, rule.at, "Add `advise:`.")
+    for target, at in rule.incompatible_rules:
+        if target == rule.name:
+            message = f"Rule `{rule.id}` cannot be incompatible with itself."
+            names.problem("incompatible-with-itself", message, at, "Remove the line.")
+        elif target not in around.ever_rules:
+            names.unknown("rule", target, around.ever_rules, at)
+    _check_categories(rule.incompatible_categories, around, names)
+
+
+def _check_categories(named: Iterable[tuple[str, Location]], around: Surroundings, names: Names) -> None:
+    known = [name for name, _ in around.ranking.categories]
+    for category, at in named:
+        if category not in known:
+            names.problem(
+                "unknown-category", f"There is no category `{category}`.", at, did_you_mean(category, known)
+            )
+
+
 def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], names: Names) -> None:
     """Notes citations of sources or anchors that do not exist."""
     for citation in cites:
@@ -135,12 +159,7 @@ def _outranked(rule: Rule, around: Surroundings, names: Names) -> tuple[str, ...
         elif target in around.rules:
             found.append(target)
     categories = [category for category, _ in rule.silences]
-    for category, at in rule.silences:
-        known = [name for name, _ in around.ranking.categories]
-        if category not in known:
-            names.problem(
-                "unknown-category", f"There is no category `{category}`.", at, did_you_mean(category, known)
-            )
+    _check_categories(rule.silences, around, names)
     for name, other in sorted(around.rules.items()):
         if other.advise and other.advise.category in categories and not other.silences and name not in found:
             found.append(name)

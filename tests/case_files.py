@@ -7,6 +7,9 @@ removes one) or edit them (`edit`: file -> [[old, new], …], each `old` found e
 place) with `says`, texts that must stand among the messages and suggestions; or parts of the report, each
 complete:
 
+    proofs: marked                    what proofs find, as `problems` (with `says`); nothing else is looked at
+    witnesses: [facts, …]             of each of these that has one, its applicant without `as_of`
+
     advice: [rule, …]                 shown items, ranked
     verdicts: {rule: HOLDS}           (only those named)
     suppressed: {rule: by}
@@ -58,7 +61,7 @@ TESTS = Path(__file__).parent
 EXPECTATIONS = set(
     """
     problems says advice verdicts suppressed provisional undetermined moot in_doubt ask_next bands findings
-    values banners headline texts steps dues overdue because conditions
+    values banners headline texts steps dues overdue because conditions proofs witnesses
     """.split()  # noqa: SIM905  # sixteen lines otherwise
 )
 KEYS = EXPECTATIONS | {"about", "field", "files", "edit", "policy", "more", "facts", "facts_text", "as_of"}
@@ -135,8 +138,9 @@ def unmarked(path: str, text: str) -> tuple[bytes, list[str]]:
 
 def expected_problems(case: Mapping[str, Any]) -> list[str]:
     """The problems that a case expects, in order."""
-    if case["problems"] != "marked":
-        return list(case["problems"])
+    expected = case.get("problems", case.get("proofs"))
+    if expected != "marked":
+        return list(expected)
     texts = {**_texts(case), "facts.json": case.get("facts_text", "")}
     found = [problem for path, text in texts.items() for problem in unmarked(path, text)[1]]
     assert found, "nothing is marked"

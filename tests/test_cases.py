@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
 import pytest
 
-from engine.diagnostic import Refused
-from tests.case_files import Case, all_cases, expected_problems, observed, run
+from engine.checks.subject import Subject
+from engine.diagnostic import Diagnostic, Refused
+from engine.facts import facts_from_source
+from engine.folder import PolicyFile
+from engine.policyset import PolicySet
+from engine.proofs import prove
+from engine.read import read_policies
+from engine.resolve import resolve
+from engine.source import read_document
+from tests.case_files import Case, all_cases, expected_problems, observed, policy_files, run
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.id)
@@ -14,14 +25,52 @@ def test_case(case: Case) -> None:
     if "problems" in expected:
         with pytest.raises(Refused) as refused:
             run(case.data)
-        found = refused.value.diagnostics
-        shown = [f"{problem.at} {problem.code}" for problem in found]
-        assert shown == expected_problems(case.data), "\n".join(
-            f"{p.at} {p.code}: {p.message} → {p.help}" for p in found
-        )
-        said = "\n".join(f"{problem.message} {problem.help or ''}" for problem in found)
-        for words in expected.get("says") or ():
-            assert words in said
+        told(case, refused.value.diagnostics)
+        return
+    if "proofs" in expected:
+        told_by_proofs(case)
         return
     report, decisions = run(case.data)
     assert observed(report, decisions, expected) == expected
+
+
+def told_by_proofs(case: Case) -> None:
+    subject = subject_of(policy_files(case.data), date.fromisoformat(case.data["as_of"]))
+    proved = prove(subject, seconds=60)
+    found = sorted(proved.diagnostics, key=lambda diagnostic: (diagnostic.at.order, diagnostic.code))
+    told(case, found)
+    assert proved.unfinished == ()
+    shown = [facts_in(diagnostic.witness, subject.policy_set) for diagnostic in found if diagnostic.witness]
+    if "witnesses" in case.data:
+        assert shown == [dict(leaves(witness)) for witness in case.data["witnesses"]]
+
+
+def told(case: Case, found: Sequence[Diagnostic]) -> None:
+    """These are the problems that the case expects, and they say what it wants said."""
+    shown = [f"{problem.at} {problem.code}" for problem in found]
+    assert shown == expected_problems(case.data), "\n".join(
+        f"{p.at} {p.code}: {p.message} → {p.help}\n{p.witness}" for p in found
+    )
+    said = "\n".join(f"{problem.message} {problem.help or ''}" for problem in found)
+    for words in case.data.get("says") or ():
+        assert words in said
+
+
+def subject_of(files: tuple[PolicyFile, ...], day: date) -> Subject:
+    policies = read_policies(files)
+    return Subject(files, policies, resolve(policies, day), day)
+
+
+def facts_in(witness: str, policies: PolicySet) -> dict[str, object]:
+    """The facts of a witness, as they are written, without its day; it is one that the tool accepts."""
+    source = read_document(witness.encode(), "witness.json")
+    facts_from_source(source, policies.facts)
+    return {name: value for name, value in leaves(source.data) if name != "as_of"}
+
+
+def leaves(data: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,22 +1,26 @@
 """A rule whose advice is never shown, because another always takes its place.
 
-Whenever the rule holds, one that supersedes or silences it holds too. So its item is always suppressed. Remove it,
-narrow the condition of the other, or take it out of `supersedes`.
+Whenever the rule holds, one that supersedes or silences it holds too. So its item is always suppressed.
+Remove it, narrow the condition of the other, or take it out of `supersedes`.
 
 Fails, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide, cites: [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
+      [step-guide#target.low],
          advise: {text: Plan., category: score-band, severity: important}}
-      - {id: lower, title: Lower, when: {step2_ck.score: {below: 230}}, tier: guide, cites: [step-guide#target.low],
+      - {id: lower, title: Lower, when: {step2_ck.score: {below: 230}}, tier: guide, cites:
+      [step-guide#target.low],
          advise: {text: Plan more., category: score-band, severity: important}, supersedes: [example/low]}
 
 Passes, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 230}}, tier: guide, cites: [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 230}}, tier: guide, cites:
+      [step-guide#target.low],
          advise: {text: Plan., category: score-band, severity: important}}
-      - {id: lower, title: Lower, when: {step2_ck.score: {below: 215}}, tier: guide, cites: [step-guide#target.low],
+      - {id: lower, title: Lower, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
+      [step-guide#target.low],
          advise: {text: Plan more., category: score-band, severity: important}, supersedes: [example/low]}
 """
 
@@ -57,7 +61,9 @@ def _told(rule: ResolvedRule, above: list[ResolvedRule], how: dict[str, str], pr
     holding = [other for other in above if other.name in found.decisions.holding]
     first = f"`{holding[0].name}`" if len(above) == 1 else "one of those that take its place"
     message = f"The advice of rule `{rule.rule.id}` is never shown: whenever it holds, so does {first}."
-    related = tuple(Related(other.rule.at, f"{how[other.name]} it for the applicant shown") for other in holding)
+    related = tuple(
+        Related(other.rule.at, f"{how[other.name]} it for the applicant shown") for other in holding
+    )
     help_text = "Remove the rule, or narrow the condition of what takes its place."
     shown = witness(found, prover.applicants)
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=shown)

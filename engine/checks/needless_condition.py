@@ -1,7 +1,7 @@
 """A part of a condition that decides nothing.
 
-With this part or without it, the rule comes to the same for every applicant: the other parts say it already, or the
-vocabulary does. It makes the rule longer, and hides that a bound may be wrong. Remove it, or mend it.
+With this part or without it, the rule comes to the same for every applicant: the other parts say it already,
+or the vocabulary does. It makes the rule longer, and hides that a bound may be wrong. Remove it, or mend it.
 
 A part that is needless only because of a parameter's present values, the calendar's dates or what other rules
 conclude is no matter: those change. Nor is `known: true` of a fact that the texts of the rule show.

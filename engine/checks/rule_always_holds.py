@@ -1,7 +1,7 @@
 """A rule whose condition can never fail.
 
-Nobody is kept from the advice by the condition: it holds for everybody, or for everybody of whom its facts are
-known. Either a bound is wrong, or the condition is meant to ask whether something is known: then write
+Nobody is kept from the advice by the condition: it holds for everybody, or for everybody of whom its facts
+are known. Either a bound is wrong, or the condition is meant to ask whether something is known: then write
 `known: true`. A rule that is meant for everybody has no `when`.
 
 Fails, in rule:
@@ -50,7 +50,9 @@ def _told(rule: ResolvedRule, prover: Prover) -> Diagnostic:
         message = f"Rule `{rule.rule.id}` holds for every applicant."
         help_text = "Leave `when` out if that is meant, or mend the condition."
     else:
-        message = f"Rule `{rule.rule.id}` cannot fail: it holds for every applicant of whom its facts are known."
+        message = (
+            f"Rule `{rule.rule.id}` cannot fail: it holds for every applicant of whom its facts are known."
+        )
         help_text = "Write `known: true` if that is meant, or mend the bounds."
     found = witness(prover.smallest(holds(rule.when)), prover.applicants)
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", witness=found)

@@ -1,8 +1,8 @@
 """A rule that can never hold.
 
 Whatever an applicant's facts are, parts of the condition exclude each other, or exclude what the vocabulary
-says of every applicant. The advice can never be given. The lines that exclude each other are named: mend one of
-them, or remove the rule.
+says of every applicant. The advice can never be given. The lines that exclude each other are named: mend one
+of them, or remove the rule.
 
 Fails, in rule:
 
@@ -11,8 +11,8 @@ Fails, in rule:
 
 Passes, in rule:
 
-    id: low-or-high
-    when: {any: [{step2_ck.score: {below: 215}}, {step2_ck.score: {above: 230}}, {step2_ck.status: not_taken}]}
+    id: low-or-high when: {any: [{step2_ck.score: {below: 215}}, {step2_ck.score: {above: 230}},
+    {step2_ck.status: not_taken}]}
 """
 
 from __future__ import annotations

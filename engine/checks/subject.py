@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from engine.diagnostic import Diagnostic
 from engine.folder import PolicyFile
 from engine.model import Policies
 from engine.policyset import PolicySet
@@ -30,3 +31,11 @@ class Unfinished:
     code: str
     about: str
     reason: str
+
+
+@record
+class Proved:
+    """What proofs found, and what could not be settled."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    unfinished: tuple[Unfinished, ...]

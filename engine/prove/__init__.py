@@ -1,4 +1,4 @@
-"""What holds for every applicant there can be, proved; and where it does not, the smallest applicant that shows it.
+"""What holds for every applicant there can be, proved; where it does not, the smallest who shows it.
 
     goal        what an applicant is to show, as a value: conditions and the verdicts they are to come to
     scale       the possible values of a fact as whole numbers
@@ -10,6 +10,6 @@
     smallest    the smallest applicant
     prover      the questions that checks ask
 
-Only `terms`, `encode`, `solve` and `smallest` need z3, and they are imported when a question needs them. What a solver
-claims to have found is believed only after the engine has decided that applicant the same way.
+Only `terms`, `encode`, `solve` and `smallest` need z3, and they are imported when a question needs them. What
+a solver claims to have found is believed only after the engine has decided that applicant the same way.
 """

@@ -1,7 +1,7 @@
 """The functions of derived facts on unknown values.
 
-Each follows `engine.functions`: the same treatment of absent and unknown arguments, the same rounding. What no linear
-arithmetic can say (months, years, products) becomes a new number within bounds that are certain; an
+Each follows `engine.functions`: the same treatment of absent and unknown arguments, the same rounding. What
+no linear arithmetic can say (months, years, products) becomes a new number within bounds that are certain; an
 `Application` then learns, from each wrong guess of the solver, what the function really gives there.
 """
 
@@ -14,6 +14,7 @@ import z3
 
 from engine.prove.months import (
     day_in_year,
+    days_in_months,
     full_months,
     full_years,
     months_later,
@@ -49,7 +50,9 @@ Lesson = Callable[..., Truth]
 class Application:
     """A function of unknown numbers, the result of which the solver guesses until it has learnt enough."""
 
-    def __init__(self, real: Real, arguments: Sequence[Number], result: Any, needed: Truth, lesson: Lesson) -> None:
+    def __init__(
+        self, real: Real, arguments: Sequence[Number], result: Any, needed: Truth, lesson: Lesson
+    ) -> None:
         self._real = real
         self._arguments = [as_number(argument) for argument in arguments]
         self._result = result
@@ -62,16 +65,18 @@ class Application:
             return None
         given = [model.eval(argument, model_completion=True).as_long() for argument in self._arguments]
         real = self._real(*given)
-        if real is None or model.eval(self._result, model_completion=True).as_long() == real:
+        guess = model.eval(self._result, model_completion=True).as_long()
+        if real is None or guess == real:
             return None
-        return as_truth(self._lesson(real, *given))
+        return as_truth(self._lesson(real, guess, *given))
 
 
 class Functions:
     """Applies functions, and keeps what is certain of the numbers it makes.
 
-    A number has a meaning only where it is `needed`: that of an unknown fact may be anything, and nothing must
-    be said of it. (An argument that is no day of the calendar would otherwise forbid the fact to be unknown.)
+    A number has a meaning only where it is `needed`: that of an unknown fact may be anything, and nothing
+    must be said of it. (An argument that is no day of the calendar would otherwise forbid the fact to be
+    unknown.)
     """
 
     def __init__(self, prefix: str, certain: list[Truth]) -> None:
@@ -85,7 +90,12 @@ class Functions:
         return z3.Int(f"{self._prefix}{about} {self._count}")
 
     def _guessed(
-        self, about: str, real: Real, arguments: Sequence[Number], needed: Truth, lesson: Callable[[Any], Lesson]
+        self,
+        about: str,
+        real: Real,
+        arguments: Sequence[Number],
+        needed: Truth,
+        lesson: Callable[[Any], Lesson],
     ) -> Any:
         result = self._fresh(about)
         self.applications.append(Application(real, arguments, result, needed, lesson(result)))
@@ -117,7 +127,7 @@ class Functions:
                 (left, right), factor = rescaled(values)
                 return Term(left - right, factor)
             case "multiply":
-                return self._product(*values, needed)
+                return self._product(values[0], values[1], needed)
             case "days_between":
                 return Term(values[1].number - values[0].number)
             case "add_days":
@@ -142,7 +152,7 @@ class Functions:
             return Term(one * other, factor)
 
         def lesson(result: Any) -> Lesson:
-            return lambda _real, given, other_given: both(
+            return lambda _real, _guess, given, other_given: both(
                 follows(one == given, result == given * other),
                 follows(other == other_given, result == one * other_given),
             )
@@ -155,9 +165,12 @@ class Functions:
             return start if found is None else found
 
         def lesson(result: Any) -> Lesson:
-            def learnt(_real: int, day: int, count: int) -> Truth:
+            def learnt(_real: int, _guess: int, day: int, count: int) -> Truth:
                 added, low, high = months_stay(day, count)
-                return follows(both(start >= low, start <= high, months == count), result == start + added)
+                stays = both(start >= low, start <= high, months == count)
+                ends = days_in_months(abs(count)) if count >= 0 else [-end for end in days_in_months(-count)]
+                span = both(result - start >= min(ends), result - start <= max(ends))
+                return both(follows(stays, result == start + added), follows(months == count, span))
 
             return learnt
 
@@ -174,13 +187,20 @@ class Functions:
             return real(start, end)
 
         def lesson(result: Any) -> Lesson:
-            def learnt(found: int, first: int, last: int) -> Truth:
-                sign = 1 if last >= first else -1
+            def spans(number: int) -> Truth:
+                # The days that a result allows, whatever the days are.
+                shortest = days_in_months(unit * abs(number))[0]
+                longest = days_in_months(unit * (abs(number) + 1))[1] - 1
+                span = start - end if number < 0 else end - start
+                return follows(result == number, both(span <= longest, number == 0 or span >= shortest))
+
+            def learnt(found: int, guess: int, first: int, last: int) -> Truth:
                 from_, to, early = (start, end, first) if last >= first else (end, start, last)
                 least, low, high = months_stay(early, unit * abs(found))
                 most, low_too, high_too = months_stay(early, unit * (abs(found) + 1))
                 where = both(from_ >= max(low, low_too), from_ <= min(high, high_too))
-                return follows(both(where, to - from_ >= least, to - from_ < most), result == sign * abs(found))
+                inside = both(where, to - from_ >= least, to - from_ < most)
+                return both(follows(inside, result == found), spans(guess), spans(found))
 
             return learnt
 
@@ -195,9 +215,11 @@ class Functions:
             return year_of(day)
 
         def lesson(result: Any) -> Lesson:
-            def learnt(year: int, given: int) -> Truth:
+            def learnt(year: int, _guess: int, given: int) -> Truth:
                 same: Callable[[int], bool] = lambda other: year_of(other) == year  # noqa: E731
-                return follows(both(day >= walk(given, same, -1), day <= walk(given, same, 1)), result == year)
+                return follows(
+                    both(day >= walk(given, same, -1), day <= walk(given, same, 1)), result == year
+                )
 
             return learnt
 
@@ -231,12 +253,10 @@ class Functions:
         more = dates.length - dates.exact
         self.certain.append(follows(more >= 0, both(result >= total, result <= total + more)))
         for length in range(dates.exact):
-            here = [
-                counted
-                for index, counted in enumerate(seen)
-                if _is_new(index, length, len(dates.first))
-            ]
-            self.certain.append(follows(dates.length == length, result == (sum(here[1:], here[0]) if here else 0)))
+            here = [counted for index, counted in enumerate(seen) if _is_new(index, length, len(dates.first))]
+            self.certain.append(
+                follows(dates.length == length, result == (sum(here[1:], here[0]) if here else 0))
+            )
         return result
 
 
@@ -274,7 +294,9 @@ def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
     )
 
 
-def _chosen_items(condition: Truth, then: Sequence[Number], otherwise: Sequence[Number]) -> tuple[Number, ...]:
+def _chosen_items(
+    condition: Truth, then: Sequence[Number], otherwise: Sequence[Number]
+) -> tuple[Number, ...]:
     return tuple(choose(condition, one, other) for one, other in zip(then, otherwise, strict=False))
 
 
@@ -282,7 +304,9 @@ def _nth(known: Truth, absent: Truth, values: Listed, n: int) -> State:
     items = values.first if n > 0 else values.last
     there = values.length >= abs(n)
     return State(
-        both(known, there), either(absent, both(known, opposite(there))), Term(items[abs(n) - 1], values.factor)
+        both(known, there),
+        either(absent, both(known, opposite(there))),
+        Term(items[abs(n) - 1], values.factor),
     )
 
 

@@ -1,8 +1,8 @@
 """A policy set as formulas: what is known of each fact, and when each condition holds or fails.
 
-The unknowns are the given facts: whether each is known, and its value. Everything else is worked out from them
-as `engine.derive` and `engine.decide` do, step for step. What refuses an applicant (a contradiction, a value that
-is not possible) is kept apart, each with its name and place.
+The unknowns are the given facts: whether each is known, and its value. Everything else is worked out from
+them as `engine.derive` and `engine.decide` do, step for step. What refuses an applicant (a contradiction, a
+value that is not possible) is kept apart, each with its name and place.
 """
 
 from __future__ import annotations
@@ -16,11 +16,22 @@ import z3
 
 from engine.diagnostic import Location
 from engine.evaluate import FAILS, HOLDS
-from engine.model import EARLIEST_DATE, LATEST_DATE, All, Condition, Fact, FactReference, Not, Scalar, Test, Value
+from engine.model import (
+    EARLIEST_DATE,
+    LATEST_DATE,
+    All,
+    Condition,
+    Fact,
+    FactReference,
+    Not,
+    Scalar,
+    Test,
+    Value,
+)
 from engine.model import Any as AnyOf
-from engine.policyset import Banded, Computation, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
-from engine.prove.behind import Behind
+from engine.policyset import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
 from engine.prove.apply import Functions, chosen
+from engine.prove.behind import Behind
 from engine.prove.given import GivenFacts
 from engine.prove.goal import Comes, Every, Goal, NotSo, Some
 from engine.prove.scale import Scale, Texts, number_of, scale_of
@@ -31,7 +42,6 @@ from engine.prove.terms import (
     State,
     Term,
     Truth,
-    as_truth,
     both,
     choose,
     compared,
@@ -42,7 +52,6 @@ from engine.prove.terms import (
     some,
 )
 from engine.record import record
-from engine.values import parse_date
 
 
 @record
@@ -57,10 +66,10 @@ class Refusal:
 class Encoder:
     """A policy set on a day, or (None) on any of the days on which the same files are in force.
 
-    `moved` is for comparing two applicants: the fact in which they differ. Its encoder shares every unknown with
-    `base` but that one. With `opened`, what stands elsewhere than in a rule (parameters, the dates of
-    the calendar, what other rules conclude) is unknown too: what never holds then, never holds whatever will be
-    written there.
+    `moved` is for comparing two applicants: the fact in which they differ. Its encoder shares every unknown
+    with `base` but that one. With `opened`, what stands elsewhere than in a rule (parameters, the dates of
+    the calendar, what other rules conclude) is unknown too: what never holds then, never holds whatever will
+    be written there.
     """
 
     def __init__(
@@ -94,14 +103,16 @@ class Encoder:
         self._kept: list[Condition] = []
 
     def refuse_everything_refused(self) -> None:
-        """Collects the refusals of the whole policy set (of what rests on the moved fact, where one is moved)."""
+        """Collects the refusals of the whole policy set; where a fact is moved, of what rests on it."""
         for name, fact in self.policies.facts.items():
             if not fact.private and (self._moved is None or name in self._touched):
                 self.state(name)
         for rule in self.policies.consistency:
             if self._moved is None or not self._touched.isdisjoint(rule.facts):
                 holds, _ = self.verdict(rule.when)
-                self.refusals.append(Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at))
+                self.refusals.append(
+                    Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at)
+                )
 
     # -- conditions ------------------------------------------------------------------------------
 
@@ -237,7 +248,7 @@ class Encoder:
         return State(known, absent, state.value)
 
     def _implied(self, implied: Implied, given: State) -> State:
-        """A given fact that implications may settle, each where its condition holds; they may not contradict."""
+        """A given fact that implications may settle, each where its condition holds."""
         fact = self.policies.facts[implied.fact]
         known, absent, value = given
         for implication, settled in implied.by:
@@ -272,7 +283,9 @@ class Encoder:
         assert isinstance(other.length, int)
         pairs = [*zip(one.first, other.first, strict=True), *zip(one.last, other.last, strict=True)]
         positions = [*range(1, len(one.first) + 1), *range(1, len(one.last) + 1)]
-        same = (mine == its for (mine, its), place in zip(pairs, positions, strict=True) if place <= other.length)
+        same = (
+            mine == its for (mine, its), place in zip(pairs, positions, strict=True) if place <= other.length
+        )
         return both(one.length == other.length, *same)
 
     def _must(self, must: Truth, about: str, at: Location) -> None:
@@ -288,7 +301,9 @@ class Encoder:
             result = self._applied(computed, fact)
         if computed.only_when is not None:
             allowed, refused = self.verdict(computed.only_when)
-            result = State(both(allowed, result.known), either(refused, both(allowed, result.absent)), result.value)
+            result = State(
+                both(allowed, result.known), either(refused, both(allowed, result.absent)), result.value
+            )
         if fact.type in ("integer", "number", "date") and isinstance(result.value, Term) and not self._opened:
             low, high = fact.limits
             ends = (("at_least", self.literal(low, fact)), ("at_most", self.literal(high, fact)))
@@ -335,7 +350,9 @@ class Encoder:
         day = on.value.number
         if self._opened:
             known = both(on.known, day >= step.parameter.values[0][0].toordinal())
-            factor = math.lcm(*(_term(Fraction(_plain(value)), 1).factor for _, value in step.parameter.values))
+            factor = math.lcm(
+                *(_term(Fraction(_plain(value)), 1).factor for _, value in step.parameter.values)
+            )
             return State(known, on.absent, Term(z3.Int(f"{step.fact} open"), factor))
         terms = [_term(Fraction(_plain(value)), 1) for _, value in step.parameter.values]
         first = step.parameter.values[0][0].toordinal()
@@ -368,7 +385,11 @@ class Encoder:
         if not rules:
             return UNKNOWN_STATE
         if self._opened:
-            return State(z3.Bool(f"{name} decided"), False, Term(z3.If(z3.Bool(f"{name} open"), z3.IntVal(1), z3.IntVal(0))))
+            return State(
+                z3.Bool(f"{name} decided"),
+                False,
+                Term(z3.If(z3.Bool(f"{name} open"), z3.IntVal(1), z3.IntVal(0))),
+            )
         verdicts = [self.verdict(rule.when) for rule in rules]
         true, false = some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
         return State(either(true, false), False, Term(choose(true, 1, 0)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import count, islice, repeat
 from typing import Any, Final
 
 import z3
 
 from engine.model import Condition, Fact, Value
 from engine.policyset import Banded, Computed, Implied, PolicySet
+from engine.prove.limits import Unsettled
 from engine.prove.onefact import tests_of
 from engine.prove.scale import Scale, Texts, scale_of, value_of
 from engine.prove.terms import Listed, State, Term, Truth, both, either, every, follows, opposite, some
@@ -31,7 +33,14 @@ class GivenFacts:
     it has elsewhere; all other unknowns are the same wherever this is done.
     """
 
-    def __init__(self, policies: PolicySet, texts: Texts, days: tuple[date, date], certain: list[Truth], moved: str | None = None) -> None:
+    def __init__(
+        self,
+        policies: PolicySet,
+        texts: Texts,
+        days: tuple[date, date],
+        certain: list[Truth],
+        moved: str | None = None,
+    ) -> None:
         self._facts = {
             name: fact for name, fact in policies.facts.items() if fact.origin == "given" and not fact.private
         }
@@ -41,6 +50,7 @@ class GivenFacts:
         self._shape = _shape(policies)
         self._states: dict[str, State] = {}
         self._included: dict[tuple[int, int, Any], Truth] = {}
+        self._middles: list[tuple[Listed, Term, Any]] = []
         self.certain = certain
         self.usual: list[Truth] = []
         """Lists that are short and dates that are near: to be asked for first, and not certain."""
@@ -116,18 +126,27 @@ class GivenFacts:
             for place, number in enumerate(numbers, 1)
         )
         middle = z3.Bool(f"middle {len(self._included)} of {listed.length}")
+        self._middles.append((listed, item, middle))
         return either(ends, both(listed.length > listed.exact, middle))
 
     # -- what the solver found -------------------------------------------------------------------
 
     def known(self, model: Any) -> dict[str, Value]:
-        """What an applicant of a model gives. Raises OverflowError for a list that nobody could write."""
+        """What an applicant of a model gives. Raises Unsettled for a list that nobody could write."""
         found: dict[str, Value] = {}
         for name in self._facts:
             state = self._states.get(name)
             if state is not None and _is_true(model, state.known):
                 found[name] = self.value(model, name)
         return found
+
+    def _in_middle(self, model: Any, listed: Listed) -> set[int]:
+        """The numbers that a model wants in the middle of a list."""
+        found = set()
+        for one, item, middle in self._middles:
+            if one is listed and _is_true(model, middle):
+                found.add(_whole(model, item.number) * listed.factor // item.factor)
+        return found - {_whole(model, number) for number in (*listed.first, *listed.last)}
 
     def same(self, model: Any) -> Truth:
         """That an applicant gives just what the applicant of a model gives."""
@@ -146,7 +165,7 @@ class GivenFacts:
         scale = scale_of(fact)
         if isinstance(state.value, Term):
             return value_of(_whole(model, state.value.number), scale, self._texts)
-        numbers = _items(model, state.value, fact.distinct)
+        numbers = _items(model, state.value, self._in_middle(model, state.value), fact.distinct)
         return tuple(value_of(number, scale, self._texts) for number in numbers)
 
 
@@ -188,15 +207,19 @@ def _rises(low: Any, high: Any, distinct: bool) -> Truth:
     return low < high if distinct else low <= high
 
 
-def _items(model: Any, listed: Listed, distinct: bool) -> list[int]:
+def _items(model: Any, listed: Listed, middle: set[int], distinct: bool) -> list[int]:
+    """The numbers of a list, in rising order; `middle` are among those that lie between its ends."""
     length = _whole(model, listed.length)
     if length > LONGEST_LIST:
-        raise OverflowError(length)
+        raise Unsettled(f"it takes a list of {length}")
     first, last = ([_whole(model, number) for number in numbers] for numbers in (listed.first, listed.last))
     if length <= listed.exact:
         return [first[i] if i < len(first) else last[length - 1 - i] for i in range(length)]
-    between = range(1, length - listed.exact + 1)
-    return [*first, *(first[-1] + (step if distinct else 0) for step in between), *reversed(last)]
+    missing = length - listed.exact - len(middle)
+    others = (
+        (number for number in count(first[-1] + 1) if number not in middle) if distinct else repeat(first[-1])
+    )
+    return [*first, *sorted([*middle, *islice(others, max(0, missing))]), *reversed(last)]
 
 
 def _whole(model: Any, number: Any) -> int:
@@ -219,7 +242,9 @@ def _shape(policies: PolicySet) -> tuple[int, int]:
             place = int(step.call.items[1])  # type: ignore[arg-type]  # checked when resolved
             least, greatest = max(least, place), max(greatest, -place)
     for condition in _all_conditions(policies):
-        included.update((test.fact, str(test.operand)) for test in tests_of(condition) if test.operator == "includes")
+        included.update(
+            (test.fact, str(test.operand)) for test in tests_of(condition) if test.operator == "includes"
+        )
     most = max((sum(fact == other for other, _ in included) for fact, _ in included), default=0)
     return max(least, min(most, MOST_INCLUDED)), greatest
 

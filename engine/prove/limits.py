@@ -21,7 +21,7 @@ class NeedsSolver(Unsettled):
 
 
 class Clock:
-    """The time that is left, in seconds. Only questions begun in time are asked; answers do not depend on it."""
+    """The time that is left, in seconds: it decides whether there is an answer, never which."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds

@@ -73,7 +73,7 @@ def span_of_months(span: Number, months: Number) -> Truth:
 
 @lru_cache(maxsize=256)
 def days_in_months(months: int) -> tuple[int, int]:
-    """The fewest and the most days that so many months (0 or more) take, forwards or backwards, from any day."""
+    """The fewest and the most days that so many months (0 or more) take, forwards or back, from any day."""
     least, most = 10**9, 0
     for first in range(_MONTHS_OF_ALL):  # the calendar repeats itself after 400 years
         begins, length = _month(first)
@@ -107,7 +107,7 @@ def span_within(span: Number, found: Number, unit: int) -> Truth:
 
 
 def months_stay(day: int, months: int) -> tuple[int, int, int]:
-    """The days added by so many months from a day, and the first and last day around it that they stay the same."""
+    """The days that months add to a day, and the first and last day around it to which they add as many."""
     there = months_later(day, months)
     if there is None:
         return 0, day, day

@@ -1,7 +1,7 @@
 """Where conditions look at one fact alone, each value that can matter is tried. No solver is needed.
 
-Between two neighbouring values that conditions name, nothing changes. So the fact is tried unknown, at each such value,
-a step below and a step above it, and at the ends of its range; bands of the fact go with it.
+Between two neighbouring values that conditions name, nothing changes. So the fact is tried unknown, at each
+such value, a step below and a step above it, and at the ends of its range; bands of the fact go with it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,11 @@ class OneFact:
     def _tried(self, fact: Fact, named: Iterable[Scalar]) -> Iterator[Value | None]:
         scale, texts = scale_of(fact), Texts()
         numbers = {number_of(value, scale, texts) for value in named if _of_kind(value, scale.kind)}
-        tried = {whole for number in numbers for whole in (floor(number) - 1, floor(number), ceil(number), ceil(number) + 1)}
+        tried = {
+            whole
+            for number in numbers
+            for whole in (floor(number) - 1, floor(number), ceil(number), ceil(number) + 1)
+        }
         low, high = scale.low, scale.high
         if fact.name == "as_of":
             low, high = (day.toordinal() for day in self._days)

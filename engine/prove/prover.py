@@ -22,6 +22,7 @@ from engine.prove.seen import Seen
 if TYPE_CHECKING:
     from engine.prove.encode import Refusal
     from engine.prove.solve import Solver
+    from engine.prove.worse import Worse
 
 ATTEMPTS: Final = 25
 """So many applicants of the solver that the engine decides otherwise are passed over."""
@@ -73,8 +74,8 @@ class Prover:
         """An applicant who shows it; else whether one could if something were written elsewhere.
 
         Parameters, dates of the calendar and the rules that conclude a finding are changed without a look at
-        the rules that use them. So a rule is not wrong because of what stands there today. This is looked at for
-        the day of the check, and True may be too hopeful. Raises Unsettled.
+        the rules that use them. So a rule is not wrong because of what stands there today. This is looked at
+        for the day of the check, and True may be too hopeful. Raises Unsettled.
         """
         found = self.find(goal)
         if found is not None:
@@ -99,7 +100,7 @@ class Prover:
         return self.applicants.facts_file(applicant.given)
 
     def around(self, applicant: Applicant, condition: Condition) -> Iterator[Applicant]:
-        """An applicant with those facts alone that a condition can rest on, and others who differ in one fact.
+        """An applicant with the facts alone that a condition can rest on, and others who differ in one fact.
 
         It is unknown, or has a value by which a test goes the other way.
         """
@@ -110,12 +111,14 @@ class Prover:
         changes += self._turned(condition)
         for change in changes:
             changed = {**given, **change}
-            found = self.applicants.decide({name: value for name, value in changed.items() if value is not None})
+            found = self.applicants.decide(
+                {name: value for name, value in changed.items() if value is not None}
+            )
             if found is not None:
                 yield found
 
     def _turned(self, condition: Condition) -> Iterator[dict[str, Value | None]]:
-        """For each test that one given fact decides, a value of the fact by which it holds, and one by which not."""
+        """For each test that one given fact decides, a value by which it holds, and one by which it fails."""
         for test in tests_of(condition):
             for goal in (holds(test), fails(test)):
                 fact = self._one_fact.decides(goal)
@@ -123,6 +126,30 @@ class Prover:
                     values = next((each for each in self._one_fact.showing(goal, fact) if fact in each), None)
                     if values is not None:
                         yield {fact: values[fact]}
+
+    def worse_off(self, fact: str, worse: Worse) -> tuple[Applicant, Applicant] | None:
+        """Two applicants who differ in one given fact; the one with the better value is worse off.
+
+        The smallest such applicant, and the same with the nearest better value. Raises Unsettled.
+        """
+        if not self.solves:
+            raise NeedsSolver
+        from engine.prove.pair import Pair
+
+        pair = Pair(self.policies, self._texts, (self.day, self.day), fact, self.clock)
+        for _ in range(ATTEMPTS):
+            given = pair.smallest(worse, self.day)
+            if given is None:
+                return None
+            one, better = (self.applicants.decide({"as_of": self.day, **each}) for each in given)
+            if one is not None and better is not None and worse.is_so(one.values, better.values):
+                return one, better
+            pair.exclude()
+        raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+
+    def rests_on(self, fact: str) -> frozenset[str]:
+        """A fact and all that is worked out, or concluded, from it."""
+        return self._behind.resting_on(fact)
 
     def apart(self, condition: Condition) -> tuple[list[Condition], list[Refusal]]:
         """Of a condition that never holds: its parts that never hold together, and what keeps them apart.
@@ -148,7 +175,7 @@ class Prover:
         return found
 
     def _is_excluded(self, goal: Goal) -> bool:
-        """Whether the parts of a condition that rest on one fact never hold together, so that it never holds."""
+        """Whether parts of a condition that rest on one fact never hold together: then it never holds."""
         match goal:
             case Comes(condition, to) if to == HOLDS:
                 for fact, parts in self._by_fact(condition).items():
@@ -184,10 +211,8 @@ class Prover:
         solver = self._solver(anyday=anyday)
         assumption = solver.named(solver.encoder.formula(goal))
         for _ in range(ATTEMPTS):
-            if smallest:
-                model = Smallest(solver, self.day).model(assumption)
-            else:
-                model = solver.find(assumption)
+            search = Smallest(solver, self.day).model if smallest else solver.find
+            model = search(assumption)
             if model is None:
                 return None
             applicant = self._decided(solver.encoder.given.known(model), goal)

@@ -1,4 +1,4 @@
-"""The possible values of a fact as whole numbers: one for each step of a number, each day, each value of an enum."""
+"""The possible values of a fact as whole numbers: each step of a number, each day, each value of an enum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Applicants met so far, by what their rules came to: most questions about rules are answered by one of them."""
+"""Applicants met so far, by what their rules came to: one of them answers most questions about rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.prove.applicants import Applicant
 
 
 class Seen:
-    """Applicants in the order in which they were met; for each rule the bits of those for whom it holds, or fails."""
+    """Applicants in the order in which they were met; for each rule, bits say for whom it holds, or fails."""
 
     def __init__(self, rules: tuple[str, ...]) -> None:
         self._applicants: list[Applicant] = []
@@ -33,6 +33,14 @@ class Seen:
     def failing(self, rule: str) -> Iterator[Applicant]:
         """Those for whom a rule fails."""
         return self._of(self._fails[rule])
+
+    def has_held(self, rule: str) -> bool:
+        """Whether a rule has held for somebody."""
+        return self._holds[rule] != 0
+
+    def alike(self, rule: str, other: str) -> bool:
+        """Whether two rules have come to the same for everybody."""
+        return self._holds[rule] == self._holds[other] and self._fails[rule] == self._fails[other]
 
     def holding_without(self, rule: str, *others: str) -> Iterator[Applicant]:
         """Those for whom a rule holds, and none of the others."""

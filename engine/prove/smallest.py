@@ -1,8 +1,8 @@
-"""The smallest applicant: fewest known facts, then the first in the order of the vocabulary, then the plainest values."""
+"""The smallest applicant: fewest known facts, then first in the vocabulary, then the plainest values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -42,6 +42,11 @@ class Smallest:
                 self._choose_list(value, self._facts[name])
             else:
                 self._choose_number(value.number, self._facts[name])
+        return self._model
+
+    def nearest(self, number: Number, other: Number) -> Any:
+        """The model in which, besides all that is fixed, a number is as near to another as it can be."""
+        self._choose_nearest(number, self._value(other))
         return self._model
 
     def _try(self, truth: Truth) -> bool:

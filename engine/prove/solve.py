@@ -22,24 +22,25 @@ ROUNDS: Final = 60
 class Solver:
     """All that is known of applicants on one day, or on any; a question is an assumption on top of it."""
 
-    def __init__(self, encoder: Encoder, clock: Clock) -> None:
+    def __init__(self, encoder: Encoder, clock: Clock, *besides: Encoder) -> None:
         self.encoder = encoder
+        self._encoders = (encoder, *besides)
         self._clock = clock
         self._solver = z3.Solver()
         self._solver.set("rlimit", EFFORT)
-        self._taken = 0
-        encoder.refuse_everything_refused()
-        for refusal in encoder.refusals:
-            self._solver.add(as_truth(refusal.must))
+        self._taken = [0] * len(self._encoders)
         self._learnt: list[Any] = []
         self._names: dict[Any, Any] = {}
+        for each in self._encoders:
+            each.refuse_everything_refused()
+            self._solver.add([as_truth(refusal.must) for refusal in each.refusals])
 
     def find(self, *assumptions: Any) -> Any | None:
         """A model, of an applicant as they usually are if there is one; None where there is none at all.
 
         Raises Unsettled.
         """
-        usual = self.named(every(self.encoder.given.usual))
+        usual = self.named(every(truth for each in self._encoders for truth in each.given.usual))
         try:
             found = self.model(*assumptions, usual)
         except Unsettled:
@@ -72,7 +73,8 @@ class Solver:
             found = self._checked(assumptions)
             if found is None:
                 return None
-            lessons = [lesson for one in self.encoder.functions.applications if (lesson := one.learn(found)) is not None]
+            guesses = (one for each in self._encoders for one in each.functions.applications)
+            lessons = [lesson for one in guesses if (lesson := one.learn(found)) is not None]
             if not lessons:
                 return found
             self._solver.add(lessons)
@@ -80,17 +82,14 @@ class Solver:
         raise Unsettled("the dates and products in it were not pinned down")
 
     def _checked(self, assumptions: Sequence[Any]) -> Any | None:
-        certain = self.encoder.certain
-        for truth in certain[self._taken :]:
-            self._solver.add(as_truth(truth))
-        self._taken = len(certain)
+        for index, each in enumerate(self._encoders):
+            self._solver.add([as_truth(truth) for truth in each.certain[self._taken[index] :]])
+            self._taken[index] = len(each.certain)
         left = self._clock.left
         if not left:
             raise Unsettled("the time was up")
         self._solver.set("timeout", int(left * 1000) + 1)
-        import time as _t; _a=_t.perf_counter()
         answer = self._solver.check(*assumptions)
-        st=self._solver.statistics(); LOG.append((_t.perf_counter()-_a, st.get_key_value('rlimit count') if 'rlimit count' in st.keys() else 0, str(answer), self.encoder._opened))
         if answer == z3.sat:
             return self._solver.model()
         if answer == z3.unsat:
@@ -121,7 +120,11 @@ class Solver:
         solver.set("rlimit", EFFORT)
         if solver.check(*named) != z3.unsat:
             raise Unsettled("what keeps its parts apart was not found")
-        core = [named[literal] for literal in solver.unsat_core()]
-        return [one for one in core if not isinstance(one, Refusal)], [one for one in core if isinstance(one, Refusal)]
+        core = {str(literal) for literal in solver.unsat_core()}
+        apart = [one for literal, one in named.items() if str(literal) in core]
+        refusals = [one for one in apart if isinstance(one, Refusal)]
+        return [one for one in apart if not isinstance(one, Refusal)], refusals
 
-LOG=[]
+    def add(self, truth: Any) -> None:
+        """Adds what is known from elsewhere."""
+        self._solver.add(truth)

@@ -49,7 +49,7 @@ class Listed(NamedTuple):
 
 
 class State(NamedTuple):
-    """What is known of a fact: whether it has a value, whether it is absent (else it is unknown), which value."""
+    """Of a fact: whether it has a value, whether it is absent (else it is unknown), and which value."""
 
     known: Truth
     absent: Truth
@@ -129,7 +129,9 @@ def ceiling_of(number: Number, divisor: int) -> Number:
 def rescaled(terms: Sequence[Term]) -> tuple[list[Number], int]:
     """The numbers of some terms with one factor for all, and that factor."""
     factor = math.lcm(*(term.factor for term in terms))
-    return [term.number * (factor // term.factor) if term.factor != factor else term.number for term in terms], factor
+    return [
+        term.number * (factor // term.factor) if term.factor != factor else term.number for term in terms
+    ], factor
 
 
 COMPARE = {

@@ -1,0 +1,56 @@
+"""`advise check`: what usable policies are warned of, and what proofs leave open."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+from click.testing import CliRunner
+
+import cli
+from engine.check import check_folder
+from tests.process import ROOT, WORKSHOP
+
+DAY = date(2026, 11, 22)
+
+
+def test_what_time_has_passed_by(tmp_path: Path) -> None:
+    folder = tmp_path / "workshop"
+    shutil.copytree(WORKSHOP, folder)
+    machines = folder / "machines.yaml"
+    text = machines.read_text("utf-8")
+    machines.write_text(
+        text.replace("status: active\n", "status: active\nreview_by: 2026-11-21\n", 1), "utf-8"
+    )
+    checked = check_folder(folder, DAY + timedelta(days=900))
+    found = [
+        f"{Path(each.at.path).name}:{each.at.line}:{each.at.column} {each.code}"
+        for each in checked.diagnostics
+    ]
+    assert found == ["machines.yaml:1:1 review-overdue", "sources.yaml:8:3 source-unchecked"]
+
+
+def test_no_time_proves_nothing_and_says_so(tmp_path: Path) -> None:
+    shutil.copytree(WORKSHOP, tmp_path / "workshop")
+    result = CliRunner().invoke(cli.main, ["check", str(tmp_path / "workshop"), "--budget", "0"])
+    assert result.exit_code == 0
+    assert "Not settled: " in result.stderr
+    assert "the time was up" in result.stderr
+
+
+def test_without_proofs_there_is_nothing_to_settle(tmp_path: Path) -> None:
+    shutil.copytree(WORKSHOP, tmp_path / "workshop")
+    result = CliRunner().invoke(
+        cli.main, ["check", str(tmp_path / "workshop"), "--no-prove", "--budget", "0"]
+    )
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_the_shipped_policies_are_proved() -> None:
+    """Nothing is left open; each warning is one that its line allows, with a reason."""
+    checked = check_folder(ROOT / "policies", DAY, prove_for=600)
+    assert checked.unfinished == ()
+    for found in checked.diagnostics:
+        lines = Path(found.at.path).read_text("utf-8").splitlines()
+        assert f"# allow {found.code}: " in lines[found.at.line - 2], found
