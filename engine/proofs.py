@@ -17,7 +17,7 @@ from engine.checks import (
 )
 from engine.checks.subject import Proved, Subject, Unfinished
 from engine.diagnostic import Diagnostic
-from engine.prove.limits import Clock
+from engine.prove.limits import Clock, NeedsSolver
 from engine.prove.prover import Prover
 
 Proof = Callable[[Subject, Prover], Iterable[Diagnostic | Unfinished]]
@@ -37,7 +37,11 @@ PROOFS: Final[tuple[Proof, ...]] = (
 
 def prove(subject: Subject, seconds: float) -> Proved:
     """Everything that can be proved of the policies in force, within some seconds."""
-    prover = Prover(subject.policy_set, subject.day, Clock(seconds))
+    return prove_with(Prover(subject.policy_set, subject.day, Clock(seconds)), subject)
+
+
+def prove_with(prover: Prover, subject: Subject) -> Proved:
+    """The same with a prover of one's own."""
     found = [each for proof in PROOFS for each in proof(subject, prover)]
     unfinished = [each for each in found if isinstance(each, Unfinished)]
     return Proved(tuple(each for each in found if isinstance(each, Diagnostic)), tuple(_together(unfinished)))
@@ -47,7 +51,8 @@ def _together(unfinished: Iterable[Unfinished]) -> Iterator[Unfinished]:
     """One entry for each check and reason."""
     abouts: dict[tuple[str, str], list[str]] = {}
     for each in unfinished:
-        abouts.setdefault((each.code, each.reason), []).append(each.about)
+        code = "proofs" if each.reason == NeedsSolver.REASON else each.code
+        abouts.setdefault((code, each.reason), []).append(each.about)
     for (code, reason), about in abouts.items():
         shown = ", ".join(about[:NAMED])
         more = f" and {len(about) - NAMED} more" if len(about) > NAMED else ""

@@ -8,7 +8,7 @@ place) with `says`, texts that must stand among the messages and suggestions; or
 complete:
 
     proofs: marked                    what proofs find, as `problems` (with `says`); nothing else is looked at
-    witnesses: [facts, …]             of each of these that has one, its applicant without `as_of`
+    witnesses: [facts, …]             of each of these, or of `problems`, that has one: its applicant
 
     advice: [rule, …]                 shown items, ranked
     verdicts: {rule: HOLDS}           (only those named)

@@ -10,6 +10,13 @@ from click.testing import CliRunner
 
 import cli
 from engine.check import check_folder
+from engine.checks.subject import Subject
+from engine.folder import list_files
+from engine.proofs import prove_with
+from engine.prove.limits import Clock
+from engine.prove.prover import Prover
+from engine.read import read_policies
+from engine.resolve import resolve
 from tests.process import ROOT, WORKSHOP
 
 DAY = date(2026, 11, 22)
@@ -20,15 +27,13 @@ def test_what_time_has_passed_by(tmp_path: Path) -> None:
     shutil.copytree(WORKSHOP, folder)
     machines = folder / "machines.yaml"
     text = machines.read_text("utf-8")
-    machines.write_text(
-        text.replace("status: active\n", "status: active\nreview_by: 2026-11-21\n", 1), "utf-8"
-    )
-    checked = check_folder(folder, DAY + timedelta(days=900))
+    machines.write_text(text.replace("review_by: 2026-12-31", "review_by: 2026-11-21"), "utf-8")
+    checked = check_folder(folder, DAY + timedelta(days=100))
     found = [
         f"{Path(each.at.path).name}:{each.at.line}:{each.at.column} {each.code}"
         for each in checked.diagnostics
     ]
-    assert found == ["machines.yaml:1:1 review-overdue", "sources.yaml:8:3 source-unchecked"]
+    assert found == ["machines.yaml:2:1 review-overdue", "sources.yaml:8:3 source-unchecked"]
 
 
 def test_no_time_proves_nothing_and_says_so(tmp_path: Path) -> None:
@@ -37,6 +42,16 @@ def test_no_time_proves_nothing_and_says_so(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "Not settled: " in result.stderr
     assert "the time was up" in result.stderr
+
+
+def test_without_the_solver_one_line_says_what_is_left() -> None:
+    policies = read_policies(list_files(WORKSHOP))
+    subject = Subject(list_files(WORKSHOP), policies, resolve(policies, DAY), DAY)
+    prover = Prover(subject.policy_set, DAY, Clock(60))
+    prover.solves = False
+    proved = prove_with(prover, subject)
+    assert [each.code for each in proved.unfinished] == ["proofs"]
+    assert "needs z3-solver" in proved.unfinished[0].reason
 
 
 def test_without_proofs_there_is_nothing_to_settle(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from engine.typecheck import known_when
 
 CODE: Final = "needless-condition"
 
-LOOKED_AT: Final = 6
+LOOKED_AT: Final = 20
 """So many applicants for whom a rule holds are varied before the solver is asked."""
 
 
@@ -54,7 +54,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
 def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:
     """Applicants for whom the rule holds, and the same with one fact less."""
     found = list(islice(prover.seen.holding(rule.name), LOOKED_AT))
-    return [*found, *(varied for applicant in found[:2] for varied in prover.around(applicant, rule.when))]
+    return [*found, *(varied for applicant in found[:1] for varied in prover.around(applicant, rule.when))]
 
 
 def _check_rule(

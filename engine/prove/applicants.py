@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from engine.decide import Decider, Decisions
 from engine.derive import Derivation
 from engine.diagnostic import Refused
-from engine.facts import read_facts
+from engine.facts import facts_file, nested, read_facts
 from engine.model import Value
 from engine.policyset import PolicySet
 from engine.record import record
@@ -55,25 +52,7 @@ class Applicants:
     def facts_file(self, given: Given) -> str:
         """The text of a facts file, facts in the order of the vocabulary."""
         ordered = {name: given[name] for name in self._policies.facts if name in given}
-        return json.dumps(nested(ordered), indent=2, ensure_ascii=False) + "\n"
-
-
-def nested(given: Given) -> dict[str, Any]:
-    """Facts as a facts file nests them: `{"group": {"fact": value}}`."""
-    data: dict[str, Any] = {}
-    for name, value in given.items():
-        *groups, key = name.split(".")
-        place = data
-        for group in groups:
-            place = place.setdefault(group, {})
-        place[key] = [_plain(item) for item in value] if isinstance(value, tuple) else _plain(value)
-    return data
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else value
+        return facts_file(ordered)
 
 
 def witness(applicant: Applicant | None, applicants: Applicants) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 
 class Unsettled(Exception):
@@ -16,8 +17,10 @@ class Unsettled(Exception):
 class NeedsSolver(Unsettled):
     """A question that only z3 can answer, which is not installed."""
 
+    REASON: Final = "what rests on several facts needs z3-solver, which is not installed"
+
     def __init__(self) -> None:
-        super().__init__("it needs z3-solver, which is not installed")
+        super().__init__(self.REASON)
 
 
 class Clock:
