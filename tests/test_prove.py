@@ -60,7 +60,7 @@ DERIVED: Mapping[str, dict[str, Any]] = {
     "y.days": {"type": "integer", "compute": {"days_between": ["as_of", "x.day"]}},
     "y.later": {"type": "date", "compute": {"add_weeks": ["x.day", "x.high"]}},
     "y.year": {"type": "integer", "range": {"at_least": -1}, "compute": {"years_between": [2026, "x.day"]}},
-    "y.largest": {"type": "integer", "compute": {"largest": ["x.low", "y.days"]}},
+    "y.largest": {"type": "integer", "compute": {"largest": ["x.low", 1]}},
     "y.truth": {"type": "boolean", "compute": {"truth": {"any": [{"x.flag": True}, {"x.low": 2}]}}},
     "y.guarded": {"type": "integer", "compute": {"sum": ["x.low"]}, "only_when": {"x.flag": True}},
 }
@@ -173,8 +173,6 @@ def _facts_in(data: Any) -> Iterator[str]:
     match data:
         case str() if data in GIVEN:
             yield data
-        case str() if data.startswith("y."):
-            yield "missing" if data != "y.days" else "x.day"
         case dict():
             yield from (name for name in data if name in GIVEN)
             for value in data.values():

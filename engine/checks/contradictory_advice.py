@@ -9,18 +9,18 @@ Fails, in policy:
     rules:
       - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide, cites:
       [step-guide#target.low],
-         advise: {text: Retake., category: retake, severity: important}, incompatible_with: [example/wait]}
+         advise: {text: Retake., category: letters, severity: important}, incompatible_with: [example/wait]}
       - {id: wait, title: Wait, when: {letters.complete: false}, tier: guide, cites: [step-guide#target.low],
-         advise: {text: Wait., category: timing, severity: important}}
+         advise: {text: Wait., category: score-band, severity: important}}
 
 Passes, in policy:
 
     rules:
       - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide, cites:
       [step-guide#target.low],
-         advise: {text: Retake., category: retake, severity: important}, incompatible_with: [example/wait]}
+         advise: {text: Retake., category: letters, severity: important}, incompatible_with: [example/wait]}
       - {id: wait, title: Wait, when: {letters.complete: false}, tier: guide, cites: [step-guide#target.low],
-         advise: {text: Wait., category: timing, severity: important}, supersedes: [example/retake]}
+         advise: {text: Wait., category: score-band, severity: important}, supersedes: [example/retake]}
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ Fails, in rule:
 
 Passes, in rule:
 
-    id: low-or-high when: {any: [{step2_ck.score: {below: 215}}, {step2_ck.score: {above: 230}},
-    {step2_ck.status: not_taken}]}
+    id: low-or-high
+    when: {any: [{step2_ck.score: {below: 215}}, {step2_ck.score: {above: 230}}]}
 """
 
 from __future__ import annotations
