@@ -6,21 +6,21 @@ Remove it, narrow the condition of the other, or take it out of `supersedes`.
 Fails, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Plan., category: score-band, severity: important}}
-      - {id: lower, title: Lower, when: {step2_ck.score: {below: 230}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: lower, title: Lower, when: {step2_ck.score: {below: 230}}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Plan more., category: score-band, severity: important}, supersedes: [example/low]}
 
 Passes, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 230}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 230}}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Plan., category: score-band, severity: important}}
-      - {id: lower, title: Lower, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: lower, title: Lower, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Plan more., category: score-band, severity: important}, supersedes: [example/low]}
 """
 

@@ -7,8 +7,8 @@ other, or let one supersede the other.
 Fails, in policy:
 
     rules:
-      - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Retake., category: letters, severity: important}, incompatible_with: [example/wait]}
       - {id: wait, title: Wait, when: {letters.complete: false}, tier: guide, cites: [step-guide#target.low],
          advise: {text: Wait., category: score-band, severity: important}}
@@ -16,8 +16,8 @@ Fails, in policy:
 Passes, in policy:
 
     rules:
-      - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Retake., category: letters, severity: important}, incompatible_with: [example/wait]}
       - {id: wait, title: Wait, when: {letters.complete: false}, tier: guide, cites: [step-guide#target.low],
          advise: {text: Wait., category: score-band, severity: important}, supersedes: [example/retake]}

@@ -6,8 +6,8 @@ only a narrower case of the other's. Remove it, or mend the condition that is to
 Fails, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
          conclude: [profile.low_score]}
       - {id: very-low, title: Very low, when: {step2_ck.score: {below: 200}}, tier: guide,
          cites: [step-guide#target.low], conclude: [profile.low_score]}
@@ -15,8 +15,8 @@ Fails, in policy:
 Passes, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
          conclude: [profile.low_score]}
       - {id: low-practice, title: Low in practice, when: {practice.percent: {below: 50}}, tier: guide,
          cites: [step-guide#target.low], conclude: [profile.low_score]}

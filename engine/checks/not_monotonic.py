@@ -8,8 +8,8 @@ by their `polarity`. Mend the bound that is the wrong way round, or leave `bette
 Fails, in vocabulary:
 
     facts:
-      study.weeks: {title: Weeks, type: integer, range: {at_least: 0}, better: higher, question: How many
-      weeks?}
+      study.weeks: {title: Weeks, type: integer, range: {at_least: 0}, better: higher,
+         question: How many weeks?}
 
 And, in rule:
 
@@ -20,8 +20,8 @@ And, in rule:
 Passes, in vocabulary:
 
     facts:
-      study.weeks: {title: Weeks, type: integer, range: {at_least: 0}, better: higher, question: How many
-      weeks?}
+      study.weeks: {title: Weeks, type: integer, range: {at_least: 0}, better: higher,
+         question: How many weeks?}
 
 And, in rule:
 

@@ -7,22 +7,22 @@ remove the other.
 Fails, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Plan., category: score-band, severity: important}}
       - {id: very-low, title: Very low, when: {step2_ck.score: {at_most: 214}}, tier: guide,
-         cites: [step-guide#target.low], advise: {text: Plan more., category: score-band, severity:
-         important}}
+         cites: [step-guide#target.low], advise: {text: Plan more., category: score-band,
+         severity: important}}
 
 Passes, in policy:
 
     rules:
-      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide, cites:
-      [step-guide#target.low],
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
          advise: {text: Plan., category: score-band, severity: important}}
       - {id: very-low, title: Very low, when: {step2_ck.score: {at_most: 204}}, tier: guide,
-         cites: [step-guide#target.low], advise: {text: Plan more., category: score-band, severity:
-         important}}
+         cites: [step-guide#target.low], advise: {text: Plan more., category: score-band,
+         severity: important}}
 """
 
 from __future__ import annotations
