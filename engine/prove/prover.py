@@ -134,9 +134,18 @@ class Prover:
         """
         if not self.solves:
             raise NeedsSolver
+        for days in ((self.day, self.day), self.days):
+            found = self._worse_off_on(days, fact, worse)
+            if found is not None:
+                return found
+        return None
+
+    def _worse_off_on(
+        self, days: tuple[date, date], fact: str, worse: Worse
+    ) -> tuple[Applicant, Applicant] | None:
         from engine.prove.pair import Pair
 
-        pair = Pair(self.policies, self._texts, (self.day, self.day), fact, self.clock)
+        pair = Pair(self.policies, self._texts, days, fact, self.clock)
         for _ in range(ATTEMPTS):
             given = pair.smallest(worse, self.day)
             if given is None:
