@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -56,7 +57,8 @@ def told(case: Case, found: Sequence[Diagnostic]) -> None:
     for words in case.data.get("says") or ():
         assert words in said
     if "witnesses" in case.data:
-        witnesses = [json.loads(problem.witness) for problem in found if problem.witness is not None]
+        texts = [problem.witness for problem in found if problem.witness is not None]
+        witnesses = [json.loads(text, parse_float=Decimal) for text in texts]
         shown_facts = [{name: value for name, value in each.items() if name != "as_of"} for each in witnesses]
         assert shown_facts == case.data["witnesses"]
 
