@@ -64,11 +64,8 @@ def told(case: Case, found: Sequence[Diagnostic]) -> None:
     for words in case.data.get("says") or ():
         assert words in said
     if "witnesses" in case.data:
-        witnesses = [
-            json.loads(problem.witness, parse_float=Decimal)
-            for problem in found
-            if problem.witness is not None
-        ]
+        texts = [problem.witness for problem in found if problem.witness is not None]
+        witnesses = [json.loads(text, parse_float=Decimal) for text in texts]
         shown_facts = [{name: value for name, value in each.items() if name != "as_of"} for each in witnesses]
         assert shown_facts == case.data["witnesses"]
 

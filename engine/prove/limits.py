@@ -17,7 +17,7 @@ class Unsettled(Exception):
 class NeedsSolver(Unsettled):
     """A question that only z3 can answer, which is not installed."""
 
-    REASON: Final = "what rests on several facts needs z3-solver, which is not installed"
+    REASON: Final = "what rests on several facts needs z3-solver (pip install 'advise[prove]')"
 
     def __init__(self) -> None:
         super().__init__(self.REASON)
