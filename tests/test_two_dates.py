@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.report import Item, Report
-from tests.test_policies import advisor, decided
+from tests.shipped import advisor, decided
 
 SPOKEN_OF = re.compile(r"\bretak|\bsit again|\bnext sitting|\bmove the sitting", re.IGNORECASE)
 
