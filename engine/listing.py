@@ -68,6 +68,7 @@ def _names(words: str, names: Iterable[str]) -> Iterable[str]:
 def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
     return {
         "rule": rule.rule,
+        "policy": rule.rule.partition("/")[0],
         "title": rule.title,
         "version": rule.version,
         "at": {"path": rule.path, "line": rule.line},

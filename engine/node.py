@@ -147,10 +147,8 @@ class Node:
         return tuple(found)
 
     def leave_out(self) -> None:
-        """Remembers the name of an entry that cannot be used: that of a rule, a fact, a band …"""
+        """Remembers the name of an entry that cannot be used: a fact's, a band's …, a rule's full name."""
         if isinstance(self.name, str):
             self.reading.broken.append(self.name)
-        else:
-            ours = self["id"].value if isinstance(self.value, dict) else None
-            policy = self.reading.file["policy"].value
-            self.reading.broken.append(f"{policy}/{ours}" if isinstance(ours, str) else "*")
+        elif isinstance(self.value, dict) and isinstance(self["id"].value, str):
+            self.reading.broken.append(f"{self.reading.file['policy'].value}/{self['id'].value}")

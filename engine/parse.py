@@ -150,7 +150,7 @@ def _advice(node: Node) -> model.Advice:
         steps=tuple(node["steps"].value or ()),
         category=node["category"].value,
         severity=node["severity"].value,
-        due=due.day() if due.given and due.value[0].isdigit() else due.value,
+        due=due.day() if due.given and due.value[:1].isdigit() else due.value,
         at=node.key_at,
         due_at=due.at if due.given else None,
         category_at=node["category"].at,

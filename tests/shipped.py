@@ -11,12 +11,13 @@ from typing import Any
 from engine.advisor import Advisor
 from engine.decide import Decider, Decisions
 from engine.derive import Derivation
+from engine.diagnostic import Location
 from engine.evaluate import HOLDS
 from engine.facts import Facts, read_facts
 from engine.policyset import PolicySet
 from engine.policytests import Outcome, PolicyTest, PolicyTests
 from engine.record import replace
-from engine.report import Report
+from engine.report import Item, Report
 
 FOLDER = Path(__file__).parent.parent / "policies"
 GUIDE = "step-guide"
@@ -85,6 +86,16 @@ def decided() -> tuple[tuple[PolicyTest, Facts, Decisions], ...]:
 
 
 @cache
+def items() -> Mapping[Location, tuple[Item, ...]]:
+    """By the place of each policy test that is not refused, the items of its report."""
+    return {
+        test.at: advisor(test.as_of).report(test.facts).advice
+        for test, _, _ in decided()
+        if isinstance(test.facts, Facts)
+    }
+
+
+@cache
 def held() -> frozenset[str]:
     """The rules that HOLD in some policy test."""
     return frozenset(name for outcome in outcomes().values() for name in holding(outcome.verdicts))
@@ -104,7 +115,7 @@ def not_held() -> frozenset[str]:
 @cache
 def shown() -> frozenset[str]:
     """The rules whose item is shown in some policy test."""
-    return frozenset(item.rule for outcome in outcomes().values() for item in outcome.shown)
+    return frozenset(rule for outcome in outcomes().values() for rule in outcome.shown)
 
 
 def holding(verdicts: Mapping[str, Any]) -> set[str]:

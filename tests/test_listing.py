@@ -107,7 +107,7 @@ def test_rules_as_text(workshop: PolicySet) -> None:
 
 def test_rules_and_sources_as_json() -> None:
     (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", "house-rules#keys", None, as_json=True))
-    assert rule["rule"] == "machines/key"
+    assert (rule["rule"], rule["policy"], rule["version"]) == ("machines/key", "machines", "2.1.0")
     assert rule["at"]["path"] == "machines.yaml"
     assert (rule["tier"], rule["category"], rule["severity"]) == ("habit", "keys", "know")
     (source,) = json.loads(sources_text(str(WORKSHOP), DAY, as_json=True))
