@@ -272,7 +272,8 @@ def everybody() -> Iterator[Mapping[str, Value]]:
 def test_alike_is_the_same_for_everybody(condition: Condition) -> None:
     """A change to a condition is shown to be none only where nobody gets another verdict by it."""
     facts = {name: fact for name, (fact, _) in SMALL.items()}
-    meanings = Meanings(replace(allotment({}), facts=facts))
+    policies = allotment({})
+    meanings = Meanings(replace(policies, facts={**policies.facts, **facts}))
     verdicts = [verdict_of(condition, values) for values in everybody()]
     for _, before, after, other in changes(condition, facts):
         same = verdicts == [verdict_of(other, values) for values in everybody()]
