@@ -17,6 +17,7 @@ COMMANDS = {
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",
     "sources": "engine.commands.sources",
+    "audit": "engine.commands.audit",
     "facts-schema": "engine.commands.facts_schema",
 }
 """Each verb with its module, which holds it as `command`."""

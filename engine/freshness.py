@@ -23,6 +23,9 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
         for entry in lapsed
     ]
     for edition in policies.editions:
+        if edition.status == "tried":
+            file = f"{edition.title} (`{edition.id}` {edition.version})"
+            found.append(Banner("draft", f"{file} is a draft on trial; nobody has released it."))
         if edition.review_by is not None and edition.review_by < day:
             due = date_in_words(edition.review_by)
             file = f"{edition.title} (`{edition.id}` {edition.version})"

@@ -108,14 +108,14 @@ class Edition:
     """What every released file carries: its kind and id, version, status and the days it is for.
 
     `effective_until` is inclusive. `digest` is the SHA-256 of the file's bytes, `path` is relative
-    to the policy folder.
+    to the policy folder. A draft that takes part, for a trial, is `tried`.
     """
 
     kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking"]
     id: str
     title: str
     version: str
-    status: Literal["draft", "active", "retired"]
+    status: Literal["draft", "tried", "active", "retired"]
     effective_from: date
     effective_until: date | None
     review_by: date | None
@@ -186,7 +186,10 @@ class Advice:
 
 @record
 class Rule:
-    """One rule; `when` already has the policy's `applies_to` as its first conjunct."""
+    """One rule; `when` already has the policy's `applies_to` as its first conjunct.
+
+    `formerly` are the full names it had in earlier versions.
+    """
 
     id: str
     policy: str
@@ -200,6 +203,7 @@ class Rule:
     cites: tuple[Citation, ...]
     why: str | None
     at: Location
+    formerly: tuple[tuple[str, Location], ...] = ()
 
     @property
     def name(self) -> str:

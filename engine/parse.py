@@ -301,6 +301,7 @@ class _Parser:
             cites=self.citations(*here, "cites"),
             why=self.get(*here, "why"),
             at=self.at(*here),
+            formerly=self.names(*here, "formerly"),
         )
 
     def advice(self, index: int) -> model.Advice:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from engine.diagnostic import Diagnostic
 from engine.model import Calendar, Document, Edition, Policies, Policy, Ranking, Sources, Vocabulary
-from engine.record import record
+from engine.record import record, replace
 
 
 @record
@@ -68,6 +68,29 @@ def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ..
     return in_force, (*problems, *more)
 
 
+def with_drafts(policies: Policies) -> Policies:
+    """Drafts as if they were released: from its `from` on, each takes the place of the versions of its id."""
+    drafts: dict[tuple[str, str], date] = {}
+    for edition in (document.edition for document in policies.documents):
+        if edition.status == "draft":
+            begins = drafts.get((edition.kind, edition.id), date.max)
+            drafts[edition.kind, edition.id] = min(begins, edition.effective_from)
+
+    def takes_part(edition: Edition) -> bool:
+        begins = drafts.get((edition.kind, edition.id))
+        return edition.status == "draft" or begins is None or edition.effective_from < begins
+
+    taken = (document for document in policies.documents if takes_part(document.edition))
+    return replace(policies, documents=tuple(map(_tried, taken)))
+
+
+def _tried(document: Document) -> Document:
+    edition = document.edition
+    return (
+        replace(document, edition=replace(edition, status="tried")) if edition.status == "draft" else document
+    )
+
+
 def days_of_change(policies: Policies) -> tuple[date, ...]:
     """The days on which other files come into force than the day before, sorted."""
     editions = [document.edition for document in policies.documents if document.edition.status != "draft"]
@@ -85,7 +108,7 @@ def _clashes(editions: list[Edition]) -> list[Diagnostic]:
             )
             help_text = f"The other is {first.path}. Give one of them another day, or remove it."
             problems.append(Diagnostic("versions-overlap", message, second.at, help_text))
-    current = [edition for edition in editions if not edition.path.startswith("archive/")]
+    current = [edition for edition in editions if is_current(edition)]
     for first, second in itertools.pairwise(current):
         if first.effective_from != second.effective_from:
             message = f"{second.kind.capitalize()} `{second.id}` stands in two files."
@@ -96,12 +119,17 @@ def _clashes(editions: list[Edition]) -> list[Diagnostic]:
     return problems
 
 
+def is_current(edition: Edition) -> bool:
+    """Whether a version is the one its authors work on: neither archived nor a draft."""
+    return not edition.path.startswith("archive/") and edition.status not in ("draft", "tried")
+
+
 def _latest(candidates: list[Document], day: date) -> Document:
     """The latest version that was ever in force by the day, else the first to come."""
     begun = [
         document
         for document in candidates
-        if document.edition.effective_from <= day and document.edition.status == "active"
+        if document.edition.effective_from <= day and document.edition.status != "retired"
     ]
     return begun[-1] if begun else candidates[0]
 
