@@ -17,6 +17,8 @@ COMMANDS = {
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",
     "sources": "engine.commands.sources",
+    "versions": "engine.commands.versions",
+    "release": "engine.commands.release",
     "audit": "engine.commands.audit",
     "facts-schema": "engine.commands.facts_schema",
 }

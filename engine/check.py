@@ -7,7 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from engine.checks import review_overdue, source_unchecked
+from engine.checks import (
+    former_name,
+    not_released,
+    release_lost,
+    released_edited,
+    review_overdue,
+    source_unchecked,
+)
 from engine.checks.subject import Subject, Unfinished
 from engine.diagnostic import Diagnostic, Refused
 from engine.load import load_all, seen_from_here
@@ -16,6 +23,10 @@ from engine.record import record
 CHECKS: Final[tuple[Callable[[Subject], Iterable[Diagnostic]], ...]] = (
     review_overdue.check,
     source_unchecked.check,
+    released_edited.check,
+    not_released.check,
+    release_lost.check,
+    former_name.check,
 )
 
 

@@ -16,12 +16,21 @@ SOURCE_CHECK_DAYS: Final = 90
 """A source that nobody compared with the original for longer puts a banner on the report."""
 
 
+_UNRELEASED: Final = {
+    "edited": "was changed after its release; what stands here is not what was released.",
+    "never": "has never been released.",
+}
+
+
 def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple[Banner, ...]:
     """What a reader must know about the guidance itself on a day; `lapsed` is what is not in force then."""
     found = [
         Banner("lapsed", f"{entry.edition.title} (`{entry.edition.id}`) is not in force: {entry.reason}.")
         for entry in lapsed
     ]
+    for entry in policies.unreleased:
+        file = f"{entry.edition.title} (`{entry.edition.id}` {entry.edition.version})"
+        found.append(Banner("unreleased", f"{file} {_UNRELEASED[entry.reason]}"))
     for edition in policies.editions:
         if edition.status == "tried":
             file = f"{edition.title} (`{edition.id}` {edition.version})"

@@ -120,6 +120,8 @@ def seen_from_here(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diag
     """Diagnostics whose paths lead from the working folder instead of the policy folder."""
 
     def from_here(at: Location) -> Location:
+        if not at.line:  # no place in a file of the folder
+            return at
         return replace(at, path=(folder / at.path).as_posix())
 
     return [

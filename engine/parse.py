@@ -165,6 +165,7 @@ class _Parser:
                 at=self.key_at(kind),
                 owner=self.data.get("owner"),
                 required=self.data.get("required", False),
+                changes=self.collect(self.change, "changes") if self.usable("changes") else (),
             )
         except _Malformed:
             return None
@@ -174,6 +175,16 @@ class _Parser:
                 self.source.diagnose("dates-reversed", message, self.at("effective", "until"))
             )
         return edition
+
+    def change(self, index: int) -> model.Change:
+        here = ("changes", index)
+        return model.Change(
+            self.get(*here, "version"),
+            self.read_date(*here, "date"),
+            self.get(*here, "note"),
+            self.get(*here, "by"),
+            self.get(*here, "approved_by"),
+        )
 
     # -- conditions ------------------------------------------------------------------------------
 

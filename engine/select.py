@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Literal
 
 from engine.diagnostic import Diagnostic
 from engine.model import Calendar, Document, Edition, Policies, Policy, Ranking, Sources, Vocabulary
@@ -17,6 +19,17 @@ class Lapsed:
 
     edition: Edition
     reason: str
+
+
+@record
+class Unreleased:
+    """A file in force that is not as it was released: `edited` since, or `never` released at all.
+
+    Only where a folder has a `releases.lock`.
+    """
+
+    edition: Edition
+    reason: Literal["edited", "never"]
 
 
 @record
@@ -35,6 +48,7 @@ class InForce:
     lapsed: tuple[Lapsed, ...]
     ended: tuple[Document, ...]
     ever_rules: frozenset[str]
+    unreleased: tuple[Unreleased, ...] = ()
 
     @property
     def editions(self) -> tuple[Edition, ...]:
@@ -47,9 +61,8 @@ class InForce:
 def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ...]]:
     """The files in force on `day`, and what is wrong with their versions."""
     versions: dict[tuple[str, str], list[Document]] = defaultdict(list)
-    for document in policies.documents:
-        if document.edition.status != "draft":
-            versions[document.edition.kind, document.edition.id].append(document)
+    for document in taking_part(policies):
+        versions[document.edition.kind, document.edition.id].append(document)
     problems: list[Diagnostic] = []
     chosen: list[Document] = []
     lapsed: list[Lapsed] = []
@@ -65,7 +78,43 @@ def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ..
         else:
             chosen.append(found)
     in_force, more = _by_kind(chosen, lapsed, ended, policies)
-    return in_force, (*problems, *more)
+    return replace(in_force, unreleased=_unreleased(in_force, policies)), (*problems, *more)
+
+
+def taking_part(policies: Policies) -> Iterator[Document]:
+    """The files of which one may come into force.
+
+    Not drafts; not an archived copy of the version that its authors work on; and where the folder has a lock
+    nothing in the archive that was never released, such as what a release left that did not come to its end.
+    """
+    current = {_identity(document.edition) for document in policies.documents if is_current(document.edition)}
+    released = None
+    if policies.released is not None:
+        released = {(release.kind, release.id, release.version) for release in policies.released}
+    for document in policies.documents:
+        edition = document.edition
+        archived = edition.path.startswith("archive/")
+        left_out = archived and (
+            _identity(edition) in current or (released is not None and _identity(edition) not in released)
+        )
+        if edition.status != "draft" and not left_out:
+            yield document
+
+
+def _identity(edition: Edition) -> tuple[str, str, str]:
+    return edition.kind, edition.id, edition.version
+
+
+def _unreleased(in_force: InForce, policies: Policies) -> tuple[Unreleased, ...]:
+    if policies.released is None:
+        return ()
+    digests = {(entry.kind, entry.id, entry.version): entry.digest for entry in policies.released}
+    found = []
+    for edition in in_force.editions:
+        digest = digests.get(_identity(edition))
+        if digest != edition.digest and edition.status != "tried":
+            found.append(Unreleased(edition, "never" if digest is None else "edited"))
+    return tuple(found)
 
 
 def with_drafts(policies: Policies) -> Policies:
@@ -93,7 +142,7 @@ def _tried(document: Document) -> Document:
 
 def days_of_change(policies: Policies) -> tuple[date, ...]:
     """The days on which other files come into force than the day before, sorted."""
-    editions = [document.edition for document in policies.documents if document.edition.status != "draft"]
+    editions = [document.edition for document in taking_part(policies)]
     ends = [edition.effective_until for edition in editions if edition.effective_until is not None]
     begins = {edition.effective_from for edition in editions}
     return tuple(sorted(begins | {end + timedelta(days=1) for end in ends if end < date.max}))

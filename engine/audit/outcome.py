@@ -8,8 +8,9 @@ from typing import Any
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFile
-from engine.audit.recording import now, packed, unpacked, who
+from engine.audit.recording import now, packed, unpacked
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.person import who
 from engine.version import VERSION
 
 

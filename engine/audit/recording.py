@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
-import os
 import secrets
 import sqlite3
 import zlib
@@ -18,6 +16,7 @@ from engine.audit.file import AuditFailed, AuditFile
 from engine.facts import Facts
 from engine.folder import PolicyFile, digest_of
 from engine.model import Value
+from engine.person import who
 from engine.render.as_json import as_json_text, render
 from engine.report import Item, Report
 
@@ -92,14 +91,6 @@ def nested(values: Mapping[str, Value]) -> dict[str, Any]:
 def now() -> str:
     """The time in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def who() -> str:
-    """Who is at work: the name that the system knows them by."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        return f"user {os.getuid()}"
 
 
 def _said(report: Report, with_drafts: bool) -> tuple[str, str]:

@@ -1,0 +1,43 @@
+"""A released version of which nothing is left, or a release that did not come to its end.
+
+`releases.lock` names a version, and no file of the folder or its archive has the content that was released.
+Former reports rest on it: put the file back. Where only the last step of a release is missing, which writes
+the new version to the folder, `advise release --finish` does it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Final
+
+from engine.checks.subject import Subject
+from engine.diagnostic import Diagnostic
+from engine.lock import version_key
+from engine.select import is_current
+
+CODE: Final = "release-lost"
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """An error for each version in the lock that is nowhere, or in the archive only though the newest."""
+    released = subject.policies.released or ()
+    contents = {hashlib.sha256(file.content).hexdigest() for file in subject.files}
+    current: dict[tuple[str, str], str] = {
+        (document.edition.kind, document.edition.id): document.edition.version
+        for document in subject.policies.documents
+        if is_current(document.edition)
+    }
+    for release in released:
+        version = current.get((release.kind, release.id))
+        if release.digest not in contents:
+            message = f"`{release.id}` {release.version} was released, and no file holds it any more."
+            help_text = "Put its file back into archive/, byte for byte, from a backup."
+        elif version is not None and version_key(version) < version_key(release.version):
+            message = (
+                f"`{release.id}` {release.version} is released, but its file in the folder is {version}."
+            )
+            help_text = "A release did not come to its end. Finish it: advise release --finish"
+        else:
+            continue
+        yield Diagnostic(CODE, message, release.at, help_text)
