@@ -220,9 +220,9 @@ def test_what_was_never_released_is_not_taken_for_the_former_version(tmp_path: P
 
 
 def test_nothing_to_release(folder: Path) -> None:
-    said = refused(folder)
-    assert "machines.yaml:2:1: `machines` stands as it was released in 2.1.0." in said
-    assert "Edit it first. [nothing-to-release]" in said
+    assert refused(folder).endswith(
+        ":2:1: `machines` stands as it was released in 2.1.0. Edit it first. [nothing-to-release]"
+    )
     assert "[released-already]" in refused(folder, wish=FIRST)
     assert "Did you mean `machines`? [no-policy]" in refused(folder, "machine")
 
@@ -270,8 +270,7 @@ def test_a_version_that_fails_its_checks_or_tests(folder: Path) -> None:
         "utf-8",
     )
     said = refused(folder)
-    assert "policies/tests/t.yaml:5:3: t: machines/train should not be shown" in said
-    assert "[test-failed]" in said
+    assert "policies/tests/t.yaml:5:3: t: machines/train should not be shown None [test-failed]" in said
 
 
 def test_a_draft_beside_an_edited_file(folder: Path) -> None:
@@ -351,8 +350,13 @@ def test_files_that_change_while_a_release_is_tried(folder: Path, monkeypatch: p
 
     try_out = run.try_out
     monkeypatch.setattr(run, "try_out", meanwhile)
-    with pytest.raises(Refused, match=r"machines.yaml:0:1: It was changed meanwhile; nothing is released"):
+    with pytest.raises(Refused) as refused:
         release(folder, ("machines",), SOFTER)
+    (found,) = refused.value.diagnostics
+    said = f"{found.at}: {found.message} [{found.code}]"
+    assert said.endswith(
+        "machines.yaml:0:1: It was changed meanwhile; nothing is released. [changed-meanwhile]"
+    )
     assert codes(folder) == ["released-edited"]
 
 
@@ -436,8 +440,33 @@ def test_an_unfinished_release_is_told_and_finished(folder: Path) -> None:
     assert (folder / "machines.yaml").read_bytes() == done
     assert finish_release(folder) == ()
     (folder / "machines.yaml").write_bytes(edited.replace(b"severity: halt", b"severity: do"))
-    with pytest.raises(Refused, match="is released, and this file says something else"):
+    with pytest.raises(Refused) as refused:
         finish_release(folder)
+    (found,) = refused.value.diagnostics
+    said = f"{found.at}: {found.message} [{found.code}]"
+    assert said.endswith(
+        ":2:1: `machines` 2.2.0 is released, and this file says something else. [edited-and-released]"
+    )
+
+
+def test_two_files_that_would_be_archived_under_one_name(folder: Path) -> None:
+    text = (folder / "machines.yaml").read_text("utf-8")
+    (folder / "machines.yaml").rename(folder / "our-machines.yaml")
+    other = text.replace("policy: machines", "policy: other").split("parameters:")[0]
+    (folder / "machines.yaml").write_text(other, "utf-8")
+    said = refused(folder, "other", wish=FIRST)
+    assert (
+        "1:1: archive/machines-2.1.0.yaml holds another released version. "
+        "Give the policy file another name. [archive-taken]"
+    ) in said
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "policies")
+    (folder / "archive").write_text("a file where the folder should be", "utf-8")
+    said = refused(folder, "machines", wish=FIRST)
+    assert said.startswith(f"{folder}:0:1: The release could not be written: File exists. Nothing is lost.")
+    assert said.endswith("if the lock names the version already: advise release --finish [not-written]")
 
 
 # -- the command -------------------------------------------------------------------------------------

@@ -85,11 +85,11 @@ def _copy(folder: Path) -> Iterator[Path]:
         copy = place.with_name(f"{place.name}.copy")
         place.rename(copy)
         place = copy
-        for part in (".", "archive", "tests"):
+        for part in ("archive", "tests", "."):
             source = folder / part
             (place / part).mkdir(exist_ok=True)
             for file in source.iterdir() if source.is_dir() else ():
-                if file.is_file():
+                if file.is_file() and not (place / part / file.name).exists():
                     shutil.copyfile(file, place / part / file.name)
         yield place
     finally:
