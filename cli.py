@@ -18,6 +18,7 @@ COMMANDS = {
     "rules": "engine.commands.rules",
     "sources": "engine.commands.sources",
     "versions": "engine.commands.versions",
+    "diff": "engine.commands.diff",
     "release": "engine.commands.release",
     "audit": "engine.commands.audit",
     "facts-schema": "engine.commands.facts_schema",

@@ -29,7 +29,7 @@ def today_text(replayed: Replayed, folder: str | None, day: date) -> str:
     policies = load(place, day, keep_in=kept.default_folder())
     advisor = Advisor(policies)
     facts = facts_from_source(replayed.recorded.facts, policies.facts)
-    report, decisions = advisor.report(facts), advisor.decisions(facts)
+    report, decisions = advisor.report_and_decisions(facts)
     changes = compare(replayed.report, report, renamed(list_files(place)))
     lines = [f"Record {replayed.recorded.entry.id}: said for {replayed.report.as_of}, compared with {day}."]
     lines += _basis_lines(replayed.policies, policies)

@@ -1,7 +1,8 @@
-"""A former name of a rule that no version has.
+"""A former name of a rule that no version has, or one that is still used.
 
 `formerly` joins the history of a rule that was renamed or split: who was given it under its former name is
 found under the present one. The name must be that of a rule in an archived version, written in full.
+A rule that supersedes another by its former name supersedes nothing any more: write the present one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ CODE: Final = "former-name"
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """A warning for each former name that is none, or that of the rule itself."""
+    """A warning for each former name that is none, and for each that `supersedes` still uses."""
     policies = [document for document in subject.policies.documents if isinstance(document, Policy)]
     rules = [rule for policy in policies for rule in policy.rules]
     ever = {rule.name for rule in rules}
@@ -27,3 +28,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 message = f"No version of any policy has a rule `{name}` that `{rule.name}` could have been."
                 help_text = did_you_mean(name, ever - {rule.name})
                 yield Diagnostic(CODE, message, at, help_text, "warning")
+    in_force = {rule.name for rule in subject.policy_set.rules}
+    present = {name: rule.name for rule in rules for name, _ in rule.formerly if rule.name in in_force}
+    for resolved in subject.policy_set.rules:
+        for name, at in resolved.rule.supersedes:
+            if name in present and name not in in_force:
+                message = f"The rule `{name}` is called `{present[name]}` now, so nothing is superseded here."
+                yield Diagnostic(CODE, message, at, f"Write `{present[name]}`.", "warning")
