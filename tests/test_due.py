@@ -47,7 +47,7 @@ def test_the_command(tmp_path: Path) -> None:
         "source house-rules  House rules\n"
         "    good until 2026-12-30: compare with the original, then move `checked_on` (2026-10-01); "
         "4 rules rest on it\n"
-        "    sources.yaml:7\n"
+        "    sources.yaml:8\n"
         "season 2027  Course dates\n"
         "    open: no dates are published; add them\n"
         "    calendar.yaml:2\n"

@@ -34,6 +34,7 @@ class AuditFile:
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
+        self._rules: dict[str, int] = {}
         try:
             self._open(writable)
         except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a path with a null character
@@ -115,6 +116,7 @@ class AuditFile:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
+                self._rules.clear()  # what was added is not there any more
                 with contextlib.suppress(sqlite3.Error):
                     db.execute("ROLLBACK")
                 raise
@@ -146,12 +148,14 @@ class AuditFile:
             self._append_content(db, number, content)
         return Entry(number, kind, *open_part, basis[1], about, commitment, chain)
 
-    @staticmethod
-    def _append_content(db: sqlite3.Connection, number: int, content: Content) -> None:
+    def _append_content(self, db: sqlite3.Connection, number: int, content: Content) -> None:
         rules = []
         for said in content.given:
-            found = db.execute("SELECT id FROM rule WHERE said = ?", (said,)).fetchone()
-            rules.append(found[0] if found else _add_rule(db, said))
+            rule = self._rules.get(said)
+            if rule is None:
+                found = db.execute("SELECT id FROM rule WHERE said = ?", (said,)).fetchone()
+                rule = self._rules[said] = found[0] if found else _add_rule(db, said)
+            rules.append(rule)
         given = ",".join(map(str, rules))
         row = (number, content.applicant, content.salt, given, content.facts, content.body)
         db.execute("INSERT INTO content VALUES (?,?,?,?,?,?)", row)
@@ -234,6 +238,7 @@ class AuditFile:
 
 
 def _add_rule(db: sqlite3.Connection, said: str) -> int:
+    """The number of a rule that was not kept yet."""
     name, version, *cites = said.split(" ")
     number = db.execute(
         "INSERT INTO rule (said, name, version) VALUES (?,?,?)", (said, name, version)

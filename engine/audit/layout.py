@@ -28,8 +28,6 @@ TABLES: Final = (
       id INTEGER PRIMARY KEY, kind TEXT NOT NULL, made_at TEXT NOT NULL, made_by TEXT NOT NULL,
       as_of TEXT NOT NULL, tool TEXT NOT NULL, engine TEXT NOT NULL, python TEXT NOT NULL,
       basis INTEGER NOT NULL, about TEXT NOT NULL, commitment BLOB NOT NULL, chain BLOB NOT NULL)""",
-    "CREATE INDEX entry_by_day ON entry (as_of)",
-    "CREATE INDEX entry_by_basis ON entry (basis)",
     "CREATE INDEX entry_by_kind ON entry (kind) WHERE kind <> 'report'",
     """CREATE TABLE content (
       entry INTEGER PRIMARY KEY, applicant TEXT, salt BLOB NOT NULL, given TEXT NOT NULL, facts BLOB NOT NULL,

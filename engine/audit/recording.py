@@ -32,12 +32,14 @@ def record_report(
     *,
     with_drafts: bool = False,
     made_by: str | None = None,
+    written: str | None = None,
 ) -> Entry:
     """Appends a report. `files` reads the policy folder, and is asked only when its text is not kept yet.
 
+    `written` is the report as JSON, where that is at hand.
     Raises AuditFailed when it cannot be written; Refused when the folder cannot be read again.
     """
-    content = content_of(report, facts)
+    content = content_of(report, facts, written)
     with audit.transaction() as db:
         basis = _basis(db, report, with_drafts) or _add_basis(db, report, with_drafts, files())
         open_part = (
@@ -51,13 +53,13 @@ def record_report(
         return audit.append(db, "report", open_part, basis, (), content)
 
 
-def content_of(report: Report, facts: Facts) -> Content:
+def content_of(report: Report, facts: Facts, written: str | None = None) -> Content:
     """What is kept of a report and the facts it is on."""
     return Content(
         secrets.token_bytes(SALT_BYTES),
         report.applicant,
         packed(as_json_text(nested(facts.values))),
-        packed(render(report)),
+        packed(written or render(report)),
         tuple([_given(item) for item in report.advice]),
     )
 

@@ -69,7 +69,13 @@ class Override:
 
 def list_records(audit: AuditFile, wanted: Wanted, limit: int | None) -> tuple[Listed, ...]:
     """The newest records first, at most `limit`."""
+    shown = _shown_rules(audit, wanted)
     tests, values = _tests(wanted)
+    if shown is not None:
+        # Where nothing else is asked, no more of a rule's records than are listed need be looked at.
+        newest = "" if tests or limit is None else f" ORDER BY entry DESC LIMIT {int(limit)}"
+        each = (f"SELECT * FROM (SELECT entry FROM given WHERE rule = {rule}{newest})" for rule in shown)
+        tests.append(f"e.id IN ({' UNION '.join(each) or 'NULL'})")
     query = (
         "SELECT e.id, e.kind, e.made_at, e.made_by, e.as_of, c.applicant, c.entry IS NULL, e.about "
         f"FROM entry e LEFT JOIN content c ON c.entry = e.id WHERE {' AND '.join(tests) or '1'} "
@@ -79,6 +85,20 @@ def list_records(audit: AuditFile, wanted: Wanted, limit: int | None) -> tuple[L
         Listed(*(*row, bool(emptied) and row[1] != "removal", tuple(json.loads(about))))
         for *row, emptied, about in audit.rows(query, values)
     )
+
+
+def _shown_rules(audit: AuditFile, wanted: Wanted) -> list[int] | None:
+    """The numbers of the rules of which an item must be shown; None when it does not matter."""
+    found: list[set[int]] = []
+    if wanted.rules:
+        marks = ",".join("?" * len(wanted.rules))
+        rows = audit.rows(f"SELECT id FROM rule WHERE name IN ({marks})", wanted.rules)
+        found.append({number for (number,) in rows})
+    if wanted.cites is not None:
+        source, _, anchor = wanted.cites.partition("#")
+        rows = audit.rows("SELECT rule, anchor FROM rule_cite WHERE source = ?", (source,))
+        found.append({number for number, cited in rows if not anchor or cited == anchor})
+    return sorted(set.intersection(*found)) if found else None
 
 
 def _tests(wanted: Wanted) -> tuple[list[str], tuple[Any, ...]]:
@@ -92,23 +112,10 @@ def _tests(wanted: Wanted) -> tuple[list[str], tuple[Any, ...]]:
 
     if wanted.applicant is not None:
         add("e.id IN (SELECT entry FROM content WHERE applicant = ?)", wanted.applicant)
-    if wanted.rules:
-        marks = ",".join("?" * len(wanted.rules))
-        rules = f"SELECT id FROM rule WHERE name IN ({marks})"
-        add(f"e.id IN (SELECT entry FROM given WHERE rule IN ({rules}))", *wanted.rules)
     if wanted.policy is not None:
         by_version = " AND version = ?" if wanted.version else ""
         bases = f"SELECT basis FROM basis_file WHERE policy = ?{by_version}"
         add(f"e.basis IN ({bases})", wanted.policy, *([wanted.version] if wanted.version else []))
-    if wanted.cites is not None:
-        source, _, anchor = wanted.cites.partition("#")
-        by_anchor = " AND anchor = ?" if anchor else ""
-        rules = f"SELECT rule FROM rule_cite WHERE source = ?{by_anchor}"
-        add(
-            f"e.id IN (SELECT entry FROM given WHERE rule IN ({rules}))",
-            source,
-            *([anchor] if anchor else []),
-        )
     if wanted.since is not None:
         add("e.as_of >= ?", wanted.since.isoformat())
     if wanted.until is not None:
