@@ -49,11 +49,11 @@ def command(
     with exits():
         from engine.diff.cohort import compare_cohort, read_cohort
         from engine.diff.difference import difference
-        from engine.diff.sides import side
+        from engine.diff.sides import sides
         from engine.diff.told import Comparison, as_json, as_markdown, as_text
 
         day = as_of or date.today()
-        before, after = side(old, folder, day), side(new, folder, day)
+        before, after = sides(old, new, folder, day)
         changes = difference(before, after)
         affected = None
         if cohort is not None:

@@ -15,7 +15,7 @@ from engine.lock import spoken_name
 from engine.model import Policies
 from engine.policyset import PolicySet
 from engine.read import read_policies
-from engine.record import record
+from engine.record import record, replace
 from engine.select import with_drafts
 from engine.values import parse_date
 
@@ -35,6 +35,13 @@ class Side:
 
 
 _VERSION: Final = re.compile(r"([a-z]+:)?([a-z0-9-]+)@([0-9]+\.[0-9]+\.[0-9]+)")
+
+
+def sides(old: str, new: str, folder: str | None, day: date) -> tuple[Side, Side]:
+    """Both sides; where one is a version, only its file is meant on the other too. Raises Refused."""
+    before, after = side(old, folder, day), side(new, folder, day)
+    only = before.only or after.only
+    return replace(before, only=only), replace(after, only=only)
 
 
 def side(named: str, folder: str | None, day: date) -> Side:
@@ -80,7 +87,11 @@ def _of_version(label: str, name: str, version: str, folder: Path) -> Side:
             message = f"There is no version `{label}` in this folder."
             help_text = did_you_mean(label, known) or "`advise versions` lists them."
             raise Refused([Diagnostic("no-version", message, Location("advise diff", 0), help_text)])
-        edition = chosen[0]
+        edition = min(
+            chosen, key=lambda edition: not edition.path.startswith("archive/")
+        )  # as it was released
+        others = {other.path for other in chosen if other.path != edition.path}
+        files = tuple(file for file in files if file.path not in others)
         drafts = edition.status == "draft"
         policy_set = resolve_files(files, edition.effective_from, with_drafts=drafts)
     except Refused as refused:

@@ -72,7 +72,8 @@ def summary(compared: Comparison) -> str:
     if not changes:
         return "No difference in meaning."
     rules = {change.subject for change in changes if change.about == "rule"}
-    return f"{counted(len(changes), 'change')}, {counted(len(rules), 'rule')} concerned."
+    own = f"{counted(len(rules), 'rule')} changed" if rules else "no rule itself changed"
+    return f"{counted(len(changes), 'change')}; {own}."
 
 
 def counted(number: int, word: str, plural: str | None = None) -> str:
