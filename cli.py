@@ -21,6 +21,7 @@ COMMANDS = {
     "diff": "engine.commands.diff",
     "release": "engine.commands.release",
     "audit": "engine.commands.audit",
+    "schema": "engine.commands.schema",
     "facts-schema": "engine.commands.facts_schema",
 }
 """Each verb with its module, which holds it as `command`."""

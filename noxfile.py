@@ -28,7 +28,7 @@ def policies(session: nox.Session) -> None:
     """The shipped policies, as an advisor checks and tests them."""
     session.install("-e", ".")
     session.run("advise", "check")
-    session.run("advise", "test")
+    session.run("advise", "test", "--coverage", "--mutate", "--threshold", "95")
 
 
 @nox.session(python=PYTHONS)

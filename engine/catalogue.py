@@ -70,17 +70,26 @@ def list_rules(
 
 
 def _check_names(policies: PolicySet, cites: str | None, fact: str | None) -> None:
-    passages = {f"{source.id}#{anchor}" for source in policies.sources.values() for anchor in source.anchors}
-    citable = passages if cites is not None and "#" in cites else set(policies.sources)
-    if cites is not None and cites not in citable:
-        message = f"There is no {'passage' if '#' in cites else 'source'} `{cites}`."
-        raise Refused(
-            [Diagnostic("unknown-anchor", message, Location("--cites"), did_you_mean(cites, citable))]
-        )
+    if cites is not None:
+        _check_passage(policies, cites)
     facts = {name for name in policies.facts if "@" not in name}
     if fact is not None and fact not in facts:
         message = f"There is no fact `{fact}`."
         raise Refused([Diagnostic("unknown-fact", message, Location("--fact"), did_you_mean(fact, facts))])
+
+
+def _check_passage(policies: PolicySet, cites: str) -> None:
+    source, hash_sign, anchor = cites.partition("#")
+    passages = {f"{source.id}#{anchor}" for source in policies.sources.values() for anchor in source.anchors}
+    if cites in passages or cites in policies.sources:
+        return
+    help = did_you_mean(cites, passages if hash_sign else set(policies.sources))
+    if hash_sign and not anchor and source in policies.sources:
+        help = f"Name a passage after the `#`, or write `{source}` for the whole source."
+    elif same := sorted(passage for passage in passages if passage.partition("#")[2] == cites):
+        help = f"Did you mean `{same[0]}`?"
+    message = f"There is no {'passage' if hash_sign else 'source'} `{cites}`."
+    raise Refused([Diagnostic("unknown-anchor", message, Location("--cites"), help)])
 
 
 def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -> ListedRule:

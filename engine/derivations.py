@@ -261,28 +261,35 @@ def in_order(
         return ()
 
 
-def known_with(known: Iterable[str], computations: Iterable[Computation]) -> frozenset[str]:
-    """The facts that are known whenever these are: what a known result tells of its inputs, and back."""
-    found = {*known, "as_of"}
-    steps = tuple(computations)
-    while True:
-        before = len(found)
-        found |= {name.partition("@")[2] for name in found if "@" in name}
-        for step in steps:
-            _spread(step, found)
-        if len(found) == before:
-            return frozenset(found)
+class Knowing:
+    """What is known whenever something else is: results tell of their inputs, and inputs of results."""
 
+    def __init__(self, computations: Iterable[Computation]) -> None:
+        self._inputs: dict[str, frozenset[str]] = {}  # of a fact that is known only if these are
+        self._total: set[str] = set()  # and known if these are
+        self._used_by: dict[str, list[str]] = {}
+        for step in computations:
+            match step:
+                case Computed(fact, call, only_when) if call.function in TOTAL:
+                    self._inputs[fact] = frozenset(item for item in call.items if isinstance(item, str))
+                    if only_when is None:
+                        self._total.add(fact)
+                        for item in self._inputs[fact]:
+                            self._used_by.setdefault(item, []).append(fact)
+                case Computed(fact, Call("first_known", (str(only),)), _) | Banded(fact, only, _):
+                    self._inputs[fact] = frozenset({only})
+        self._from_nothing = {fact for fact in self._total if not self._inputs[fact]}
 
-def _spread(step: Computation, found: set[str]) -> None:
-    match step:
-        case Computed(fact, call, only_when) if call.function in TOTAL:
-            inputs = {item for item in call.items if isinstance(item, str)}
-            if fact in found:
-                found |= inputs
-            elif only_when is None and inputs <= found:
-                found.add(fact)
-        case Computed(fact, Call("first_known", (str(only),)), _) if fact in found:
-            found.add(only)
-        case Banded(fact, of, _) if fact in found:
-            found.add(of)
+    def known_with(self, known: Iterable[str]) -> frozenset[str]:
+        """The facts that are known whenever these are."""
+        found = {*known, "as_of", *self._from_nothing}
+        pending = list(found)
+        while pending:
+            name = pending.pop()
+            more = set(self._inputs.get(name, ()))
+            if "@" in name:
+                more.add(name.partition("@")[2])
+            more.update(fact for fact in self._used_by.get(name, ()) if self._inputs[fact] <= found)
+            pending += more - found
+            found |= more
+        return frozenset(found)

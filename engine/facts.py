@@ -73,7 +73,8 @@ def read_facts(
     """
     at = locate or (lambda _pointer, _name: Location(path))
     if not isinstance(data, dict):
-        message = "A facts file is one object of facts; this is something else."
+        found = "it is empty" if data is None else "this is something else"
+        message = f"A facts file is one object of facts; {found}."
         help_text = 'Write {"group": {"fact": value, …}, …}.'
         raise Refused([Diagnostic("not-an-object", message, at((), False), help_text)])
     values: dict[str, Value] = {}

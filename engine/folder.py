@@ -70,6 +70,10 @@ def list_files(folder: Path) -> tuple[PolicyFile, ...]:
     paths = sorted(path for path in found if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
     if (folder / LOCK).exists():
         paths.append(folder / LOCK)
+    return _read_all(folder, paths)
+
+
+def _read_all(folder: Path, paths: Iterable[Path]) -> tuple[PolicyFile, ...]:
     problems: list[Diagnostic] = []
     files = []
     for path in paths:
@@ -81,6 +85,11 @@ def list_files(folder: Path) -> tuple[PolicyFile, ...]:
     if problems:
         raise UnreadableFiles(problems, tuple(files))
     return tuple(files)
+
+
+def list_tests(folder: Path) -> tuple[PolicyFile, ...]:
+    """The files of the folder's policy tests, sorted by path. Raises UnreadableFiles."""
+    return _read_all(folder, sorted((folder / "tests").glob("*.yaml")))
 
 
 def digest_of(files: tuple[PolicyFile, ...]) -> str:

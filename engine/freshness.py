@@ -15,6 +15,9 @@ from engine.texts import date_in_words, in_words
 SOURCE_CHECK_DAYS: Final = 90
 """A source that nobody compared with the original for longer puts a banner on the report."""
 
+BANNER_KINDS: Final = ("lapsed", "stale", "source", "season")
+"""What banners there are, in the order in which a report has them."""
+
 
 _UNRELEASED: Final = {
     "edited": "was changed after its release; what stands here is not what was released.",

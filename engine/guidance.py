@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.model import All, Any, Band, Condition, Edition, Not, Parameter, Test
-from engine.policyset import Banded, PlacedText, PolicySet, ResolvedRule
+from engine.policyset import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
 from engine.texts import Words
-from engine.words import said, test_in_words
+from engine.words import said, statement, test_in_words
+
+REFUSED = "Facts that are refused"
 
 
 def guidance(policies: PolicySet) -> str:
-    """Every policy in force with its numbers, bands and rules, conditions in words, passages named."""
+    """Every policy in force with its numbers, bands and rules, conditions in words, passages named.
+
+    The seasons' days and what is refused follow at the end.
+    """
     page = _Page(policies)
     return "\n".join(page.lines()).rstrip() + "\n"
 
@@ -48,15 +53,34 @@ class _Page:
         yield "A rule advises when all its conditions hold; [brackets] are filled in for each applicant."
         yield ""
         yield from (f"- [{_plain(edition.title)}](#{edition.id})" for edition in policies)
+        if self._policies.calendar is not None:
+            yield f"- [{_plain(self._policies.calendar.title)}](#calendar)"
+        if self._policies.consistency:
+            yield f"- [{REFUSED}](#refused)"
         for edition in policies:
             yield from self._policy(edition)
+        if self._policies.calendar is not None:
+            yield from self._calendar(self._policies.calendar)
+        if self._policies.consistency:
+            yield from self._refusals()
+
+    def _calendar(self, calendar: SeasonDates) -> Iterator[str]:
+        yield from _heading("calendar", calendar.title)
+        yield f"| {self._title(calendar.keyed_by)} | {' | '.join(map(self._title, calendar.facts))} |"
+        yield "|---" * (len(calendar.facts) + 1) + "|"
+        for season, days in calendar.seasons.items():
+            cells = [str(days.get(fact, "not known")) for fact in calendar.facts]
+            yield f"| {season} | {' | '.join(cells if days else ['not published'] * len(cells))} |"
+
+    def _refusals(self) -> Iterator[str]:
+        yield from _heading("refused", REFUSED)
+        yield "No advice is given on facts that cannot be true together; this is what is said instead."
+        yield ""
+        for consistency in self._policies.consistency:
+            yield f"- {self._text(consistency.message)} (`{consistency.rule.id}`)"
 
     def _policy(self, edition: Edition) -> Iterator[str]:
-        yield ""
-        yield f'<a id="{edition.id}"></a>'
-        yield ""
-        yield f"## {_plain(edition.title)}"
-        yield ""
+        yield from _heading(edition.id, edition.title)
         until = f" until {edition.effective_until}" if edition.effective_until else ""
         review = f"; to be reviewed by {edition.review_by}" if edition.review_by else ""
         days = f"in force from {edition.effective_from}{until}{review}"
@@ -72,12 +96,20 @@ class _Page:
         if not found:
             return
         yield ""
-        yield "| number | value | rests on |"
-        yield "|---|---|---|"
+        yield "| number | value | what it is | checked | rests on |"
+        yield "|---|---|---|---|---|"
         for parameter in sorted(found, key=lambda parameter: parameter.at.line):
             cites = ", ".join(f"`{citation.source}#{citation.anchor}`" for citation in parameter.cites)
             title = _plain(parameter.title or parameter.name.replace("_", " "))
-            yield f"| {title} | {_history(parameter)} | {cites} |"
+            tier = _plain(self._tiers[parameter.tier]) if parameter.tier else ""
+            checked = parameter.checked_on or ""
+            yield f"| {title} | {self._history(parameter)} | {tier} | {checked} | {cites} |"
+
+    def _history(self, parameter: Parameter) -> str:
+        unit = f" {parameter.unit}" if parameter.unit else ""
+        shown = [f"{value}{unit} from {day}" for day, value in reversed(parameter.values)]
+        dated = "" if parameter.dated_by == "as_of" else f", by {self._title(parameter.dated_by)}"
+        return "; ".join(shown) + dated
 
     def _bands(self, edition: Edition) -> Iterator[str]:
         for step in self._policies.computations:
@@ -161,7 +193,7 @@ class _Page:
                 yield f"{indent}- not:"
                 yield from self._condition(part, depth + 1)
             case Test():
-                yield f"{indent}- {self._title(condition.fact)} {self._test(condition)}"
+                yield f"{indent}- {statement(self._title(condition.fact), self._test(condition))}"
 
     def _test(self, test: Test) -> str:
         return _plain(said(test_in_words(test, self._policies.facts), self._titles))
@@ -174,12 +206,12 @@ class _Page:
         return _plain(" ".join("".join(parts).split()))
 
 
-def _history(parameter: Parameter) -> str:
-    unit = f" {parameter.unit}" if parameter.unit else ""
-    latest_first = list(reversed(parameter.values))
-    shown = [f"{value}{unit} from {day}" for day, value in latest_first]
-    dated = "" if parameter.dated_by == "as_of" else f", by {parameter.dated_by}"
-    return "; ".join(shown) + dated
+def _heading(anchor: str, title: str) -> Iterator[str]:
+    yield ""
+    yield f'<a id="{anchor}"></a>'
+    yield ""
+    yield f"## {_plain(title)}"
+    yield ""
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -14,6 +15,9 @@ from engine.guidance import guidance
 from engine.load import load
 from engine.policyset import PolicySet
 from engine.texts import date_in_words
+
+WIDTH = 100
+"""Columns of a line of names."""
 
 
 def _policies(folder: str | None, day: date) -> PolicySet:
@@ -43,14 +47,28 @@ def _rule_lines(rule: ListedRule, tiers: Mapping[str, str], categories: Mapping[
     marks = tiers[rule.tier] if rule.category is None else f"{tiers[rule.tier]}, {categories[rule.category]}"
     yield f"{rule.rule}  {rule.title}"
     yield f"    {rule.version}, {rule.path}:{rule.line}  ({marks})"
-    yield f"    rests on {', '.join(rule.cites)}"
+    yield from _names("rests on", rule.cites)
     if rule.through:
-        yield f"    by way of {', '.join(rule.through)}"
+        yield from _names("by way of", rule.through)
+
+
+def _names(words: str, names: Iterable[str]) -> Iterable[str]:
+    """Names after some words, on lines that fit a terminal; no name is broken."""
+    text = f"{words} {', '.join(names)}"
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent="    ",
+        subsequent_indent="      ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
     return {
         "rule": rule.rule,
+        "policy": rule.rule.partition("/")[0],
         "title": rule.title,
         "version": rule.version,
         "at": {"path": rule.path, "line": rule.line},
@@ -78,7 +96,9 @@ def _source_lines(source: ListedSource, day: date) -> Iterable[str]:
     yield f"    {source.publisher} ({source.kind})"
     review = f"; its policies are to be reviewed by {source.review_by}" if source.review_by else ""
     yield f"    retrieved {source.retrieved}, checked {source.checked_on}{ago}{review}"
-    yield f"    cited by {', '.join(source.rules) or 'no rule'}"
+    many = len(source.rules)
+    words = {0: "cited by no rule", 1: "cited by one rule:"}.get(many, f"cited by {many} rules:")
+    yield from _names(words, source.rules)
 
 
 def _source_as_data(source: ListedSource) -> dict[str, Any]:

@@ -29,14 +29,6 @@ def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: b
         return _kept_or_resolved(files, day, keep_in)
 
 
-def load_all(folder: Path, day: date) -> tuple[tuple[PolicyFile, ...], Policies, PolicySet]:
-    """The files, everything written in them, and the policy set of a day. Raises Refused as `load` does."""
-    with _problems_seen_from_here(folder, day):
-        files = list_files(folder)
-        policy_set, policies = _resolve(files, day)
-        return files, policies, policy_set
-
-
 @contextmanager
 def _problems_seen_from_here(folder: Path, day: date) -> Iterator[None]:
     try:
@@ -51,7 +43,7 @@ def _problems_seen_from_here(folder: Path, day: date) -> Iterator[None]:
 def _problems_of_the_rest(files: tuple[PolicyFile, ...], day: date) -> tuple[Diagnostic, ...]:
     """What is wrong with the readable files of a folder; any name may stand in the others."""
     try:
-        _resolve(files, day, broken=("*",))
+        resolve_all(files, day, broken=("*",))
     except Refused as refused:
         return refused.diagnostics
     return ()
@@ -68,7 +60,7 @@ def _kept_or_resolved(files: tuple[PolicyFile, ...], day: date, keep_in: Path) -
             return replace(found, as_of=day)
     from engine.select import days_of_change
 
-    policy_set, policies = _resolve(files, day)
+    policy_set, policies = resolve_all(files, day)
     kept.write(keep_in, state, days_of_change(policies))
     kept.write(keep_in, _name(state, policy_set.since), policy_set)
     return policy_set
@@ -88,13 +80,18 @@ def _state(digest: str) -> str:
 
 def resolve_files(files: tuple[PolicyFile, ...], day: date, *, with_drafts: bool = False) -> PolicySet:
     """The policy set of a day from files given as bytes. Raises Refused with every problem."""
-    return _resolve(files, day, with_drafts=with_drafts)[0]
+    return resolve_all(files, day, with_drafts=with_drafts)[0]
 
 
-def _resolve(
+def resolve_all(
     files: tuple[PolicyFile, ...], day: date, *, broken: tuple[str, ...] = (), with_drafts: bool = False
 ) -> tuple[PolicySet, Policies]:
+    """The policy set of a day and everything that is written, from files given as bytes.
+
+    `broken` are names that files not given may declare ("*": any). Raises Refused with every problem.
+    """
     # Imported here: a run on kept policies reads no YAML, checks no schema and resolves no names.
+    from engine.pinpoint import pinpoint
     from engine.read import UnusableFolder, read_policies
     from engine.resolve import resolve
     from engine.select import with_drafts as drafts_too
@@ -110,9 +107,9 @@ def _resolve(
     try:
         policy_set = resolve(policies, day)
     except Refused as refused:
-        raise Refused((*problems, *refused.diagnostics)) from None
+        raise Refused(pinpoint((*problems, *refused.diagnostics), files)) from None
     if problems:
-        raise Refused(problems)
+        raise Refused(pinpoint(problems, files))
     return policy_set, policies
 
 

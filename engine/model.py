@@ -194,6 +194,8 @@ class Advice:
     due: str | date | None
     at: Location
     due_at: Location | None = None
+    category_at: Location | None = None
+    severity_at: Location | None = None
 
 
 @record
@@ -215,6 +217,7 @@ class Rule:
     cites: tuple[Citation, ...]
     why: str | None
     at: Location
+    tier_at: Location | None = None
     formerly: tuple[tuple[str, Location], ...] = ()
 
     @property

@@ -30,14 +30,23 @@ def resolve_text(
                 f"The {what} holds a single `{piece}`.",
                 at,
                 f"Write `{piece * 2}` for a brace.",
+                words=_run_around(text, match.start()),
             )
         else:
-            parts += [_placed(match.group(1).strip(), at, known, names, what), ""]
+            parts += [_placed(piece, at, known, names, what), ""]
     parts[-1] += text[last:]
     return PlacedText(tuple(parts))
 
 
-def _placed(name: str, at: Location, known: frozenset[str], names: Names, what: str) -> str:
+def _run_around(text: str, offset: int) -> str | None:
+    """The characters around a brace up to the blanks on both sides, by which it is found in the file."""
+    begin = max(text.rfind(blank, 0, offset) for blank in " \n") + 1
+    run = re.split(r"\s", text[begin:], maxsplit=1)[0]
+    return run if len(run) > 1 else None
+
+
+def _placed(piece: str, at: Location, known: frozenset[str], names: Names, what: str) -> str:
+    name = piece[1:-1].strip()
     is_parameter = name in names.parameters
     fact = names.parameter_fact(name, None, at) if is_parameter else names.fact(name, at)
     if fact is None:
@@ -50,5 +59,5 @@ def _placed(name: str, at: Location, known: frozenset[str], names: Names, what: 
             help_text = f"No version of {fact.at.path}, which declares it, is in force on this day."
         elif is_parameter:
             help_text = "Test a fact against it in `when`, or let the vocabulary derive a fact from it."
-        names.problem("unguarded-placeholder", message, at, help_text)
+        names.problem("unguarded-placeholder", message, at, help_text, words=piece)
     return fact.name

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from engine import schema
-from engine.diagnostic import Diagnostic, Location, Refused
+from engine.diagnostic import Diagnostic, Location, Refused, joined
 from engine.folder import LOCK, PolicyFile, digest_of
 from engine.lock import read_lock
 from engine.model import Document, Policies, Release
 from engine.parse import Parsed, parse
-from engine.source import read_yaml
+from engine.source import Misread, Source, read_yaml
 
 
 class UnusableFolder(Refused):
@@ -37,7 +38,7 @@ def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
             continue  # the kept copy of a version that its authors have not touched since its release
         parsed = _read_file(file)
         problems.extend(parsed.problems)
-        broken.extend(parsed.broken)
+        broken.extend(_may_declare(file) if "*" in parsed.broken else parsed.broken)
         if parsed.document is not None:
             documents.append(parsed.document)
     policies = Policies(tuple(documents), digest_of(files), tuple(sorted(set(broken))), released)
@@ -49,8 +50,33 @@ def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
 def _read_file(file: PolicyFile) -> Parsed:
     try:
         source = read_yaml(file.content, file.path)
+    except Misread as misread:
+        found = _understood(misread.source, file)
+        return Parsed(found.document, ("*",), joined(misread.diagnostics, found.problems))
     except Refused as refused:
         return Parsed(None, ("*",), refused.diagnostics)
+    return _understood(source, file)
+
+
+_KIND = re.compile(rf"^({'|'.join(schema.KINDS)}): *[\"']?([a-z0-9-]*)", re.MULTILINE)
+_NAME = re.compile(r"([A-Za-z][\w.-]*)[\"']?[ ]*:")
+_ID = re.compile(r"\bid: *[\"']?([a-z0-9-]+)")
+
+
+def _may_declare(file: PolicyFile) -> tuple[str, ...]:
+    """The names that a file may declare of which a part cannot be read: what stands in it before a colon.
+
+    "*", any name, where not even its kind can be told.
+    """
+    text = file.content.decode("utf-8", "replace")
+    head = _KIND.search(text)
+    if head is None:
+        return ("*",)
+    rules = (f"{head[2]}/{found}" for found in _ID.findall(text))
+    return head[1], *_NAME.findall(text), *rules
+
+
+def _understood(source: Source, file: PolicyFile) -> Parsed:
     kind = schema.kind_of(source)
     if kind is None:
         message = "This file does not say what it is."

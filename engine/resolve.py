@@ -8,8 +8,15 @@ from datetime import date
 from typing import Any
 
 from engine.bands import band_as_fact, resolve_band
-from engine.derivations import in_order, needs_of, resolve_consistency, resolve_derived, resolve_implications
-from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.derivations import (
+    Knowing,
+    in_order,
+    needs_of,
+    resolve_consistency,
+    resolve_derived,
+    resolve_implications,
+)
+from engine.diagnostic import Diagnostic, Location, Refused, correction, did_you_mean
 from engine.model import (
     Calendar,
     Fact,
@@ -90,7 +97,7 @@ def _missing_files(in_force: InForce, policies: Policies) -> list[Diagnostic]:
     found = {"vocabulary": in_force.vocabulary, "sources": in_force.sources, "ranking": in_force.ranking}
     problems = []
     for kind, document in found.items():
-        if document is None and "*" not in policies.broken:
+        if document is None and not {"*", kind} & set(policies.broken):
             lapsed = next((entry for entry in in_force.lapsed if entry.edition.kind == kind), None)
             reason = f"{lapsed.reason}" if lapsed else "there is none in the folder"
             message = f"No {kind} file is in force: {reason}."
@@ -263,7 +270,7 @@ def _resolve_rules(
         sources={source.id: source for source in sources.sources},
         rules=rules,
         ever_rules=in_force.ever_rules,
-        computations=computations,
+        knowing=Knowing(computations),
     )
     check_outranking_order(rules, names)
     found = [
@@ -317,8 +324,19 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Names) -> None:
     for parameter in names.parameters.values():
         check_citations(parameter.cites, known, names)
         names.parameter_date(parameter, None, parameter.at)
-        if parameter.tier is not None and parameter.tier not in tiers and "*" not in names.broken:
+        if (
+            parameter.tier is not None
+            and parameter.tier not in tiers
+            and not names.broken & {"*", parameter.tier}
+        ):
             message = f"Parameter `{parameter.name}`: there is no tier `{parameter.tier}` in ranking.yaml."
-            names.problem("unknown-tier", message, parameter.at, did_you_mean(parameter.tier, tiers))
+            names.problem(
+                "unknown-tier",
+                message,
+                parameter.at,
+                did_you_mean(parameter.tier, tiers),
+                words=parameter.tier,
+                instead=correction(parameter.tier, tiers),
+            )
     for fact, at in ranking.headline:
         names.fact(fact, at)

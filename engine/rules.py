@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from engine.derivations import known_with
-from engine.diagnostic import did_you_mean
+from engine.derivations import Knowing
+from engine.diagnostic import Location, correction, did_you_mean
 from engine.evaluate import facts_of
 from engine.model import Advice, Citation, Edition, Finding, Policy, Ranking, Rule, Source
 from engine.order import Circle, levels, order
 from engine.placeholders import resolve_text
-from engine.policyset import Computation, PlacedText, ResolvedRule
+from engine.policyset import PlacedText, ResolvedRule
 from engine.record import record, replace
 from engine.typecheck import Names, known_when, resolve_condition
 
@@ -25,14 +25,14 @@ class Surroundings:
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
     ever_rules: frozenset[str]
-    computations: tuple[Computation, ...]
+    knowing: Knowing
 
 
 def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Names) -> ResolvedRule | None:
     """The rule with everything it names checked; None when its condition cannot be used."""
     when = resolve_condition(rule.when, names)
     _check_conclusions(rule, around, names)
-    _check_label("tier", rule.tier, around.ranking.tiers, rule, names)
+    _check_label("tier", rule.tier, around.ranking.tiers, rule, rule.tier_at, names)
     check_citations(rule.cites, around.sources, names)
     outranks = _outranked(rule, around, names)
     if rule.advise is None and not rule.conclude:
@@ -47,7 +47,7 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
         _check_advice(rule, rule.advise, around, names)
     if when is None:
         return None
-    known = known_with(known_when(when) | _always_known(edition, names), around.computations)
+    known = around.knowing.known_with(known_when(when) | _always_known(edition, names))
     text: PlacedText | None = None
     steps: tuple[PlacedText, ...] = ()
     if rule.advise is not None:
@@ -78,26 +78,32 @@ def _check_conclusions(rule: Rule, around: Surroundings, names: Names) -> None:
             names.unknown("finding", finding, around.findings, at)
 
 
-def _check_label(kind: str, name: str, labels: Iterable[tuple[str, str]], rule: Rule, names: Names) -> None:
+def _check_label(
+    kind: str, name: str, labels: Iterable[tuple[str, str]], rule: Rule, at: Location | None, names: Names
+) -> None:
     known = [label for label, _ in labels]
-    if name not in known and "*" not in names.broken:
-        at = rule.advise.at if rule.advise and kind != "tier" else rule.at
+    if name not in known and not names.broken & {"*", name}:
         help_text = did_you_mean(name, known) or f"It is one of {', '.join(known)}."
         names.problem(
             f"unknown-{kind}",
             f"Rule `{rule.id}`: there is no {kind} `{name}` in ranking.yaml.",
-            at,
+            at or rule.at,
             help_text,
+            words=name,
+            instead=correction(name, known),
         )
 
 
 def _check_advice(rule: Rule, advice: Advice, around: Surroundings, names: Names) -> None:
-    _check_label("severity", advice.severity, around.ranking.severities, rule, names)
-    _check_label("category", advice.category, around.ranking.categories, rule, names)
+    ranking = around.ranking
+    _check_label("severity", advice.severity, ranking.severities, rule, advice.severity_at, names)
+    _check_label("category", advice.category, ranking.categories, rule, advice.category_at, names)
     if rule.silences and around.ranking.severities and advice.severity != around.ranking.severities[0][0]:
         first = around.ranking.severities[0][0]
         message = f"Rule `{rule.id}` silences whole categories, so its severity must be `{first}`."
-        names.problem("silences-below-first", message, advice.at, f"Write `severity: {first}`.")
+        at = advice.severity_at or advice.at
+        help_text = f"Write `severity: {first}`."
+        names.problem("silences-below-first", message, at, help_text, words=advice.severity)
     if isinstance(advice.due, date) or advice.due is None:
         return
     fact = names.fact(advice.due, advice.due_at or advice.at)
@@ -118,7 +124,15 @@ def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], na
         elif citation.anchor not in source.anchors:
             help_text = did_you_mean(citation.anchor, source.anchors)
             message = f"Source `{citation.source}` has no anchor `{citation.anchor}`."
-            names.problem("unknown-anchor", message, citation.at, help_text)
+            instead = correction(citation.anchor, source.anchors)
+            names.problem(
+                "unknown-anchor",
+                message,
+                citation.at,
+                help_text,
+                words=f"#{citation.anchor}",
+                instead=f"#{instead}" if instead else None,
+            )
 
 
 def _outranked(rule: Rule, around: Surroundings, names: Names) -> tuple[str, ...]:
@@ -139,9 +153,14 @@ def _outranked(rule: Rule, around: Surroundings, names: Names) -> tuple[str, ...
         known = [name for name, _ in around.ranking.categories]
         if category not in known:
             names.problem(
-                "unknown-category", f"There is no category `{category}`.", at, did_you_mean(category, known)
+                "unknown-category",
+                f"There is no category `{category}`.",
+                at,
+                did_you_mean(category, known),
+                words=category,
+                instead=correction(category, known),
             )
-    for name, other in sorted(around.rules.items()):
+    for name, other in sorted(around.rules.items()) if categories else ():
         if other.advise and other.advise.category in categories and not other.silences and name not in found:
             found.append(name)
     return tuple(found)

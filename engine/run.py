@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from engine import kept
 from engine.advisor import Advisor, EngineChoice
-from engine.diagnostic import Diagnostic, Refused
+from engine.diagnostic import Diagnostic, Location, Refused, joined
 from engine.facts import Facts, as_of_in, facts_from_source
 from engine.folder import find_folder
 from engine.freshness import banners
@@ -16,7 +17,9 @@ from engine.load import load
 from engine.policyset import PolicySet
 from engine.record import record
 from engine.report import Report
-from engine.source import MAX_BYTES, Source, read_bytes, read_document
+from engine.source import MAX_BYTES, Misread, Source, read_bytes, read_document
+
+STANDARD_INPUT: Final = "<standard input>"
 
 
 @record
@@ -39,29 +42,38 @@ def advise_file(
     read_stdin: Callable[[int], bytes] | None = None,
 ) -> Result:
     """The report on a facts file (`-`: standard input). Raises Refused with every problem."""
-    problems: list[Diagnostic] = []
+    problems: tuple[Diagnostic, ...] = ()
     source: Source | None = None
     try:
         source = read_facts_file(facts, read_stdin)
     except Refused as refused:
-        problems.extend(refused.diagnostics)
+        problems = refused.diagnostics
+        source = refused.source if isinstance(refused, Misread) else None
     day = as_of or (as_of_in(source.data) if source else None) or date.today()
     try:
         found = find_folder(folder)
         policies = load(found, day, keep_in=kept.default_folder(), with_drafts=with_drafts)
+        given = facts_from_source(source, policies.facts) if source else None
     except Refused as refused:
-        raise Refused((*problems, *refused.diagnostics)) from None
-    if source is None:
+        raise Refused(joined(problems, refused.diagnostics)) from None
+    if problems or given is None:
         raise Refused(problems)
-    given = facts_from_source(source, policies.facts)
     return Result(Advisor(policies, engine=engine).report(given), given, policies, found)
 
 
 def read_facts_file(path: str, read_stdin: Callable[[int], bytes] | None = None) -> Source:
     """A facts file, parsed. Raises Refused."""
     if path == "-" and read_stdin is not None:
-        return read_document(read_stdin(MAX_BYTES + 1), "<standard input>")
+        return read_document(_read_stream(read_stdin), STANDARD_INPUT)
     return read_document(read_bytes(Path(path), path), path)
+
+
+def _read_stream(read: Callable[[int], bytes]) -> bytes:
+    try:
+        return read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"It cannot be read: {error.strerror or error}."
+        raise Refused([Diagnostic("unreadable", message, Location(STANDARD_INPUT))]) from None
 
 
 def notes_on_day(result: Result, today: date) -> tuple[str, ...]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from engine.diagnostic import Diagnostic, did_you_mean
+from engine.diagnostic import Diagnostic, correction, did_you_mean
 from engine.folder import schema_folder
+from engine.meant import NOTHING, Meant, date_meant, prose_meant, quoted, truth_meant, version_meant
 from engine.source import Pointer, Source
+
+LANGUAGE: Final = 1
+"""The version of the policy language that is read."""
 
 KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar")
 
@@ -29,14 +33,40 @@ _TYPE_NAMES = {
 @cache
 def _validator(kind: str) -> Any:
     from jsonschema import Draft202012Validator
-    from referencing import Registry, Resource
+
+    return Draft202012Validator(whole_schema(kind))
+
+
+def whole_schema(kind: str) -> Any:
+    """The JSON Schema of a kind of file, with what it shares with others written out in it.
+
+    Following a reference costs more than checking what it leads to, so only those remain that lead back
+    to where they stand.
+    """
 
     def load(name: str) -> Any:
         return json.loads((schema_folder() / f"{name}.schema.json").read_text("utf-8"))
 
-    common = Resource.from_contents(load("common"))
-    registry: Registry[Any] = Registry().with_resource("common.schema.json", common)
-    return Draft202012Validator(load(kind), registry=registry)
+    own = load(kind)
+    shared = {**load("common")["$defs"], **own.pop("$defs", {})}
+    circular: set[str] = set()
+
+    def written_out(part: Any, within: tuple[str, ...]) -> Any:
+        if isinstance(part, list):
+            return [written_out(each, within) for each in part]
+        if not isinstance(part, dict):
+            return part
+        found = {key: written_out(value, within) for key, value in part.items() if key != "$ref"}
+        if "$ref" not in part:
+            return found
+        name = part["$ref"].rpartition("/")[2]
+        if name in within:
+            circular.add(name)
+            return {"$ref": f"#/$defs/{name}", **found}
+        return {**written_out(shared[name], (*within, name)), **found}
+
+    schema = written_out(own, ())
+    return {**schema, "$defs": {name: written_out(shared[name], (name,)) for name in sorted(circular)}}
 
 
 def kind_of(source: Source) -> str | None:
@@ -48,12 +78,24 @@ def kind_of(source: Source) -> str | None:
 
 def check_shape(source: Source, kind: str) -> tuple[tuple[Pointer, Diagnostic], ...]:
     """Every problem of shape, each with the pointer to the value that has it."""
+    language = source.data.get("advise_language") if isinstance(source.data, dict) else None
+    if type(language) is int and language > LANGUAGE:
+        return (_of_a_later_language(source, language),)
     problems = [
         (pointer, diagnostic)
         for error in _validator(kind).iter_errors(source.data)
         for pointer, diagnostic in _explain(source, error)
     ]
     return (*problems, *_prose_problems(source))
+
+
+def _of_a_later_language(source: Source, language: int) -> tuple[Pointer, Diagnostic]:
+    message = (
+        f"This file is written in version {language} of the policy language; this Advise reads {LANGUAGE}."
+    )
+    pointer = ("advise_language",)
+    help_text = "Install a newer Advise."
+    return pointer, source.diagnose("unknown-value", message, source.at(pointer), help_text)
 
 
 def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]:
@@ -64,9 +106,9 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
     at = source.at(pointer)
 
     def diagnostic(
-        code: str, message: str, help: str | None = None, where: Any = None
+        code: str, message: str, help: str | None = None, where: Any = None, meant: Meant = NOTHING
     ) -> tuple[Pointer, Diagnostic]:
-        return pointer, source.diagnose(code, message, where or at, help)
+        return pointer, source.diagnose(code, message, where or at, help, meant)
 
     match error.validator:
         case "additionalProperties":
@@ -77,20 +119,26 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
                     where = source.at((*pointer, key), key=True)
                     yield (
                         (*pointer, key),
-                        diagnostic("unknown-key", f"`{key}` is not known here.", help_text, where)[1],
+                        source.diagnose(
+                            "unknown-key",
+                            f"`{key}` is not known here.",
+                            where,
+                            help_text,
+                            (key, correction(key, known)),
+                        ),
                     )
         case "required":
             missing = next(
                 key for key in error.validator_value if key not in value and f"'{key}'" in error.message
             )
+            known = list(schema.get("properties", {}))
+            if missing in {correction(key, known) for key in value if key not in known}:
+                return  # it is there, misspelt, which is told
             about = schema.get("properties", {}).get(missing, {}).get("description", "")
             where = source.at(pointer, key=True) if pointer and isinstance(pointer[-1], str) else at
-            yield diagnostic(
-                "missing-key",
-                f"{name} lacks `{missing}`.",
-                f"Add `{missing}:` ({about})." if about else None,
-                where,
-            )
+            message = f"{name} lacks `{missing}`."
+            add = f"Add `{missing}:` ({about})." if about else None
+            yield (*pointer, missing), diagnostic("missing-key", message, add, where)[1]
         case "type" if value is None:
             yield diagnostic("no-value", f"{name} has no value.", _null_help(pointer, expected))
         case "type":
@@ -98,24 +146,28 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             wanted = [wanted] if isinstance(wanted, str) else wanted
             words = " or ".join(_TYPE_NAMES[kind] for kind in wanted)
             message = f"{name} must be {words}; this is {_type_name(value)}."
-            yield diagnostic("wrong-type", message, _type_help(source, pointer, value, wanted))
+            meant = _type_meant(source, pointer, value, wanted)
+            yield diagnostic("wrong-type", message, _type_help(source, pointer, value, wanted), meant=meant)
         case "enum":
             close = did_you_mean(str(value), map(str, error.validator_value))
             words = ", ".join(map(str, error.validator_value))
             message = f"{name} cannot be `{_written(source, pointer)}`."
-            yield diagnostic("unknown-value", message, close or f"It is one of {words}.")
+            meant = str(value), correction(str(value), map(str, error.validator_value))
+            yield diagnostic("unknown-value", message, close or f"It is one of {words}.", meant=meant)
         case "const":
             message = f"{name} cannot be `{_written(source, pointer)}`."
-            yield diagnostic("unknown-value", message, f"Write {json.dumps(error.validator_value)}.")
+            wanted = json.dumps(error.validator_value)
+            meant = _whole(source, pointer), wanted if str(value) == wanted else None
+            yield diagnostic("unknown-value", message, f"Write {wanted}.", meant=meant)
         case "pattern" if "propertyNames" in error.schema_path:
             where = source.at((*pointer, value), key=True)
             yield diagnostic(
                 "malformed-name", f"`{value}` is not a name of the right form.", _form(expected), where
             )
         case "pattern":
-            yield diagnostic(
-                "malformed-name", f"{name}: `{value}` is not of the right form.", _form(expected)
-            )
+            message = f"{name}: `{value}` is not of the right form."
+            meant = _form_meant(source, pointer, value)
+            yield diagnostic("malformed-name", message, _form(expected), meant=meant)
         case "minLength":
             yield diagnostic("empty", f"{name} is empty.", _form(expected))
         case "minItems" | "minProperties":
@@ -172,12 +224,41 @@ def _type_help(source: Source, pointer: Pointer, value: Any, wanted: list[str]) 
         return f"Write {'true' if value in ('yes', 'on') else 'false'}."
     if "string" in wanted and isinstance(value, dict) and pointer and PROSE_KEYS & set(pointer):
         return "Text that begins with a brace needs a block:\n" + _as_block(source, pointer)
+    if pointer[-1:] == ("version",) and version_meant(str(value)) is not None:
+        return f"Write three numbers in quotation marks: {version_meant(str(value))}."
     if wanted == ["string"] and not isinstance(value, (dict, list)):
         span = source.spans[pointer]
         return f'Put it in quotation marks: "{source.text[span.start : span.end]}".'
     if wanted == ["array"]:
         return "Write it as a list: `[…]`, or lines that begin with `- `."
     return None
+
+
+def _type_meant(source: Source, pointer: Pointer, value: Any, wanted: list[str]) -> Meant:
+    """What a value of the wrong type can only mean: text without its quotation marks, true or false."""
+    words = _whole(source, pointer)
+    if wanted == ["boolean"]:
+        return words, truth_meant(value)
+    if pointer[-1:] == ("version",):
+        return words, version_meant(words)
+    if wanted == ["string"] and value is not None and not isinstance(value, (dict, list)):
+        return words, quoted(words)
+    if wanted == ["string"] and isinstance(value, dict) and PROSE_KEYS & set(pointer):
+        return words, prose_meant(words)
+    return NOTHING
+
+
+def _form_meant(source: Source, pointer: Pointer, value: str) -> Meant:
+    words = _whole(source, pointer)
+    if pointer[-1] == "version":
+        return words, version_meant(value)
+    return words, date_meant(words)
+
+
+def _whole(source: Source, pointer: Pointer) -> str:
+    """A value as it stands in the file."""
+    span = source.spans[pointer]
+    return source.text[span.start : span.end]
 
 
 def _as_block(source: Source, pointer: Pointer) -> str:
@@ -204,7 +285,9 @@ def _prose_problems(source: Source) -> Iterator[tuple[Pointer, Diagnostic]]:
         else:
             continue
         help_text = "Write it as a block:\n" + _as_block(source, pointer)
-        yield pointer, source.diagnose("plain-prose", message, source.place(span.start), help_text)
+        words = text + rest if rest.lstrip().startswith("#") else text
+        meant = words, prose_meant(words)
+        yield pointer, source.diagnose("plain-prose", message, source.place(span.start), help_text, meant)
 
 
 def _is_prose(pointer: Pointer) -> bool:

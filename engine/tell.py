@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.diagnostic import Diagnostic
-from engine.source import MAX_BYTES
+from engine.diagnostic import Diagnostic, Refused
+from engine.source import MAX_BYTES, read_bytes
 
 MAX_LINE = 110
 
@@ -23,33 +23,39 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
     place = path if path.startswith("--") or not at.line else f"{path}:{at.line}:{at.column}"
     kind = "warning: " if diagnostic.severity == "warning" else ""
-    lines = [f"{_printable(place)}: {kind}{_printable(diagnostic.message)} [{diagnostic.code}]"]
+    place = printable(place).replace("\n", "\\n")
+    lines = [f"{place}: {kind}{printable(diagnostic.message)} [{diagnostic.code}]"]
     if text is not None and text.strip():
         lines += _with_caret(text, at.line, at.column)
     if diagnostic.help:
         lines += [
             f"  → {line}" if index == 0 else f"    {line}"
-            for index, line in enumerate(_printable(diagnostic.help).split("\n"))
+            for index, line in enumerate(printable(diagnostic.help).split("\n"))
         ]
+    for other in diagnostic.related:
+        lines.append(printable(f"  see {other.at}: {other.message}"))
+    if diagnostic.witness is not None:
+        shown = printable(diagnostic.witness.rstrip("\n")).replace("\n", "\n    ")
+        lines.append(f"  An applicant that shows it, as a facts file:\n    {shown}")
     return "\n".join(lines)
 
 
 def _read_line(path: str, number: int) -> str | None:
     try:
-        with open(path, "rb") as stream:
-            lines = re.split("\r\n|\r|\n", stream.read(MAX_BYTES).decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
+        content = read_bytes(Path(path), path)[:MAX_BYTES]
+        lines = re.split("\r\n|\r|\n", content.decode("utf-8-sig"))
+    except (Refused, UnicodeDecodeError):
         return None
     return lines[number - 1] if 0 < number <= len(lines) else None
 
 
 def _with_caret(text: str, line: int, column: int) -> list[str]:
     start = max(0, column - 1 - MAX_LINE // 2) if len(text) > MAX_LINE else 0
-    shown = _printable(text[start : start + MAX_LINE].replace("\t", " "))
+    shown = printable(text[start : start + MAX_LINE].replace("\t", " "))
     gutter = f"{line:>6} | "
     return [gutter + shown, " " * (len(gutter) - 2) + "| " + " " * (column - 1 - start) + "^"]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Control characters and text-direction overrides made visible: files are untrusted."""
     return "".join(char if char == "\n" or char.isprintable() else f"\\u{ord(char):04x}" for char in text)

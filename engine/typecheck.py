@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any as AnyType
 from typing import Final
 
-from engine.diagnostic import Diagnostic, Location, did_you_mean
+from engine.diagnostic import Diagnostic, Location, correction, did_you_mean
+from engine.meant import value_meant
 from engine.model import (
     All,
     Any,
@@ -52,15 +53,32 @@ class Names:
         self.problems: list[Diagnostic] = []
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
-    def problem(self, code: str, message: str, at: Location, help: str | None = None) -> None:
-        """Notes a problem."""
-        self.problems.append(Diagnostic(code, message, at, help))
+    def problem(
+        self,
+        code: str,
+        message: str,
+        at: Location,
+        help: str | None = None,
+        *,
+        words: str | None = None,
+        instead: str | None = None,
+    ) -> None:
+        """Notes a problem; `words` and `instead` are those of a Diagnostic."""
+        self.problems.append(Diagnostic(code, message, at, help, words=words, instead=instead))
 
     def unknown(self, kind: str, name: str, known: Iterable[str], at: Location) -> None:
         """Notes a name that nothing declares, unless its declaration is broken."""
         if "*" in self.broken or name in self.broken:
             return
-        self.problem(f"unknown-{kind}", f"There is no {kind} `{name}`.", at, did_you_mean(name, known))
+        candidates = list(known)
+        self.problem(
+            f"unknown-{kind}",
+            f"There is no {kind} `{name}`.",
+            at,
+            did_you_mean(name, candidates),
+            words=name or None,
+            instead=correction(name, candidates),
+        )
 
     def fact(self, name: str, at: Location) -> Fact | None:
         """A declared fact that may be tested; None, with the problem noted, when there is none."""
@@ -69,7 +87,8 @@ class Names:
             self.unknown("fact", name, (known for known in self.facts if "@" not in known), at)
             return None
         if fact.private:
-            self.problem("private-fact", f"`{name}` is private: no condition and no text may use it.", at)
+            message = f"`{name}` is private: no condition and no text may use it."
+            self.problem("private-fact", message, at, words=name)
             return None
         return fact
 
@@ -79,7 +98,7 @@ class Names:
         dating = self.fact(dated_by, at if on else parameter.at)
         if dating is not None and dating.type != "date":
             message = f"`{dated_by}` cannot date a parameter: it is not a date."
-            self.problem("type-mismatch", message, at if on else parameter.at)
+            self.problem("type-mismatch", message, at if on else parameter.at, words=dated_by)
             return None
         return dated_by if dating is not None else None
 
@@ -211,7 +230,8 @@ def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Names) ->
         case _:
             value, message = typed(operand, fact, item=fact.type == "list")
             if message is not None:
-                names.problem("type-mismatch", message[0], at, message[1])
+                words, instead = value_meant(operand, fact)
+                names.problem("type-mismatch", message[0], at, message[1], words=words, instead=instead)
             return value
 
 

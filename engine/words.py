@@ -33,6 +33,11 @@ def test_in_words(test: Test, facts: Mapping[str, Fact]) -> TestWords:
     return f"{relation} {in_words(test.operand, fact)}"  # type: ignore[arg-type]  # a literal of the fact's type
 
 
+def statement(title: str, test: str) -> str:
+    """A fact's title with a test in words: `Step 2 CK score is at least 215`, `A Step 1 failure: yes`."""
+    return f"{title}: {test.removeprefix('is ')}" if test in ("is yes", "is no") else f"{title} {test}"
+
+
 def said(test: TestWords, words: Words) -> str:
     """The test for one applicant."""
     return test if isinstance(test, str) else test(words)

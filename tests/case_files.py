@@ -4,8 +4,9 @@ A case names a policy folder of `tests/fields` (`field`), may put text in place 
 removes one) or edit them (`edit`: file -> [[old, new], …], each `old` found exactly once), gives `facts`
 (nested, or as the text of a file under `facts_text`), and a day (`as_of`). It expects either `problems` (each
 `path:line:column code`, complete and in order; or `marked`: `«code»` in the files or `facts_text` marks each
-place) with `says`, texts that must stand among the messages and suggestions; or parts of the report, each
-complete:
+place) with `says`, texts that must stand among the messages and suggestions; or `warnings`, the same of what
+`advise check` warns of, where `tests` are policy tests beside the `files`, and a code in `besides` may be
+among them anywhere; or parts of the report, each complete:
 
     advice: [rule, …]                 shown items, ranked
     verdicts: {rule: HOLDS}           (only those named)
@@ -57,11 +58,18 @@ from engine.source import read_document, read_yaml
 TESTS = Path(__file__).parent
 EXPECTATIONS = set(
     """
-    problems says advice verdicts suppressed provisional undetermined moot in_doubt ask_next bands findings
-    values banners headline texts steps dues overdue because conditions
+    problems warnings says advice verdicts suppressed provisional undetermined moot in_doubt ask_next bands
+    findings values banners headline texts steps dues overdue because conditions
     """.split()  # noqa: SIM905  # sixteen lines otherwise
 )
-KEYS = EXPECTATIONS | {"about", "field", "files", "edit", "policy", "more", "facts", "facts_text", "as_of"}
+KEYS = (
+    EXPECTATIONS
+    | {"about", "field", "files", "edit", "policy", "more", "facts", "facts_text", "as_of"}
+    | {
+        "tests",
+        "besides",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,12 @@ def policy_files(case: Mapping[str, Any]) -> tuple[PolicyFile, ...]:
     return tuple(PolicyFile(name, unmarked(name, text)[0]) for name, text in sorted(_texts(case).items()))
 
 
+def files_of_tests(case: Mapping[str, Any]) -> tuple[PolicyFile, ...]:
+    """The policy tests of a case."""
+    tests = sorted((case.get("tests") or {}).items())
+    return tuple(PolicyFile(name, unmarked(name, text)[0]) for name, text in tests)
+
+
 def _texts(case: Mapping[str, Any]) -> dict[str, str]:
     """The files of a case, marks and all."""
     files = {file.path: file.content.decode() for file in list_files(TESTS / "fields" / case["field"])}
@@ -134,10 +148,11 @@ def unmarked(path: str, text: str) -> tuple[bytes, list[str]]:
 
 
 def expected_problems(case: Mapping[str, Any]) -> list[str]:
-    """The problems that a case expects, in order."""
-    if case["problems"] != "marked":
-        return list(case["problems"])
-    texts = {**_texts(case), "facts.json": case.get("facts_text", "")}
+    """The problems (or warnings) that a case expects, in order."""
+    expected = case.get("problems", case.get("warnings"))
+    if expected != "marked":
+        return list(expected)
+    texts = {**_texts(case), **(case.get("tests") or {}), "facts.json": case.get("facts_text", "")}
     found = [problem for path, text in texts.items() for problem in unmarked(path, text)[1]]
     assert found, "nothing is marked"
     return sorted(found, key=_order)

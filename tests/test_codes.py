@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.case_files import TESTS, all_cases, expected_problems
 
 ENGINE = TESTS.parent / "engine"
-MAKERS = {"Diagnostic", "diagnose", "problem", "fatal", "diagnostic"}
+MAKERS = {"Diagnostic", "diagnose", "problem", "fatal", "diagnostic", "Mistake"}
 """What makes a diagnostic; each is called with the code first."""
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -30,6 +30,10 @@ def name_of(call: ast.Call) -> str:
 
 def codes_in(tree: ast.Module) -> Iterator[str]:
     """The codes in a module. One that is put together, as `unknown-{kind}`, stands with its `{kind}`."""
+    for statement in tree.body:
+        if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "CODE":
+            assert statement.value is not None
+            yield from written(statement.value)
     for call in calls(tree):
         if name_of(call) in MAKERS and call.args:
             yield from written(call.args[0])
@@ -72,7 +76,7 @@ def codes_with_a_case() -> set[str]:
     found = {
         problem.rpartition(" ")[2]
         for case in all_cases()
-        if "problems" in case.data
+        if {"problems", "warnings"} & case.data.keys()
         for problem in expected_problems(case.data)
     }
     for path in TESTS.glob("test_*.py"):
@@ -93,7 +97,7 @@ def test_no_case_asserts_a_code_that_does_not_exist() -> None:
     asserted = {
         problem.rpartition(" ")[2]
         for case in all_cases()
-        if "problems" in case.data
+        if {"problems", "warnings"} & case.data.keys()
         for problem in expected_problems(case.data)
     }
     assert sorted(asserted - engine_codes()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -60,18 +61,25 @@ def test_rules_that_look_at_a_fact_themselves_or_through_others(workshop: Policy
 
 
 @pytest.mark.parametrize(
-    ("asked", "suggestion"),
+    ("asked", "help"),
     [
-        ({"cites": "house-rules#key"}, "house-rules#keys"),
-        ({"cites": "house-rule"}, "house-rules"),
-        ({"fact": "saw.levle"}, "saw.level"),
+        ({"cites": "house-rules#key"}, "Did you mean `house-rules#keys`?"),
+        ({"cites": "house-rule"}, "Did you mean `house-rules`?"),
+        ({"cites": "keys"}, "Did you mean `house-rules#keys`?"),
+        (
+            {"cites": "house-rules#"},
+            "Name a passage after the `#`, or write `house-rules` for the whole source.",
+        ),
+        ({"cites": ""}, None),
+        ({"fact": "saw.levle"}, "Did you mean `saw.level`?"),
+        ({"fact": ""}, None),
     ],
 )
-def test_a_misspelt_name_is_told(workshop: PolicySet, asked: dict[str, str], suggestion: str) -> None:
+def test_a_misspelt_name_is_told(workshop: PolicySet, asked: dict[str, str], help: str | None) -> None:
     with pytest.raises(Refused) as refused:
         list_rules(workshop, **asked)
     (problem,) = refused.value.diagnostics
-    assert problem.help == f"Did you mean `{suggestion}`?"
+    assert problem.help == help
 
 
 def test_sources_with_their_days_and_rules(workshop: PolicySet) -> None:
@@ -99,7 +107,7 @@ def test_rules_as_text(workshop: PolicySet) -> None:
 
 def test_rules_and_sources_as_json() -> None:
     (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", "house-rules#keys", None, as_json=True))
-    assert rule["rule"] == "machines/key"
+    assert (rule["rule"], rule["policy"], rule["version"]) == ("machines/key", "machines", "2.1.0")
     assert rule["at"]["path"] == "machines.yaml"
     assert (rule["tier"], rule["category"], rule["severity"]) == ("habit", "keys", "know")
     (source,) = json.loads(sources_text(str(WORKSHOP), DAY, as_json=True))
@@ -113,6 +121,15 @@ def test_rules_and_sources_as_json() -> None:
 def test_sources_as_text() -> None:
     text = sources_text(str(WORKSHOP), DAY, as_json=False)
     assert "checked 2026-10-01, 52 days ago; its policies are to be reviewed by 2026-12-31" in text
+    assert "    cited by 4 rules: machines/accident-wait, machines/key," in text
+
+
+def test_names_are_listed_on_lines_that_fit_a_terminal() -> None:
+    lines = sources_text(str(shipped_folder()), DAY, as_json=False).splitlines()
+    lines += rules_text(str(shipped_folder()), DAY, "", "step-guide", None, as_json=False).splitlines()
+    assert [
+        line for line in lines if len(line) > 100 and re.match(" +(rests on|cited by|by way of| )", line)
+    ] == []
 
 
 def test_the_guidance_page_of_the_workshop(workshop: PolicySet, golden: Callable[[str, str], None]) -> None:

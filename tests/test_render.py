@@ -16,6 +16,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -23,7 +24,7 @@ from markdown_it import MarkdownIt
 
 from engine.render import render_html, render_json, render_markdown, render_text, wording
 from engine.render.neutral import neutral
-from engine.report import Report
+from engine.report import Because, Report
 from tests.sample_report import SAMPLE
 
 Golden = Callable[[str, str], None]
@@ -264,3 +265,23 @@ def test_without_advice_the_questions_come_first() -> None:
     asking = render_text(replace(SAMPLE, advice=()))
     assert "Nothing can be said yet. Please answer these questions first." in asking
     assert "No rule holds for these facts." in render_text(replace(SAMPLE, advice=(), ask_next=()))
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "test", "holds", "words"),
+    [
+        (221, "221", "is below 228", True, "Score is below 228: it is 221"),
+        (230, "230", "is below 228", False, "Score is below 228: no, it is 230"),
+        (221, "221", "is 221", True, "Score is 221"),
+        ("failed", "failed", "is passed", False, "Score is passed: no, it is failed"),
+        (False, "no", "is no", True, "Score: no"),
+        (False, "no", "is yes", False, "Score: no"),
+        ("no", "no", "is yes", False, "Score is yes: no, it is no"),
+        (221, "221", "is known", True, "Score: 221"),
+        (221, "221", "is not known", False, "Score is not known: no, it is 221"),
+        (None, "not known", "is not known", True, "Score is not known"),
+        (None, "not known", "is known", False, "Score is known: no"),
+    ],
+)
+def test_a_reason_says_its_value_once(value: Any, text: str, test: str, holds: bool, words: str) -> None:
+    assert wording.because_in_words(Because("score", "Score", value, text, test, holds)) == words

@@ -371,10 +371,11 @@ randoms = st.integers(0, 2**64).map(Random)
 """Places and choices are drawn evenly, for which a strategy has no reason; the seed is what fails again."""
 
 
-@st.composite
-def folders(draw: st.DrawFn) -> tuple[PolicyFile, ...]:
+folders = randoms.map(lambda random: damaged_folder(random))
+
+
+def damaged_folder(random: Random) -> tuple[PolicyFile, ...]:
     """The workshop's policies, one file of them damaged, or missing, or two."""
-    random = draw(randoms)
     files = {name: text.encode() for name, text in FILES.items()}
     for name in random.sample(sorted(files), random.choice((1, 1, 2))):
         files[name] = damaged(FILES[name], random)
@@ -409,7 +410,7 @@ ASKED = read_document(FACTS[0].encode(), "facts.json")
 
 
 @settings(DETERMINISTIC, max_examples=700)
-@given(folders())
+@given(folders)
 def test_damaged_policies(files: tuple[PolicyFile, ...]) -> None:
     contents = {file.path: file.content for file in files} | {"facts.json": FACTS[0].encode()}
     try:

@@ -3,6 +3,14 @@
 `review_by` in the head of a file says by when somebody must read it again. From the day after, every report
 carries a warning, and so does the check: read the file against its sources, mend what has changed, release
 it with a later `review_by`.
+
+Fails, in policy:
+
+    review_by: 2026-08-31
+
+Passes, in policy:
+
+    review_by: 2027-02-01
 """
 
 from __future__ import annotations

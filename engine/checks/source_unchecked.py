@@ -2,6 +2,38 @@
 
 Official dates, fees and rules change. `checked_on` says when somebody last compared what `sources.yaml` and
 the policies say with the source itself. Compare again, then set `checked_on` to that day.
+
+Fails, in sources:
+
+    entries:
+      step-guide:
+        title: Step guide
+        publisher: Advising office
+        kind: guide
+        retrieved: 2025-06-01
+        checked_on: 2026-05-01
+        anchors: {target.low: {title: Scores from 215 to 224}}
+
+And, in rule:
+
+    id: low
+    cites: [step-guide#target.low]
+
+Passes, in sources:
+
+    entries:
+      step-guide:
+        title: Step guide
+        publisher: Advising office
+        kind: guide
+        retrieved: 2025-06-01
+        checked_on: 2026-08-01
+        anchors: {target.low: {title: Scores from 215 to 224}}
+
+And, in rule:
+
+    id: low
+    cites: [step-guide#target.low]
 """
 
 from __future__ import annotations

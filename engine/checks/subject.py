@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 
+from engine.checks.uses import Uses, uses_of
 from engine.folder import PolicyFile
 from engine.model import Policies
 from engine.policyset import PolicySet
@@ -14,13 +16,20 @@ from engine.record import record
 class Subject:
     """A folder that can be used: its files, what stands in all versions, and what is in force on a day.
 
-    `policy_set.rules` have resolved conditions, `policies` what the advisors wrote.
+    `policy_set.rules` have resolved conditions, `policies` what the advisors wrote; `tests` are the
+    files of the policy tests.
     """
 
     files: tuple[PolicyFile, ...]
     policies: Policies
     policy_set: PolicySet
     day: date
+    tests: tuple[PolicyFile, ...] = ()
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What the files name besides what they declare."""
+        return uses_of(self.policies)
 
 
 @record

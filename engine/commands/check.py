@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, policies_option
+
+if TYPE_CHECKING:
+    from engine.check import Checked
 
 
 @click.command("check")
@@ -15,29 +20,95 @@ from engine.commands.options import as_of_option, policies_option
 @policies_option("named")
 @as_of_option("The day whose versions are checked; default: today.")
 @click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How it is told.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
     default="error",
     show_default=True,
     help="What exit 1 is for.",
 )
-def command(folder: str | None, named: str | None, as_of: date | None, fail_on: str) -> None:
-    """Reads and checks a policy folder; exit 1 when something is wrong."""
+@click.option("--fix", is_flag=True, help="Mend what is mechanical, in the files, and say what was done.")
+@click.option("--watch", is_flag=True, help="Check again after each save, until Ctrl-C.")
+@click.option("--explain", "code", metavar="CODE", help="Explain a code, with examples, and check nothing.")
+def command(
+    folder: str | None,
+    named: str | None,
+    as_of: date | None,
+    form: str,
+    fail_on: str,
+    fix: bool,
+    watch: bool,
+    code: str | None,
+) -> None:
+    """Reads and checks a policy folder. Exit 1 when something is wrong."""
     with exits():
-        from engine.check import check_folder
+        if code is not None:
+            click.echo(_explained(code), nl=False)
+            return
         from engine.folder import find_folder
-        from engine.tell import tell
 
-        checked = check_folder(find_folder(folder or named), as_of or date.today())
-        errors, warnings = checked.count("error"), checked.count("warning")
-        if checked.diagnostics:
-            click.echo(tell(checked.diagnostics))
-            click.echo(f"\n{_counted(errors, 'error')}, {_counted(warnings, 'warning')}.", err=True)
-        else:
-            click.echo(f"{checked.summary}: no problems.")
-        if errors or (warnings and fail_on == "warning"):
+        place = find_folder(folder or named)
+        if watch:
+            _keep_checking(place, as_of, form, fix)
+            return
+        checked = _check(place, as_of or date.today(), form, fix)
+        if checked.count("error") or (fail_on == "warning" and checked.count("warning")):
             raise click.exceptions.Exit(FELL_SHORT)
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def _check(folder: Path, day: date, form: str, fix: bool) -> Checked:
+    """Checks a folder, and says what was found."""
+    from engine.check import check_folder
+    from engine.checked import render
+
+    if fix:
+        _mend(folder, day, aside=form != "text")
+    checked = check_folder(folder, day)
+    click.echo(render(checked, form), nl=False)
+    return checked
+
+
+def _keep_checking(folder: Path, as_of: date | None, form: str, fix: bool) -> None:
+    from engine.watch import saves
+
+    try:
+        for _ in saves(folder):
+            click.clear()
+            _check(folder, as_of or date.today(), form, fix)
+            click.echo(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.", err=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _mend(folder: Path, day: date, *, aside: bool) -> None:
+    """Mends the files of a folder, and says what was done, a line a mend. Raises Refused."""
+    from engine.diagnostic import Refused
+    from engine.mend import mend_folder
+    from engine.tell import printable
+
+    mends, problems = mend_folder(folder, day)
+    for mend in mends:
+        line = f"{mend.diagnostic.at}: {mend.said} [{mend.diagnostic.code}]"
+        click.echo(printable(line).replace("\n", " "), err=aside)
+    if problems:
+        raise Refused(problems)
+    if mends:
+        click.echo(err=aside)
+
+
+def _explained(code: str) -> str:
+    from engine.codes import explain, nearest_code
+
+    found = explain(code)
+    if found is not None:
+        return found.as_text()
+    near = nearest_code(code)
+    suggestion = f" Did you mean {near}?" if near else " docs/checks.md lists them all."
+    raise click.BadParameter(f"there is no code `{code}`.{suggestion}", param_hint="'--explain'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -22,22 +22,32 @@ DEFECT = 70
 def exits(so: str = "") -> Iterator[None]:
     """Refused input ends with exit 2 and every problem, our own defect with 70; never with a traceback."""
     try:
+        if sys.stdout is None:  # closed by whoever started us
+            raise OSError("it is closed")
         yield
-    except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError, KeyboardInterrupt):
+    except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt):
         raise
+    except BrokenPipeError:  # the reader has gone, as `head` does: nothing more to tell anybody
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(UNUSABLE) from None
     except Refused as refused:
         from engine.tell import tell
 
-        click.echo(tell(refused.diagnostics), err=True)
         count = len(refused.diagnostics)
-        click.echo(f"\n{count} problem{'s' if count > 1 else ''}{so}.", err=True)
+        _say(f"{tell(refused.diagnostics)}\n\n{count} problem{'s' if count > 1 else ''}{so}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except OSError as error:  # files are read with errors of their own, so this is the output
-        click.echo(f"The output cannot be written: {error.strerror or type(error).__name__}.", err=True)
+        _say(f"The output cannot be written: {error.strerror or error}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except Exception as error:  # the last resort: an advisor must never see a traceback
-        click.echo(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}", err=True)
+        _say(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}")
         raise click.exceptions.Exit(DEFECT) from None
+
+
+def _say(text: str) -> None:
+    """Says it on standard error. Where that cannot be written, the exit code has to say it all."""
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def _write_trace(error: Exception) -> str:

@@ -15,7 +15,7 @@ from engine.commands.options import as_of_option, policies_option
 @policies_option()
 @as_of_option("The day whose vocabulary is meant; default: today.")
 def command(folder: str | None, as_of: date | None) -> None:
-    """Writes the JSON Schema of a facts file, made from the vocabulary."""
+    """Writes the JSON Schema of facts files. It is made from the vocabulary."""
     with exits():
         from engine.run import facts_schema_text
 

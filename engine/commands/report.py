@@ -70,7 +70,7 @@ def command(
             as_of=as_of,
             engine=engine,
             with_drafts=with_drafts,
-            read_stdin=sys.stdin.buffer.read,
+            read_stdin=_read_stdin,
         )
         # First recorded, then shown: nothing is ever said that is not on record, unless it is told below.
         told = _record(result, audit_file, with_drafts) if audit_file else None
@@ -104,6 +104,13 @@ def _record(result: Any, path: Path, with_drafts: bool) -> _Told:
     except Refused as refused:
         return _Told(False, f"Not recorded in {path}: {refused.diagnostics[0].message}")
     return _Told(True, f"Recorded as {entry.id} in {path}.")
+
+
+def _read_stdin(limit: int) -> bytes:
+    """At most so many bytes of standard input. Raises OSError where there is none."""
+    if sys.stdin is None:  # closed by whoever started us
+        raise OSError("it is closed")
+    return sys.stdin.buffer.read(limit)
 
 
 def _not_a_command(facts: str) -> None:

@@ -28,7 +28,7 @@ def command(
     folder: str | None,
     as_of: date | None,
 ) -> None:
-    """Lists the rules in force: by words, by passage, by fact. Markdown gives the whole guidance to read."""
+    """Lists the rules in force. By words, by passage, by fact; Markdown gives the whole guidance to read."""
     with exits():
         from engine.listing import guidance_text, rules_text
 

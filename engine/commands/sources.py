@@ -19,7 +19,7 @@ from engine.commands.options import IsoDate, as_of_option, policies_option
 @policies_option()
 @as_of_option("The day whose sources are meant; default: today.")
 def command(form: str, check_by: date | None, folder: str | None, as_of: date | None) -> None:
-    """Lists the sources, the one nobody checked for longest first, with the rules that cite each."""
+    """Lists the sources. The one nobody checked for longest comes first, each with the rules that cite it."""
     with exits():
         from engine.listing import sources_text
 

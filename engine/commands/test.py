@@ -1,13 +1,21 @@
-"""`advise test`: the tests that stand in a policy folder."""
+"""`advise test`: the tests that stand in a policy folder, and how good they are."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import policies_option
+
+if TYPE_CHECKING:  # imported when it is needed: `advise test --help` reads no policies
+    from engine.policytests.mutate import Advance
+
+FORMATS = ("text", "json", "junit", "github")
 
 
 @click.command("test")
@@ -15,23 +23,95 @@ from engine.commands.options import policies_option
 @policies_option("named")
 @click.option("-k", "words", help="Only tests whose name or file holds these words.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the tests that pass, too.")
-def command(folder: str | None, named: str | None, words: str | None, verbose: bool) -> None:
-    """Runs a policy folder's tests; exit 1 when one fails or there is none."""
-    folder = folder or named
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it.")
+@click.option("--coverage", "covering", is_flag=True, help="Tell what no test looks at.")
+@click.option("--mutate", "mutating", is_flag=True, help="Change the policies step by step: is it noticed?")
+@click.option("--rules", metavar="WORDS", default="", help="Only rules with these words in their name.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes for --mutate; default: one a processor.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 100),
+    help="Exit 1 when coverage, or what is noticed, is below this percentage.",
+)
+@click.option("--suggest", "rule", metavar="RULE", help="Write tests of this rule, ready to paste.")
+def command(
+    folder: str | None,
+    named: str | None,
+    words: str | None,
+    verbose: bool,
+    form: str,
+    covering: bool,
+    mutating: bool,
+    rules: str,
+    jobs: int | None,
+    threshold: float | None,
+    rule: str | None,
+) -> None:
+    """Runs a policy folder's tests. Exit 1 when one fails or there is none."""
+    _check_usage(form, covering, mutating, rules, threshold, rule)
     with exits():
+        from importlib import import_module
+
         from engine.folder import find_folder
         from engine.policytests import PolicyTests
+        from engine.policytests.coverage import measure
+        from engine.policytests.mutate import mutate
+        from engine.policytests.results import Results
+        from engine.policytests.run import default_keep
 
-        tests = PolicyTests(find_folder(folder), date.today())
+        found, today = find_folder(folder or named), date.today()
+        tests = PolicyTests(found, today, keep_in=default_keep())
+        if rule is not None:
+            from engine.policytests.suggest import suggest
+
+            click.echo(suggest(tests, rule, today), nl=False)
+            return
         chosen = [test for test in tests.tests if not words or words in f"{test.file} {test.name}"]
-        failed = 0
-        for test in chosen:
-            failures = tests.run(test).failures
-            failed += bool(failures)
-            if failures or verbose:
-                click.echo(f"{test.at}: {'FAILED' if failures else 'passed'}: {test.name}")
-            for failure in failures:
-                click.echo(f"  → {failure}")
-        click.echo(f"{len(chosen) - failed} passed, {failed} failed")
-        if failed or not chosen:
+        outcomes = tests.run_all(chosen)
+        results = Results(found.as_posix(), outcomes, threshold=threshold)
+        if covering:
+            coverage = measure(tests.sets, outcomes, rules)
+            results = Results(found.as_posix(), outcomes, coverage, threshold=threshold)
+        if mutating and not results.failed:
+            with _progress() as advance:
+                mutation = mutate(found, tests, chosen, words=rules, today=today, jobs=jobs, advance=advance)
+            results = Results(found.as_posix(), outcomes, results.coverage, mutation, threshold)
+        render: Callable[[Results, bool], str]
+        render = import_module(f"engine.policytests.formats.as_{form}").render
+        click.echo(render(results, verbose), nl=False)
+        if mutating and results.failed:
+            click.echo("Nothing was changed: --mutate needs tests that pass.", err=True)
+        if not chosen:
+            where = f"holds “{words}” in its name or file" if words else f"stands in {found.as_posix()}/tests"
+            click.echo(f"No test {where}.", err=True)
+        if results.fell_short:
             raise click.exceptions.Exit(FELL_SHORT)
+
+
+def _check_usage(
+    form: str, covering: bool, mutating: bool, rules: str, threshold: float | None, rule: str | None
+) -> None:
+    if threshold is not None and not (covering or mutating):
+        raise click.UsageError("--threshold is for --coverage or --mutate.")
+    if rules and not (covering or mutating):
+        raise click.UsageError("--rules is for --coverage or --mutate.")
+    if rule is not None and (covering or mutating or form != "text"):
+        raise click.UsageError("--suggest writes tests, and nothing else.")
+    if form == "junit" and (covering or mutating):
+        raise click.UsageError("JUnit has no place for --coverage and --mutate; use json.")
+
+
+@contextmanager
+def _progress() -> Iterator[Advance | None]:
+    """A bar on standard error where that is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Changes tried", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -148,7 +148,7 @@ def _head(page: _Page, report: Report) -> None:
     _banners(page, report)
     page.gap()
     facts = wording.headlines(report)
-    column = _column((title for title, _ in facts), page.width // 2)
+    column = _column((title for title, _ in facts), page.width * 3 // 5)
     for title, text in facts:
         page.labelled(title, text, column, style="")
 

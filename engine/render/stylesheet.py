@@ -78,8 +78,10 @@ footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--li
 @media (max-width: 34rem) {
   body { padding: 1.25rem .9rem 2rem; }
   h1 { font-size: 1.4rem; }
-  .facts, .basis { grid-template-columns: 1fr; gap: 0; }
-  .facts dd, .basis dd { margin-bottom: .4rem; }
+  .facts { grid-template-columns: 3fr 2fr; gap: .3rem .75rem; }
+  .basis { grid-template-columns: 1fr; gap: 0; }
+  .basis dd { margin-bottom: .4rem; }
+  code { display: inline; }
   .items > li { padding: .85rem .9rem .6rem; }
   .items > li > :not(h3) { margin-left: 0; }
   h3 { padding-left: 2rem; text-indent: -2rem; }

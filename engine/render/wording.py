@@ -20,6 +20,7 @@ from engine.report import (
     Suppressed,
     Undetermined,
 )
+from engine.words import statement
 
 ITEMS_AT_FIRST = 25
 QUESTIONS_AT_FIRST = 5
@@ -184,9 +185,18 @@ def provisional_in_words(provisional: Provisional, report: Report) -> str:
 
 
 def because_in_words(because: Because) -> str:
-    """One deciding test, how it came out, and the value it met: `Practice score is below 228: yes (221)`."""
-    outcome = "yes" if because.holds else "no"
-    return f"{one_line(because.title)} {one_line(because.test)}: {outcome} ({one_line(because.text)})"
+    """One deciding test and the value it met, which is not said twice.
+
+    `Practice score is below 228: it is 221`, `Step 2 CK is passed`, `A failure on any exam: no`, `Fee: 275`.
+    """
+    title, test, value = map(one_line, (because.title, because.test, because.text))
+    if isinstance(because.value, bool) and test in ("is yes", "is no"):
+        return statement(title, f"is {value}")
+    if because.holds and test == "is known":
+        return f"{title}: {value}"
+    said = () if because.value is None or test == f"is {value}" else (f"it is {value}",)
+    outcome = ", ".join(said if because.holds else ("no", *said))
+    return f"{title} {test}: {outcome}" if outcome else f"{title} {test}"
 
 
 def facts_in_words(names: Iterable[str], report: Report) -> str:

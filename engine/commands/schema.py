@@ -1,0 +1,42 @@
+"""`advise schema`: a JSON Schema of policy files in the words of a folder, for editors."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, policies_option
+
+KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "tests")
+
+
+@click.command("schema")
+@click.argument("folder", required=False)
+@policies_option("named")
+@as_of_option("The day whose words are meant; default: today.")
+@click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    default="policy",
+    show_default=True,
+    help="Which files it is for; that of a policy has the names in force in it.",
+)
+def command(folder: str | None, named: str | None, as_of: date | None, kind: str) -> None:
+    """Writes a JSON Schema of policy files, by which editors complete and explain."""
+    with exits():
+        import json
+
+        from engine.schema import whole_schema
+
+        if kind == "policy":
+            from engine.folder import find_folder
+            from engine.load import load
+            from engine.policy_schema import policy_schema
+
+            schema = policy_schema(load(find_folder(folder or named), as_of or date.today()))
+        else:
+            schema = whole_schema(kind)
+        sys.stdout.buffer.write((json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode())

@@ -1,0 +1,334 @@
+"""Policies changed in memory, one small wrong step at a time: do the tests notice?
+
+Nothing is read anew for a change. A test can only notice a changed rule where the verdict of the rule
+differs, or where what is changed is said of a rule that does not fail; those tests alone are run, until one
+fails.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, Literal
+
+from engine.decide import Decisions, Verdicts
+from engine.derivations import Knowing
+from engine.derive import Situation
+from engine.diagnostic import Location, Refused
+from engine.evaluate import FAILS, HOLDS, UNKNOWN, compile_condition
+from engine.policyset import PolicySet, ResolvedRule
+from engine.policytests.alike import Meanings
+from engine.policytests.compare import failures_of
+from engine.policytests.mutants import Mutant, mutants
+from engine.policytests.read import PolicyTest
+from engine.policytests.run import Bench, PolicyTests
+from engine.record import record, replace
+from engine.typecheck import known_when
+
+Fate = Literal["noticed", "survived", "equivalent", "refused"]
+"""What becomes of a change: refused where the policies could not be read with it, equivalent by proof."""
+
+
+@record
+class Survivor:
+    """A change that no test notices; `at` is relative to the policy folder."""
+
+    at: Location
+    rule: str
+    before: str
+    after: str
+
+    @property
+    def change(self) -> str:
+        """The change in words."""
+        return f"`{self.before}` → `{self.after}` ({self.rule})"
+
+
+@record
+class Mutation:
+    """How many changes the tests noticed, how many there was nothing to notice of, and the survivors."""
+
+    killed: int
+    equivalent: int
+    refused: int
+    survivors: tuple[Survivor, ...]
+
+    @property
+    def counted(self) -> int:
+        """The changes that a test could notice."""
+        return self.killed + len(self.survivors)
+
+    @property
+    def percent(self) -> float:
+        """The share of them that was noticed."""
+        return 100 * self.killed / self.counted if self.counted else 100.0
+
+
+Key = tuple[Location, str, str]
+Advance = Callable[[int, int], None]
+"""Told how many changes are tried, and of how many."""
+
+CHUNK: Final = 40
+"""So many changes are handed to a process at a time."""
+
+
+def mutate(
+    folder: Path,
+    tests: PolicyTests,
+    chosen: Sequence[PolicyTest],
+    *,
+    words: str = "",
+    today: date,
+    jobs: int | None = None,
+    advance: Advance | None = None,
+) -> Mutation:
+    """Tries every change to the policies on which the chosen tests run. They must pass as they are.
+
+    With `words`, only rules, bands and parameters with these in their name are changed. `jobs` is the number
+    of processes, by default one for each processor; with 1 none is started.
+    """
+    names = frozenset(test.name for test in chosen)
+    trials = Trials(tests, names, words)
+    total = len(trials)
+    jobs = min(jobs or os.cpu_count() or 1, -(-total // CHUNK))
+    chunks = [range(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
+    fates: dict[int, Fate] = {}
+    for chunk, found in _tried((str(folder), names, words, today), trials, chunks, jobs):
+        fates.update(zip(chunk, found, strict=True))
+        if advance is not None:
+            advance(len(fates), total)
+    return _summed_up(trials, fates)
+
+
+def _tried(
+    given: tuple[str, frozenset[str], str, date], trials: Trials, chunks: Sequence[range], jobs: int
+) -> Iterator[tuple[range, list[Fate]]]:
+    if jobs <= 1:
+        yield from ((chunk, trials.fates(chunk)) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, given) as pool:
+        running = {pool.submit(_fates, chunk): chunk for chunk in chunks}
+        try:
+            for done in as_completed(running):
+                yield running[done], done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+_trials: Trials | None = None
+"""In a process of its own: the changes of the folder."""
+
+
+def _begin(folder: str, names: frozenset[str], words: str, today: date) -> None:
+    global _trials  # a process has nothing else to keep it in from task to task
+    _trials = Trials(PolicyTests(Path(folder), today, engine="evaluator"), names, words)
+
+
+def _fates(chunk: range) -> list[Fate]:
+    assert _trials is not None
+    return _trials.fates(chunk)
+
+
+def _summed_up(trials: Trials, fates: Mapping[int, Fate]) -> Mutation:
+    """Where versions of a policy share a text, a change to it is noticed when any of them shows it."""
+    by_key: dict[Key, set[Fate]] = {}
+    rules: dict[Key, str] = {}
+    for index in range(len(trials)):
+        mutant = trials.mutant(index)
+        key = (mutant.at, mutant.before, mutant.after)
+        by_key.setdefault(key, set()).add(fates[index])
+        rules.setdefault(key, mutant.rule)
+    order: tuple[Fate, ...] = ("noticed", "survived", "equivalent", "refused")
+    fate = {key: next(each for each in order if each in found) for key, found in by_key.items()}
+    survivors = [
+        Survivor(key[0], rules[key], key[1], key[2]) for key, found in fate.items() if found == "survived"
+    ]
+    counts = {each: sum(found == each for found in fate.values()) for each in order}
+    survivors.sort(key=lambda survivor: (survivor.at.order, survivor.before, survivor.after))
+    return Mutation(counts["noticed"], counts["equivalent"], counts["refused"], tuple(survivors))
+
+
+class Trials:
+    """Every change to the policies of the tests with these names, and what tries it."""
+
+    def __init__(self, tests: PolicyTests, names: frozenset[str], words: str = "") -> None:
+        groups: dict[int, tuple[Bench, list[PolicyTest]]] = {}
+        for test in (test for test in tests.tests if test.name in names):
+            bench = tests.bench(test.as_of)
+            groups.setdefault(id(bench), (bench, []))[1].append(test)
+        self._all = [
+            (trial, mutant)
+            for bench, group in groups.values()
+            for trial in [_Trial(bench, group)]
+            for mutant in mutants(bench.policies)
+            if words in mutant.rule
+        ]
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def mutant(self, index: int) -> Mutant:
+        """One of the changes."""
+        return self._all[index][1]
+
+    def fates(self, chunk: range) -> list[Fate]:
+        """What becomes of some of the changes."""
+        return [trial.fate(mutant) for trial, mutant in self._all[chunk.start : chunk.stop]]
+
+
+@record
+class _Baseline:
+    """A test as it runs on the policies as they are. `named` are the rules that it names."""
+
+    test: PolicyTest
+    situation: Situation
+    decisions: Decisions
+    named: frozenset[str]
+
+
+class _Trial:
+    """The tests of one policy set, run once as it is, and then on changes to it."""
+
+    def __init__(self, bench: Bench, tests: Iterable[PolicyTest]) -> None:
+        self._bench = Bench(bench.policies, "evaluator")
+        self._policies = bench.policies
+        self._tests = tuple(tests)
+        self._meanings = Meanings(bench.policies)
+        self._rules = {rule.name: rule for rule in bench.policies.rules}
+        self._baselines = tuple(self._run_as_it_is())
+
+    def _run_as_it_is(self) -> Iterator[_Baseline]:
+        for test in self._tests:
+            if "refused" in test.expect:
+                continue
+            try:
+                situation = self._bench.situation(test)
+            except Refused:
+                continue
+            decisions = self._bench.observe(test, situation).decisions
+            named = frozenset(name for expectation in test.expect.values() for name in expectation.names)
+            yield _Baseline(test, situation, decisions, named)
+
+    def fate(self, mutant: Mutant) -> Fate:
+        """What becomes of a change."""
+        if mutant.policies is not None:
+            return self._fate_of_set(mutant.policies)
+        changed = mutant.rules
+        if any(not _readable(self._rules[name], rule, self._policies) for name, rule in changed.items()):
+            return "refused"
+        if self._noticed(changed):
+            return "noticed"
+        same = all(self._same(self._rules[name], rule) for name, rule in changed.items())
+        return "equivalent" if same else "survived"
+
+    def _same(self, rule: ResolvedRule, changed: ResolvedRule) -> bool:
+        """Whether a changed rule is shown to do the same.
+
+        Its condition may mean the same; or it no longer outranks what can never hold beside it.
+        """
+        if replace(rule, rule=replace(rule.rule, when=changed.when)) == changed:
+            return self._meanings.alike(rule.when, changed.when)
+        spared = [self._rules[name] for name in rule.outranks if name not in changed.outranks]
+        return bool(spared) and all(self._meanings.never_together(rule.when, other.when) for other in spared)
+
+    # -- a changed rule --------------------------------------------------------------------------
+
+    def _noticed(self, changed: Mapping[str, ResolvedRule]) -> bool:
+        affected = self._affected(changed)
+        if not affected:
+            return False
+        policies = with_rules(self._policies, changed)
+        bench = Bench(policies, "evaluator")
+        writers, outranking = self._bench.writers, self._bench.outranking
+        if any(rule.when is self._rules[name].when for name, rule in changed.items()):
+            writers, outranking = bench.writers, bench.outranking
+        concludes = any(self._rules[name].rule.conclude for name in changed)
+        # Those that name a changed rule are the likeliest to fail.
+        affected.sort(key=lambda pair: pair[0].named.isdisjoint(changed))
+        for baseline, verdicts in affected:
+            decisions = (
+                bench.decider.decide(baseline.situation)
+                if concludes
+                else _with_verdicts(baseline.decisions, verdicts)
+            )
+            observed = self._bench.observed(baseline.test, baseline.situation, decisions)
+            changed_observed = observed.on(policies, writers, outranking, bench.reporter(baseline.test))
+            if next(failures_of(baseline.test, changed_observed), None) is not None:
+                return True
+        return False
+
+    def _affected(self, changed: Mapping[str, ResolvedRule]) -> list[tuple[_Baseline, Mapping[str, int]]]:
+        """The tests on which the change can show, each with the verdicts that differ."""
+        compiled = [(name, compile_condition(rule.when)) for name, rule in changed.items()]
+        said = [name for name, rule in changed.items() if rule.when is self._rules[name].when]
+        found: list[tuple[_Baseline, Mapping[str, int]]] = []
+        for baseline in self._baselines:
+            values, verdicts = baseline.decisions.values, baseline.decisions.verdicts
+            differ = {
+                name: verdict
+                for name, evaluate in compiled
+                if (verdict := evaluate(values)) != verdicts[name]
+            }
+            if differ or any(verdicts[name] is not FAILS for name in said):
+                found.append((baseline, differ))
+        return found
+
+    # -- a changed set ---------------------------------------------------------------------------
+
+    def _fate_of_set(self, policies: PolicySet) -> Fate:
+        bench = Bench(policies, "evaluator")
+        for baseline in self._baselines:
+            try:
+                situation = bench.situation(baseline.test)
+            except Refused:
+                return "noticed"
+            if situation != baseline.situation and not bench.passes(baseline.test):
+                return "noticed"
+        refused = (test for test in self._tests if "refused" in test.expect)
+        return "survived" if all(bench.passes(test) for test in refused) else "noticed"
+
+
+def _readable(rule: ResolvedRule, changed: ResolvedRule, policies: PolicySet) -> bool:
+    """Whether the loader would take a changed rule: its texts show only what is known when it holds."""
+    if changed.when is rule.when or changed.text is None:
+        return True
+    placed = {name for text in (changed.text, *changed.steps) for name in text.parts[1::2]}
+    before, after = known_when(rule.when), known_when(changed.when)
+    if before <= after or not placed:
+        return True
+    # What is shown and does not follow from the condition as it stands is known anyhow.
+    knowing = Knowing(policies.computations)
+    anyhow = placed - knowing.known_with(before)
+    return placed - anyhow <= knowing.known_with(after)
+
+
+def with_rules(policies: PolicySet, changed: Mapping[str, ResolvedRule]) -> PolicySet:
+    """The policy set with some of its rules changed; nothing else is looked at again."""
+    strata = tuple(tuple(changed.get(rule.name, rule) for rule in stratum) for stratum in policies.strata)
+    outranking = {
+        target: tuple((by, how) for by, how in above if by not in changed or target in changed[by].outranks)
+        for target, above in policies.outranking.items()
+    }
+    return replace(policies, strata=strata, outranking=outranking)
+
+
+def _with_verdicts(decisions: Decisions, verdicts: Mapping[str, int]) -> Decisions:
+    holding = (decisions.holding - verdicts.keys()) | {
+        name for name, verdict in verdicts.items() if verdict == HOLDS
+    }
+    unknown = (
+        *(name for name in decisions.unknown if name not in verdicts),
+        *(name for name, verdict in verdicts.items() if verdict == UNKNOWN),
+    )
+    names = dict.fromkeys(decisions.verdicts)
+    return replace(
+        decisions,
+        verdicts=Verdicts(names, frozenset(holding), frozenset(unknown)),
+        holding=frozenset(holding),
+        unknown=unknown,
+    )
