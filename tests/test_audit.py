@@ -371,7 +371,7 @@ def test_the_verbs(facts: Path, path: Path, tmp_path: Path) -> None:
     assert "report on Ada Zwölf" in said("list")
     assert "machines/saw-free" in said("show", "1")
     misspelt = said("rule", "machines/saw-fre", code=2)
-    assert f"{path}: No recorded report shows an item of `machines/saw-fre`. [no-item]" in misspelt
+    assert f"{path}: No recorded report shows an item of `machines/saw-fre`. [audit-record]" in misspelt
     assert "Did you mean `machines/saw-free`?" in misspelt
     assert "Ada Zwölf" in said("rule", "machines/saw-free")
     assert "Say why" in said("outcome", "1", "1", "--overridden", code=2)
@@ -380,22 +380,22 @@ def test_the_verbs(facts: Path, path: Path, tmp_path: Path) -> None:
     (tmp_path / "head").write_text(said("head"), "utf-8")
     assert "2 records: nothing was altered." in said("verify", "--head", str(tmp_path / "head"))
     assert "byte for byte" in said("replay", "1")
-    assert f"{path}: There is no record 7. [no-entry]\n  → The last one is 2.\n" in said(
+    assert f"{path}: There is no record 7. [audit-record]\n  → The last one is 2.\n" in said(
         "replay", "7", code=2
     )
     assert [json.loads(line)["id"] for line in said("export").splitlines()] == [1, 2]
     assert "Aborted" in said("forget", "Ada Zwölf", code=1)
     assert "2 records emptied; recorded as 3." in said("forget", "Ada Zwölf", "--yes")
     assert "3 records, 2 of them emptied on request" in said("verify")
-    assert "audit.db: Nothing is kept of record 1. [nothing-kept]" in said(
+    assert "audit.db: Nothing is kept of record 1. [audit-record]" in said(
         "forget", "--id", "1", "--yes", code=2
     )
-    assert "audit.db: The content of record 1 was removed, as was asked for. [removed]" in said(
+    assert "audit.db: The content of record 1 was removed, as was asked for. [audit-record]" in said(
         "replay", "1", code=2
     )
     altered(path, "UPDATE entry SET made_by = 'x' WHERE id = 2")
     assert "Record 2 was altered" in said("verify", code=1)
-    assert "--head: This is no head, nor a file with one. [no-head]" in said(
+    assert "--head: This is no head, nor a file with one. [audit-head]" in said(
         "verify", "--head", "abc", code=2
     )
     missing = str(tmp_path / "key.pem")
@@ -412,7 +412,7 @@ def test_signing_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(Refused) as refused:
         make_key(tmp_path / "key.pem")
     assert tell(refused.value.diagnostics) == (
-        "--key: Signing needs the library cryptography. [no-library]\n  → Run: pip install 'advise[sign]'"
+        "--key: Signing needs the library cryptography. [signing-key]\n  → Run: pip install 'advise[sign]'"
     )
 
 

@@ -259,7 +259,7 @@ def test_sides(tmp_path: Path) -> None:
     assert severities("machines@2.1.0", "machines@2.2.0") == ["do → halt"]
     assert severities("2026-05-31", "2026-06-01") == ["do → halt"]
     for nothing, said in (
-        ("machines@2.1.1", "advise diff: There is no version `machines@2.1.1` in this folder. [no-version]"),
+        ("machines@2.1.1", "advise diff: There is no version `machines@2.1.1` in this folder. [no-side]"),
         (
             "no-such",
             "advise diff: `no-such` is no folder, no version, no date, and no git revision here. [no-side]",
@@ -420,7 +420,7 @@ def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     assert "c.csv:1:1: There is no fact `saw.traind`. [unknown-fact]" in refused(
         "c.csv", b"saw.traind\ntrue\n"
     )
-    assert "c.csv:3:1: This line has 1 cells; the first line names 2 facts. [csv-cells]" in refused(
+    assert "c.csv:3:1: This line has 1 cells; the first line names 2 facts. [cohort-row]" in refused(
         "c.csv", b"saw.trained,year\ntrue,2026\nfalse\n"
     )
     assert "c.csv:1:1: The file is not UTF-8 text. [not-utf8]" in refused("c.csv", b"\xff\xfe")

@@ -221,7 +221,11 @@ class AuditFile:
             head = self.head()
             last = f"The last one is {head.id}." if head else "The file is empty."
             raise Refused(
-                [Diagnostic("no-entry", f"There is no record {number}.", Location(str(self.path), 0), last)]
+                [
+                    Diagnostic(
+                        "audit-record", f"There is no record {number}.", Location(str(self.path), 0), last
+                    )
+                ]
             )
         return found
 

@@ -41,11 +41,11 @@ def report_of(audit: AuditFile, number: int) -> Any:
     if entry.kind != "report":
         message = f"Record {number} is no report."
         help_text = f"It is about record {entry.about[0]}." if entry.kind == "outcome" else None
-        raise Refused([Diagnostic("no-entry", message, at, help_text)])
+        raise Refused([Diagnostic("audit-record", message, at, help_text)])
     if content is None:
         message = f"The content of record {number} was removed, as was asked for."
         raise Refused(
-            [Diagnostic("removed", message, at, "What was said, on which facts, is not kept any more.")]
+            [Diagnostic("audit-record", message, at, "What was said, on which facts, is not kept any more.")]
         )
     return json.loads(unpacked(content.body))
 
@@ -57,7 +57,7 @@ def _rule_of(item: str, report: Any, audit: AuditFile, number: int) -> str:
     if found is None:
         message = f"Record {number} shows no item `{item}`."
         help_text = did_you_mean(item, rules) or f"Name its rank, 1 to {len(rules)}, or its rule."
-        raise Refused([Diagnostic("no-item", message, Location(str(audit.path), 0), help_text)])
+        raise Refused([Diagnostic("audit-record", message, Location(str(audit.path), 0), help_text)])
     return found
 
 
@@ -76,7 +76,7 @@ def forget(
         if not numbers:
             whom = f"the applicant `{applicant}`" if applicant is not None else f"record {number}"
             message = f"Nothing is kept of {whom}."
-            raise Refused([Diagnostic("nothing-kept", message, Location(str(audit.path), 0))])
+            raise Refused([Diagnostic("audit-record", message, Location(str(audit.path), 0))])
         audit.empty(numbers)
         entry = audit.append(db, "removal", _open_part("", made_by), (0, ""), numbers, None)
     audit.finish_removal()

@@ -122,6 +122,6 @@ def _library() -> tuple[Any, Any]:
     except ImportError:
         message = "Signing needs the library cryptography."
         raise Refused(
-            [Diagnostic("no-library", message, Location("--key"), "Run: pip install 'advise[sign]'")]
+            [Diagnostic("signing-key", message, Location("--key"), "Run: pip install 'advise[sign]'")]
         ) from None
     return serialization, ed25519

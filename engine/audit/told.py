@@ -101,7 +101,7 @@ def check_rule(audit: AuditFile, names: Iterable[str]) -> None:
     if known.isdisjoint(names):
         message = f"No recorded report shows an item of `{names[0]}`."
         raise Refused(
-            [Diagnostic("no-item", message, Location(str(audit.path), 0), did_you_mean(names[0], known))]
+            [Diagnostic("audit-record", message, Location(str(audit.path), 0), did_you_mean(names[0], known))]
         )
 
 
@@ -195,7 +195,7 @@ def kept_head(given: str) -> Head:
     if found is None:
         message = "This is no head, nor a file with one."
         help_text = "A head is what `advise audit head` prints: the number of a record, `:`, 64 characters."
-        raise Refused([Diagnostic("no-head", message, Location("--head"), help_text)])
+        raise Refused([Diagnostic("audit-head", message, Location("--head"), help_text)])
     return found
 
 

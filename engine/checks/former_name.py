@@ -3,6 +3,27 @@
 `formerly` joins the history of a rule that was renamed or split: who was given it under its former name is
 found under the present one. The name must be that of a rule in an archived version, written in full.
 A rule that supersedes another by its former name supersedes nothing any more: write the present one.
+
+Fails, in rule:
+
+    id: plan-b
+    formerly: [example/plan-bee]
+
+Passes, in rule:
+
+    id: plan-b
+    formerly: [example/second-plan]
+
+And, in file archive/example-1.yaml:
+
+    advise_language: 1
+    policy: example
+    title: Example, as it was
+    version: "0.9.0"
+    status: active
+    effective: {from: 2026-01-01}
+    rules:
+      - {id: second-plan, title: B, conclude: [profile.ready], tier: guide, cites: [step-guide#target.low]}
 """
 
 from __future__ import annotations

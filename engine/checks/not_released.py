@@ -2,6 +2,18 @@
 
 Where a folder has a `releases.lock`, each report says so of a file that is in force and not in it. Release it
 (`advise release NAME --first` for its first version), or make it a `draft` until it is ready.
+
+Fails, in file releases.lock:
+
+    # Written by `advise release`
+
+And, in policy:
+
+    status: active
+
+Passes, in policy:
+
+    status: active
 """
 
 from __future__ import annotations

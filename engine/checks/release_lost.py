@@ -3,6 +3,14 @@
 `releases.lock` names a version, and no file of the folder or its archive has the content that was released.
 Former reports rest on it: put the file back. Where only the last step of a release is missing, which writes
 the new version to the folder, `advise release --finish` does it.
+
+Fails, in file releases.lock:
+
+    policy:example 0.9.0 sha256:0000000000000000000000000000000000000000000000000000000000000000
+
+Passes, in file releases.lock:
+
+    # Written by `advise release`
 """
 
 from __future__ import annotations
@@ -28,8 +36,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for document in subject.policies.documents
         if is_current(document.edition)
     }
+    editions = [document.edition for document in subject.policies.documents]
+    there = {(edition.kind, edition.id, edition.version) for edition in editions}
     for release in released:
         version = current.get((release.kind, release.id))
+        if release.digest not in contents and (release.kind, release.id, release.version) in there:
+            continue  # it is there, and edited: that is told of the file
         if release.digest not in contents:
             message = f"`{release.id}` {release.version} was released, and no file holds it any more."
             help_text = "Put its file back into archive/, byte for byte, from a backup."

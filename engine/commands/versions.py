@@ -43,7 +43,7 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
             if not found:
                 message = f"There is no policy `{policy}`."
                 at = Location("advise versions", 0)
-                raise Refused([Diagnostic("no-policy", message, at, did_you_mean(policy, names))])
+                raise Refused([Diagnostic("no-side", message, at, did_you_mean(policy, names))])
         lines = _json(found) if form == "json" else _lines(found, notes=policy is not None)
         sys.stdout.buffer.write(("\n".join(lines) + "\n").encode(errors="replace"))
 

@@ -114,9 +114,9 @@ def _respects(
     """Everything in which a rule may differ but its condition: what, before, after, where it stands now."""
     old, new = was.rule, is_.rule
     for what in ("title", "tier", "why"):
-        yield what, getattr(old, what), getattr(new, what), None
-    at = new.advise.at if new.advise else None
+        yield what, getattr(old, what), getattr(new, what), getattr(new, f"{what}_at", None)
     for what in ("severity", "category", "due", "text", "steps"):
+        at = getattr(new.advise, f"{what}_at", None) or (new.advise.at if new.advise else None)
         yield what, _advised(was, what), _advised(is_, what), at
     for what in ("conclude", "supersedes", "silences"):
         before, after = getattr(old, what), getattr(new, what)

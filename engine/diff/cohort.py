@@ -121,7 +121,7 @@ def _csv_rows(content: bytes, path: str, facts: Mapping[str, Fact]) -> Iterator[
             continue
         if len(cells) != len(head):
             message = f"This line has {len(cells)} cells; the first line names {len(head)} facts."
-            raise Refused([Diagnostic("csv-cells", message, Location(path, reader.line_num))])
+            raise Refused([Diagnostic("cohort-row", message, Location(path, reader.line_num))])
         data: dict[str, Any] = {}
         for name, cell in zip(head, cells, strict=True):
             if cell.strip():

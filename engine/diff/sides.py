@@ -86,7 +86,7 @@ def _of_version(label: str, name: str, version: str, folder: Path) -> Side:
             ]
             message = f"There is no version `{label}` in this folder."
             help_text = did_you_mean(label, known) or "`advise versions` lists them."
-            raise Refused([Diagnostic("no-version", message, Location("advise diff", 0), help_text)])
+            raise Refused([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
         edition = min(
             chosen, key=lambda edition: not edition.path.startswith("archive/")
         )  # as it was released

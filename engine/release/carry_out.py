@@ -138,7 +138,7 @@ def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
         if not same:
             changed.append(
                 Diagnostic(
-                    "changed-meanwhile",
+                    "release-refused",
                     "It was changed meanwhile; nothing is released.",
                     Location(str(folder / file.path), 0),
                 )
@@ -191,7 +191,7 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
             if not same_text and edition.digest not in known:
                 message = f"`{edition.id}` {newest.version} is released, and this file says something else."
                 help_text = f'Set its version to "{newest.version}" to go on from there.'
-                raise Refused([Diagnostic("edited-and-released", message, edition.at, help_text)])
+                raise Refused([Diagnostic("release-refused", message, edition.at, help_text)])
             steps[edition.path] = new
     for path, content in steps.items():
         _put(folder, path, content)

@@ -73,16 +73,17 @@ def _entry(lines: list[str], indent: str, newline: str) -> str:
 
 
 def _after_head(source: Source, text: str) -> Edit:
-    """Text on a line of its own, behind the head of a file."""
-    head_end = 0
-    for key in source.data:
-        if key not in _HEAD:
-            break
-        ends = [span.end for place, span in source.spans.items() if place[0:1] == (key,) and len(place) > 1]
-        head_end = max(ends, default=source.spans[key,].end)
-        if source.text[source.spans[key,].start] == "{":
-            head_end = source.spans[key,].end
-    end = _line_end(source, head_end)
+    """Text on a line of its own, behind the lines of the head that follow the version."""
+    keys = list(source.data)
+    last = keys.index("version")
+    while last + 1 < len(keys) and keys[last + 1] in _HEAD:
+        last += 1
+    key = keys[last]
+    whole = source.spans[key,]
+    inner = [span.end for place, span in source.spans.items() if place[0:1] == (key,) and len(place) > 1]
+    # A block ends where the next line begins; a mapping in braces with its brace.
+    end = whole.end if source.text[whole.start] == "{" else max(inner, default=whole.end)
+    end = _line_end(source, end)
     return Edit(end, end, _newline(source) + text)
 
 

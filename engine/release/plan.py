@@ -91,7 +91,7 @@ class _Folder:
             raise Refused(
                 [
                     Diagnostic(
-                        "no-policy",
+                        "release-refused",
                         f"There is no policy `{name}`.",
                         Location("advise release", 0),
                         did_you_mean(name, known),
@@ -140,7 +140,7 @@ def _released(folder: _Folder, documents: tuple[Document, ...], wish: Wish) -> R
     current = next((document.edition for document in documents if document.edition.status != "draft"), None)
     if len(drafts) > 1:
         raise _refused(
-            "two-drafts", f"There are two drafts of `{drafts[0].id}`.", drafts[1], "Keep one of them."
+            "release-refused", f"There are two drafts of `{drafts[0].id}`.", drafts[1], "Keep one of them."
         )
     edition = drafts[0] if drafts else current
     assert edition is not None
@@ -148,12 +148,12 @@ def _released(folder: _Folder, documents: tuple[Document, ...], wish: Wish) -> R
     if wish.level is None and former is not None:
         message = f"`{edition.id}` {former.version} was released already."
         raise _refused(
-            "released-already", message, edition, "Release a change with --patch, --minor or --major."
+            "release-refused", message, edition, "Release a change with --patch, --minor or --major."
         )
     if wish.level is not None and former is None and (current is not None or not drafts):
         message = f"`{edition.id}` was never released, so what stood in it before is not known."
         help_text = f"Release it as it stands: advise release {spoken_name(edition)} --first"
-        raise _refused("never-released", message, edition, help_text)
+        raise _refused("release-refused", message, edition, help_text)
     former_file = folder.by_digest.get(former.digest) if former else None
     if former is not None and former_file is None:
         message = f"What was released as `{edition.id}` {former.version} is nowhere in the folder."
@@ -162,10 +162,10 @@ def _released(folder: _Folder, documents: tuple[Document, ...], wish: Wish) -> R
         )
     if drafts and current is not None and former is not None and current.digest != former.digest:
         message = f"`{edition.id}` was edited, and there is a draft of it too ({edition.path})."
-        raise _refused("edited-and-draft", message, current, "Keep the changes in one of the two files.")
+        raise _refused("release-refused", message, current, "Keep the changes in one of the two files.")
     if former is not None and not wish.retire and former.digest == edition.digest:
         message = f"`{edition.id}` stands as it was released in {former.version}."
-        raise _refused("nothing-to-release", message, edition, "Edit it first.")
+        raise _refused("release-refused", message, edition, "Edit it first.")
     path = current.path if current is not None else edition.path
     return _made(folder, edition, former, former_file, path, wish)
 
@@ -193,7 +193,11 @@ def _made(
         if there is not None and there != new and hashlib.sha256(there).hexdigest() in locked:
             message = f"{place} holds another released version."
             raise Refused(
-                [Diagnostic("archive-taken", message, Location(place), "Give the policy file another name.")]
+                [
+                    Diagnostic(
+                        "release-refused", message, Location(place), "Give the policy file another name."
+                    )
+                ]
             )
     return Released(
         spoken_name(edition),
@@ -226,7 +230,7 @@ def _begins(edition: Edition, before: Source | None, wish: Wish) -> date:
     if former is not None and begins <= former:
         message = f"The former version of `{edition.id}` is in force from {date_in_words(former)}."
         help_text = "The new one begins on a later day: --from DATE."
-        raise _refused("begins-too-early", message, edition, help_text)
+        raise _refused("release-refused", message, edition, help_text)
     if edition.effective_until is not None and edition.effective_until < begins:
         message = f"`{edition.id}` ends on {edition.effective_until}, before the new version begins."
         raise _refused("dates-reversed", message, edition, "Move or remove `until`.")

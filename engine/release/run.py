@@ -36,7 +36,7 @@ def release(folder: Path, names: tuple[str, ...], wish: Wish) -> Done:
         wanted = names or tuple(_never_released(policies))
         if not wanted:
             raise Refused(
-                [Diagnostic("nothing-to-release", "Everything is released.", Location("advise release", 0))]
+                [Diagnostic("release-refused", "Everything is released.", Location("advise release", 0))]
             )
         plan = plan_release(files, policies, wanted, wish)
     except Refused as refused:
