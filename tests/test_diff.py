@@ -132,7 +132,7 @@ MOVED = (
     "saw_pass: value from 2026-06-01 (machines.yaml:10): 7.5 → 8; "
     "used by machines/key, machines/saw-free, machines/train"
 )
-DUE = "machines/train: due (machines.yaml:38): course.begins → 2026-12-01"
+DUE = "machines/train: due (machines.yaml:42): course.begins → 2026-12-01"
 TEXT = "machines/train: text (machines.yaml:38): Book the next course. → Book it."
 HABIT, RULE = "tier: habit\n    cites: [house-rules#keys]", "tier: rule\n    cites: [house-rules#keys]"
 REVIEW = "machines: review by (machines.yaml:2): 2026-12-31 → 2027-12-31"
@@ -142,7 +142,7 @@ CONCLUDES = "conclude: [safety.doubt]\n    advise:\n      text: Book"
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("severity: do", "severity: know", "machines/train: severity (machines.yaml:38): do → know"),
+        ("severity: do", "severity: know", "machines/train: severity (machines.yaml:41): do → know"),
         ("Book the next course.", "Book it.", TEXT),
         ("due: course.begins", "due: 2026-12-01", DUE),
         (HABIT, RULE, "machines/key: tier"),
@@ -343,7 +343,7 @@ def test_the_rule_that_changed_is_responsible(tmp_path: Path) -> None:
     }
     train = {
         "~ Take the saw course (machines/train): severity: do → halt": [
-            "machines/train: severity (machines.yaml:38)"
+            "machines/train: severity (machines.yaml:41)"
         ]
     }
     assert told(found) == {"Ada": key, "Bo": key, "Cy": train, "Di": train}

@@ -282,7 +282,8 @@ def test_a_version_that_fails_its_checks_or_tests(folder: Path) -> None:
         "utf-8",
     )
     said = refused(folder)
-    assert "policies/tests/t.yaml:5:3: t: machines/train should not be shown None [test-failed]" in said
+    told = "t: not_shown: expected machines/train is not shown; found it is shown at rank 1."
+    assert f"policies/tests/t.yaml:8:24: {told} None [test-failed]" in said
 
 
 def test_a_draft_beside_an_edited_file(folder: Path) -> None:

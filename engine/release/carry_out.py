@@ -61,7 +61,11 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
         except Refused as refused:
             raise Refused(_as_seen(refused.diagnostics, copy, folder)) from None
         failures = [
-            Diagnostic("test-failed", f"{test.name}: {failure}", test.at)
+            Diagnostic(
+                "test-failed",
+                f"{test.name}: {failure.key}: expected {failure.expected}; found {failure.found}.",
+                failure.at,
+            )
             for test in tests.tests
             for failure in tests.run(test).failures
         ]
