@@ -17,6 +17,10 @@ COMMANDS = {
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",
     "sources": "engine.commands.sources",
+    "versions": "engine.commands.versions",
+    "diff": "engine.commands.diff",
+    "release": "engine.commands.release",
+    "audit": "engine.commands.audit",
     "schema": "engine.commands.schema",
     "facts-schema": "engine.commands.facts_schema",
 }

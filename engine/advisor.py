@@ -72,6 +72,12 @@ class Advisor:
         situation = self._derivation.situation(facts, self.policies.as_of)
         return self._report(facts, situation, self._decider.decide(situation))
 
+    def report_and_decisions(self, facts: Facts) -> tuple[reports.Report, Decisions]:
+        """The report with the decisions behind it, decided once. Raises as `report` does."""
+        situation = self._derivation.situation(facts, self.policies.as_of)
+        decisions = self._decider.decide(situation)
+        return self._report(facts, situation, decisions), decisions
+
     def decisions(self, facts: Facts) -> Decisions:
         """The verdict of every rule and everything known, without a report. Raises as `report` does."""
         return self._decider.decide(self._derivation.situation(facts, self.policies.as_of))

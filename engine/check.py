@@ -9,8 +9,12 @@ from typing import Final, Protocol
 
 from engine.allowances import Allowed, read_allowances, sift
 from engine.checks import (
+    former_name,
     invisible_character,
     look_alike,
+    not_released,
+    release_lost,
+    released_edited,
     review_overdue,
     source_unchecked,
     uncited_anchor,
@@ -57,6 +61,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     uncited_source,
     uncited_anchor,
     untested_rule,
+    released_edited,
+    not_released,
+    release_lost,
+    former_name,
 )
 TEXT_CHECKS: Final[tuple[TextCheck, ...]] = (invisible_character, look_alike)
 

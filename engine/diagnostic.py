@@ -11,7 +11,10 @@ from engine.record import record
 
 @record
 class Location:
-    """A place in a file: path as the reader was given it, line and column counted from 1."""
+    """A place in a file: path as the reader was given it, line and column counted from 1.
+
+    Line 0 is the file as such, where it has no lines.
+    """
 
     path: str
     line: int = 1

@@ -52,6 +52,10 @@ def schema_folder() -> Path:
     return installed if installed.is_dir() else here.parent / "schemas"
 
 
+LOCK = "releases.lock"
+"""The file that says which versions were released; it belongs to a policy folder."""
+
+
 class UnreadableFiles(Refused):
     """Some files cannot be read; `files` are the others."""
 
@@ -61,9 +65,11 @@ class UnreadableFiles(Refused):
 
 
 def list_files(folder: Path) -> tuple[PolicyFile, ...]:
-    """Every policy file of the folder and its archive, sorted by path. Raises UnreadableFiles."""
+    """Every policy file of the folder and its archive, by path, then its lock. Raises UnreadableFiles."""
     found = (path for place in (folder, folder / "archive") for path in place.glob("*.y*ml"))
     paths = sorted(path for path in found if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
+    if (folder / LOCK).exists():
+        paths.append(folder / LOCK)
     return _read_all(folder, paths)
 
 

@@ -19,13 +19,25 @@ BANNER_KINDS: Final = ("lapsed", "stale", "source", "season")
 """What banners there are, in the order in which a report has them."""
 
 
+_UNRELEASED: Final = {
+    "edited": "was changed after its release; what stands here is not what was released.",
+    "never": "has never been released.",
+}
+
+
 def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple[Banner, ...]:
     """What a reader must know about the guidance itself on a day; `lapsed` is what is not in force then."""
     found = [
         Banner("lapsed", f"{entry.edition.title} (`{entry.edition.id}`) is not in force: {entry.reason}.")
         for entry in lapsed
     ]
+    for entry in policies.unreleased:
+        file = f"{entry.edition.title} (`{entry.edition.id}` {entry.edition.version})"
+        found.append(Banner("unreleased", f"{file} {_UNRELEASED[entry.reason]}"))
     for edition in policies.editions:
+        if edition.status == "tried":
+            file = f"{edition.title} (`{edition.id}` {edition.version})"
+            found.append(Banner("draft", f"{file} is a draft on trial; nobody has released it."))
         if edition.review_by is not None and edition.review_by < day:
             due = date_in_words(edition.review_by)
             file = f"{edition.title} (`{edition.id}` {edition.version})"

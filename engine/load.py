@@ -17,15 +17,15 @@ from engine.record import replace
 from engine.version import VERSION
 
 
-def load(folder: Path, day: date, *, keep_in: Path | None = None) -> PolicySet:
-    """The policy set of a day. With `keep_in`, taken from there or kept there.
+def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: bool = False) -> PolicySet:
+    """The policy set of a day. With `keep_in`, taken from there or kept there; sets with drafts never are.
 
     Raises Refused with every problem; their paths are as seen from here.
     """
     with _problems_seen_from_here(folder, day):
         files = list_files(folder)
-        if keep_in is None:
-            return resolve_files(files, day)
+        if keep_in is None or with_drafts:
+            return resolve_files(files, day, with_drafts=with_drafts)
         return _kept_or_resolved(files, day, keep_in)
 
 
@@ -78,13 +78,13 @@ def _state(digest: str) -> str:
     return state.hexdigest()
 
 
-def resolve_files(files: tuple[PolicyFile, ...], day: date) -> PolicySet:
+def resolve_files(files: tuple[PolicyFile, ...], day: date, *, with_drafts: bool = False) -> PolicySet:
     """The policy set of a day from files given as bytes. Raises Refused with every problem."""
-    return resolve_all(files, day)[0]
+    return resolve_all(files, day, with_drafts=with_drafts)[0]
 
 
 def resolve_all(
-    files: tuple[PolicyFile, ...], day: date, *, broken: tuple[str, ...] = ()
+    files: tuple[PolicyFile, ...], day: date, *, broken: tuple[str, ...] = (), with_drafts: bool = False
 ) -> tuple[PolicySet, Policies]:
     """The policy set of a day and everything that is written, from files given as bytes.
 
@@ -94,6 +94,7 @@ def resolve_all(
     from engine.pinpoint import pinpoint
     from engine.read import UnusableFolder, read_policies
     from engine.resolve import resolve
+    from engine.select import with_drafts as drafts_too
 
     problems: tuple[Diagnostic, ...] = ()
     try:
@@ -101,6 +102,8 @@ def resolve_all(
     except UnusableFolder as unusable:
         problems, policies = unusable.diagnostics, unusable.policies
     policies = replace(policies, broken=(*policies.broken, *broken))
+    if with_drafts:
+        policies = drafts_too(policies)
     try:
         policy_set = resolve(policies, day)
     except Refused as refused:
@@ -114,6 +117,8 @@ def seen_from_here(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diag
     """Diagnostics whose paths lead from the working folder instead of the policy folder."""
 
     def from_here(at: Location) -> Location:
+        if not at.line:  # no place in a file of the folder
+            return at
         return replace(at, path=(folder / at.path).as_posix())
 
     return [

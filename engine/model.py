@@ -104,18 +104,29 @@ class Citation:
 
 
 @record
+class Change:
+    """What changed in a version: the day of its release, what and why, who released and who approved it."""
+
+    version: str
+    date: date
+    note: str
+    by: str | None
+    approved_by: str | None
+
+
+@record
 class Edition:
     """What every released file carries: its kind and id, version, status and the days it is for.
 
     `effective_until` is inclusive. `digest` is the SHA-256 of the file's bytes, `path` is relative
-    to the policy folder.
+    to the policy folder. `changes` come newest first. A draft that takes part, for a trial, is `tried`.
     """
 
     kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking"]
     id: str
     title: str
     version: str
-    status: Literal["draft", "active", "retired"]
+    status: Literal["draft", "tried", "active", "retired"]
     effective_from: date
     effective_until: date | None
     review_by: date | None
@@ -124,6 +135,7 @@ class Edition:
     at: Location
     owner: str | None = None
     required: bool = False
+    changes: tuple[Change, ...] = ()
 
 
 @record
@@ -188,7 +200,10 @@ class Advice:
 
 @record
 class Rule:
-    """One rule; `when` already has the policy's `applies_to` as its first conjunct."""
+    """One rule; `when` already has the policy's `applies_to` as its first conjunct.
+
+    `formerly` are the full names it had in earlier versions.
+    """
 
     id: str
     policy: str
@@ -205,6 +220,7 @@ class Rule:
     tier_at: Location | None = None
     incompatible_rules: tuple[tuple[str, Location], ...] = ()
     incompatible_categories: tuple[tuple[str, Location], ...] = ()
+    formerly: tuple[tuple[str, Location], ...] = ()
 
     @property
     def name(self) -> str:
@@ -394,9 +410,24 @@ Document = Policy | Vocabulary | Sources | Calendar | Ranking
 
 
 @record
+class Release:
+    """A line of `releases.lock`: a version that was released, and the SHA-256 of its file."""
+
+    kind: str
+    id: str
+    version: str
+    digest: str
+    at: Location
+
+
+@record
 class Policies:
-    """Everything read from a policy folder, all versions; `digest` is over all files read."""
+    """Everything read from a policy folder, all versions; `digest` is over all files read.
+
+    `released` is what `releases.lock` says; None where there is no such file.
+    """
 
     documents: tuple[Document, ...]
     digest: str
     broken: tuple[str, ...] = ()
+    released: tuple[Release, ...] | None = None

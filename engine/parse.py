@@ -72,6 +72,17 @@ def _edition(file: Node, kind: str, content: bytes) -> model.Edition | None:
         at=file[kind].key_at,
         owner=_in_head(file["owner"]),
         required=_in_head(file["required"]) or False,
+        changes=file["changes"].each(_change) if file["changes"].usable else (),
+    )
+
+
+def _change(node: Node) -> model.Change:
+    return model.Change(
+        node["version"].value,
+        node["date"].day(),
+        node["note"].value,
+        node["by"].value,
+        node["approved_by"].value,
     )
 
 
@@ -136,6 +147,7 @@ def _rule(node: Node, policy: str, applies_to: Condition | None) -> model.Rule:
         tier_at=node["tier"].at,
         incompatible_rules=() if in_categories else incompatible.names(),
         incompatible_categories=incompatible["categories"].names() if in_categories else (),
+        formerly=node["formerly"].names(),
     )
 
 

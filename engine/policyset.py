@@ -22,7 +22,7 @@ from engine.model import (
     Value,
 )
 from engine.record import record
-from engine.select import Lapsed
+from engine.select import Lapsed, Unreleased
 
 
 @record
@@ -135,6 +135,7 @@ class PolicySet:
     ranking: Ranking
     outranking: Mapping[str, tuple[tuple[str, str], ...]]
     inputs: Mapping[str, tuple[str, ...]]
+    unreleased: tuple[Unreleased, ...] = ()
 
     @property
     def rules(self) -> tuple[ResolvedRule, ...]:

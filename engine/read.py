@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from engine import schema
 from engine.diagnostic import Diagnostic, Location, Refused, joined
-from engine.folder import PolicyFile, digest_of
-from engine.model import Document, Policies
+from engine.folder import LOCK, PolicyFile, digest_of
+from engine.lock import read_lock
+from engine.model import Document, Policies, Release
 from engine.parse import Parsed, parse
 from engine.source import Misread, Source, read_yaml
 
@@ -26,13 +27,21 @@ def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
     documents: list[Document] = []
     broken: list[str] = []
     problems: list[Diagnostic] = []
+    released: tuple[Release, ...] | None = None
+    current = {file.content for file in files if not file.path.startswith("archive/")}
     for file in files:
+        if file.path == LOCK:
+            released, unreadable = read_lock(file)
+            problems.extend(unreadable)
+            continue
+        if file.path.startswith("archive/") and file.content in current:
+            continue  # the kept copy of a version that its authors have not touched since its release
         parsed = _read_file(file)
         problems.extend(parsed.problems)
         broken.extend(_may_declare(file) if "*" in parsed.broken else parsed.broken)
         if parsed.document is not None:
             documents.append(parsed.document)
-    policies = Policies(tuple(documents), digest_of(files), tuple(sorted(set(broken))))
+    policies = Policies(tuple(documents), digest_of(files), tuple(sorted(set(broken))), released)
     if problems:
         raise UnusableFolder(problems, policies)
     return policies

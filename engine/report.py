@@ -23,7 +23,7 @@ class PolicyInForce:
 
 @record
 class Banner:
-    """A warning on the whole report: `kind` is stale, lapsed, season, source or draft."""
+    """A warning on the whole report: `kind` is stale, lapsed, season, source, draft or unreleased."""
 
     kind: str
     text: str

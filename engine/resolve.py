@@ -88,6 +88,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         sources={source.id: source for source in sources.sources},
         ranking=ranking,
         outranking=_outranking(rules),
+        unreleased=in_force.unreleased,
         inputs={computation.fact: tuple(sorted(needs_of(computation))) for computation in computations},
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 from engine import kept
 from engine.advisor import Advisor, EngineChoice
 from engine.diagnostic import Diagnostic, Location, Refused, joined
-from engine.facts import as_of_in, facts_from_source
+from engine.facts import Facts, as_of_in, facts_from_source
 from engine.folder import find_folder
 from engine.freshness import banners
 from engine.load import load
@@ -24,9 +24,10 @@ STANDARD_INPUT: Final = "<standard input>"
 
 @record
 class Result:
-    """A report with the policies it rests on, and the folder they lie in."""
+    """A report with the facts it is on, the policies it rests on, and the folder they lie in."""
 
     report: Report
+    facts: Facts
     policies: PolicySet
     folder: Path
 
@@ -37,6 +38,7 @@ def advise_file(
     folder: str | None = None,
     as_of: date | None = None,
     engine: EngineChoice = "durable-rules",
+    with_drafts: bool = False,
     read_stdin: Callable[[int], bytes] | None = None,
 ) -> Result:
     """The report on a facts file (`-`: standard input). Raises Refused with every problem."""
@@ -50,13 +52,13 @@ def advise_file(
     day = as_of or (as_of_in(source.data) if source else None) or date.today()
     try:
         found = find_folder(folder)
-        policies = load(found, day, keep_in=kept.default_folder())
+        policies = load(found, day, keep_in=kept.default_folder(), with_drafts=with_drafts)
         given = facts_from_source(source, policies.facts) if source else None
     except Refused as refused:
         raise Refused(joined(problems, refused.diagnostics)) from None
     if problems or given is None:
         raise Refused(problems)
-    return Result(Advisor(policies, engine=engine).report(given), policies, found)
+    return Result(Advisor(policies, engine=engine).report(given), given, policies, found)
 
 
 def read_facts_file(path: str, read_stdin: Callable[[int], bytes] | None = None) -> Source:

@@ -21,7 +21,7 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     at = diagnostic.at
     path = str(folder / at.path) if folder is not None else at.path
     text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
-    place = path if path.startswith("--") else f"{path}:{at.line}:{at.column}"
+    place = path if path.startswith("--") or not at.line else f"{path}:{at.line}:{at.column}"
     kind = "warning: " if diagnostic.severity == "warning" else ""
     place = printable(place).replace("\n", "\\n")
     lines = [f"{place}: {kind}{printable(diagnostic.message)} [{diagnostic.code}]"]
@@ -46,7 +46,7 @@ def _read_line(path: str, number: int) -> str | None:
         lines = re.split("\r\n|\r|\n", content.decode("utf-8-sig"))
     except (Refused, UnicodeDecodeError):
         return None
-    return lines[number - 1] if number <= len(lines) else None
+    return lines[number - 1] if 0 < number <= len(lines) else None
 
 
 def _with_caret(text: str, line: int, column: int) -> list[str]:

@@ -44,8 +44,10 @@ _GROUPS: Final = (
     "vocabulary",
     "rules",
     "versions",
+    "releases",
     "facts",
     "tests",
+    "audit",
 )
 _ENTRY: Final = re.compile(r"^## ([a-z0-9-]+): (.+)$", re.MULTILINE)
 _EXAMPLE: Final = re.compile(r"^(Fails|Passes|And), in ([^:\n]+):\n\n((?: {4}.*\n|[ \t]*\n)+)", re.MULTILINE)

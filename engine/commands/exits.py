@@ -14,6 +14,7 @@ from engine.version import VERSION
 
 FELL_SHORT = 1
 UNUSABLE = 2
+NOT_RECORDED = 3
 DEFECT = 70
 
 

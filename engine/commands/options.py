@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -36,3 +38,14 @@ def policies_option(name: str = "folder") -> Callable[[Command], Command]:
 def as_of_option(help: str) -> Callable[[Command], Command]:
     """`--as-of DATE`."""
     return click.option("--as-of", type=IsoDate(), help=help)
+
+
+audit_option = click.option("--audit", metavar="FILE", help="The audit file; else $ADVISE_AUDIT.")
+
+
+def chosen_audit(named: str | None) -> Path:
+    """The audit file that the option or the environment names. Raises UsageError when neither does."""
+    found = named or os.environ.get("ADVISE_AUDIT")
+    if not found:
+        raise click.UsageError("Which audit file? Name it with --audit FILE or in $ADVISE_AUDIT.")
+    return Path(found)

@@ -6,12 +6,13 @@ import gc
 import os
 import sys
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
-from engine.commands.exits import exits
-from engine.commands.options import as_of_option, policies_option
+from engine.commands.exits import NOT_RECORDED, exits
+from engine.commands.options import as_of_option, audit_option, chosen_audit, policies_option
 
 
 @click.command("report")
@@ -38,6 +39,9 @@ from engine.commands.options import as_of_option, policies_option
     default="durable-rules",
     help="`evaluator` leaves durable-rules out.",
 )
+@click.option("--with-drafts", is_flag=True, help="Let draft policies take part; the report says so.")
+@click.option("--record", is_flag=True, help="Append facts and report to the audit file.")
+@audit_option
 def command(
     facts: str,
     form: str,
@@ -46,6 +50,9 @@ def command(
     top: int | None,
     show_all: bool,
     engine: Any,
+    with_drafts: bool,
+    record: bool,
+    audit: str | None,
 ) -> None:
     """Advice for one applicant (the default command)."""
     with exits("; no advice is given"):
@@ -54,10 +61,49 @@ def command(
         from engine.run import advise_file, notes_on_day
 
         _not_a_command(facts)
-        result = advise_file(facts, folder=folder, as_of=as_of, engine=engine, read_stdin=_read_stdin)
+        if audit and not record:
+            raise click.UsageError("Only --record records; --audit names the file.")
+        audit_file = chosen_audit(audit) if record else None
+        result = advise_file(
+            facts,
+            folder=folder,
+            as_of=as_of,
+            engine=engine,
+            with_drafts=with_drafts,
+            read_stdin=_read_stdin,
+        )
+        # First recorded, then shown: nothing is ever said that is not on record, unless it is told below.
+        told = _record(result, audit_file, with_drafts) if audit_file else None
         _print(result.report, form, top, show_all)
         for note in notes_on_day(result, date.today()):
             click.echo(note, err=True)
+        if told is not None:
+            click.echo(told.note, err=True)
+            if not told.recorded:
+                raise click.exceptions.Exit(NOT_RECORDED)
+
+
+class _Told(NamedTuple):
+    recorded: bool
+    note: str
+
+
+def _record(result: Any, path: Path, with_drafts: bool) -> _Told:
+    """Appends the report to the audit file; whatever hinders it, the report will still be shown."""
+    from engine.audit.file import AuditFailed, AuditFile
+    from engine.audit.recording import record_report
+    from engine.diagnostic import Refused
+    from engine.folder import list_files
+
+    try:
+        with AuditFile(path, writable=True) as audit:
+            files = lambda: list_files(result.folder)  # noqa: E731  # asked only for policies not kept yet
+            entry = record_report(audit, result.report, result.facts, files, with_drafts=with_drafts)
+    except AuditFailed as failed:
+        return _Told(False, f"Not recorded in {path}: {failed}.")
+    except Refused as refused:
+        return _Told(False, f"Not recorded in {path}: {refused.diagnostics[0].message}")
+    return _Told(True, f"Recorded as {entry.id} in {path}.")
 
 
 def _read_stdin(limit: int) -> bytes:

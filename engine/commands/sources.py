@@ -8,16 +8,28 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, policies_option
+from engine.commands.options import IsoDate, as_of_option, policies_option
 
 
 @click.command("sources")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--check-by", type=IsoDate(), help="Only what must be read again by this day: sources, files, numbers."
+)
 @policies_option()
 @as_of_option("The day whose sources are meant; default: today.")
-def command(form: str, folder: str | None, as_of: date | None) -> None:
+def command(form: str, check_by: date | None, folder: str | None, as_of: date | None) -> None:
     """Lists the sources. The one nobody checked for longest comes first, each with the rules that cite it."""
     with exits():
         from engine.listing import sources_text
 
+        if check_by is not None:
+            from engine import kept
+            from engine.due import due_text
+            from engine.folder import find_folder
+            from engine.load import load
+
+            policies = load(find_folder(folder), as_of or date.today(), keep_in=kept.default_folder())
+            sys.stdout.buffer.write(due_text(policies, check_by, as_json=form == "json").encode())
+            return
         sys.stdout.buffer.write(sources_text(folder, as_of or date.today(), as_json=form == "json").encode())

@@ -26,8 +26,13 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 def render(report: Report) -> str:
     """The whole report, keys in a fixed order, indented by two."""
+    return as_json_text(as_data(report))
+
+
+def as_json_text(data: dict[str, Any]) -> str:
+    """Plain mappings and sequences with dates and Decimals, indented by two."""
     parts: list[str] = []
-    _write(as_data(report), "", parts.append)
+    _write(data, "", parts.append)
     return "".join(parts) + "\n"
 
 

@@ -47,6 +47,10 @@ def _escaped(text: str) -> str:
     return _STARTS_A_BLOCK.sub(r"\2\\\1\3", "".join(parts))
 
 
+escaped_line = _escaped
+"""For other pages: one line of text that means itself."""
+
+
 def _without_syntax(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _SPECIAL.sub(r"\\\1", text)

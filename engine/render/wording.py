@@ -43,6 +43,7 @@ _BANNER_TITLES = {
     "source": "Source",
     "provisional": "All of this may change",
     "stale": "Past its review date",
+    "unreleased": "Not as released",
 }
 
 _AROUND_NEW_LINES = r"\s*\n\s*"

@@ -1,0 +1,245 @@
+"""What recording, finding, verifying and comparing cost, each in the time of whole reports of the same run.
+
+    python -m benchmarks.audit [--records 100000] [--cohort 10000] [--rounds 7]
+
+A report is what `advise FACTS --format json` makes in process: facts read, rules fired by both engines, JSON
+written. All on the shipped policies and the example applicants, whose labels are made distinct.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import count
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import click
+
+from engine.advisor import Advisor
+from engine.audit.file import AuditFile
+from engine.audit.recording import content_of, now, record_report
+from engine.audit.search import Wanted, given_to, list_records
+from engine.audit.verify import verify
+from engine.diff.cohort import compare_cohort, read_cohort
+from engine.diff.difference import difference
+from engine.diff.sides import Side, side
+from engine.facts import Facts, read_facts
+from engine.folder import list_files, shipped_folder
+from engine.load import load
+from engine.render import render_json
+from engine.report import Report
+
+DAY = date(2026, 9, 10)
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+class Applicants:
+    """The example applicants in turn, each time under another label."""
+
+    def __init__(self, folder: Path) -> None:
+        self.advisor = Advisor(load(folder, DAY))
+        self._plain = [json.loads(path.read_text("utf-8")) for path in sorted(EXAMPLES.glob("*.json"))]
+        self._numbers = count()
+
+    def next(self) -> dict[str, Any]:
+        """Facts as a facts file holds them."""
+        number = next(self._numbers)
+        plain = self._plain[number % len(self._plain)]
+        made = {**plain, "applicant": {**plain["applicant"], "id": f"applicant-{number}"}}
+        if "score" in made.get("step2_ck", {}) and made["step2_ck"].get("status") == "passed":
+            made["step2_ck"] = {**made["step2_ck"], "score": 218 + number // 6 % 40}
+        return made
+
+    def facts(self) -> Facts:
+        """Facts, read."""
+        return read_facts(self.next(), self.advisor.policies.facts)
+
+    def report(self) -> tuple[Report, Facts, str]:
+        """A report, the facts it is on, and the report written as JSON."""
+        facts = self.facts()
+        report = self.advisor.report(facts)
+        return report, facts, render_json(report)
+
+
+def seconds(step: Callable[[], object], rounds: int) -> float:
+    """The median time of a step; the collector rests."""
+    times = []
+    gc.disable()
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - begun)
+    gc.enable()
+    return median(times)
+
+
+def recording(folder: Path, path: Path, rounds: int) -> list[tuple[float, float]]:
+    """Seconds of a report, and of a report that is recorded too, applicant by applicant in turns."""
+    applicants = Applicants(folder)
+    with AuditFile(path, writable=True) as audit:
+        files = lambda: list_files(folder)  # noqa: E731  # asked once
+
+        def recorded() -> None:
+            report, facts, written = applicants.report()
+            record_report(audit, report, facts, files, written=written)
+
+        recorded()
+        found = []
+        for _ in range(rounds):
+            times = [(seconds(applicants.report, 1), seconds(recorded, 1)) for _ in range(60)]
+            plain, both = (median(each) for each in zip(*times, strict=True))
+            found.append((plain, both))
+    return found
+
+
+def filled(folder: Path, path: Path, records: int) -> None:
+    """An audit file with so many records, written many at a time."""
+    applicants = Applicants(folder)
+    contents = []
+    for _ in range(600):
+        report, facts, written = applicants.report()
+        contents.append((report, content_of(report, facts, written)))
+    with AuditFile(path, writable=True) as audit:
+        report, facts, _ = applicants.report()
+        first = record_report(audit, report, facts, lambda: list_files(folder))
+        (basis,) = audit.rows("SELECT id, digest FROM basis")
+        done = 1
+        while done < records:
+            with audit.transaction() as db:
+                for _ in range(min(5000, records - done)):
+                    report, content = contents[done % len(contents)]
+                    open_part = (
+                        now(),
+                        first.made_by,
+                        report.as_of.isoformat(),
+                        report.tool,
+                        report.engine,
+                        "3",
+                    )
+                    audit.append(db, "report", open_part, (basis[0], basis[1]), (), content)
+                    done += 1
+
+
+def queries(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What advisors ask of an audit file, each opening it anew."""
+
+    def asked(query: Callable[[AuditFile], object]) -> Callable[[], object]:
+        def ask() -> object:
+            with AuditFile(path) as audit:
+                return query(audit)
+
+        return ask
+
+    with AuditFile(path) as audit:
+        rules = list(
+            audit.rows("SELECT r.name, count(*) FROM rule r JOIN given g ON g.rule = r.id GROUP BY r.id")
+        )
+    rarest = min(rules, key=lambda row: row[1])[0]
+    commonest = max(rules, key=lambda row: row[1])[0]
+    yield "the newest 50", asked(lambda audit: list_records(audit, Wanted(), 50))
+    yield "by applicant", asked(lambda audit: list_records(audit, Wanted(applicant="applicant-7"), 50))
+    yield "by rule", asked(lambda audit: list_records(audit, Wanted(rules=(rarest,)), 50))
+    yield (
+        "by policy version",
+        asked(lambda audit: list_records(audit, Wanted(policy="visa", version="1.0.0"), 50)),
+    )
+    yield "by passage", asked(lambda audit: list_records(audit, Wanted(cites="step-guide#case.b"), 50))
+    yield "by day", asked(lambda audit: list_records(audit, Wanted(since=DAY, until=DAY), 50))
+    for name, rule in (("the rarest rule", rarest), ("the commonest rule", commonest)):
+        yield f"{name}: all {dict(rules)[rule]:,} it was given to", asked(_everybody(rule))
+
+
+def _everybody(rule: str) -> Callable[[AuditFile], object]:
+    return lambda audit: list(given_to(audit, [rule]))
+
+
+def cohort_file(place: Path, size: int) -> Path:
+    """So many applicants as JSON lines."""
+    applicants = Applicants(shipped_folder())
+    place.write_text("".join(f"{json.dumps(applicants.next())}\n" for _ in range(size)), "utf-8")
+    return place
+
+
+def comparing(old: Side, new: Side, cohort: Path) -> tuple[float, float, int]:
+    """Seconds of plain evaluation on both sides, of the comparison, and how many people it reaches."""
+    rows = read_cohort(cohort, old.policy_set.facts)
+    before, after = Advisor(old.policy_set), Advisor(new.policy_set)
+
+    def evaluate(row: Any) -> None:
+        for advisor in (before, after):
+            advisor.report(read_facts(row.data, advisor.policies.facts))
+
+    begun = time.perf_counter()
+    for row in rows:
+        evaluate(row)
+    plain = time.perf_counter() - begun
+    changes = difference(old, new)
+    begun = time.perf_counter()
+    affected = compare_cohort(old, new, rows, changes, str(cohort), lambda: None)
+    return plain, time.perf_counter() - begun, len(affected.people)
+
+
+def edited(folder: Path) -> Path:
+    """The shipped policies with a band moved and a severity raised: what a proposal looks like."""
+    place = folder / "new"
+    shutil.copytree(shipped_folder(), place)
+    for name, old, new in (
+        ("score-bands.yaml", "at_least: 225, below: 235}", "at_least: 228, below: 235}"),
+        ("score-bands.yaml", "at_least: 215, below: 225}", "at_least: 215, below: 228}"),
+        ("season.yaml", "severity: important", "severity: critical"),
+    ):
+        text = (place / name).read_text("utf-8")
+        assert old in text
+        (place / name).write_text(text.replace(old, new, 1), "utf-8")
+    return place
+
+
+@click.command()
+@click.option("--records", default=100_000, show_default=True)
+@click.option("--cohort", default=10_000, show_default=True)
+@click.option("--rounds", default=7, show_default=True)
+def main(records: int, cohort: int, rounds: int) -> None:
+    """Prints what the audit and the comparison cost."""
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        folder = shipped_folder()
+        times = recording(folder, place / "small.db", rounds)
+        report = median(plain for plain, _ in times)
+        share = median(both / plain for plain, both in times)
+        print(f"a report, JSON included: {report * 1e3:.2f} ms")
+        print(f"- recorded too: {share:.2f} times as long, at most 1.30: {_kept(share <= 1.3)}")
+        path = place / "large.db"
+        filled(folder, path, records)
+        print(f"{records:,} records, {path.stat().st_size / 1e6:,.0f} MB")
+        for name, ask in queries(path):
+            share = seconds(ask, rounds) / report
+            print(f"- {name}: {share:.1f} reports, at most 10: {_kept(share <= 10)}")
+        with AuditFile(path) as audit:
+            begun = time.perf_counter()
+            found = verify(audit)
+            taken = time.perf_counter() - begun
+        assert not found.problems, found.problems[:3]
+        rate = found.records / (taken / report) * 1000
+        print(f"- verify: {rate:,.0f} records in 1,000 reports, at least 20,000: {_kept(rate >= 20_000)}")
+        old, new = side(str(folder), None, DAY), side(str(edited(place)), None, DAY)
+        plain, compared, reached = comparing(old, new, cohort_file(place / "cohort.jsonl", cohort))
+        share = plain / compared
+        print(f"a cohort of {cohort:,}, {reached:,} of them reached: {compared:.1f} s")
+        print(
+            f"- {share:.2f} of the plain rate of two evaluations each, at least 0.50: {_kept(share >= 0.5)}"
+        )
+
+
+def _kept(kept: bool) -> str:
+    return "kept" if kept else "**MISSED**"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,308 @@
+"""The audit file: one SQLite database, written by as many processes as like to, readable by its owner only.
+
+Each entry is one transaction, on the disk when it ends: a process that dies leaves finished entries and no
+half of one. SQLite's write-ahead log lets others read meanwhile; it needs a disk of this machine, as it does
+not work over a network share.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from engine.audit.entry import FIRST, Content, Entry, Head, Kind, chained
+from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
+from engine.diagnostic import Diagnostic, Location, Refused
+
+WAIT_SECONDS: Final = 30
+"""So long a writer waits for the others."""
+
+
+class AuditFailed(Exception):
+    """The audit file cannot be written, or not now; the message says why."""
+
+
+class AuditFile:
+    """An open audit file. `writable` creates what is missing; else a missing file is Refused."""
+
+    def __init__(self, path: Path, *, writable: bool = False) -> None:
+        self.path = path
+        self._rules: dict[str, int] = {}
+        try:
+            self._open(writable)
+        except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a path with a null character
+            self.close()
+            if writable:
+                raise AuditFailed(_reason(error)) from None
+            raise Refused([_unusable(path, _reason(error))]) from None
+
+    def _open(self, writable: bool) -> None:
+        self.db: sqlite3.Connection | None = None
+        if writable:
+            _create_owner_only(self.path)
+        elif not self.path.is_file():
+            raise Refused([_unusable(self.path, "there is no such file")])
+        address = f"{self.path.absolute().as_uri()}?mode={'rw' if writable else _reading_mode(self.path)}"
+        self.db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+        for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=FULL"):
+            self.db.execute(f"PRAGMA {pragma}")
+        if writable and not self._layout():
+            self._make_tables()
+        if self._layout() != LAYOUT or self._number("application_id") != APPLICATION_ID:
+            raise sqlite3.DatabaseError("it is no audit file of Advise")
+        if writable:
+            with contextlib.suppress(AuditFailed):  # a matter of the one who removes, or of the next
+                self.finish_removal(patience=0)
+
+    def close(self) -> None:
+        """Ends the use of the file."""
+        if self.db is not None:
+            self.db.close()
+
+    def __enter__(self) -> AuditFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query. Raises Refused when the file is damaged."""
+        try:
+            assert self.db is not None
+            yield from self.db.execute(query, values)
+        except sqlite3.Error as error:
+            raise Refused([_unusable(self.path, _reason(error))]) from None
+
+    def one(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        return next(self.rows(query, values), None)
+
+    def _number(self, pragma: str) -> int:
+        assert self.db is not None
+        found: int = self.db.execute(f"PRAGMA {pragma}").fetchone()[0]
+        return found
+
+    def _layout(self) -> int:
+        return self._number("user_version")
+
+    def _make_tables(self) -> None:
+        db = self.db
+        assert db is not None
+        if db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            raise sqlite3.DatabaseError("it is another database, not an audit file of Advise")
+        _patiently(lambda: db.execute("PRAGMA journal_mode=WAL"))
+        with self.transaction():
+            if not self._layout():  # another process may have been quicker
+                for statement in TABLES:
+                    db.execute(statement)
+                db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+                db.execute(f"PRAGMA user_version={LAYOUT}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything in it is written, or nothing. Raises AuditFailed."""
+        db = self.db
+        assert db is not None
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                self._rules.clear()  # what was added is not there any more
+                with contextlib.suppress(sqlite3.Error):
+                    db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise AuditFailed(_reason(error)) from None
+
+    # -- writing -------------------------------------------------------------------------------------
+
+    def append(
+        self,
+        db: sqlite3.Connection,
+        kind: Kind,
+        open_part: tuple[str, str, str, str, str, str],
+        basis: tuple[int, str],
+        about: tuple[int, ...],
+        content: Content | None,
+    ) -> Entry:
+        """Adds an entry within a transaction; `open_part` is time, who, day, tool, engine and Python.
+
+        `basis` is the number and the digest of the policies, (0, "") for none.
+        """
+        head = self.head()
+        number, former = (head.id + 1, head.chain) if head else (1, FIRST)
+        commitment = content.commitment if content else FIRST
+        chain = chained(former, number, (kind, *open_part), basis[1], about, commitment)
+        row = (number, kind, *open_part, basis[0], json.dumps(list(about)), commitment, chain)
+        db.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
+        if content is not None:
+            self._append_content(db, number, content)
+        return Entry(number, kind, *open_part, basis[1], about, commitment, chain)
+
+    def _append_content(self, db: sqlite3.Connection, number: int, content: Content) -> None:
+        rules = []
+        for said in content.given:
+            rule = self._rules.get(said)
+            if rule is None:
+                found = db.execute("SELECT id FROM rule WHERE said = ?", (said,)).fetchone()
+                rule = self._rules[said] = found[0] if found else _add_rule(db, said)
+            rules.append(rule)
+        given = ",".join(map(str, rules))
+        row = (number, content.applicant, content.salt, given, content.facts, content.body)
+        db.execute("INSERT INTO content VALUES (?,?,?,?,?,?)", row)
+        db.executemany("INSERT INTO given VALUES (?,?)", [(rule, number) for rule in rules])
+
+    def empty(self, entries: tuple[int, ...]) -> None:
+        """Deletes the content of entries within a transaction; `finish_removal` must follow it."""
+        assert self.db is not None
+        for number in entries:
+            for (given,) in self.db.execute(
+                "SELECT given FROM content WHERE entry = ?", (number,)
+            ).fetchall():
+                rows = [(int(rule), number) for rule in given.split(",") if rule]
+                self.db.executemany("DELETE FROM given WHERE rule = ? AND entry = ?", rows)
+            self.db.execute("DELETE FROM content WHERE entry = ?", (number,))
+        self.db.execute("INSERT OR REPLACE INTO pending VALUES ('pages'), ('log')")
+
+    def finish_removal(self, patience: float | None = None) -> None:
+        """Wipes what a removal leaves in free pages and in the log.
+
+        Raises AuditFailed when others read on for longer than `patience` seconds.
+        """
+        db = self.db
+        assert db is not None
+        seconds = WAIT_SECONDS if patience is None else patience
+        try:
+            pending = {wipe for (wipe,) in db.execute("SELECT wipe FROM pending")}
+            db.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+            if "pages" in pending:
+                db.execute("VACUUM")
+                db.execute("DELETE FROM pending WHERE wipe = 'pages'")
+            if pending and db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                told = "the removal is done and recorded, but the file is in use: its log is wiped later"
+                raise AuditFailed(told)
+            if pending:
+                db.execute("DELETE FROM pending")
+        except sqlite3.Error as error:
+            raise AuditFailed(_reason(error)) from None
+        finally:
+            db.execute(f"PRAGMA busy_timeout={int(WAIT_SECONDS * 1000)}")
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def head(self) -> Head | None:
+        """The last entry; None in an empty file."""
+        found = self.one("SELECT id, chain FROM entry ORDER BY id DESC LIMIT 1")
+        return Head(*found) if found else None
+
+    def entries(self, where: str = "1", values: tuple[Any, ...] = ()) -> Iterator[Entry]:
+        """Entries in their order; `where` is a condition on `entry` (e), written by us, never by a user."""
+        query = (
+            "SELECT e.id, e.kind, e.made_at, e.made_by, e.as_of, e.tool, e.engine, e.python, "
+            "coalesce(b.digest, ''), e.about, e.commitment, e.chain "
+            f"FROM entry e LEFT JOIN basis b ON b.id = e.basis WHERE {where} ORDER BY e.id"
+        )
+        for *fields, about, commitment, chain in self.rows(query, values):
+            yield Entry(*(*fields, tuple(json.loads(about)), commitment, chain))
+
+    def entry(self, number: int) -> Entry:
+        """One entry. Raises Refused when there is none."""
+        found = next(self.entries("e.id = ?", (number,)), None)
+        if found is None:
+            head = self.head()
+            last = f"The last one is {head.id}." if head else "The file is empty."
+            raise Refused(
+                [
+                    Diagnostic(
+                        "audit-record", f"There is no record {number}.", Location(str(self.path), 0), last
+                    )
+                ]
+            )
+        return found
+
+    def content(self, number: int) -> Content | None:
+        """The content of an entry; None when it was removed, or has none."""
+        row = self.one("SELECT salt, applicant, facts, body, given FROM content WHERE entry = ?", (number,))
+        if row is None:
+            return None
+        salt, applicant, facts, body, given = row
+        said = (
+            self.one("SELECT said FROM rule WHERE id = ?", (int(rule),)) for rule in given.split(",") if rule
+        )
+        return Content(salt, applicant, facts, body, tuple(row[0] if row else "?" for row in said))
+
+
+def _add_rule(db: sqlite3.Connection, said: str) -> int:
+    """The number of a rule that was not kept yet."""
+    name, version, *cites = said.split(" ")
+    number = db.execute(
+        "INSERT INTO rule (said, name, version) VALUES (?,?,?)", (said, name, version)
+    ).lastrowid
+    assert number is not None
+    for cite in cites:
+        source, _, anchor = cite.partition("#")
+        db.execute("INSERT OR IGNORE INTO rule_cite VALUES (?,?,?)", (source, anchor, number))
+    return number
+
+
+def _create_owner_only(path: Path) -> None:
+    """An empty file that only its owner can read, if there is none. Its log will be alike."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _reading_mode(path: Path) -> str:
+    """Also readers keep the log in order, where they may; a copy on a read-only disk is read as it stands."""
+    if os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK):
+        return "rw"
+    log = path.with_name(f"{path.name}-wal")
+    return "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
+
+
+def _patiently(step: Callable[[], object]) -> None:
+    """The change to a log does not wait for other processes by itself."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            step()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
+
+
+def _unusable(path: Path, reason: str) -> Diagnostic:
+    help_text = "Name the audit file with --audit FILE or in $ADVISE_AUDIT."
+    return Diagnostic(
+        "audit-file", f"The audit file cannot be used: {reason}.", Location(str(path), 0), help_text
+    )
+
+
+_REASONS: Final = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_READONLY": "it is read-only",
+    "SQLITE_NOTADB": "it is no audit file of Advise",
+    "SQLITE_BUSY": f"others are writing to it for over {WAIT_SECONDS} seconds",
+    "SQLITE_CANTOPEN": "it cannot be opened",
+    "SQLITE_CORRUPT": "it is damaged",
+    "SQLITE_IOERR": "the disk does not take it",
+    "SQLITE_PERM": "it may not be opened",
+}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    name = getattr(error, "sqlite_errorname", "")
+    known = next((words for code, words in _REASONS.items() if name.startswith(code)), None)
+    return known or str(error)

@@ -1,0 +1,129 @@
+"""A finished report into the audit file, with the facts it is on and the text of the policies it rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from engine.audit.entry import SALT_BYTES, Content, Entry
+from engine.audit.file import AuditFailed, AuditFile
+from engine.facts import Facts
+from engine.folder import PolicyFile, digest_of
+from engine.model import Value
+from engine.person import who
+from engine.render.as_json import as_json_text, render
+from engine.report import Item, Report
+
+QUICKLY: Final = 1
+"""How hard to compress: a report is a fifth of its size, and more effort gains little."""
+
+
+def record_report(
+    audit: AuditFile,
+    report: Report,
+    facts: Facts,
+    files: Callable[[], tuple[PolicyFile, ...]],
+    *,
+    with_drafts: bool = False,
+    made_by: str | None = None,
+    written: str | None = None,
+) -> Entry:
+    """Appends a report. `files` reads the policy folder, and is asked only when its text is not kept yet.
+
+    `written` is the report as JSON, where that is at hand.
+    Raises AuditFailed when it cannot be written; Refused when the folder cannot be read again.
+    """
+    content = content_of(report, facts, written)
+    with audit.transaction() as db:
+        basis = _basis(db, report, with_drafts) or _add_basis(db, report, with_drafts, files())
+        open_part = (
+            now(),
+            made_by or who(),
+            report.as_of.isoformat(),
+            report.tool,
+            report.engine,
+            report.python,
+        )
+        return audit.append(db, "report", open_part, basis, (), content)
+
+
+def content_of(report: Report, facts: Facts, written: str | None = None) -> Content:
+    """What is kept of a report and the facts it is on."""
+    return Content(
+        secrets.token_bytes(SALT_BYTES),
+        report.applicant,
+        packed(as_json_text(nested(facts.values))),
+        packed(written or render(report)),
+        tuple([_given(item) for item in report.advice]),
+    )
+
+
+def _given(item: Item) -> str:
+    return " ".join((item.rule, item.version, *(f"{cited.source}#{cited.anchor}" for cited in item.cites)))
+
+
+def packed(text: str) -> bytes:
+    """A text as it is kept."""
+    return zlib.compress(text.encode(), QUICKLY)
+
+
+def unpacked(content: bytes) -> str:
+    """A text that was kept."""
+    return zlib.decompress(content).decode()
+
+
+def nested(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Facts as a facts file holds them: a mapping for each group."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        *groups, last = name.split(".")
+        place = found
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[last] = value
+    return found
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _said(report: Report, with_drafts: bool) -> tuple[str, str]:
+    """The policies a report rests on as text, and the digest of it."""
+    in_force = [[entry.policy, entry.version, entry.path, entry.digest] for entry in report.in_force]
+    text = json.dumps(
+        [report.policies_digest, with_drafts, in_force], ensure_ascii=False, separators=(",", ":")
+    )
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def _basis(db: sqlite3.Connection, report: Report, with_drafts: bool) -> tuple[int, str] | None:
+    digest = _said(report, with_drafts)[1]
+    found = db.execute("SELECT id FROM basis WHERE digest = ?", (digest,)).fetchone()
+    return (found[0], digest) if found else None
+
+
+def _add_basis(
+    db: sqlite3.Connection, report: Report, with_drafts: bool, files: tuple[PolicyFile, ...]
+) -> tuple[int, str]:
+    folder = digest_of(files)
+    if f"sha256:{folder}" != report.policies_digest:
+        raise AuditFailed("the policies were changed while the report was made")
+    listed = [[file.path, hashlib.sha256(file.content).hexdigest()] for file in files]
+    for file, (_, digest) in zip(files, listed, strict=True):
+        db.execute("INSERT OR IGNORE INTO text VALUES (?,?)", (digest, zlib.compress(file.content)))
+    db.execute("INSERT OR IGNORE INTO folder VALUES (?,?)", (folder, json.dumps(listed)))
+    text, digest = _said(report, with_drafts)
+    row = (digest, folder, text)
+    number = db.execute("INSERT INTO basis (digest, folder, said) VALUES (?,?,?)", row).lastrowid
+    assert number is not None
+    versions = [(entry.policy, entry.version, number) for entry in report.in_force]
+    db.executemany("INSERT OR IGNORE INTO basis_file VALUES (?,?,?)", versions)
+    return number, digest

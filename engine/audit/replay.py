@@ -1,0 +1,144 @@
+"""A recorded report, made again: from its own facts, on its own policies."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from engine.advisor import Advisor
+from engine.audit.entry import Entry
+from engine.audit.file import AuditFile
+from engine.audit.outcome import report_of
+from engine.audit.recording import unpacked
+from engine.diagnostic import Diagnostic, Location, Refused
+from engine.facts import Facts, facts_from_source
+from engine.folder import PolicyFile
+from engine.load import resolve_files
+from engine.policyset import PolicySet
+from engine.record import record
+from engine.render.as_json import render
+from engine.report import Report
+from engine.source import Source, read_json
+from engine.version import VERSION
+
+
+@record
+class Recorded:
+    """What a record holds: the report as it was printed, the facts, and the policies it rests on."""
+
+    entry: Entry
+    report: str
+    facts: Source
+    files: tuple[PolicyFile, ...]
+    with_drafts: bool
+
+    @property
+    def day(self) -> date:
+        """The day the report is for."""
+        return date.fromisoformat(self.entry.as_of)
+
+    def policies(self) -> PolicySet:
+        """The policy set that was in force. Raises Refused when this tool cannot read it any more."""
+        return resolve_files(self.files, self.day, with_drafts=self.with_drafts)
+
+
+@record
+class Replayed:
+    """How a report made again compares with the recorded one.
+
+    `same_bytes`: outside `produced_by`. `same_decisions`: the same items in the same order, the same rules
+    undetermined and outranked, bands and findings. `differences`: the places that differ, with both values.
+    """
+
+    recorded: Recorded
+    facts: Facts
+    policies: PolicySet
+    report: Report
+    same_tool: bool
+    same_bytes: bool
+    same_decisions: bool
+    differences: tuple[str, ...]
+
+
+def read_recorded(audit: AuditFile, number: int) -> Recorded:
+    """A record, restored. Raises Refused when it is no report, or was emptied."""
+    report_of(audit, number)
+    entry, content = audit.entry(number), audit.content(number)
+    assert content is not None
+    row = audit.one("SELECT folder, said FROM basis WHERE digest = ?", (entry.basis,))
+    if row is None:
+        raise Refused([_lost(audit, number)])
+    folder, said = row
+    with_drafts = json.loads(said)[1]
+    facts = read_json(unpacked(content.facts).encode(), f"record {number}")
+    return Recorded(entry, unpacked(content.body), facts, _files(audit, folder, number), with_drafts)
+
+
+def _files(audit: AuditFile, folder: str, number: int) -> tuple[PolicyFile, ...]:
+    row = audit.one("SELECT files FROM folder WHERE digest = ?", (folder,))
+    if row is None:
+        raise Refused([_lost(audit, number)])
+    files = []
+    for path, digest in json.loads(row[0]):
+        text = audit.one("SELECT content FROM text WHERE digest = ?", (digest,))
+        if text is None:
+            raise Refused([_lost(audit, number)])
+        files.append(PolicyFile(path, zlib.decompress(text[0])))
+    return tuple(files)
+
+
+def _lost(audit: AuditFile, number: int) -> Diagnostic:
+    message = f"The policies that record {number} rests on are not in the file."
+    return Diagnostic(
+        "audit-file", message, Location(str(audit.path), 0), "`advise audit verify` tells what was altered."
+    )
+
+
+def replay(recorded: Recorded) -> Replayed:
+    """Fires the recorded facts on the recorded policies. Raises Refused when this tool cannot read them."""
+    policies = recorded.policies()
+    facts = facts_from_source(recorded.facts, policies.facts)
+    report = Advisor(policies).report(facts)
+    before, after = json.loads(recorded.report), json.loads(render(report))
+    made_by, _ = before.pop("produced_by"), after.pop("produced_by")
+    differences = tuple(_differences(before, after, ""))
+    return Replayed(
+        recorded,
+        facts,
+        policies,
+        report,
+        same_tool=made_by["tool"] == f"advise {VERSION}",
+        same_bytes=not differences and json.dumps(before) == json.dumps(after),
+        same_decisions=_decisions(before) == _decisions(after),
+        differences=differences,
+    )
+
+
+def _decisions(report: Any) -> Any:
+    return (
+        [item["rule"] for item in report["advice"]],
+        [entry["rule"] for entry in report["undetermined"]],
+        [(entry["rule"], entry["by"]) for entry in report["suppressed"]],
+        report["bands"],
+        report["findings"],
+    )
+
+
+def _differences(before: Any, after: Any, where: str) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in (*before, *(key for key in after if key not in before)):
+            place = f"{where}.{key}" if where else key
+            yield from _differences(before.get(key), after.get(key), place)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, pair in enumerate(zip(before, after, strict=True)):
+            yield from _differences(*pair, f"{where}[{index}]")
+    elif before != after or type(before) is not type(after):
+        yield f"{where}: {_short(before)} → {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]}…"

@@ -1,0 +1,90 @@
+"""What would be said today to somebody whose report is on record, and why it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from engine import kept
+from engine.advisor import Advisor
+from engine.audit.replay import Replayed
+from engine.compare import ItemChange, compare
+from engine.decide import Decisions
+from engine.evaluate import HOLDS, UNKNOWN, compile_reasons
+from engine.facts import facts_from_source
+from engine.folder import find_folder, list_files
+from engine.history import renamed
+from engine.load import load
+from engine.model import Test
+from engine.needs import Needs
+from engine.policyset import PolicySet
+from engine.render.neutral import neutral_text
+from engine.texts import Words
+from engine.words import said, test_in_words
+
+
+def today_text(replayed: Replayed, folder: str | None, day: date) -> str:
+    """The recorded facts on the current policies of a day, compared with what was said. Raises Refused."""
+    place = find_folder(folder)
+    policies = load(place, day, keep_in=kept.default_folder())
+    advisor = Advisor(policies)
+    facts = facts_from_source(replayed.recorded.facts, policies.facts)
+    report, decisions = advisor.report_and_decisions(facts)
+    changes = compare(replayed.report, report, renamed(list_files(place)))
+    lines = [f"Record {replayed.recorded.entry.id}: said for {replayed.report.as_of}, compared with {day}."]
+    lines += _basis_lines(replayed.policies, policies)
+    if not changes:
+        lines.append("The same advice.")
+    for change in changes:
+        lines.append(f"{_KINDS[change.kind]}: {neutral_text(change.title)} ({change.rule})")
+        lines += [f"    {neutral_text(line)}" for line in _why(change, decisions, policies)]
+    return "\n".join(lines) + "\n"
+
+
+_KINDS = {"lost": "Not said any more", "gained": "Said now", "changed": "Said otherwise"}
+
+
+def _basis_lines(before: PolicySet, now: PolicySet) -> Iterator[str]:
+    """The files that are not what they were."""
+    old = {(edition.kind, edition.id): edition for edition in before.editions}
+    new = {(edition.kind, edition.id): edition for edition in now.editions}
+    for key in sorted({*old, *new}):
+        was, is_ = old.get(key), new.get(key)
+        name = key[1] if key[0] == "policy" else f"{key[0]}:{key[1]}"
+        if was is None and is_ is not None:
+            yield f"  {name} {is_.version} is in force now, and was not"
+        elif is_ is None and was is not None:
+            yield f"  {name} {was.version} is not in force any more"
+        elif was is not None and is_ is not None and was.digest != is_.digest:
+            same = " (same version, edited)" if was.version == is_.version else ""
+            yield f"  {name} {was.version} → {is_.version}{same}"
+
+
+def _why(change: ItemChange, decisions: Decisions, policies: PolicySet) -> Iterator[str]:
+    if change.kind == "changed":
+        for name in change.fields:
+            if name in ("severity", "category", "tier", "due", "overdue", "title"):
+                yield f"{name}: {getattr(change.old, name)} → {getattr(change.new, name)}"
+            else:
+                yield f"{name} changed"
+        return
+    rule = next((rule for rule in policies.rules if rule.name == change.rule), None)
+    if rule is None:
+        yield "There is no such rule in force now."
+        return
+    if change.instead is not None and change.instead != "undetermined":
+        yield f"It is outranked by {change.instead}."
+        return
+    verdict = decisions.verdicts[change.rule]
+    if verdict is UNKNOWN:
+        needs = Needs(policies).of_rule(change.rule, decisions)
+        yield f"It cannot be told, for want of {', '.join(needs) or 'an answer that nobody can give now'}."
+        return
+    words = Words(decisions.values, policies.facts)
+
+    def tell(test: Test, held: bool) -> str:
+        told = said(test_in_words(test, policies.facts), words)
+        title = policies.facts[test.fact].title
+        return f"{title} {told}: {'yes' if held else 'no'}, it is {words[test.fact]}"
+
+    yield from compile_reasons(rule.when, tell)(decisions.values, verdict is HOLDS)

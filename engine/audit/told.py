@@ -1,0 +1,307 @@
+"""Audit records as text and JSON, for `advise audit`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.audit.entry import Content, Entry, Head, read_head
+from engine.audit.file import AuditFile
+from engine.audit.outcome import report_of
+from engine.audit.recording import unpacked
+from engine.audit.search import Given, Listed, Override, known_rules
+from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.render.neutral import neutral_text
+
+if TYPE_CHECKING:
+    from engine.audit.replay import Replayed
+    from engine.audit.sign import Signed
+    from engine.audit.verify import Verified
+
+
+def records_text(found: tuple[Listed, ...], *, more: bool, as_json: bool) -> str:
+    """A list of records; `more` tells that there are further ones."""
+    if as_json:
+        return _json([_listed_as_data(entry) for entry in found])
+    if not found:
+        return "No records.\n"
+    rows = [(str(entry.id), entry.made_at, entry.made_by, _what(entry), entry.as_of) for entry in found]
+    lines = _columns(("record", "recorded", "by", "what", "as of"), rows)
+    return "\n".join([*lines, *(["… and earlier ones: --limit, --all."] if more else [])]) + "\n"
+
+
+def _what(entry: Listed) -> str:
+    label = neutral_text(entry.applicant) if entry.applicant else "an applicant without a label"
+    if entry.kind == "removal":
+        return f"removal of {_numbers(entry.about)}"
+    if entry.kind == "outcome":
+        return f"decision on record {entry.about[0]}" + (" (removed)" if entry.emptied else "")
+    return f"{'report' if not entry.emptied else 'report (removed)'}" + (
+        "" if entry.emptied else f" on {label}"
+    )
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    named = ", ".join(map(str, numbers[:5]))
+    return f"{'record' if len(numbers) == 1 else 'records'} {named}{', …' if len(numbers) > 5 else ''}"
+
+
+def _listed_as_data(entry: Listed) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "made_at": entry.made_at,
+        "made_by": entry.made_by,
+        "as_of": entry.as_of or None,
+        "applicant": entry.applicant,
+        "removed": entry.emptied,
+        "about": list(entry.about),
+    }
+
+
+def given_text(found: tuple[Given, ...], names: tuple[str, ...], *, as_json: bool) -> str:
+    """Everybody who was given a rule's item."""
+    if as_json:
+        return _json(
+            [
+                {
+                    "id": given.id,
+                    "applicant": given.applicant,
+                    "as_of": given.as_of,
+                    "made_at": given.made_at,
+                    "rule": given.rule,
+                    "version": given.version,
+                }
+                for given in found
+            ]
+        )
+    rows = [
+        (
+            neutral_text(given.applicant or "(no label)"),
+            given.as_of,
+            f"{given.rule} {given.version}",
+            str(given.id),
+        )
+        for given in found
+    ]
+    people = len({given.applicant for given in found if given.applicant is not None})
+    also = f" (also known as {', '.join(names[1:])})" if len(names) > 1 else ""
+    count = f"{names[0]}{also}: {_counted(len(found), 'report')}, {_counted(people, 'labelled applicant')}."
+    return (
+        "\n".join([*(_columns(("applicant", "as of", "on", "record"), rows) if rows else []), count]) + "\n"
+    )
+
+
+def check_rule(audit: AuditFile, names: Iterable[str]) -> None:
+    """Raises Refused when none of the names was ever recorded."""
+    known = known_rules(audit)
+    names = tuple(names)
+    if known.isdisjoint(names):
+        message = f"No recorded report shows an item of `{names[0]}`."
+        raise Refused(
+            [Diagnostic("audit-record", message, Location(str(audit.path), 0), did_you_mean(names[0], known))]
+        )
+
+
+def record_text(audit: AuditFile, number: int) -> str:
+    """A whole record, for reading."""
+    entry, content = audit.entry(number), audit.content(number)
+    lines = [
+        f"Record {number}: {entry.kind}, {entry.made_at}, by {neutral_text(entry.made_by)}, {entry.tool}"
+    ]
+    if entry.kind == "removal":
+        lines.append(f"  The content of {_numbers(entry.about)} was removed.")
+    elif content is None:
+        lines.append("  Its content was removed, as was asked for.")
+    elif entry.kind == "outcome":
+        lines += _outcome_lines(entry, content)
+    else:
+        lines += _report_lines(audit, entry, content)
+    return "\n".join(lines) + "\n"
+
+
+def _outcome_lines(entry: Entry, content: Content) -> Iterator[str]:
+    said = json.loads(unpacked(content.body))
+    verdict = "accepted" if said["accepted"] else "overridden"
+    reason = f": {neutral_text(said['reason'])}" if said["reason"] else ""
+    yield f"  {said['rule']} of record {entry.about[0]} was {verdict}{reason}"
+
+
+def _report_lines(audit: AuditFile, entry: Entry, content: Content) -> Iterator[str]:
+    report = json.loads(unpacked(content.body))
+    label = neutral_text(content.applicant) if content.applicant else "an applicant without a label"
+    yield f"  On {label}, as of {entry.as_of}, with {entry.engine}"
+    yield f"  Facts {report['facts_digest']}"
+    yield f"  Policies {report['policies']['digest']}"
+    yield from (f"    {_policy(policy)}" for policy in report["policies"]["in_force"])
+    yield "  Warnings" if report["banners"] else "  No warnings"
+    yield from (f"    {neutral_text(banner['text'])}" for banner in report["banners"])
+    yield "  Facts as recorded"
+    yield from (f"    {line}" for line in neutral_text(unpacked(content.facts)).rstrip().split("\n"))
+    yield f"  Advice: {_counted(len(report['advice']), 'item')}"
+    decided = _decisions(audit, entry.id)
+    for item in report["advice"]:
+        yield f"    {item['rank']:>2}. {neutral_text(item['title'])}"
+        place = f"{neutral_text(item['at']['path'])}:{item['at']['line']}"
+        yield f"        {item['rule']} {item['version']}, {place}"
+        yield from (f"        {line}" for line in decided.get(item["rule"], ()))
+
+
+def _policy(policy: Any) -> str:
+    return f"{policy['policy']} {policy['version']} {policy['digest'][:19]}… {neutral_text(policy['path'])}"
+
+
+def _decisions(audit: AuditFile, number: int) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for entry in audit.entries("e.kind = 'outcome'"):
+        content = audit.content(entry.id) if number in entry.about else None
+        if content is not None:
+            said = json.loads(unpacked(content.body))
+            verdict = "accepted" if said["accepted"] else "overridden"
+            reason = f": {neutral_text(said['reason'])}" if said["reason"] else ""
+            day = entry.made_at[:10]
+            found.setdefault(said["rule"], []).append(
+                f"{verdict} on {day} by {neutral_text(entry.made_by)}{reason} (record {entry.id})"
+            )
+    return found
+
+
+def report_json(audit: AuditFile, number: int) -> str:
+    """The recorded report, byte for byte as `--format json` wrote it. Raises Refused."""
+    report_of(audit, number)
+    content = audit.content(number)
+    assert content is not None
+    return unpacked(content.body)
+
+
+def facts_json(audit: AuditFile, number: int) -> str:
+    """The recorded facts as a facts file. Raises Refused."""
+    report_of(audit, number)
+    content = audit.content(number)
+    assert content is not None
+    return unpacked(content.facts)
+
+
+def kept_head(given: str) -> Head:
+    """A head from the command line: itself, or a file with it. Raises Refused."""
+    found = read_head(given)
+    if found is None and ":" not in given:
+        try:
+            found = read_head(Path(given).read_text("utf-8", errors="replace"))
+        except (OSError, ValueError):
+            found = None
+    if found is None:
+        message = "This is no head, nor a file with one."
+        help_text = "A head is what `advise audit head` prints: the number of a record, `:`, 64 characters."
+        raise Refused([Diagnostic("audit-head", message, Location("--head"), help_text)])
+    return found
+
+
+def verified_lines(found: Verified, signed: Signed | None) -> Iterator[str]:
+    """What came out of a verification."""
+    yield from found.problems
+    if signed is not None:
+        yield from signed.problems
+    if found.problems or (signed and signed.problems):
+        return
+    emptied = f", {found.emptied} of them emptied on request" if found.emptied else ""
+    yield f"{_counted(found.records, 'record')}{emptied}: nothing was altered."
+    if found.head is not None:
+        yield f"Head {found.head}"
+    if signed is not None and signed.id is not None:
+        after = found.records - signed.id
+        unsigned = f"; {_counted(after, 'record')} after it not signed yet" if after else ""
+        yield f"Signed up to record {signed.id} on {signed.made_at}{unsigned}."
+
+
+def replayed_lines(replayed: Replayed) -> Iterator[str]:
+    """What came out of a report made again on the recorded policies."""
+    number, tool = replayed.recorded.entry.id, replayed.recorded.entry.tool
+    if replayed.same_bytes:
+        yield f"Record {number} comes out the same, byte for byte (made with {tool})."
+        return
+    if replayed.same_decisions:
+        yield f"Record {number} (made with {tool}) comes out with the same decisions; what differs:"
+    else:
+        yield f"Record {number} (made with {tool}) comes out with other decisions; what differs:"
+    yield from (f"  {neutral_text(difference)}" for difference in replayed.differences)
+
+
+def overrides_text(found: tuple[Override, ...], *, as_json: bool) -> str:
+    """Rules by how often they were overridden."""
+    if as_json:
+        return _json(
+            [
+                {
+                    "rule": entry.rule,
+                    "accepted": entry.accepted,
+                    "overridden": entry.overridden,
+                    "reasons": list(entry.reasons),
+                }
+                for entry in found
+            ]
+        )
+    if not found:
+        return "No decisions are recorded.\n"
+    lines = []
+    for entry in found:
+        lines.append(f"{entry.rule}  overridden {entry.overridden}, accepted {entry.accepted}")
+        lines += [f"    “{neutral_text(reason)}”" for reason in entry.reasons]
+    return "\n".join(lines) + "\n"
+
+
+def exported(audit: AuditFile, applicant: str | None) -> Iterator[dict[str, Any]]:
+    """Each record as data, with what is needed to verify it elsewhere."""
+    where, values = (
+        ("1", ())
+        if applicant is None
+        else (
+            "e.id IN (SELECT entry FROM content WHERE applicant = ?)",
+            (applicant,),
+        )
+    )
+    for entry in audit.entries(where, values):
+        content = audit.content(entry.id)
+        yield {
+            "id": entry.id,
+            "kind": entry.kind,
+            "made_at": entry.made_at,
+            "made_by": entry.made_by,
+            "as_of": entry.as_of or None,
+            "tool": entry.tool,
+            "engine": entry.engine or None,
+            "python": entry.python or None,
+            "policies": entry.basis or None,
+            "about": list(entry.about),
+            "commitment": entry.commitment.hex(),
+            "chain": entry.chain.hex(),
+            "content": content and _content_as_data(content),
+        }
+
+
+def _content_as_data(content: Content) -> dict[str, Any]:
+    return {
+        "salt": content.salt.hex(),
+        "applicant": content.applicant,
+        "facts": json.loads(unpacked(content.facts)) if content.facts else None,
+        "body": json.loads(unpacked(content.body)),
+        "given": list(content.given),
+    }
+
+
+def _columns(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *rows)
+    ]
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

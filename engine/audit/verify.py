@@ -1,0 +1,202 @@
+"""Is the audit file as it was written? Everything that is not, by the number of its record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from array import array
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from engine.audit.entry import FIRST, Content, Entry, Head
+from engine.audit.file import AuditFile
+from engine.folder import PolicyFile, digest_of
+from engine.record import record
+
+STRIDE: Final = 20_000
+"""So many records are held against the index at a time: memory stays flat."""
+
+
+@record
+class Verified:
+    """What was looked at (`records`, and how many of them are emptied), the last entry, and every problem."""
+
+    records: int
+    emptied: int
+    head: Head | None
+    problems: tuple[str, ...]
+
+
+def verify(audit: AuditFile, kept_head: Head | None = None) -> Verified:
+    """Checks the chain, every content and the policies; `kept_head` is a head that was kept elsewhere.
+
+    The first broken record is named; those after it are still held against their own commitments.
+    """
+    problems: list[str] = []
+    said: dict[int, str] = dict(audit.rows("SELECT id, said FROM rule"))
+    removed = {number for entry in audit.entries("e.kind = 'removal'") for number in entry.about}
+    index = _Index(audit)
+    expected, former, emptied, chain_holds = 1, FIRST, 0, True
+    number, meets_head = 0, kept_head is None
+    for number, entry, content in _all(audit, said):
+        if chain_holds:
+            problem = _chain_problem(entry, expected, former)
+            if problem:
+                problems.append(problem)
+                chain_holds = False
+        if kept_head is not None and number == kept_head.id:
+            meets_head = entry.chain == kept_head.chain
+        former, expected = entry.chain, number + 1
+        problem = _content_problem(entry, content, number in removed)
+        if problem:
+            problems.append(problem)
+        emptied += entry.kind != "removal" and content is None
+        problems += index.add(number, content)
+    problems += index.finish()
+    if kept_head is not None and not meets_head:
+        problems.append(_head_problem(kept_head, number))
+    problems += _policy_problems(audit)
+    problems += _lookup_problems(audit)
+    return Verified(expected - 1, emptied, Head(number, former) if number else None, tuple(problems))
+
+
+def _all(audit: AuditFile, said: Mapping[int, str]) -> Iterator[tuple[int, Entry, _Kept | None]]:
+    bases: dict[int, str] = dict(audit.rows("SELECT id, digest FROM basis"))
+    bases[0] = ""
+    query = (
+        "SELECT e.id, e.kind, e.made_at, e.made_by, e.as_of, e.tool, e.engine, e.python, e.basis, e.about, "
+        "e.commitment, e.chain, c.salt, c.applicant, c.facts, c.body, c.given "
+        "FROM entry e LEFT JOIN content c ON c.entry = e.id ORDER BY e.id"
+    )
+    nobody: tuple[int, ...] = ()
+    for *head, basis, about, commitment, chain, salt, applicant, facts, body, given in audit.rows(query):
+        named = tuple(json.loads(about)) if about != "[]" else nobody
+        entry = Entry(*(*head, bases.get(basis, "?"), named, commitment, chain))
+        kept = None
+        if salt is not None:
+            rules = tuple([int(rule) for rule in given.split(",")]) if given else nobody
+            texts = tuple([said.get(rule, "?") for rule in rules])
+            kept = _Kept(Content(salt, applicant, facts, body, texts), rules)
+        yield entry.id, entry, kept
+
+
+@record
+class _Kept:
+    """A content, and the numbers of the rules it says were shown."""
+
+    content: Content
+    rules: tuple[int, ...]
+
+
+def _chain_problem(entry: Entry, expected: int, former: bytes) -> str | None:
+    if entry.id > expected:
+        last = entry.id - 1
+        missing = f"Record {expected} is" if last == expected else f"Records {expected} to {last} are"
+        return f"{missing} missing."
+    if not entry.follows(former):
+        return f"Record {entry.id} was altered, or does not follow the record before it."
+    return None
+
+
+def _content_problem(entry: Entry, kept: _Kept | None, removed: bool) -> str | None:
+    if kept is None:
+        if entry.kind == "removal" or removed:
+            return None
+        return f"Record {entry.id}: its content is gone, and no removal of it is recorded."
+    if kept.content.commitment != entry.commitment:
+        return f"Record {entry.id}: the facts, the report or the rules it names were altered."
+    return None
+
+
+def _head_problem(head: Head, last: int) -> str:
+    if head.id > last:
+        missing = f"Record {head.id} is" if head.id == last + 1 else f"Records {last + 1} to {head.id} are"
+        return f"{missing} missing at the end: the head that was kept is that of record {head.id}."
+    return f"Record {head.id} is not the one whose head was kept: the chain was written anew."
+
+
+class _Index:
+    """The table by which reports are found by rule, held against what the reports say."""
+
+    def __init__(self, audit: AuditFile) -> None:
+        self._audit = audit
+        self._rules: dict[int, array[int]] = {}
+        self._total = self._first = self._last = 0
+
+    def add(self, number: int, kept: _Kept | None) -> Iterator[str]:
+        """Takes a record in; now and then yields what is wrong."""
+        rules = self._rules
+        for rule in kept.rules if kept else ():
+            found = rules.get(rule)
+            if found is None:
+                found = rules[rule] = array("q")
+            found.append(number)
+        self._last = number
+        if number - self._first >= STRIDE:
+            yield from self._compare()
+
+    def finish(self) -> Iterator[str]:
+        """What is wrong with the rest."""
+        yield from self._compare()
+        found = self._audit.one("SELECT count(*) FROM given")
+        if found and found[0] != self._total:
+            yield f"The index by rules has {found[0]} lines; the reports show {self._total} items."
+
+    def _compare(self) -> Iterator[str]:
+        query = "SELECT entry FROM given WHERE rule = ? AND entry > ? AND entry <= ? ORDER BY entry"
+        for rule, wanted in sorted(self._rules.items()):
+            rows = self._audit.rows(query, (rule, self._first, self._last))
+            found = array("q", (row[0] for row in rows))
+            if found != wanted:
+                number = min(set(found) ^ set(wanted))
+                yield f"Record {number}: the index by rules does not agree with the report."
+            self._total += len(wanted)
+        self._rules, self._first = {}, self._last
+
+
+def _policy_problems(audit: AuditFile) -> Iterator[str]:
+    """Policies whose text is not what reports rest on."""
+    contents: dict[str, bytes] = {}
+    for digest, packed in audit.rows("SELECT digest, content FROM text"):
+        try:
+            contents[digest] = zlib.decompress(packed)
+        except zlib.error:
+            contents[digest] = b""
+    folders = dict(audit.rows("SELECT digest, files FROM folder"))
+    for digest, files in folders.items():
+        listed = json.loads(files)
+        altered = [
+            path
+            for path, file in listed
+            if file not in contents or hashlib.sha256(contents[file]).hexdigest() != file
+        ]
+        if altered:
+            yield f"The kept text of {', '.join(altered)} was altered (policies sha256:{digest})."
+        elif digest_of(tuple(PolicyFile(path, contents[file]) for path, file in listed)) != digest:
+            yield f"The list of files of the policies sha256:{digest} was altered."
+    for digest, folder, text in audit.rows("SELECT digest, folder, said FROM basis"):
+        right = hashlib.sha256(text.encode()).hexdigest() == digest
+        if not right or json.loads(text)[0] != f"sha256:{folder}" or folder not in folders:
+            yield f"What is kept of the policies sha256:{folder} was altered."
+
+
+def _lookup_problems(audit: AuditFile) -> Iterator[str]:
+    """The tables by which reports are found by name, passage and version, held against their origin."""
+    names: set[tuple[object, ...]] = set()
+    cites: set[tuple[object, ...]] = set()
+    versions: set[tuple[object, ...]] = set()
+    for number, said in audit.rows("SELECT id, said FROM rule"):
+        name, version, *passages = said.split(" ")
+        names.add((number, name, version))
+        cites.update((*passage.partition("#")[::2], number) for passage in passages)
+    for number, text in audit.rows("SELECT id, said FROM basis"):
+        versions.update((policy, version, number) for policy, version, *_ in json.loads(text)[2])
+    tables = (
+        ("rules", names, "SELECT id, name, version FROM rule"),
+        ("passages", cites, "SELECT source, anchor, rule FROM rule_cite"),
+        ("policy versions", versions, "SELECT policy, version, basis FROM basis_file"),
+    )
+    for what, wanted, query in tables:
+        if set(audit.rows(query)) != wanted:
+            yield f"The index by {what} was altered."

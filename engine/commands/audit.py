@@ -1,0 +1,282 @@
+"""`advise audit`: what was recorded with `advise FACTS --record`, one verb a function."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.commands.exits import FELL_SHORT, NOT_RECORDED, exits
+from engine.commands.options import IsoDate, as_of_option, audit_option, chosen_audit, policies_option
+
+if TYPE_CHECKING:
+    from engine.audit.file import AuditFile
+
+FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+
+
+@click.group("audit")
+def command() -> None:
+    """What was recorded: list, show, verify, replay, decide, export, forget."""
+
+
+@contextmanager
+def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]:
+    """The audit file; problems end as everywhere, and what cannot be written with exit 3."""
+    with exits():
+        from engine.audit.file import AuditFailed, AuditFile
+        from engine.diagnostic import Diagnostic, Location, Refused
+
+        path = chosen_audit(named)
+        if writable and not path.exists():
+            raise Refused([Diagnostic("audit-file", "There is no such audit file.", Location(str(path), 0))])
+        try:
+            with AuditFile(path, writable=writable) as audit:
+                yield audit
+        except AuditFailed as failed:
+            click.echo(f"{path}: {failed}.", err=True)
+            raise click.exceptions.Exit(NOT_RECORDED) from None
+
+
+def _write(text: str) -> None:
+    sys.stdout.buffer.write(text.encode(errors="replace"))
+    sys.stdout.buffer.flush()
+
+
+@command.command("list")
+@click.option("--applicant", help="Only records of this applicant (`applicant.id`).")
+@click.option("--rule", help="Only reports that show an item of this rule, policy/rule.")
+@click.option("--policy", help="Only reports on this policy: an id, or id@version.")
+@click.option("--cites", help="Only reports with an item that rests on this source, or source#passage.")
+@click.option("--since", type=IsoDate(), help="Only reports for this day and later.")
+@click.option("--until", type=IsoDate(), help="Only reports for this day and earlier.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--all", "everything", is_flag=True, help="No limit.")
+@FORMAT
+@audit_option
+def list_(
+    applicant: str | None,
+    rule: str | None,
+    policy: str | None,
+    cites: str | None,
+    since: date | None,
+    until: date | None,
+    limit: int,
+    everything: bool,
+    form: str,
+    audit: str | None,
+) -> None:
+    """Lists records, the newest first."""
+    with _opened(audit) as file:
+        from engine.audit.search import Wanted, list_records
+        from engine.audit.told import records_text
+
+        id_, _, version = (policy or "").partition("@")
+        wanted = Wanted(
+            applicant, (rule,) if rule else (), id_ or None, version or None, cites, since, until, None
+        )
+        bound = None if everything else limit
+        found = list_records(file, wanted, bound + 1 if bound else None)
+        _write(
+            records_text(found[:bound], more=bound is not None and len(found) > bound, as_json=form == "json")
+        )
+
+
+@command.command()
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.option(
+    "--part",
+    type=click.Choice(["all", "facts", "report"]),
+    default="all",
+    help="`facts` and `report` write the recorded JSON as it is.",
+)
+@audit_option
+def show(number: int, part: str, audit: str | None) -> None:
+    """Shows a record: who, when, on which policies, the facts, the advice, the decisions on it."""
+    with _opened(audit) as file:
+        from engine.audit.told import facts_json, record_text, report_json
+
+        texts: Any = {"all": record_text, "facts": facts_json, "report": report_json}
+        _write(texts[part](file, number))
+
+
+@command.command()
+@click.argument("name", metavar="POLICY/RULE")
+@click.option("--version", help="Only those given on this version of the policy.")
+@FORMAT
+@policies_option()
+@audit_option
+def rule(name: str, version: str | None, form: str, folder: str | None, audit: str | None) -> None:
+    """Lists every applicant who was given a rule's item: whom to call when the rule was wrong.
+
+    Former names of the rule (`formerly`, in the policy folder) count too.
+    """
+    with _opened(audit) as file:
+        from engine.audit.search import given_to
+        from engine.audit.told import check_rule, given_text
+        from engine.history import names_of
+
+        names = names_of(name, folder)
+        check_rule(file, names)
+        _write(given_text(tuple(given_to(file, names, version)), names, as_json=form == "json"))
+
+
+@command.command()
+@click.option("--head", help="A head kept elsewhere (`advise audit head`), or a file with it.")
+@click.option(
+    "--public-key", help="A public key, or a file with it: its signatures are held against the chain."
+)
+@audit_option
+def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
+    """Checks that nothing was altered, removed or reordered; exit 1 when something was."""
+    with _opened(audit) as file:
+        from engine.audit.told import kept_head, verified_lines
+        from engine.audit.verify import verify as verify_file
+
+        found = verify_file(file, kept_head(head) if head else None)
+        signed = None
+        if public_key:
+            from engine.audit.sign import verify_signatures
+
+            signed = verify_signatures(file, public_key)
+        _write("\n".join(verified_lines(found, signed)) + "\n")
+        if found.problems or (signed and signed.problems):
+            raise click.exceptions.Exit(FELL_SHORT)
+
+
+@command.command()
+@audit_option
+def head(audit: str | None) -> None:
+    """Prints the head: kept elsewhere, it shows whether records were removed at the end."""
+    with _opened(audit) as file:
+        found = file.head()
+        if found is None:
+            click.echo("The audit file is empty.", err=True)
+        else:
+            click.echo(str(found))
+
+
+@command.command()
+@click.argument("key_file", metavar="FILE", type=click.Path(path_type=Path))
+def key(key_file: Path) -> None:
+    """Writes a new private signing key to FILE and prints the public key."""
+    with exits():
+        from engine.audit.sign import make_key
+
+        click.echo(make_key(key_file))
+
+
+@command.command()
+@click.option("--key", "key_file", required=True, type=click.Path(path_type=Path), help="The private key.")
+@audit_option
+def sign(key_file: Path, audit: str | None) -> None:
+    """Signs the head, so that a chain that was written anew is found."""
+    with _opened(audit, writable=True) as file:
+        from engine.audit.sign import sign_head
+
+        found, public = sign_head(file, key_file)
+        click.echo(f"Record {found.id} and all before it are signed with the key {public}.")
+
+
+@command.command()
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.option(
+    "--with",
+    "with_",
+    type=click.Choice(["recorded", "current"]),
+    default="recorded",
+    help="On which policies.",
+)
+@as_of_option("With the current policies: the day; default: today.")
+@policies_option()
+@audit_option
+def replay(number: int, with_: str, as_of: date | None, folder: str | None, audit: str | None) -> None:
+    """Makes a report again; exit 1 when it does not come out the same.
+
+    With --with current: what would be said today, and why it differs (exit 0).
+    """
+    with _opened(audit) as file:
+        from engine.audit.replay import read_recorded
+        from engine.audit.replay import replay as replay_recorded
+        from engine.audit.told import replayed_lines
+
+        replayed = replay_recorded(read_recorded(file, number))
+        if with_ == "recorded":
+            _write("\n".join(replayed_lines(replayed)) + "\n")
+            if not (replayed.same_bytes if replayed.same_tool else replayed.same_decisions):
+                raise click.exceptions.Exit(FELL_SHORT)
+            return
+        from engine.audit.today import today_text
+
+        _write(today_text(replayed, folder, as_of or date.today()))
+
+
+@command.command()
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.argument("item")
+@click.option("--accepted", "accepted", flag_value="yes", help="The advisor followed it.")
+@click.option("--overridden", "accepted", flag_value="no", help="The advisor decided otherwise.")
+@click.option("--reason", help="Why; needed with --overridden.")
+@audit_option
+def outcome(number: int, item: str, accepted: str | None, reason: str | None, audit: str | None) -> None:
+    """Records an advisor's decision on an item of a report: ITEM is its rank or its rule."""
+    if accepted is None:
+        raise click.UsageError("Say --accepted or --overridden.")
+    if accepted == "no" and not (reason or "").strip():
+        raise click.UsageError('Say why it was overridden: --reason "…".')
+    with _opened(audit, writable=True) as file:
+        from engine.audit.outcome import record_outcome
+
+        entry, rule = record_outcome(file, number, item, accepted=accepted == "yes", reason=reason or "")
+        click.echo(f"Recorded as {entry.id}: {rule} of record {number}.", err=True)
+
+
+@command.command()
+@FORMAT
+@audit_option
+def overrides(form: str, audit: str | None) -> None:
+    """Lists which rules advisors override most, with their reasons."""
+    with _opened(audit) as file:
+        from engine.audit.search import overrides as overridden
+        from engine.audit.told import overrides_text
+
+        _write(overrides_text(overridden(file), as_json=form == "json"))
+
+
+@command.command()
+@click.option("--applicant", help="Only records of this applicant.")
+@audit_option
+def export(applicant: str | None, audit: str | None) -> None:
+    """Writes all records as JSON lines."""
+    with _opened(audit) as file:
+        from engine.audit.told import exported
+
+        for line in exported(file, applicant):
+            sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode(errors="replace") + b"\n")
+        sys.stdout.buffer.flush()
+
+
+@command.command()
+@click.argument("applicant", required=False)
+@click.option("--id", "number", type=click.IntRange(min=1), help="This record, and the decisions on it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@audit_option
+def forget(applicant: str | None, number: int | None, yes: bool, audit: str | None) -> None:
+    """Removes all that is kept of an applicant, for good; that it was done stays on record."""
+    if (applicant is None) == (number is None):
+        raise click.UsageError("Say whose records: an applicant, or --id NUMBER.")
+    with _opened(audit, writable=True) as file:
+        from engine.audit.outcome import forget as forget_records
+
+        whom = f"the applicant {applicant}" if applicant is not None else f"record {number}"
+        if not yes:
+            click.confirm(f"Remove all that is kept of {whom}, for good?", abort=True, err=True)
+        entry = forget_records(file, applicant, number)
+        count = len(entry.about)
+        click.echo(f"{count} record{'' if count == 1 else 's'} emptied; recorded as {entry.id}.", err=True)

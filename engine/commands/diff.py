@@ -1,0 +1,95 @@
+"""`advise diff`: two states of the policies, by what they mean."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, policies_option
+
+
+@click.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--cohort",
+    type=click.Path(path_type=Path),
+    help="Applicants (JSON lines, or CSV with facts as its columns): whose advice changes, and why.",
+)
+@click.option("--everybody", is_flag=True, help="Name all whose advice changes, not the first only.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+)
+@policies_option()
+@as_of_option("The day both sides are compared on, where they name none; default: today.")
+def command(
+    old: str,
+    new: str,
+    cohort: Path | None,
+    everybody: bool,
+    form: str,
+    folder: str | None,
+    as_of: date | None,
+) -> None:
+    """Compares OLD and NEW by what they mean: rules, thresholds, texts, and, with a cohort, people.
+
+    Each is a folder, a version (score-bands@1.0.0), a day (2026-06-03), or a git revision of the policy
+    folder. Order, layout and comments make no difference.
+    """
+    with exits():
+        from engine.diff.cohort import compare_cohort, read_cohort
+        from engine.diff.difference import difference
+        from engine.diff.sides import sides
+        from engine.diff.told import Comparison, as_json, as_markdown, as_text
+
+        day = as_of or date.today()
+        before, after = sides(old, new, folder, day)
+        changes = difference(before, after)
+        affected = None
+        if cohort is not None:
+            declared = {**before.policy_set.facts, **after.policy_set.facts}
+            rows = read_cohort(cohort, declared)
+            affected = compare_cohort(before, after, rows, changes, str(cohort), _progress(len(rows)))
+        compared = Comparison(before, after, changes, affected)
+        if form == "json":
+            text = as_json(compared)
+        elif form == "markdown":
+            text = as_markdown(compared, everybody=everybody)
+        elif form == "html":
+            from engine.diff.page import as_html
+
+            text = as_html(compared, everybody=everybody)
+        else:
+            text = as_text(compared, everybody=everybody)
+        sys.stdout.buffer.write(text.encode(errors="replace"))
+        sys.stdout.buffer.flush()
+
+
+def _progress(total: int) -> Callable[[], None]:
+    """Tells on stderr how far it is, once it has taken a second; on a terminal in one line."""
+    begun = told = time.monotonic()
+    count = 0
+    terminal = sys.stderr.isatty()
+
+    def tick() -> None:
+        nonlocal count, told
+        count += 1
+        moment = time.monotonic()
+        pause = 0.2 if terminal else 2
+        last = count == total and told > begun
+        if last or (moment - begun > 1 and moment - told > pause):
+            told = moment
+            start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
+            click.echo(f"{start}{count:,} of {total:,} applicants{end}", err=True, nl=False)
+
+    return tick

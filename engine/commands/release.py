@@ -1,0 +1,103 @@
+"""`advise release`: the next version of a policy, or of another file."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import IsoDate, policies_option
+
+
+@click.command("release")
+@click.argument("names", nargs=-1, metavar="[POLICY]…")
+@click.option("--patch", "level", flag_value="patch", help="Wording; the advice means the same.")
+@click.option("--minor", "level", flag_value="minor", help="Rules added or moved.")
+@click.option("--major", "level", flag_value="major", help="Advice is turned round, or names change.")
+@click.option(
+    "--first",
+    is_flag=True,
+    help="The first release, with the version as it stands; of all files if none is named.",
+)
+@click.option("--note", help="What changed and why; written into the file's `changes`.")
+@click.option(
+    "--approved-by", help="Who else looked at it; needed for official rules and rules that silence."
+)
+@click.option("--by", help="Who releases; default: your name on this system.")
+@click.option(
+    "--from",
+    "begins",
+    type=IsoDate(),
+    help="The day it is in force from; default: today, or as the file says.",
+)
+@click.option("--review-by", type=IsoDate(), help="By when it must be reviewed again.")
+@click.option("--retire", is_flag=True, help="The new version ends the policy from its day on.")
+@click.option("--finish", is_flag=True, help="Only end a release that was interrupted.")
+@policies_option()
+def command(
+    names: tuple[str, ...],
+    level: Any,
+    first: bool,
+    note: str | None,
+    approved_by: str | None,
+    by: str | None,
+    begins: date | None,
+    review_by: date | None,
+    retire: bool,
+    finish: bool,
+    folder: str | None,
+) -> None:
+    """Releases a version: checks, tests, raises the number, archives the former one, locks it.
+
+    POLICY is a policy's id, or vocabulary, sources, ranking or calendar; several are released together. The
+    text of the file stays as it is but for its head. All of it is done, or nothing.
+    """
+    with exits("; nothing is released"):
+        from engine.folder import find_folder
+        from engine.release.plan import Wish
+        from engine.release.run import finish_release, release
+        from engine.tell import tell
+
+        place = find_folder(folder)
+        if finish:
+            written = finish_release(place)
+            click.echo("\n".join(f"Finished {path}" for path in written) or "Nothing was left to do.")
+            return
+        _require_sense(names, level, first, note)
+        from engine.person import who
+
+        wish = Wish(
+            level,
+            (note or "First release.").strip(),
+            by or who(),
+            approved_by,
+            date.today(),
+            begins,
+            review_by,
+            retire,
+        )
+        done = release(place, names, wish)
+        if done.tried.warnings:
+            click.echo(f"{tell(done.tried.warnings)}\n", err=True)
+        for released in done.released:
+            versions = f"{released.former} → {released.version}" if released.former else released.version
+            click.echo(f"{released.name} {versions}, in force from {released.begins} ({released.path})")
+        click.echo(f"{done.tried.passed} tests passed.", err=True)
+
+
+def _require_sense(names: tuple[str, ...], level: str | None, first: bool, note: str | None) -> None:
+    """Raises UsageError."""
+    if first == (level is not None):
+        raise click.UsageError(
+            "Say how much changes: --patch, --minor or --major; or --first for a first release."
+        )
+    if level is not None and not names:
+        raise click.UsageError(
+            "Say what to release: a policy's id, vocabulary, sources, ranking or calendar."
+        )
+    if level is not None and not (note or "").strip():
+        raise click.UsageError('Say what changed and why: --note "…".')
+    if note and not note.isprintable():
+        raise click.UsageError("The note is one line of plain text.")

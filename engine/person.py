@@ -1,0 +1,14 @@
+"""Who is at work."""
+
+from __future__ import annotations
+
+import getpass
+import os
+
+
+def who() -> str:
+    """The name that the system knows the user by."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return f"user {os.getuid()}"

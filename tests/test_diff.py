@@ -1,0 +1,477 @@
+"""Differences of meaning: what counts as one, whether it is looser or stricter, and for whom."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.diagnostic import Refused
+from engine.diff.changes import Change
+from engine.diff.cohort import Affected, compare_cohort, read_cohort
+from engine.diff.difference import difference
+from engine.diff.regions import canonical, compare_conditions
+from engine.diff.sides import side
+from engine.diff.told import in_short, item_in_words
+from engine.evaluate import HOLDS, verdict_of
+from engine.model import Condition, Fact, Value
+from tests import strategies
+from tests.edited import copied, edit
+from tests.process import WORKSHOP, advise, environment
+from tests.strategies import AT, DETERMINISTIC
+
+DAY = date(2026, 11, 22)
+
+
+# -- looser and stricter -----------------------------------------------------------------------------
+
+SMALL: Mapping[str, Fact] = {
+    "count": Fact("count", "Count", "integer", "given", AT, low=0, high=4),
+    "share": Fact("share", "Share", "number", "given", AT, low=0, high=Decimal("2.4"), step=Decimal("0.1")),
+    "flag": Fact("flag", "Flag", "boolean", "given", AT),
+    "kind": Fact(
+        "kind", "Kind", "enum", "given", AT, values=tuple((str(v), "l") for v in strategies.POOLS["enum"])
+    ),
+    "day": Fact("day", "Day", "date", "given", AT, low=date(2026, 8, 31), high=date(2026, 9, 3)),
+}
+
+
+def values_of(fact: Fact) -> list[Value | None]:
+    """Every value of a small fact, and None for unknown."""
+    found: list[Value | None] = [None]
+    match fact.type:
+        case "boolean":
+            found += [True, False]
+        case "enum":
+            found += [name for name, _ in fact.values]
+        case "date":
+            found += [
+                date.fromordinal(number) for number in range(fact.low.toordinal(), fact.high.toordinal() + 1)
+            ]  # type: ignore[union-attr]
+        case "integer":
+            found += list(range(fact.low, fact.high + 1))  # type: ignore[arg-type, operator]
+        case _:
+            found += [Decimal(number) / 10 for number in range(25)]
+    return found
+
+
+def by_trying_everything(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> str:
+    gained = lost = False
+    for values in itertools.product(*map(values_of, facts.values())):
+        known = {name: value for name, value in zip(facts, values, strict=True) if value is not None}
+        was, is_ = verdict_of(old, known) == HOLDS, verdict_of(new, known) == HOLDS
+        gained, lost = gained or (is_ and not was), lost or (was and not is_)
+    return {(True, True): "changed", (True, False): "loosened", (False, True): "tightened"}.get(
+        (gained, lost), "same"
+    )
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Mapping[str, Fact], Condition, Condition]:
+    names = draw(st.lists(st.sampled_from(sorted(SMALL)), min_size=1, max_size=2, unique=True))
+    facts = {name: SMALL[name] for name in names}
+    conditions = strategies.conditions(facts, max_leaves=5)
+    return facts, draw(conditions), draw(conditions)
+
+
+@given(pairs())
+@settings(DETERMINISTIC, max_examples=150)
+def test_looser_and_stricter_are_what_trying_everything_finds(
+    pair: tuple[Mapping[str, Fact], Condition, Condition],
+) -> None:
+    facts, old, new = pair
+    found = compare_conditions(old, new, facts)
+    truth = by_trying_everything(old, new, facts)
+    if "FactReference" in f"{old}{new}":  # less is claimed, and nothing false
+        possible = {"changed": {"changed", "loosened", "tightened", "same"}, "same": {"same"}}
+        assert truth in possible.get(found.effect, {found.effect, "same"})
+        return
+    assert found.effect == truth
+    for case, was, is_ in ((found.gained, False, True), (found.lost, True, False)):
+        if case is not None and all(" " not in name for name in case):
+            known = {name: value for name, value in case.items() if value is not None}
+            assert (verdict_of(old, known) == HOLDS, verdict_of(new, known) == HOLDS) == (was, is_)
+
+
+@given(pairs())
+@settings(DETERMINISTIC, max_examples=100)
+def test_what_is_canonically_the_same_means_the_same(
+    pair: tuple[Mapping[str, Fact], Condition, Condition],
+) -> None:
+    facts, old, new = pair
+    if canonical(old) == canonical(new):
+        assert by_trying_everything(old, new, facts) == "same"
+
+
+# -- what counts as a difference ---------------------------------------------------------------------
+
+
+def changes(folder: Path, *edits: tuple[str, str, str], source: Path = WORKSHOP) -> list[Change]:
+    """The changes that edits of the workshop make."""
+    return list(
+        difference(side(str(source), None, DAY), side(str(copied(folder, *edits, source=source)), None, DAY))
+    )
+
+
+LOOSER = (
+    "machines/key: condition, loosened (machines.yaml:63): member.days is at least 90 → "
+    "member.days is at least 60; now holds, and did not, with member.days 60"
+)
+MOVED = (
+    "saw_pass: value from 2026-06-01 (machines.yaml:10): 7.5 → 8; "
+    "used by machines/key, machines/saw-free, machines/train"
+)
+DUE = "machines/train: due (machines.yaml:42): course.begins → 2026-12-01"
+TEXT = "machines/train: text (machines.yaml:38): Book the next course. → Book it."
+HABIT, RULE = "tier: habit\n    cites: [house-rules#keys]", "tier: rule\n    cites: [house-rules#keys]"
+REVIEW = "machines: review by (machines.yaml:2): 2026-12-31 → 2027-12-31"
+CONCLUDES = "conclude: [safety.doubt]\n    advise:\n      text: Book"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("severity: do", "severity: know", "machines/train: severity (machines.yaml:41): do → know"),
+        ("Book the next course.", "Book it.", TEXT),
+        ("due: course.begins", "due: 2026-12-01", DUE),
+        (HABIT, RULE, "machines/key: tier"),
+        ("cites: [house-rules#keys]", "cites: [house-rules#saw]", "machines/key: cites"),
+        (CONCLUDES, "advise:\n      text: Book", "machines/train: conclude"),
+        ("categories: [machine]", "categories: [machine, keys]", "machines/accident-wait: silences"),
+        ("title: Take the saw course", "title: Take the course", "machines/train: title"),
+        ("member.days: {at_least: 90}", "member.days: {at_least: 60}", LOOSER),
+        ("member.days: {at_least: 90}", "member.days: {above: 89}", None),
+        ("safety.doubt: false, ", "", "machines/key: condition, loosened"),
+        ("safety.doubt: false, ", "safety.doubt: false, year: 1, ", "machines/key: condition, tightened"),
+        ("saw.recent_accidents: 0", "saw.recent_accidents: 1", "machines/saw-free: condition, changed"),
+        ("2026-06-01: 7.5", "2026-06-01: 8", MOVED),
+        ("{title: Passed, ", "{title: Through, ", "saw.level: range passed"),
+        ('version: "2.1.0"', 'version: "2.1.1"', "machines: version (machines.yaml:2): 2.1.0 → 2.1.1"),
+        ("review_by: 2026-12-31", "review_by: 2027-12-31", REVIEW),
+        ("rules:\n", "rules: # the rules\n\n", None),
+        ("saw.level: passed, saw.recent_accidents: 0", "saw.recent_accidents: 0, saw.level: [passed]", None),
+    ],
+)
+def test_one_edit_of_a_policy(old: str, new: str, expected: str | None, tmp_path: Path) -> None:
+    found = changes(tmp_path / "new", ("machines.yaml", old, new))
+    told = [
+        f"{in_short(change)}: {change.old} → {change.new}; {'; '.join(change.detail)}" for change in found
+    ]
+    if expected is None:
+        assert told == []
+    else:
+        assert len(told) == 1, told
+        assert told[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("sources", "checked_on: 2026-10-01", "checked_on: 2026-11-01", "house-rules: changed"),
+        ("sources", "keys: {title: Who holds a key}", "keys: {title: Keys}", "house-rules#keys: changed"),
+        ("ranking", "halt: Halt, do: To do", "do: To do, halt: Halt", "severities: changed"),
+        ("calendar", "2026-11-02", "2026-11-03", "2026 course.begins: moved"),
+        ("vocabulary", "at_most: 10", "at_most: 12", "saw.test_score: meaning"),
+        ("vocabulary", "question: Who is it?", "question: What is the name?", "member.name: meaning"),
+    ],
+)  # fmt: skip
+def test_one_edit_of_another_file(file: str, old: str, new: str, expected: str, tmp_path: Path) -> None:
+    if file == "ranking":  # only the first severity may silence
+        edits: tuple[tuple[str, str, str], ...] = (
+            ("ranking.yaml", old, new), ("machines.yaml", "severity: halt", "severity: do"),
+        )  # fmt: skip
+    else:
+        edits = ((f"{file}.yaml", old, new),)
+    assert any(in_short(change).startswith(expected) for change in changes(tmp_path / "new", *edits))
+
+
+def test_rules_that_come_go_and_change_their_names(tmp_path: Path) -> None:
+    former = copied(tmp_path / "former")
+    present = copied(
+        tmp_path / "present",
+        ("machines.yaml", "- id: train\n", "- id: course\n    formerly: [machines/train]\n"),
+        ("machines.yaml", "- id: key\n", "- id: first-key\n    formerly: [machines/key]\n"),
+        ("machines.yaml", "    cites: [house-rules#keys]\n", """\
+    cites: [house-rules#keys]
+  - {id: second-key, formerly: [machines/key], title: Second, when: {member.days: {at_least: 400}}, advise:
+      {text: Ask., category: keys, severity: know}, tier: habit, cites: [house-rules#keys]}
+"""),
+    )  # fmt: skip
+    found = difference(side(str(former), None, DAY), side(str(present), None, DAY))
+    assert [f"{change.what} {change.subject} {' '.join(change.detail)}".strip() for change in found] == [
+        "renamed machines/course",
+        "added machines/first-key split from machines/key",
+        "removed machines/key split into machines/first-key, machines/second-key",
+        "added machines/second-key split from machines/key",
+    ]
+
+
+def test_what_a_day_changes_by_itself(tmp_path: Path) -> None:
+    place = copied(tmp_path / "policies", ("machines.yaml", "from: 2026-01-01", "from: 2025-01-01"))
+    env = {"ADVISE_POLICIES": str(place)}
+    said = advise("diff", "2026-05-31", "2026-06-01", env=env).out
+    assert said.startswith("2026-05-31 (as of 2026-05-31) → 2026-06-01 (as of 2026-06-01)\n")
+    assert "    value on the day: 6 → 7.5  machines.yaml:10\n" in said
+
+
+def test_sides(tmp_path: Path) -> None:
+    place = copied(tmp_path / "repo" / "policies")
+
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@b.invalid", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *arguments], cwd=place.parent, check=True, capture_output=True)
+
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "First")
+    shutil.copytree(place, tmp_path / "first")
+    (place / "archive").mkdir()
+    (place / "machines.yaml").rename(place / "archive" / "machines-2.1.0.yaml")
+    shutil.copy(tmp_path / "first" / "machines.yaml", place)
+    edit(
+        place,
+        ("machines.yaml", 'version: "2.1.0"', 'version: "2.2.0"'),
+        ("machines.yaml", "from: 2026-01-01", "from: 2026-06-01"),
+        ("machines.yaml", "severity: do", "severity: know"),
+    )
+    git("add", ".")
+    git("commit", "-m", "Second")
+    edit(place, ("machines.yaml", "severity: know\n      due", "severity: halt\n      due"))
+
+    def severities(old: str, new: str) -> list[str]:
+        found = difference(side(old, str(place), DAY), side(new, str(place), DAY))
+        return [f"{change.old} → {change.new}" for change in found if change.what == "severity"]
+
+    assert severities("HEAD", str(place)) == ["know → halt"]
+    assert severities("HEAD~1", "HEAD") == ["do → know"]
+    assert severities(str(tmp_path / "first"), "HEAD") == ["do → know"]
+    assert severities("machines@2.1.0", "machines@2.2.0") == ["do → halt"]
+    assert severities("2026-05-31", "2026-06-01") == ["do → halt"]
+    for nothing, said in (
+        ("machines@2.1.1", "advise diff: There is no version `machines@2.1.1` in this folder. [no-side]"),
+        (
+            "no-such",
+            "advise diff: `no-such` is no folder, no version, no date, and no git revision here. [no-side]",
+        ),
+        ("--output=x", "`--output=x` is no folder, no version, no date, and no git revision here. [no-side]"),
+    ):
+        with pytest.raises(Refused) as refused:
+            side(nothing, str(place), DAY)
+        (found,) = refused.value.diagnostics
+        assert f"{found.at.path}: {found.message} [{found.code}]".endswith(said)
+    with pytest.raises(Refused, match="No vocabulary file is in force"):
+        side("2020-01-01", str(place), DAY)
+
+
+# -- for whom ----------------------------------------------------------------------------------------
+
+
+def person(name: str, **saw: Any) -> dict[str, Any]:
+    return {
+        "member": {"name": name, "joined_on": "2024-01-05", "role": "member"},
+        "saw": {"trained": True, "accidents": [], **saw},
+        "year": 2026,
+    }
+
+
+PEOPLE = [
+    person("Ada", test_score=8.0, accidents=["2025-02-01"]),
+    person("Bo", test_score=7.6, accidents=["2025-02-01"]),
+    person("Cy", test_score=3.0),
+    person("Di", trained=False),
+]
+"""Ada and Bo may use the saw, Bo by a narrow margin, and may ask for a key."""
+
+
+def affected(tmp_path: Path, *edits: tuple[str, str, str]) -> Affected:
+    cohort = tmp_path / "cohort.jsonl"
+    cohort.write_text("\n".join(json.dumps(entry) for entry in PEOPLE), "utf-8")
+    old, new = side(str(WORKSHOP), None, DAY), side(str(copied(tmp_path / "new", *edits)), None, DAY)
+    rows = read_cohort(cohort, {**old.policy_set.facts, **new.policy_set.facts})
+    return compare_cohort(old, new, rows, difference(old, new), str(cohort), lambda: None)
+
+
+def told(found: Affected) -> dict[str, dict[str, list[str]]]:
+    """Label -> item -> the changes that are responsible."""
+    return {
+        str(entry.label): {
+            item_in_words(change): [in_short(reason) for reason in why]
+            for change, why in zip(entry.changes, entry.why, strict=True)
+        }
+        for entry in found.people
+    }
+
+
+def test_a_moved_threshold_reaches_those_between(tmp_path: Path) -> None:
+    found = affected(tmp_path, ("machines.yaml", "2026-06-01: 7.5", "2026-06-01: 7.8"))
+    why = ["saw_pass: value from 2026-06-01 (machines.yaml:10)"]
+    assert (found.count, told(found)) == (
+        4,
+        {
+            "Ada": {"~ The saw is yours to use (machines/saw-free): text": why},  # which names the number
+            "Bo": {
+                "- The saw is yours to use (machines/saw-free)": why,
+                "- You can ask for a key (machines/key)": why,
+                "+ Take the saw course (machines/train)": why,
+            },
+        },
+    )
+    assert found.by_rule()[0] == ("machines/saw-free", 0, 1, 1)
+    assert [(in_short(change), number) for change, number in found.by_change()] == [(why[0], 2)]
+
+
+def test_the_rule_that_changed_is_responsible(tmp_path: Path) -> None:
+    found = affected(
+        tmp_path,
+        ("machines.yaml", "member.days: {at_least: 90}", "member.days: {at_least: 9000}"),
+        ("machines.yaml", "severity: do", "severity: halt"),
+        ("machines.yaml", "category: keys", "category: danger"),
+    )
+    key = {
+        "- You can ask for a key (machines/key)": ["machines/key: condition, tightened (machines.yaml:63)"]
+    }
+    train = {
+        "~ Take the saw course (machines/train): severity: do → halt": [
+            "machines/train: severity (machines.yaml:41)"
+        ]
+    }
+    assert told(found) == {"Ada": key, "Bo": key, "Cy": train, "Di": train}
+
+
+def test_by_way_of_a_finding_and_of_another_rule(tmp_path: Path) -> None:
+    found = affected(
+        tmp_path,
+        (
+            "machines.yaml",
+            "        - saw.trained: false\n",
+            "        - saw.trained: false\n        - member.days: {at_least: 300}\n",
+        ),
+    )
+    why = ["machines/train: condition, loosened (machines.yaml:34)"]
+    assert told(found)["Ada"] == {
+        "- You can ask for a key (machines/key)": why,
+        "+ Take the saw course (machines/train)": why,
+    }
+
+
+def test_by_way_of_what_outranks_it(tmp_path: Path) -> None:
+    found = affected(
+        tmp_path,
+        ("machines.yaml", "    tier: habit\n", "    supersedes: [machines/saw-free]\n    tier: habit\n"),
+    )
+    assert told(found) == {
+        name: {
+            "- The saw is yours to use (machines/saw-free, outranked by machines/key)": [
+                "machines/key: supersedes (machines.yaml:61)"
+            ]
+        }
+        for name in ("Ada", "Bo")
+    }
+
+
+def test_facts_that_one_side_refuses(tmp_path: Path) -> None:
+    found = affected(
+        tmp_path,
+        ("vocabulary.yaml", "range: {at_least: 0, at_most: 10}", "range: {at_least: 4, at_most: 10}"),
+    )
+    assert [(entry.line, entry.label, entry.refused) for entry in found.people] == [
+        (3, "Cy", "refused on the new side: 3.0 is not possible for `saw.test_score`.")
+    ]
+
+
+def test_a_cohort_as_csv_is_the_cohort_as_json(tmp_path: Path) -> None:
+    place = tmp_path / "cohort.csv"
+    place.write_text(
+        "member.name,member.joined_on,member.role,saw.trained,saw.accidents,saw.test_score,year\n"
+        "Ada,2026-01-05,member,true,2026-01-02;2026-02-03,7.5,2026\n"
+        "\n"
+        ",,,false,,,\n",
+        "utf-8",
+    )
+    facts = side(str(WORKSHOP), None, DAY).policy_set.facts
+    first, second = read_cohort(place, facts)
+    assert (first.line, second.line) == (2, 4)
+    assert first.data == {
+        "member": {"name": "Ada", "joined_on": "2026-01-05", "role": "member"},
+        "saw": {"trained": True, "accidents": ["2026-01-02", "2026-02-03"], "test_score": Decimal("7.5")},
+        "year": 2026,
+    }
+    assert second.data == {"saw": {"trained": False}}
+
+
+def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
+    def refused(name: str, content: bytes) -> str:
+        (tmp_path / name).write_bytes(content)
+        ended = advise("diff", WORKSHOP, WORKSHOP, "--cohort", tmp_path / name)
+        assert (ended.code, ended.stdout) == (2, b"")
+        return ended.err
+
+    assert "c.csv:1:1: There is no fact `saw.traind`. [unknown-fact]" in refused(
+        "c.csv", b"saw.traind\ntrue\n"
+    )
+    assert "c.csv:3:1: This line has 1 cells; the first line names 2 facts. [cohort-row]" in refused(
+        "c.csv", b"saw.trained,year\ntrue,2026\nfalse\n"
+    )
+    assert "c.csv:1:1: The file is not UTF-8 text. [not-utf8]" in refused("c.csv", b"\xff\xfe")
+    assert "c.jsonl:2:9: The file ends in the middle. [not-json]" in refused("c.jsonl", b'{}\n{"saw": \n')
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
+def test_formats(form: str, tmp_path: Path) -> None:
+    cohort = tmp_path / "cohort.jsonl"
+    people = [*PEOPLE, person("<b>Eve</b> | *x*", test_score=7.6)]
+    cohort.write_text("\n".join(json.dumps(entry) for entry in people), "utf-8")
+    new = copied(
+        tmp_path / "new",
+        ("machines.yaml", "2026-06-01: 7.5", "2026-06-01: 7.8"),
+        ("machines.yaml", "Book the next course.", "Book <i>it</i>."),
+    )
+    ended = advise("diff", WORKSHOP, new, "--cohort", cohort, "--format", form, "--as-of", str(DAY))
+    assert (ended.code, ended.err) == (0, "")
+    said = ended.out
+    if form == "json":
+        data = json.loads(said)
+        assert data["cohort"]["applicants"] == 5
+        assert data["cohort"]["changed"] == 5
+        reason = data["cohort"]["people"][0]["items"][0]["because"][0]
+        assert data["changes"][reason]["subject"] == "saw_pass"
+        return
+    assert "The advice of 5 of 5 applicants changes." in said
+    assert "saw_pass" in said
+    if form == "html":
+        assert "<i>it" not in said
+        assert "<b>Eve" not in said
+        assert '<rect class="gained"' in said
+        assert "script" not in said
+    if form == "markdown":
+        assert "<b>" not in said
+        assert "| `machines/saw-free` | 0 | 2 | 1 |" in said
+
+
+def test_progress_is_told_when_it_takes_long(tmp_path: Path) -> None:
+    cohort = tmp_path / "cohort.jsonl"
+    cohort.write_text(
+        "\n".join(json.dumps(person(str(number), test_score=8.0)) for number in range(6)), "utf-8"
+    )
+    slowly = (
+        "import sys, time; sys.path.insert(0, '.'); from engine.diff import cohort; first = cohort._compare\n"
+        "def slow(*given):\n    time.sleep(0.5)\n    return first(*given)\n"
+        "cohort._compare = slow\nimport cli; cli.main()"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", slowly, "diff", str(WORKSHOP), str(WORKSHOP), "--cohort", str(cohort)],
+        capture_output=True, env=environment(), cwd=Path(__file__).parent.parent, check=False,
+    )  # fmt: skip
+    assert process.stderr.decode().splitlines()[-1] == "6 of 6 applicants"
+    assert b"The advice of 0 of 6 applicants changes." in process.stdout
