@@ -13,6 +13,7 @@ from engine.version import VERSION
 
 COMMANDS = {
     "report": "engine.commands.report",
+    "explain": "engine.commands.explain",
     "check": "engine.commands.check",
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",

@@ -16,10 +16,21 @@ from engine.items import ItemWriter
 from engine.needs import Needs
 from engine.outrank import Outranking
 from engine.policyset import PolicySet
+from engine.record import record
 from engine.texts import Words
 from engine.version import VERSION
 
 EngineChoice = Literal["durable-rules", "evaluator"]
+
+
+@record
+class Case:
+    """One applicant's facts, what followed from them, what was decided, and the report that tells of it."""
+
+    facts: Facts
+    situation: Situation
+    decisions: Decisions
+    report: reports.Report
 
 
 def available_compiler() -> tuple[Compiler | None, str]:
@@ -69,8 +80,13 @@ class Advisor:
 
     def report(self, facts: Facts) -> reports.Report:
         """The report. Raises Refused for contradictory facts, EngineDefect when the engines disagree."""
+        return self.case(facts).report
+
+    def case(self, facts: Facts) -> Case:
+        """The report with all that it was made from. Raises as `report` does."""
         situation = self._derivation.situation(facts, self.policies.as_of)
-        return self._report(facts, situation, self._decider.decide(situation))
+        decisions = self._decider.decide(situation)
+        return Case(facts, situation, decisions, self._report(facts, situation, decisions))
 
     def decisions(self, facts: Facts) -> Decisions:
         """The verdict of every rule and everything known, without a report. Raises as `report` does."""

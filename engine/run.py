@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from engine import kept
-from engine.advisor import Advisor, EngineChoice
+from engine.advisor import Advisor, Case, EngineChoice
 from engine.diagnostic import Diagnostic, Refused
-from engine.facts import as_of_in, facts_from_source
+from engine.facts import Facts, as_of_in, facts_from_source
 from engine.folder import find_folder
 from engine.freshness import banners
 from engine.load import load
@@ -21,11 +21,16 @@ from engine.source import MAX_BYTES, Source, read_bytes, read_document
 
 @record
 class Result:
-    """A report with the policies it rests on, and the folder they lie in."""
+    """A case with the policies its report rests on, and the folder they lie in."""
 
-    report: Report
+    case: Case
     policies: PolicySet
     folder: Path
+
+    @property
+    def report(self) -> Report:
+        """The report on the case."""
+        return self.case.report
 
 
 def advise_file(
@@ -37,6 +42,28 @@ def advise_file(
     read_stdin: Callable[[int], bytes] | None = None,
 ) -> Result:
     """The report on a facts file (`-`: standard input). Raises Refused with every problem."""
+    opened = open_case(facts, folder=folder, as_of=as_of, engine=engine, read_stdin=read_stdin)
+    return Result(opened.advisor.case(opened.facts), opened.advisor.policies, opened.folder)
+
+
+@record
+class Opened:
+    """Facts that were read, and what advises on them."""
+
+    facts: Facts
+    advisor: Advisor
+    folder: Path
+
+
+def open_case(
+    facts: str,
+    *,
+    folder: str | None = None,
+    as_of: date | None = None,
+    engine: EngineChoice = "durable-rules",
+    read_stdin: Callable[[int], bytes] | None = None,
+) -> Opened:
+    """A facts file (`-`: standard input) and the policies of its day. Raises Refused with every problem."""
     problems: list[Diagnostic] = []
     source: Source | None = None
     try:
@@ -51,8 +78,7 @@ def advise_file(
         raise Refused((*problems, *refused.diagnostics)) from None
     if source is None:
         raise Refused(problems)
-    given = facts_from_source(source, policies.facts)
-    return Result(Advisor(policies, engine=engine).report(given), policies, found)
+    return Opened(facts_from_source(source, policies.facts), Advisor(policies, engine=engine), found)
 
 
 def read_facts_file(path: str, read_stdin: Callable[[int], bytes] | None = None) -> Source:

@@ -10,6 +10,8 @@ from engine.diagnostic import Diagnostic
 from engine.source import MAX_BYTES
 
 MAX_LINE = 110
+ARGUMENTS = ("RULE", "GOAL")
+"""Of the command line: no file has places there."""
 
 
 def tell(diagnostics: Iterable[Diagnostic], folder: Path | None = None) -> str:
@@ -21,7 +23,7 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     at = diagnostic.at
     path = str(folder / at.path) if folder is not None else at.path
     text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
-    place = path if path.startswith("--") else f"{path}:{at.line}:{at.column}"
+    place = path if path.startswith("--") or path in ARGUMENTS else f"{path}:{at.line}:{at.column}"
     kind = "warning: " if diagnostic.severity == "warning" else ""
     lines = [f"{_printable(place)}: {kind}{_printable(diagnostic.message)} [{diagnostic.code}]"]
     if text is not None and text.strip():

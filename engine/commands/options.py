@@ -36,3 +36,14 @@ def policies_option(name: str = "folder") -> Callable[[Command], Command]:
 def as_of_option(help: str) -> Callable[[Command], Command]:
     """`--as-of DATE`."""
     return click.option("--as-of", type=IsoDate(), help=help)
+
+
+def format_option() -> Callable[[Command], Command]:
+    """`--format text|json|markdown|html`, handed to the command as `form`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "markdown", "html"]),
+        default="text",
+        show_default=True,
+    )

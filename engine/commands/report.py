@@ -57,7 +57,7 @@ def command(
         result = advise_file(
             facts, folder=folder, as_of=as_of, engine=engine, read_stdin=sys.stdin.buffer.read
         )
-        _print(result.report, form, top, show_all)
+        _print(result, form, top, show_all)
         for note in notes_on_day(result, date.today()):
             click.echo(note, err=True)
 
@@ -73,9 +73,10 @@ def _not_a_command(facts: str) -> None:
         raise click.UsageError(f"There is no command and no file `{facts}`. {help_text}")
 
 
-def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
+def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
     from engine import render
 
+    found = result.report
     if form == "text":
         from shutil import get_terminal_size
 
@@ -92,6 +93,9 @@ def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
     elif form == "markdown":
         text = render.render_markdown(found, top=top, all_items=show_all)
     else:
-        text = render.render_html(found)
+        from engine.explain.explainer import Explainer
+        from engine.explain.telling import unfolded
+
+        text = render.render_html(found, unfolded(Explainer(result.policies).items(result.case)))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is

@@ -26,8 +26,13 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 def render(report: Report) -> str:
     """The whole report, keys in a fixed order, indented by two."""
+    return json_text(as_data(report))
+
+
+def json_text(data: Any) -> str:
+    """Plain mappings, sequences and scalars (dates and Decimals too) as JSON, indented by two."""
     parts: list[str] = []
-    _write(as_data(report), "", parts.append)
+    _write(data, "", parts.append)
     return "".join(parts) + "\n"
 
 
