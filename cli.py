@@ -14,6 +14,7 @@ from engine.version import VERSION
 COMMANDS = {
     "report": "engine.commands.report",
     "explain": "engine.commands.explain",
+    "what-if": "engine.commands.what_if",
     "check": "engine.commands.check",
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",
