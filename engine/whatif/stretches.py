@@ -379,7 +379,7 @@ class _Courses:
         """Whether one fact stays on one side of another (or of a date)."""
         course = self._of(name)
         other_course = self._of(other) if isinstance(other, str) else CONSTANT
-        if course is CONSTANT and other_course is CONSTANT:
+        if name == other or (course is CONSTANT and other_course is CONSTANT):
             return True
         if UNSURE in (course, other_course):
             return False
@@ -394,7 +394,10 @@ class _Courses:
             return False
         if course is SHIFTS and other_course is SHIFTS:
             return True
-        return not (course in _UP and other_course in _UP) and not (course is FALLS and other_course is FALLS)
+        if (course in _UP and other_course in _UP) or (course is FALLS and other_course is FALLS):
+            # Both go the same way: they cannot meet when even the nearest two ends are apart.
+            return _side(pairs[0][0], pairs[1][1]) == _side(pairs[1][0], pairs[0][1]) == _side(*pairs[0])
+        return True
 
 
 def _side(left: AnyType, right: AnyType) -> int:
