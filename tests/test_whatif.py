@@ -67,6 +67,9 @@ GARDENERS = st.fixed_dictionaries(
     },
 )
 RANGES: dict[str, tuple[Scalar, Scalar]] = {
+    "alone.cap": (0, 45),
+    "alone.day": (date(2020, 9, 1), date(2021, 4, 1)),
+    "alone.vee": (-5, 45),
     "plot.beds": (0, 20),
     "plot.trees": (-5, 45),
     "lease.from": (date(2020, 1, 1), date(2021, 2, 28)),
