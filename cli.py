@@ -15,6 +15,8 @@ COMMANDS = {
     "report": "engine.commands.report",
     "explain": "engine.commands.explain",
     "what-if": "engine.commands.what_if",
+    "ask": "engine.commands.ask",
+    "new": "engine.commands.new",
     "check": "engine.commands.check",
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",

@@ -142,7 +142,7 @@ def value_from_text(text: str, fact: Fact) -> Value:
     """A fact's value as somebody types it. Raises ValueError with a message and what to write instead."""
     raw: Any
     if fact.type == "list":
-        inner = text.removeprefix("[").removesuffix("]").strip()
+        inner = "" if text.lower() == "none" else text.removeprefix("[").removesuffix("]").strip()
         raw = [_raw(part.strip(" \"'"), str(fact.item_type)) for part in inner.split(",")] if inner else []
     else:
         raw = _raw(text, fact.type)
