@@ -371,6 +371,17 @@ class _Parser:
             near=Decimal(str(near)) if near is not None else None,
             private=bool(get("private")),
             distinct=bool(get("distinct")),
+            changeable=self.changeable(*here, "changeable"),
+        )
+
+    def changeable(self, *pointer: str) -> model.Changeable | None:
+        if self.get(*pointer) is None:
+            return None
+        return model.Changeable(
+            tuple(self.get(*pointer, "to") or ()),
+            Decimal(str(self.get(*pointer, "cost") or 1)),
+            self.optional_condition(*pointer, "unless"),
+            self.key_at(*pointer),
         )
 
     def bound(self, kind: str, *pointer: str | int) -> Any:

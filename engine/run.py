@@ -21,11 +21,16 @@ from engine.source import MAX_BYTES, Source, read_bytes, read_document
 
 @record
 class Result:
-    """A case with the policies its report rests on, and the folder they lie in."""
+    """A case with what advised on it, and the folder of the policies."""
 
     case: Case
-    policies: PolicySet
+    advisor: Advisor
     folder: Path
+
+    @property
+    def policies(self) -> PolicySet:
+        """What the report rests on."""
+        return self.advisor.policies
 
     @property
     def report(self) -> Report:
@@ -43,7 +48,7 @@ def advise_file(
 ) -> Result:
     """The report on a facts file (`-`: standard input). Raises Refused with every problem."""
     opened = open_case(facts, folder=folder, as_of=as_of, engine=engine, read_stdin=read_stdin)
-    return Result(opened.advisor.case(opened.facts), opened.advisor.policies, opened.folder)
+    return Result(opened.advisor.case(opened.facts), opened.advisor, opened.folder)
 
 
 @record

@@ -23,6 +23,7 @@ from engine.render.outline import as_html, as_markdown, as_text
 from engine.source import read_yaml
 from engine.whatif import telling
 from engine.whatif.change import Range, read_changes
+from engine.whatif.near import near_edges
 from engine.whatif.outcome import outcome
 from engine.whatif.stretches import Grid
 from engine.whatif.whatif import Along, Explorer, Row, what_if
@@ -196,6 +197,26 @@ def test_a_difference_is_that_of_two_runs(name: str, sets: list[str]) -> None:
     }
     for change in (*found.difference.gained, *found.difference.lost, *found.difference.findings):
         assert change.because, change
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_near_edges_are_where_something_changes_first(name: str) -> None:
+    advisor, case = example(name)
+    edges = near_edges(case, Explorer(advisor))
+    assert edges
+    for edge in edges:
+        fact = advisor.policies.facts[edge.fact]
+        assert fact.near is not None
+        assert 0 < edge.distance <= fact.near
+        now: Any = case.decisions.values[edge.fact]
+        grid = Grid(fact, *sorted((now, edge.value)))
+        values = [grid.at(index) for index in range(grid.count)]
+        beside = values[-2] if edge.higher else values[1]
+        said = []
+        for value in (now, beside, edge.value):
+            day = value if edge.fact == "as_of" else advisor.policies.as_of
+            said.append(what_is_said(advisor, case.facts, {edge.fact: value}, day))
+        assert said[0] == said[1] != said[2]
 
 
 def test_what_was_not_changed_does_not_differ() -> None:

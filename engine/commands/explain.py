@@ -27,9 +27,12 @@ def command(
         from engine.explain.explainer import Explainer
         from engine.explain.telling import as_data, outline
         from engine.run import open_case
+        from engine.whatif.near import near_edges
+        from engine.whatif.whatif import Explorer
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         explainer, case = Explainer(opened.advisor.policies), opened.advisor.case(opened.facts)
         explained = explainer.items(case) if rule is None else explainer.rule(rule, case)
         trees = {each.rule: explainer.tree(each.rule, case) for each in explained.rules} if tree else None
-        print_as(form, lambda: outline(explained, trees), lambda: as_data(explained, trees))
+        edges = near_edges(case, Explorer(opened.advisor))
+        print_as(form, lambda: outline(explained, trees, edges), lambda: as_data(explained, trees, edges))

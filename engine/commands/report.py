@@ -95,7 +95,10 @@ def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
     else:
         from engine.explain.explainer import Explainer
         from engine.explain.telling import unfolded
+        from engine.whatif.near import near_edges
+        from engine.whatif.whatif import Explorer
 
-        text = render.render_html(found, unfolded(Explainer(result.policies).items(result.case)))
+        edges = near_edges(result.case, Explorer(result.advisor))
+        text = render.render_html(found, unfolded(Explainer(result.policies).items(result.case), edges))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is

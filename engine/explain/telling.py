@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.evaluate import HOLDS, UNKNOWN, Verdict
@@ -10,22 +10,29 @@ from engine.explain.explainer import Branch, Explained, Explanation
 from engine.explain.origins import Origin, Reason, because, wanted_in_words
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section, parts_as_html
+from engine.whatif.near import Edge, edge_in_words
 
 _VERDICTS: Mapping[Verdict, str] = {verdict: verdict.name for verdict in Verdict}
 _MARKS: Mapping[str, str] = {"HOLDS": "✓", "FAILS": "✗", "UNKNOWN": "?"}
 
 
-def outline(explained: Explained, trees: Mapping[str, Branch] | None = None) -> Outline:
-    """The explanations for people; of a rule with a tree, that in place of the way from facts to advice."""
+def outline(
+    explained: Explained, trees: Mapping[str, Branch] | None = None, edges: Sequence[Edge] = ()
+) -> Outline:
+    """The explanations for people; with trees, those in place of the ways from facts to advice."""
     report = explained.report
     title = f"Why: {wording.title_of(report)}"
     sections = tuple(
         Section(
-            heading(each), tuple(_tree_lines(each, trees[each.rule]) if trees else lines(each, explained))
+            heading(each),
+            tuple(_tree_lines(each, trees[each.rule]) if trees else lines(each, explained, edges)),
         )
         for each in explained.rules
     )
     first = [f"As of {wording.dated(report.as_of)}"]
+    near = tuple(_edge_lines(edges, {each.rule for each in explained.rules}))
+    if near:
+        sections = (Section("Near an edge: what a small change would flip", near), *sections)
     if not sections:
         first.append(wording.nothing_holds(report))
     return Outline(title, tuple(first), sections)
@@ -37,7 +44,18 @@ def heading(explanation: Explanation) -> str:
     return f"{rank}{explanation.title} ({explanation.rule})"
 
 
-def lines(explanation: Explanation, explained: Explained) -> Iterator[Line]:
+def _edge_lines(edges: Iterable[Edge], rules: Collection[str]) -> Iterator[Line]:
+    """The edges at which a range changes, or one of these rules' items comes or goes."""
+    for edge in edges:
+        found = edge.difference
+        told = [Line(f"{each.title}: {each.before} → {each.after}") for each in found.bands]
+        told += [Line(f"would go: {each.title}") for each in found.lost if each.name in rules]
+        told += [Line(f"would come: {each.title}") for each in found.gained if each.name in rules or rules]
+        if told:
+            yield Line(edge_in_words(edge), tuple(told))
+
+
+def lines(explanation: Explanation, explained: Explained, edges: Sequence[Edge] = ()) -> Iterator[Line]:
     """The whole way from facts to advice, or why there is none."""
     yield Line(_standing(explanation))
     if explanation.verdict is HOLDS:
@@ -47,6 +65,11 @@ def lines(explanation: Explanation, explained: Explained) -> Iterator[Line]:
         yield from _not_holding(explanation, explained)
     if explanation.facts:
         yield Line("The facts behind it", tuple(_fact_lines(explanation.facts, explained.facts)), folded=True)
+    for edge in edges:
+        if any(
+            change.name == explanation.rule for change in (*edge.difference.lost, *edge.difference.gained)
+        ):
+            yield Line(f"Near an edge: {'goes' if explanation.rank else 'comes'} with {edge_in_words(edge)}")
     for neighbour in explanation.neighbours:
         side = "after" if neighbour.before else "before"
         yield Line(f"It stands {side} {neighbour.rank}. {neighbour.title} ({neighbour.words})")
@@ -58,9 +81,9 @@ def lines(explanation: Explanation, explained: Explained) -> Iterator[Line]:
     yield Line(_rests_on(explanation))
 
 
-def unfolded(explained: Explained) -> dict[str, tuple[str, ...]]:
+def unfolded(explained: Explained, edges: Sequence[Edge] = ()) -> dict[str, tuple[str, ...]]:
     """For each rule the lines of HTML to which its item on the report's page unfolds."""
-    return {each.rule: tuple(parts_as_html(lines(each, explained))) for each in explained.rules}
+    return {each.rule: tuple(parts_as_html(lines(each, explained, edges))) for each in explained.rules}
 
 
 def _standing(explanation: Explanation) -> str:
@@ -134,7 +157,9 @@ def _branch_line(branch: Branch) -> Line:
 # --- Data
 
 
-def as_data(explained: Explained, trees: Mapping[str, Branch] | None = None) -> dict[str, Any]:
+def as_data(
+    explained: Explained, trees: Mapping[str, Branch] | None = None, edges: Sequence[Edge] = ()
+) -> dict[str, Any]:
     """The explanations as plain mappings and sequences; dates and Decimals still as such."""
     report = explained.report
     return {
@@ -145,6 +170,7 @@ def as_data(explained: Explained, trees: Mapping[str, Branch] | None = None) -> 
         "policies_digest": report.policies_digest,
         "rules": [_rule(each, trees[each.rule] if trees else None) for each in explained.rules],
         "facts": {name: _origin(origin) for name, origin in explained.facts.items()},
+        "near": [_edge(edge) for edge in edges],
     }
 
 
@@ -172,6 +198,19 @@ def _rule(each: Explanation, tree: Branch | None) -> dict[str, Any]:
         "facts": each.facts,
         "cites": [f"{cited.source}#{cited.anchor}" for cited in each.cites],
         **({"tree": _branch(tree)} if tree else {}),
+    }
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    found = edge.difference
+    return {
+        "fact": edge.fact,
+        "value": edge.value,
+        "distance": edge.distance,
+        "higher": edge.higher,
+        "gained": [change.name for change in found.gained],
+        "lost": [change.name for change in found.lost],
+        "bands": {change.name: change.after for change in found.bands},
     }
 
 

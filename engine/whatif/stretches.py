@@ -89,6 +89,11 @@ class Grid:
         value = Decimal(self._low) + self._step * index
         return int(value) if value == value.to_integral_value() else value.normalize()
 
+    def steps(self, value: AnyType, other: AnyType) -> Decimal:
+        """How far one value is above another, in the fact's own unit (of dates: days)."""
+        distance = self._position(value) - self._position(other)
+        return distance if isinstance(value, date) else distance * self._step
+
     def index(self, value: AnyType) -> int:
         """The number of the last value that is not above this one; -1 below the first."""
         return max(
