@@ -15,6 +15,7 @@ COMMANDS = {
     "report": "engine.commands.report",
     "explain": "engine.commands.explain",
     "what-if": "engine.commands.what_if",
+    "reach": "engine.commands.reach",
     "ask": "engine.commands.ask",
     "new": "engine.commands.new",
     "check": "engine.commands.check",

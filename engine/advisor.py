@@ -83,9 +83,9 @@ class Advisor:
         """The report. Raises Refused for contradictory facts, EngineDefect when the engines disagree."""
         return self.case(facts).report
 
-    def situation(self, facts: Facts) -> Situation:
-        """What follows from the facts. Raises Refused for contradictory ones."""
-        return self._derivation.situation(facts, self.policies.as_of)
+    def situation(self, facts: Facts, day: date | None = None) -> Situation:
+        """What follows from the facts, on another day perhaps. Raises Contradicted for contradictory ones."""
+        return self._derivation.situation(facts, day or self.policies.as_of)
 
     def part(self, facts: Iterable[str]) -> Part:
         """What of a situation rests on some given facts."""

@@ -158,7 +158,8 @@ class Stretches:
     def situation(self, facts: Facts, situation: Situation, value: Scalar) -> Situation | Contradicted:
         """What follows with another value, or why it is refused."""
         name = self._fact.name
-        as_of = value if name == "as_of" and isinstance(value, date) else self._advisor.policies.as_of
+        as_of = value if name == "as_of" else situation.values["as_of"]
+        assert isinstance(as_of, date)
         changed = Facts({**facts.values, name: value}, facts.digest, facts.path, facts.locate)
         try:
             return self._part.situation(changed, as_of, situation)
