@@ -24,15 +24,14 @@ def command(
     """Tells why each item of a report is there; with RULE, why that rule holds, or what it lacks."""
     with exits():
         from engine.commands.printing import print_as
+        from engine.explain.beside import beside
         from engine.explain.explainer import Explainer
         from engine.explain.telling import as_data, outline
         from engine.run import open_case
-        from engine.whatif.near import near_edges
-        from engine.whatif.whatif import Explorer
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         explainer, case = Explainer(opened.advisor.policies), opened.advisor.case(opened.facts)
         explained = explainer.items(case) if rule is None else explainer.rule(rule, case)
         trees = {each.rule: explainer.tree(each.rule, case) for each in explained.rules} if tree else None
-        edges = near_edges(case, Explorer(opened.advisor))
-        print_as(form, lambda: outline(explained, trees, edges), lambda: as_data(explained, trees, edges))
+        besides = beside(explained, case, opened.advisor)
+        print_as(form, lambda: outline(explained, trees, besides), lambda: as_data(explained, trees, besides))

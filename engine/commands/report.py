@@ -93,12 +93,12 @@ def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
     elif form == "markdown":
         text = render.render_markdown(found, top=top, all_items=show_all)
     else:
+        from engine.explain.beside import beside
         from engine.explain.explainer import Explainer
         from engine.explain.telling import unfolded
-        from engine.whatif.near import near_edges
-        from engine.whatif.whatif import Explorer
 
-        edges = near_edges(result.case, Explorer(result.advisor))
-        text = render.render_html(found, unfolded(Explainer(result.policies).items(result.case), edges))
+        explained = Explainer(result.policies).items(result.case)
+        besides = beside(explained, result.case, result.advisor)
+        text = render.render_html(found, unfolded(explained, besides))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is

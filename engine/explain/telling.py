@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from engine.evaluate import HOLDS, UNKNOWN, Verdict
 from engine.explain.explainer import Branch, Explained, Explanation
 from engine.explain.origins import Origin, Reason, because, wanted_in_words
+from engine.record import record
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section, parts_as_html
+from engine.whatif.certain import Standing
 from engine.whatif.near import Edge, edge_in_words
 
+
+@record
+class Beside:
+    """What explanations may tell besides: near edges, and whether what holds is certain, by rule."""
+
+    edges: tuple[Edge, ...]
+    standings: Mapping[str, Standing]
+
+
+NOTHING: Final = Beside((), {})
+_STANDINGS: Final[Mapping[Standing, str]] = {
+    "certain": "Certain: it holds whatever the missing answers are.",
+    "possible": "Possible: that it holds whatever the missing answers are is not shown.",
+    "impossible": "Impossible: no answer could make it hold.",
+    "missing": "It speaks of what is missing, so it may go when that is answered.",
+}
 _VERDICTS: Mapping[Verdict, str] = {verdict: verdict.name for verdict in Verdict}
 _MARKS: Mapping[str, str] = {"HOLDS": "✓", "FAILS": "✗", "UNKNOWN": "?"}
 
 
 def outline(
-    explained: Explained, trees: Mapping[str, Branch] | None = None, edges: Sequence[Edge] = ()
+    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: Beside = NOTHING
 ) -> Outline:
     """The explanations for people; with trees, those in place of the ways from facts to advice."""
     report = explained.report
@@ -25,12 +43,12 @@ def outline(
     sections = tuple(
         Section(
             heading(each),
-            tuple(_tree_lines(each, trees[each.rule]) if trees else lines(each, explained, edges)),
+            tuple(_tree_lines(each, trees[each.rule]) if trees else lines(each, explained, beside)),
         )
         for each in explained.rules
     )
     first = [f"As of {wording.dated(report.as_of)}"]
-    near = tuple(_edge_lines(edges, {each.rule for each in explained.rules}))
+    near = tuple(_edge_lines(beside.edges, {each.rule for each in explained.rules}))
     if near:
         sections = (Section("Near an edge: what a small change would flip", near), *sections)
     if not sections:
@@ -55,9 +73,12 @@ def _edge_lines(edges: Iterable[Edge], rules: Collection[str]) -> Iterator[Line]
             yield Line(edge_in_words(edge), tuple(told))
 
 
-def lines(explanation: Explanation, explained: Explained, edges: Sequence[Edge] = ()) -> Iterator[Line]:
+def lines(explanation: Explanation, explained: Explained, beside: Beside = NOTHING) -> Iterator[Line]:
     """The whole way from facts to advice, or why there is none."""
     yield Line(_standing(explanation))
+    certainty = beside.standings.get(explanation.rule)
+    if certainty is not None:
+        yield Line(_STANDINGS[certainty])
     if explanation.verdict is HOLDS:
         reasons = [Line(because(reason)) for reason in explanation.because]
         yield Line("It holds because" if reasons else "It always holds.", tuple(reasons))
@@ -65,7 +86,7 @@ def lines(explanation: Explanation, explained: Explained, edges: Sequence[Edge] 
         yield from _not_holding(explanation, explained)
     if explanation.facts:
         yield Line("The facts behind it", tuple(_fact_lines(explanation.facts, explained.facts)), folded=True)
-    for edge in edges:
+    for edge in beside.edges:
         if any(
             change.name == explanation.rule for change in (*edge.difference.lost, *edge.difference.gained)
         ):
@@ -81,9 +102,9 @@ def lines(explanation: Explanation, explained: Explained, edges: Sequence[Edge] 
     yield Line(_rests_on(explanation))
 
 
-def unfolded(explained: Explained, edges: Sequence[Edge] = ()) -> dict[str, tuple[str, ...]]:
+def unfolded(explained: Explained, beside: Beside = NOTHING) -> dict[str, tuple[str, ...]]:
     """For each rule the lines of HTML to which its item on the report's page unfolds."""
-    return {each.rule: tuple(parts_as_html(lines(each, explained, edges))) for each in explained.rules}
+    return {each.rule: tuple(parts_as_html(lines(each, explained, beside))) for each in explained.rules}
 
 
 def _standing(explanation: Explanation) -> str:
@@ -158,7 +179,7 @@ def _branch_line(branch: Branch) -> Line:
 
 
 def as_data(
-    explained: Explained, trees: Mapping[str, Branch] | None = None, edges: Sequence[Edge] = ()
+    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: Beside = NOTHING
 ) -> dict[str, Any]:
     """The explanations as plain mappings and sequences; dates and Decimals still as such."""
     report = explained.report
@@ -168,9 +189,15 @@ def as_data(
         "applicant": report.applicant,
         "facts_digest": report.facts_digest,
         "policies_digest": report.policies_digest,
-        "rules": [_rule(each, trees[each.rule] if trees else None) for each in explained.rules],
+        "rules": [
+            {
+                **_rule(each, trees[each.rule] if trees else None),
+                "certainty": beside.standings.get(each.rule),
+            }
+            for each in explained.rules
+        ],
         "facts": {name: _origin(origin) for name, origin in explained.facts.items()},
-        "near": [_edge(edge) for edge in edges],
+        "near": [_edge(edge) for edge in beside.edges],
     }
 
 
