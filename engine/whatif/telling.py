@@ -145,7 +145,7 @@ def _in_short(row: Row) -> str:
         )
         if changes
     ]
-    return "; ".join((" ".join(counts), *titles, *others)).strip("; ") or "nothing that is shown"
+    return "; ".join((" ".join(counts), *titles, *others)).strip("; ") or "nothing that is shown changes"
 
 
 def _chart(along: Along, policies: PolicySet) -> Chart | None:

@@ -11,6 +11,7 @@ from engine.diagnostic import EngineDefect
 from engine.facts import Facts
 from engine.model import Scalar
 from engine.record import record, replace
+from engine.values import ORDERED
 from engine.whatif.change import Changes, Range
 from engine.whatif.outcome import Difference, Differences, Outcome, outcome, outcome_of
 from engine.whatif.stretches import Stretch, Stretches
@@ -78,23 +79,29 @@ class Explorer:
     def along(self, facts: Facts, situation: Situation, over: Range) -> tuple[Row, ...]:
         """The rows of a range. Raises Refused when too much changes on it, EngineDefect if a proof fails."""
         rows: list[Row] = []
+        ordered = self.advisor.policies.facts[over.fact].type in ORDERED  # else each value has its row
         last: tuple[Outcome, Stretch] | None = None
         for stretch in self.stretches(over.fact).between(facts, situation, over.low, over.high):
             row = Row(stretch.low, stretch.high, stretch.count, None, (), None)
             if isinstance(stretch.first, Contradicted):
                 said = tuple(dict.fromkeys(found.message for found in stretch.first.diagnostics))
-                alike = rows and list(map(_kind, rows[-1].impossible)) == list(map(_kind, said))
+                alike = ordered and rows and list(map(_kind, rows[-1].impossible)) == list(map(_kind, said))
                 row = _joined(rows.pop(), row) if alike else replace(row, impossible=said)
-            elif last is not None and last[1].outcomes is not None and stretch.outcomes == last[1].outcomes:
+            elif (
+                ordered
+                and last is not None
+                and last[1].outcomes is not None
+                and stretch.outcomes == last[1].outcomes
+            ):
                 row = _joined(rows.pop(), row) if rows[-1].outcome else replace(row, outcome=last[0])
                 last = last[0], stretch
             else:
                 found = outcome(stretch.first, self.advisor)
                 self._check(found, stretch.last, over.fact)
                 row = replace(row, outcome=found)
-                if last is not None and self._differ(last[0], found):
+                if last is not None and (not ordered or self._differ(last[0], found)):
                     row = replace(row, difference=self._differences.between(self._end_of(last[1]), found))
-                elif rows and rows[-1].outcome is not None:
+                elif ordered and rows and rows[-1].outcome is not None:
                     row = _joined(rows.pop(), row)
                 last = found, stretch
             rows.append(row)
