@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+import cli
 from engine.advisor import Advisor
 from engine.ask.interview import Interview, WrongAnswer
 from engine.ask.order import ask_order
@@ -25,6 +28,7 @@ from engine.facts import read_facts
 from engine.load import load
 from engine.render.wording import position
 from engine.run import open_case
+from engine.tell import tell
 from tests.process import ROOT, WORKSHOP, advise
 from tests.shipped import NAMES, case_of, example
 
@@ -155,7 +159,9 @@ def test_a_file_changed_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
     for name in ("facts.answers.json", "facts.answers-2.json"):
         with pytest.raises(Refused) as refused:
             save(path, {"member.role": "member"}, b'{"year": 2026}')
-        assert name in str(refused.value.diagnostics[0].help)
+        told = tell(refused.value.diagnostics)
+        assert ": The file has changed since it was read; it was left as it is. [changed-meanwhile]" in told
+        assert name in told
         assert json.loads((tmp_path / name).read_text("utf-8")) == {"member": {"role": "member"}}
     assert path.read_bytes() == b'{"year": 2027}'
 
@@ -169,8 +175,10 @@ def test_a_file_that_appeared_meanwhile_is_left_as_it_is(tmp_path: Path) -> None
 
 
 def test_a_folder_that_takes_no_file_is_told_of(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="cannot be written"):
+    with pytest.raises(Refused) as refused:
         save(tmp_path / "nowhere" / "facts.json", {"member.role": "member"}, None)
+    said = ":1:1: The answers cannot be written: No such file or directory. [not-written]"
+    assert said in tell(refused.value.diagnostics)
 
 
 # --- The command
@@ -187,7 +195,7 @@ def test_what_a_person_sees(form: str, golden: Golden) -> None:
 def test_an_interview_without_a_terminal_is_refused(tmp_path: Path) -> None:
     ended = advise("new", str(tmp_path / "new.json"), "--policies", WORKSHOP)
     assert (ended.code, ended.out) == (2, "")
-    assert "An interview needs a terminal." in ended.err
+    assert "--interactive: An interview needs a terminal. [no-terminal]" in ended.err
     assert not (tmp_path / "new.json").exists()
 
 
@@ -196,5 +204,32 @@ def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
     path.write_text("{}", "utf-8")
     ended = advise("new", str(path), "--policies", WORKSHOP)
     assert ended.code == 2
-    assert "nothing is written over it" in ended.err
+    assert ":1:1: There is such a file already; nothing is written over it. [file-exists]" in ended.err
     assert path.read_text("utf-8") == "{}"
+
+
+def test_an_interview_on_standard_input_has_nowhere_to_save() -> None:
+    ended = advise("ask", "-", "--interactive", "--policies", WORKSHOP, stdin=b"{}")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--interactive: An interview needs a file to save the answers in. [no-file-to-save]" in ended.err
+
+
+def test_without_questionary_it_is_told_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "questionary", None)
+    monkeypatch.delitem(sys.modules, "engine.ask.prompts", raising=False)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setenv("ADVISE_CACHE", "")
+    arguments = ["new", str(tmp_path / "new.json"), "--policies", str(WORKSHOP)]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments, prog_name="advise")
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "--interactive: An interview needs the package questionary. [not-installed]" in told
+    assert "pip install 'advise[ask]'" in told
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True

@@ -21,6 +21,7 @@ from engine.policyset import PolicySet
 from engine.render.as_json import json_text
 from engine.render.outline import as_html, as_markdown, as_text
 from engine.source import read_yaml
+from engine.tell import tell
 from engine.whatif import telling
 from engine.whatif.change import Range, read_changes
 from engine.whatif.near import near_edges
@@ -283,3 +284,28 @@ def test_changes_that_contradict_other_facts_are_refused_with_their_place() -> N
     assert (ended.code, ended.out) == (2, "")
     assert "--set saw.trained=false: " in ended.err
     assert "must be none, because `saw.trained` is no" in ended.err
+
+
+def test_one_range_at_a_time_and_always_a_day() -> None:
+    ranges = ["--set", "saw.test_score=1..2", "--set", "member.role=*", "--unset", "as_of"]
+    ended = advise("what-if", MEMBER, *ranges, "--policies", WORKSHOP, cwd=ROOT)
+    assert (ended.code, ended.out) == (2, "")
+    assert "--set member.role=*: Only one fact can go through a range. [two-ranges]" in ended.err
+    ended = advise("what-if", MEMBER, "--unset", "as_of", "--policies", WORKSHOP, cwd=ROOT)
+    assert (ended.code, ended.out) == (2, "")
+    assert "--unset as_of: Every case has a day: `as_of` cannot be unset. [no-day]" in ended.err
+    twice = ["--set", "year=2026", "--set", "year=2027"]
+    ended = advise("what-if", MEMBER, *twice, "--policies", WORKSHOP, cwd=ROOT)
+    assert (
+        "--set year=2027: `year` is changed twice: --set year=2026 and --set year=2027. [contradicting-set]"
+        in (ended.err)
+    )
+
+
+def test_a_range_on_which_too_much_changes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.whatif.stretches.MOST_EVALUATIONS", 5)
+    advisor, case = example("case-b")
+    with pytest.raises(Refused) as refused:
+        Explorer(advisor).along(case.facts, case.situation, Range("step2_ck.score", 1, 300, ""))
+    said = "--set: On the range of `step2_ck.score` too much changes. [range-too-long]"
+    assert said in tell(refused.value.diagnostics)
