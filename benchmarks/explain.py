@@ -22,6 +22,7 @@ import click
 from benchmarks.applicants import complete_applicant
 from engine.advisor import Advisor, Case
 from engine.ask.order import ask_order
+from engine.diagnostic import Refused
 from engine.explain.explainer import Explainer
 from engine.facts import Facts, facts_from_source, read_facts, with_changes
 from engine.folder import shipped_folder
@@ -159,8 +160,14 @@ def _asked_until_settled(advisor: Advisor, full: Facts, choose: Choose) -> int:
         if name is None:
             return len(asked)
         asked.add(name)
-        if name in full.values:
-            facts = with_changes(facts, {name: full.values[name]}, str)
+        # An answer may contradict what is known while another is missing; then it is taken up with that one.
+        for each in sorted(asked & full.values.keys() - facts.values.keys()):
+            tried = with_changes(facts, {each: full.values[each]}, str)
+            try:
+                advisor.situation(tried)
+            except Refused:
+                continue
+            facts = tried
 
 
 @click.command()

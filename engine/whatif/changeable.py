@@ -69,6 +69,8 @@ def cost_of(fact: Fact, before: Value | None, after: Scalar) -> Decimal:
 
 def cannot_in_words(fact: Fact, values: Values) -> str:
     """Why a fact is not to be changed."""
+    if fact.name not in values:
+        return "is not known, and would have to be asked for"
     if fact.mutability == "immutable":
         return "cannot be changed"
     if fact.mutability == "time":
