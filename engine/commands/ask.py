@@ -26,6 +26,8 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
         from engine.ask.order import ask_order
         from engine.commands.printing import print_as
         from engine.run import open_case
+        from engine.whatif.certain import Certainty
+        from engine.whatif.whatif import Explorer
 
         if interactive:
             from engine.commands.interview import interview_on
@@ -35,4 +37,9 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         policies, case = opened.advisor.policies, opened.advisor.case(opened.facts)
         asked = ask_order(case, policies)
-        print_as(form, lambda: telling.outline(asked, case, policies), lambda: telling.as_data(asked, case))
+        standings = Certainty(Explorer(opened.advisor)).of_case(case)
+        print_as(
+            form,
+            lambda: telling.outline(asked, case, policies, standings),
+            lambda: telling.as_data(asked, case, standings),
+        )
