@@ -32,6 +32,7 @@ from engine.policyset import PolicySet
 from engine.record import replace
 from engine.run import read_facts_file
 from engine.values import parse_date
+from engine.whatif.certain import Certainty
 from engine.whatif.change import read_changes
 from engine.whatif.near import near_edges
 from engine.whatif.whatif import Explorer
@@ -99,14 +100,17 @@ def times(rounds: int) -> dict[str, list[float]]:
             note("what-if range", partial(explorer.along, case.facts, case.situation, over), report)
     policies = load(shipped_folder(), DAY)
     advisor = Advisor(policies)
+    certainty = Certainty(Explorer(advisor))
     for known in ({}, EVERYBODY, {**EVERYBODY, "step2_ck.status": "failed"}):
         facts = with_changes(read_facts({}, policies.facts), known, str)
-        note("ask", partial(_ask, advisor, facts), partial(advisor.report, facts))
+        note("ask", partial(_ask, advisor, certainty, facts), partial(advisor.report, facts))
     return found
 
 
-def _ask(advisor: Advisor, facts: Facts) -> object:
-    return ask_order(advisor.case(facts), advisor.policies)
+def _ask(advisor: Advisor, certainty: Certainty, facts: Facts) -> object:
+    """All that `advise ask` works out: the order, and what is certain."""
+    case = advisor.case(facts)
+    return ask_order(case, advisor.policies), certainty.of_case(case)
 
 
 # --- Questions

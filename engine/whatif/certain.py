@@ -13,7 +13,6 @@ whose own condition tests `known: false` speaks about what is missing: it is lef
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Final, Literal
 
@@ -21,9 +20,9 @@ from engine.advisor import Case
 from engine.catalogue import behind
 from engine.decide import Decisions
 from engine.derive import Contradicted
-from engine.evaluate import FAILS, HOLDS, UNKNOWN, facts_of, possible
+from engine.evaluate import FAILS, HOLDS, UNKNOWN, facts_of, possible, tests_of
 from engine.facts import Facts, with_changes
-from engine.model import All, Any, Condition, Not, Scalar, Test
+from engine.model import Condition, Scalar
 from engine.policyset import Computed, ResolvedRule
 from engine.values import ORDERED
 from engine.whatif.stretches import Stretch
@@ -63,7 +62,7 @@ class Certainty:
     def of_rule(self, name: str, case: Case) -> Standing:
         """Where one rule stands."""
         rule = self._rules[name]
-        if any(test.operator == "known" and not test.operand for test in _tests(rule.when)):
+        if any(test.operator == "known" and not test.operand for test in tests_of(rule.when)):
             return "missing"
         decisions = case.decisions
         if not possible(rule.when, decisions.values, decisions.absent) and not self._doubts(rule, decisions):
@@ -100,7 +99,7 @@ class Certainty:
                     if item not in absent:
                         found[item] = None
         for condition in conditions:
-            for test in _tests(condition):
+            for test in tests_of(condition):
                 if test.operator == "known" and test.fact not in values and test.fact not in absent:
                     found[test.fact] = None
         return list(found)
@@ -178,14 +177,3 @@ def _day(case: Case) -> date:
     day = case.decisions.values["as_of"]
     assert isinstance(day, date)
     return day
-
-
-def _tests(condition: Condition) -> Iterator[Test]:
-    match condition:
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _tests(part)
-        case Not(part):
-            yield from _tests(part)
-        case Test():
-            yield condition

@@ -9,8 +9,8 @@ from functools import cached_property
 from engine.advisor import Advisor, Case
 from engine.decide import Decisions
 from engine.derive import Situation
-from engine.evaluate import HOLDS, UNKNOWN, Values, verdict_of
-from engine.model import All, Any, Condition, Not, Test, Value
+from engine.evaluate import HOLDS, UNKNOWN, Values, tests_of, verdict_of
+from engine.model import Condition, Value
 from engine.policyset import Banded, PolicySet, ResolvedRule
 from engine.record import record
 from engine.texts import Words
@@ -150,7 +150,7 @@ class Differences:
         facts = self._policies.facts
         words, old_words = Words(after, facts), Words(before, facts)
         seen = set()
-        for test in _tests(condition):
+        for test in tests_of(condition):
             if verdict_of(test, before) == verdict_of(test, after):
                 continue
             verdict = verdict_of(test, after)
@@ -212,17 +212,6 @@ def _truth(value: Value | None) -> str:
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else "on no day"
-
-
-def _tests(condition: Condition) -> Iterator[Test]:
-    match condition:
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _tests(part)
-        case Not(part):
-            yield from _tests(part)
-        case Test():
-            yield condition
 
 
 def _longest_common(one: list[str], other: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ from engine.catalogue import behind
 from engine.decide import Decisions
 from engine.derive import Contradicted, Situation
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
-from engine.evaluate import FAILS, HOLDS, Values, Verdict, verdict_of
+from engine.evaluate import FAILS, HOLDS, Values, Verdict, tests_of, verdict_of
 from engine.explain.origins import Origins, wanted_in_words
 from engine.facts import Facts, with_changes
 from engine.model import All, Any, Condition, FactReference, Not, Scalar, Test, Value
@@ -169,7 +169,7 @@ class Reach:
         unless = fact.changeable.unless if fact.changeable else None
         if unless is None or fact.mutability != "improvable":
             return False
-        others = {each for test in _tests(unless) for each in self.given_behind(test)} - {name}
+        others = {each for test in tests_of(unless) for each in self.given_behind(test)} - {name}
         return any(may_change(self._policies.facts[each], values, self._policies) for each in others)
 
     def _alone_in_vain(self, test: Test, wanted: bool, fact: str, case: Case) -> bool:
@@ -199,7 +199,7 @@ class Reach:
             conditions = self._conditions.get(test.fact, ())
             if self._policies.facts[test.fact].origin != "finding":
                 yield test
-            pending += [inner for condition in conditions for inner in _tests(condition)]
+            pending += [inner for condition in conditions for inner in tests_of(condition)]
 
     def given_behind(self, test: Test) -> list[str]:
         """The given facts on which a test rests, and `as_of` where it does."""
@@ -313,7 +313,7 @@ class _Search:
         if contradicted is not None:
             for rule in self._policies.consistency:
                 if verdict_of(rule.when, contradicted.situation.values) is HOLDS:
-                    return list(self._reach.plain(_tests(rule.when)))
+                    return list(self._reach.plain(tests_of(rule.when)))
         return list(self._reach.plain(_standing_in_the_way(self._goal.condition, True, decisions)))
 
     def _needs_all(self, changes: Changes) -> bool:
@@ -361,15 +361,4 @@ def _standing_in_the_way(condition: Condition, wanted: bool, decisions: Decision
         case All(parts) | Any(parts) if isinstance(condition, All) == wanted:
             part = next(part for part in parts if verdict_of(part, decisions.values) is not aim)
             return _standing_in_the_way(part, wanted, decisions)
-    return list(_tests(condition))
-
-
-def _tests(condition: Condition) -> Iterator[Test]:
-    match condition:
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _tests(part)
-        case Not(part):
-            yield from _tests(part)
-        case Test():
-            yield condition
+    return list(tests_of(condition))
