@@ -24,11 +24,11 @@ def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, fo
         from engine.commands.printing import print_as
         from engine.explain.explainer import Explainer
         from engine.run import open_case
-        from engine.whatif import telling
+        from engine.whatif import reach_telling
         from engine.whatif.reach import Reach, goal_of
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         policies = opened.advisor.policies
         wanted = goal_of(goal, policies, Explainer(policies).named, stop=stop)
         found = Reach(opened.advisor).reach(opened.advisor.case(opened.facts), wanted)
-        print_as(form, lambda: telling.reach_outline(found, policies), lambda: telling.reach_as_data(found))
+        print_as(form, lambda: reach_telling.outline(found, policies), lambda: reach_telling.as_data(found))

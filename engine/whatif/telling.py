@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from engine.model import Fact, Scalar, Value
+from engine.model import Fact, Scalar
 from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Chart, Line, Outline, Part, Section, Shade, Table
 from engine.texts import in_words
 from engine.whatif.outcome import Change, Difference
-from engine.whatif.reach import Answer, Reached
 from engine.whatif.whatif import Along, Row, WhatIf
 
 MOST_CHART_ROWS: Final = 24
@@ -65,7 +64,7 @@ def range_outline(along: Along, policies: PolicySet) -> Outline:
     fact = policies.facts[along.range.fact]
     report = along.case.report
     now = in_words(along.case.decisions.values.get(fact.name), fact)
-    low, high = _shown(along.rows[0].low, fact), _shown(along.rows[-1].high, fact)
+    low, high = shown_value(along.rows[0].low, fact), shown_value(along.rows[-1].high, fact)
     first = [
         f"As of {wording.dated(report.as_of)}",
         f"{fact.title} [{fact.name}] from {low} to {high}; it is {now}. Exact, for each value between.",
@@ -88,7 +87,7 @@ def range_outline(along: Along, policies: PolicySet) -> Outline:
     parts.append(Table((fact.title, *bands, "What changes there"), rows))
     sections = [Section("Where something changes", tuple(parts))]
     sections += [
-        Section(f"From {_shown(row.low, fact)}", tuple(_row_lines(row.difference)))
+        Section(f"From {shown_value(row.low, fact)}", tuple(_row_lines(row.difference)))
         for row in along.rows
         if row.difference
     ]
@@ -106,12 +105,13 @@ def _row_lines(difference: Difference) -> Iterator[Line]:
             yield Line(f"{title} ({len(changes)})", tuple(map(_line, changes)))
 
 
-def _shown(value: Scalar, fact: Fact) -> str:
+def shown_value(value: Scalar, fact: Fact) -> str:
+    """A value in words; of a date, the short form."""
     return in_words(value, fact).partition(" (")[0] if fact.type == "date" else in_words(value, fact)
 
 
 def _span(row: Row, fact: Fact) -> str:
-    low, high = _shown(row.low, fact), _shown(row.high, fact)
+    low, high = shown_value(row.low, fact), shown_value(row.high, fact)
     return low if row.low == row.high else f"{low} to {high}"
 
 
@@ -166,7 +166,7 @@ def _chart(along: Along, policies: PolicySet) -> Chart | None:
         return None
     fact = policies.facts[along.range.fact]
     rows = tuple((titles[name], tuple(_shade(name, row) for row in along.rows)) for name in names)
-    low, high = _shown(along.rows[0].low, fact), _shown(along.rows[-1].high, fact)
+    low, high = shown_value(along.rows[0].low, fact), shown_value(along.rows[-1].high, fact)
     return Chart(low, high, tuple(row.count for row in along.rows), rows)
 
 
@@ -188,17 +188,18 @@ def as_data(found: WhatIf) -> dict[str, Any]:
         "changes": [{"fact": name, "value": after.get(name)} for name in found.changes.written],
         "before": {
             "facts_digest": found.before.report.facts_digest,
-            "advice": _rules(found.before.report.advice),
+            "advice": rules_of(found.before.report.advice),
         },
         "after": {
             "facts_digest": found.after.report.facts_digest,
-            "advice": _rules(found.after.report.advice),
+            "advice": rules_of(found.after.report.advice),
         },
         "difference": _difference(found.difference),
     }
 
 
-def _rules(items: Iterable[Any]) -> list[str]:
+def rules_of(items: Iterable[Any]) -> list[str]:
+    """The rules of items."""
     return [item.rule for item in items]
 
 
@@ -235,80 +236,4 @@ def range_as_data(along: Along, bands: Sequence[str]) -> dict[str, Any]:
             }
             for row in along.rows
         ],
-    }
-
-
-# --- What would bring something about
-
-
-def reach_outline(found: Reached, policies: PolicySet) -> Outline:
-    """The least changes that bring a goal about, or why there are none."""
-    report = found.case.report
-    first = [f"As of {wording.dated(report.as_of)}", f"Goal: {found.goal.words}"]
-    sections = [
-        Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, found, policies)))
-        for number, answer in enumerate(found.answers, 1)
-    ]
-    if found.already:
-        first.append("It is so already.")
-    elif found.because:
-        first.append("It is not reachable by anything that can be changed, because:")
-        sections = [Section("What stands in the way", tuple(Line(why) for why in found.because))]
-    elif not found.answers:
-        tried = wording.count_of(found.combinations, "combination")
-        first.append(
-            f"No change was found that brings it about ({tried} tried). That none exists is not shown."
-        )
-    else:
-        first.append("The least changes first; each was fired, and holds.")
-    return Outline(f"What would bring it about: {wording.title_of(report)}", tuple(first), tuple(sections))
-
-
-def _title_of(answer: Answer, policies: PolicySet) -> str:
-    return ", and ".join(_change_in_words(change, policies) for change in answer.changes)
-
-
-def _change_in_words(change: tuple[str, Value | None, Scalar], policies: PolicySet) -> str:
-    name, _, value = change
-    fact = policies.facts[name]
-    unit = f" {fact.unit}" if fact.unit else ""
-    if name == "as_of":
-        return f"wait until {_shown(value, fact)}"
-    return f"{fact.title}: {_shown(value, fact)}{unit}"
-
-
-def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterator[Line]:
-    for name, before, value in answer.changes:
-        fact = policies.facts[name]
-        was = f"it is {in_words(before, fact)}" if before is not None else "it is not known"
-        yield Line(f"{name} = {_shown(value, fact)} ({was})")
-    yield Line(f"Cost: {answer.cost.normalize():f}")
-    old, new = ({item.rule: item for item in case.report.advice} for case in (found.case, answer.case))
-    come = [Line(item.title) for rule, item in new.items() if rule not in old]
-    go = [Line(item.title) for rule, item in old.items() if rule not in new]
-    if come:
-        yield Line("Items that would come", tuple(come))
-    if go:
-        yield Line("Items that would go", tuple(go))
-
-
-def reach_as_data(found: Reached) -> dict[str, Any]:
-    """The answers as plain mappings and sequences."""
-    return {
-        "reach_format": 1,
-        "as_of": found.case.report.as_of,
-        "goal": found.goal.words,
-        "already": found.already,
-        "answers": [
-            {
-                "changes": [
-                    {"fact": name, "before": was, "value": value} for name, was, value in answer.changes
-                ],
-                "cost": answer.cost.normalize(),
-                "advice": _rules(answer.case.report.advice),
-            }
-            for answer in found.answers
-        ],
-        "not_reachable_because": found.because or None,
-        "combinations": found.combinations,
     }
