@@ -17,7 +17,7 @@ from engine.facts import Facts
 from engine.folder import PolicyFile, digest_of
 from engine.model import Value
 from engine.person import who
-from engine.render.as_json import as_json_text, render
+from engine.render.as_json import json_text, render
 from engine.report import Item, Report
 
 QUICKLY: Final = 1
@@ -58,7 +58,7 @@ def content_of(report: Report, facts: Facts, written: str | None = None) -> Cont
     return Content(
         secrets.token_bytes(SALT_BYTES),
         report.applicant,
-        packed(as_json_text(nested(facts.values))),
+        packed(json_text(nested(facts.values))),
         packed(written or render(report)),
         tuple([_given(item) for item in report.advice]),
     )
