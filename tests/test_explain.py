@@ -50,7 +50,7 @@ def named_tests(condition: Condition) -> Collection[Hashable]:
             return [key_of(condition)]
 
 
-@settings(DETERMINISTIC, max_examples=80)
+@settings(DETERMINISTIC, max_examples=50)
 @given(cases())
 def test_what_is_lacking_makes_the_condition_hold_and_nothing_smaller_does(case: RandomCase) -> None:
     for condition in case.conditions.values():
