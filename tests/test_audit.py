@@ -24,7 +24,7 @@ from engine.audit.recording import record_report
 from engine.audit.replay import read_recorded, replay
 from engine.audit.search import Wanted, given_to, list_records, overrides
 from engine.audit.sign import make_key, sign_head, verify_signatures
-from engine.audit.told import exported, record_text
+from engine.audit.told import exported, facts_json, record_text
 from engine.audit.verify import verify
 from engine.diagnostic import Refused
 from engine.facts import read_facts
@@ -568,6 +568,27 @@ def test_places_where_no_audit_file_can_be(facts: Path, tmp_path: Path) -> None:
     assert "no such file or directory" in not_recorded(facts, tmp_path / "nowhere" / "audit.db")
     assert "Not recorded" in not_recorded(facts, tmp_path)
     assert "cannot be used: it is no audit file" in advise("audit", "list", "--audit", text).err
+
+
+def test_many_together_are_written_together(path: Path, advisor: Advisor) -> None:
+    with AuditFile(path, writable=True) as audit, audit.transaction():
+        for number in range(3):
+            put(audit, advisor, f"Somebody {number}", score=7.5 + number / 10)
+        with AuditFile(path) as reader:
+            assert reader.head() is None
+    with AuditFile(path) as audit:
+        assert verify(audit).records == 3
+        assert json.loads(facts_json(audit, 2))["saw"]["test_score"] == 7.6
+        assert replay(read_recorded(audit, 2)).same_bytes
+    with AuditFile(path, writable=True) as audit, pytest.raises(ZeroDivisionError):
+        together_and_then_broken(audit, advisor)
+    assert problems(path) == ()
+
+
+def together_and_then_broken(audit: AuditFile, advisor: Advisor) -> None:
+    with audit.transaction():
+        put(audit, advisor, "Somebody")
+        raise ZeroDivisionError
 
 
 def test_policies_that_change_meanwhile(path: Path, advisor: Advisor) -> None:
