@@ -310,6 +310,19 @@ def test_a_report_comes_out_the_same_bytes(filled: Path) -> None:
     assert (replayed.same_tool, replayed.same_bytes, replayed.differences) == (True, True, ())
 
 
+def test_a_report_with_drafts_is_replayed_with_them(path: Path, tmp_path: Path, facts: Path) -> None:
+    folder = copied(tmp_path / "policies")
+    text = (folder / "machines.yaml").read_text("utf-8").replace("status: active", "status: draft")
+    (folder / "draft.yaml").write_text(text.replace("the saw is yours", "The saw, on trial"), "utf-8")
+    for more in ((), ("--with-drafts",)):
+        assert advise(facts, "--policies", folder, "--record", "--audit", path, *more).code == 0
+    with AuditFile(path) as audit:
+        plain, tried = (replay(read_recorded(audit, number)) for number in (1, 2))
+    assert (plain.same_bytes, tried.same_bytes) == (True, True)
+    assert [banner.kind for banner in tried.report.banners] == ["draft"]
+    assert plain.report.banners == ()
+
+
 def test_another_tool_with_the_same_decisions(path: Path, advisor: Advisor) -> None:
     with AuditFile(path, writable=True) as audit:
         facts = read_facts(facts_of("Ada"), advisor.policies.facts)
