@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.model import All, Band, BandRange, Condition, Fact, FactReference, Parameter, Scalar, Test
+from engine.diagnostic import Diagnostic
+from engine.facts import facts_file
+from engine.model import All, Band, BandRange, Condition, Fact, FactReference, Parameter, Scalar, Test, Value
 from engine.policyset import Banded
-from engine.record import record
+from engine.record import record, replace
 from engine.typecheck import Names, resolve_operand
 from engine.values import ORDERED, show
 
@@ -66,7 +68,7 @@ def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
     used = _parameters_of(banded, names)
     grid = _Grid(fact)
     never = {piece.name: piece for piece in banded.band.ranges}
-    for when, assignment in _assignments(used):
+    for when, assignment, days in _assignments(used):
         pieces = [
             grid.piece(piece, condition, assignment)
             for piece, condition in zip(banded.band.ranges, (c for _, c in banded.ranges), strict=True)
@@ -74,7 +76,10 @@ def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
         pieces = sorted(
             (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
         )
-        if _report_first_fault(banded, pieces, grid, when, names):
+        fault = _first_fault(banded.band, pieces, grid, when)
+        if fault is not None:
+            told, number = fault
+            names.problems.append(replace(told, witness=_witness(fact, grid.value(number), days, names)))
             return
         for piece in pieces:
             never.pop(piece.range.name, None)
@@ -83,40 +88,36 @@ def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
         names.problem("band-range-empty", message, empty.at, "Mend its bounds, or remove it.")
 
 
-def _report_first_fault(banded: Banded, pieces: list[Piece], grid: _Grid, when: str, names: Names) -> bool:
-    band, expected = banded.band, grid.low
+def _first_fault(band: Band, pieces: list[Piece], grid: _Grid, when: str) -> tuple[Diagnostic, int] | None:
+    """What is wrong with the ranges, and the first value that has none or two."""
+    expected = grid.low
     for piece in pieces:
         if piece.low > expected:
-            between = grid.show_range(expected, piece.low - 1)
-            message = f"No range of `{band.name}` covers {between}{when}."
-            names.problem(
-                "band-gap",
-                message,
-                piece.range.at,
-                f"Let `{piece.range.name}`, or the range before it, begin or end there.",
-            )
-            return True
+            message = f"No range of `{band.name}` covers {grid.show_range(expected, piece.low - 1)}{when}."
+            help_text = f"Let `{piece.range.name}`, or the range before it, begin or end there."
+            return Diagnostic("band-gap", message, piece.range.at, help_text), expected
         if piece.low < expected:
             both = grid.show_range(piece.low, min(expected - 1, piece.high))
             other = next(p for p in pieces if p is not piece and p.low <= piece.low and p.high >= piece.low)
             message = (
                 f"`{other.range.name}` and `{piece.range.name}` of `{band.name}` both cover {both}{when}."
             )
-            names.problem(
-                "band-overlap",
-                message,
-                piece.range.at,
-                "Use `at_least` below and `below` above the same number.",
-            )
-            return True
+            help_text = "Use `at_least` below and `below` above the same number."
+            return Diagnostic("band-overlap", message, piece.range.at, help_text), piece.low
         expected = piece.high + 1
     if expected <= grid.high:
         message = f"No range of `{band.name}` covers {grid.show_range(expected, grid.high)}{when}."
-        names.problem(
-            "band-gap", message, band.at, "Leave out the upper bound of the highest range, or add a range."
-        )
-        return True
-    return False
+        help_text = "Leave out the upper bound of the highest range, or add a range."
+        return Diagnostic("band-gap", message, band.at, help_text), expected
+    return None
+
+
+def _witness(fact: Fact, value: Value, days: Mapping[str, date], names: Names) -> str | None:
+    """The facts file that meets a fault, where such facts can be given."""
+    given = {**days, fact.name: value}
+    if any(names.facts[name].origin != "given" for name in given):
+        return None
+    return facts_file({name: given[name] for name in names.facts if name in given})
 
 
 def _parameters_of(banded: Banded, names: Names) -> dict[str, tuple[Parameter, str]]:
@@ -134,8 +135,10 @@ def _parameters_of(banded: Banded, names: Names) -> dict[str, tuple[Parameter, s
     }
 
 
-def _assignments(used: Mapping[str, tuple[Parameter, str]]) -> Iterator[tuple[str, Assignment]]:
-    """Every combination of values the parameters can have together, each with words that say when."""
+def _assignments(
+    used: Mapping[str, tuple[Parameter, str]],
+) -> Iterator[tuple[str, Assignment, Mapping[str, date]]]:
+    """Every combination of values the parameters can have together, with words and days that say when."""
     by_date: dict[str, list[str]] = {}
     for key, (_, on) in used.items():
         by_date.setdefault(on, []).append(key)
@@ -149,7 +152,8 @@ def _assignments(used: Mapping[str, tuple[Parameter, str]]) -> Iterator[tuple[st
         for _, values in combination:
             assignment.update(values)
         when = " and ".join(f"on {day}" for day, _ in combination)
-        yield (f" {when}" if when else ""), assignment
+        on_days = {on: day for on, (day, _) in zip(by_date, combination, strict=True)}
+        yield (f" {when}" if when else ""), assignment, on_days
 
 
 class _Grid:
@@ -194,9 +198,9 @@ class _Grid:
         first, last = self._show(low), self._show(high)
         return first if low == high else f"{first} to {last}"
 
-    def _show(self, value: int) -> str:
-        return (
-            show(date(1, 1, 1) + timedelta(days=value - 1))
-            if self.dates
-            else show((value * self.step).normalize())
-        )
+    def value(self, number: int) -> Value:
+        """The value with that number."""
+        return date.fromordinal(number) if self.dates else (number * self.step).normalize()
+
+    def _show(self, number: int) -> str:
+        return show(self.value(number))

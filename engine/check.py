@@ -25,7 +25,7 @@ from engine.checks import (
     unused_parameter,
     version_cut_short,
 )
-from engine.checks.subject import Subject, Unfinished
+from engine.checks.subject import Proved, Subject, Unfinished
 from engine.diagnostic import Diagnostic, Refused
 from engine.folder import PolicyFile, UnreadableFiles, list_files, list_tests
 from engine.load import resolve_all, seen_from_here
@@ -86,11 +86,14 @@ class Checked:
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
 
 
-def check_folder(folder: Path, day: date) -> Checked:
-    """Everything wrong with a policy folder on a day; the paths lead from the working folder."""
+def check_folder(folder: Path, day: date, *, prove_for: float | None = None) -> Checked:
+    """Everything wrong with a policy folder on a day; the paths lead from the working folder.
+
+    What needs proofs is looked at for `prove_for` seconds; None leaves it out.
+    """
     files, unread = _readable(list_files, folder)
     tests, unread_tests = _readable(list_tests, folder)
-    checked = check_files(files, tests, day, unread=unread, unread_tests=unread_tests)
+    checked = check_files(files, tests, day, unread=unread, unread_tests=unread_tests, prove_for=prove_for)
     allowed = (replace(each, diagnostic=_here(each.diagnostic, folder)) for each in checked.allowed)
     diagnostics = (_here(diagnostic, folder) for diagnostic in checked.diagnostics)
     return replace(checked, diagnostics=_in_order(diagnostics), allowed=tuple(allowed))
@@ -103,6 +106,7 @@ def check_files(
     *,
     unread: tuple[Diagnostic, ...] = (),
     unread_tests: tuple[Diagnostic, ...] = (),
+    prove_for: float | None = None,
 ) -> Checked:
     """The same of files given as bytes; `unread` are the problems of those that could not be read.
 
@@ -115,11 +119,19 @@ def check_files(
         return Checked(_in_order((*told, *refused.diagnostics)), (), "")
     if unread:
         return Checked(_in_order(told), (), "")  # what they use is not known
-    found = (*told, *pinpoint(_findings(Subject(files, policies, policy_set, day, tests)), files))
-    left, allowed = sift(found, read_allowances((*files, *tests)))
+    subject = Subject(files, policies, policy_set, day, tests)
+    proved = _proved(subject, prove_for)
+    found = (*told, *pinpoint((*_findings(subject), *proved.diagnostics), files))
+    left, allowed = sift(found, read_allowances((*files, *tests)), proved.unsettled)
     rules, facts = len(policy_set.rules), len(policy_set.facts)
     summary = f"{len(policy_set.editions)} files in force on {day}, {rules} rules, {facts} facts"
-    return Checked(_in_order(left), (), summary, allowed)
+    return Checked(_in_order(left), proved.unfinished, summary, allowed)
+
+
+def _proved(subject: Subject, seconds: float | None) -> Proved:
+    from engine.proofs import CODES, prove
+
+    return Proved((), (), CODES) if seconds is None else prove(subject, seconds)
 
 
 def _findings(subject: Subject) -> Iterator[Diagnostic]:

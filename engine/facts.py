@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
@@ -162,3 +163,28 @@ def _plain(value: object) -> object:
 
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
+
+
+def facts_file(given: Mapping[str, Value]) -> str:
+    """The text of a facts file (JSON) that gives these facts, in this order."""
+    return json.dumps(nested(given), indent=2, ensure_ascii=False) + "\n"
+
+
+def nested(given: Mapping[str, Value]) -> dict[str, Any]:
+    """Facts as a facts file nests them: `{"group": {"fact": value}}`."""
+    data: dict[str, Any] = {}
+    for name, value in given.items():
+        *groups, key = name.split(".")
+        place = data
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[key] = [_as_json(item) for item in value] if isinstance(value, tuple) else _as_json(value)
+    return data
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

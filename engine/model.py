@@ -218,6 +218,8 @@ class Rule:
     why: str | None
     at: Location
     tier_at: Location | None = None
+    incompatible_rules: tuple[tuple[str, Location], ...] = ()
+    incompatible_categories: tuple[tuple[str, Location], ...] = ()
     formerly: tuple[tuple[str, Location], ...] = ()
 
     @property

@@ -129,6 +129,8 @@ def _band(node: Node) -> model.Band:
 
 def _rule(node: Node, policy: str, applies_to: Condition | None) -> model.Rule:
     when = optional_condition(node["when"])
+    incompatible = node["incompatible_with"]
+    in_categories = isinstance(incompatible.value, dict)
     return model.Rule(
         id=node["id"].value,
         policy=policy,
@@ -143,6 +145,8 @@ def _rule(node: Node, policy: str, applies_to: Condition | None) -> model.Rule:
         why=node["why"].value,
         at=node.at,
         tier_at=node["tier"].at,
+        incompatible_rules=() if in_categories else incompatible.names(),
+        incompatible_categories=incompatible["categories"].names() if in_categories else (),
         formerly=node["formerly"].names(),
     )
 
@@ -208,7 +212,7 @@ def _ranking(file: Node, edition: model.Edition) -> model.Ranking:
 
 
 def _calendar(file: Node, edition: model.Edition) -> model.Calendar:
-    keyed_by = file["keyed_by"].value if file["keyed_by"].usable else ""
+    keyed_by = (file["keyed_by"].value or "") if file["keyed_by"].usable else ""
     return model.Calendar(edition, keyed_by, file["facts"].each(_season_fact), file["seasons"].each(_season))
 
 

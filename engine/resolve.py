@@ -293,9 +293,9 @@ def _outranking(rules: Iterable[ResolvedRule]) -> Mapping[str, tuple[tuple[str, 
 
 
 def _resolve_calendar(calendar: Calendar | None, names: Names) -> SeasonDates | None:
-    if calendar is None:
+    if calendar is None or not calendar.keyed_by:  # without a key it is refused, which is told
         return None
-    key = names.fact(calendar.keyed_by, calendar.edition.at)
+    key = names.fact(calendar.keyed_by, calendar.edition.at) if calendar.keyed_by else None  # it is missing
     given = {fact.name for fact in calendar.facts}
     seasons: dict[Scalar, Mapping[str, date]] = {}
     for name, dates, at in calendar.seasons:

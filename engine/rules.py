@@ -45,6 +45,7 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
         names.problem("outranks-without-advice", message, rule.at, "Add `advise:`.")
     if rule.advise is not None:
         _check_advice(rule, rule.advise, around, names)
+    _check_incompatible(rule, around, names)
     if when is None:
         return None
     known = around.knowing.known_with(known_when(when) | _always_known(edition, names))
@@ -115,6 +116,34 @@ def _check_advice(rule: Rule, advice: Advice, around: Surroundings, names: Names
         )
 
 
+def _check_incompatible(rule: Rule, around: Surroundings, names: Names) -> None:
+    """Notes what `incompatible_with` cannot mean."""
+    if rule.advise is None and (rule.incompatible_rules or rule.incompatible_categories):
+        message = f"Rule `{rule.id}` gives no advice, so nothing can be incompatible with it."
+        names.problem("incompatible-without-advice", message, rule.at, "Add `advise:`.")
+    for target, at in rule.incompatible_rules:
+        if target == rule.name:
+            message = f"Rule `{rule.id}` cannot be incompatible with itself."
+            names.problem("incompatible-with-itself", message, at, "Remove the line.")
+        elif target not in around.ever_rules:
+            names.unknown("rule", target, around.ever_rules, at)
+    _check_categories(rule.incompatible_categories, around, names)
+
+
+def _check_categories(named: Iterable[tuple[str, Location]], around: Surroundings, names: Names) -> None:
+    known = [name for name, _ in around.ranking.categories]
+    for category, at in named:
+        if category not in known:
+            names.problem(
+                "unknown-category",
+                f"There is no category `{category}`.",
+                at,
+                did_you_mean(category, known),
+                words=category,
+                instead=correction(category, known),
+            )
+
+
 def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], names: Names) -> None:
     """Notes citations of sources or anchors that do not exist."""
     for citation in cites:
@@ -149,17 +178,7 @@ def _outranked(rule: Rule, around: Surroundings, names: Names) -> tuple[str, ...
         elif target in around.rules:
             found.append(target)
     categories = [category for category, _ in rule.silences]
-    for category, at in rule.silences:
-        known = [name for name, _ in around.ranking.categories]
-        if category not in known:
-            names.problem(
-                "unknown-category",
-                f"There is no category `{category}`.",
-                at,
-                did_you_mean(category, known),
-                words=category,
-                instead=correction(category, known),
-            )
+    _check_categories(rule.silences, around, names)
     for name, other in sorted(around.rules.items()) if categories else ():
         if other.advise and other.advise.category in categories and not other.silences and name not in found:
             found.append(name)

@@ -115,25 +115,16 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             known = list(schema.get("properties", {}))
             for key in value:
                 if key not in known:
-                    help_text = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
-                    where = source.at((*pointer, key), key=True)
-                    yield (
-                        (*pointer, key),
-                        source.diagnose(
-                            "unknown-key",
-                            f"`{key}` is not known here.",
-                            where,
-                            help_text,
-                            (key, correction(key, known)),
-                        ),
-                    )
+                    yield (*pointer, key), _unknown_key(source, pointer, key, known)
         case "required":
             missing = next(
                 key for key in error.validator_value if key not in value and f"'{key}'" in error.message
             )
             known = list(schema.get("properties", {}))
-            if missing in {correction(key, known) for key in value if key not in known}:
-                return  # it is there, misspelt, which is told
+            misspelt = [key for key in value if key not in known and correction(key, known) == missing]
+            if misspelt:  # it is there, and that it is misspelt is told
+                yield (*pointer, missing), _unknown_key(source, pointer, misspelt[0], known)
+                return
             about = schema.get("properties", {}).get(missing, {}).get("description", "")
             where = source.at(pointer, key=True) if pointer and isinstance(pointer[-1], str) else at
             message = f"{name} lacks `{missing}`."
@@ -180,6 +171,13 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             yield diagnostic("repeated", f"{name} lists something twice.", "Keep one of them.")
         case _:
             yield diagnostic("malformed", f"{name}: {error.message}", _form(expected))
+
+
+def _unknown_key(source: Source, pointer: Pointer, key: str, known: list[str]) -> Diagnostic:
+    help_text = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
+    where = source.at((*pointer, key), key=True)
+    meant = key, correction(key, known)
+    return source.diagnose("unknown-key", f"`{key}` is not known here.", where, help_text, meant)
 
 
 def _written(source: Source, pointer: Pointer) -> str:

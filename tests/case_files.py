@@ -59,7 +59,7 @@ TESTS = Path(__file__).parent
 EXPECTATIONS = set(
     """
     problems warnings says advice verdicts suppressed provisional undetermined moot in_doubt ask_next bands
-    findings values banners headline texts steps dues overdue because conditions
+    findings values banners headline texts steps dues overdue because conditions proofs witnesses
     """.split()  # noqa: SIM905  # sixteen lines otherwise
 )
 KEYS = (
@@ -148,8 +148,8 @@ def unmarked(path: str, text: str) -> tuple[bytes, list[str]]:
 
 
 def expected_problems(case: Mapping[str, Any]) -> list[str]:
-    """The problems (or warnings) that a case expects, in order."""
-    expected = case.get("problems", case.get("warnings"))
+    """The problems (or warnings, or what is proved) that a case expects, in order."""
+    expected = next(case[key] for key in ("problems", "warnings", "proofs") if key in case)
     if expected != "marked":
         return list(expected)
     texts = {**_texts(case), **(case.get("tests") or {}), "facts.json": case.get("facts_text", "")}

@@ -76,7 +76,7 @@ def codes_with_a_case() -> set[str]:
     found = {
         problem.rpartition(" ")[2]
         for case in all_cases()
-        if {"problems", "warnings"} & case.data.keys()
+        if {"problems", "warnings", "proofs"} & case.data.keys()
         for problem in expected_problems(case.data)
     }
     for path in TESTS.glob("test_*.py"):
@@ -97,7 +97,7 @@ def test_no_case_asserts_a_code_that_does_not_exist() -> None:
     asserted = {
         problem.rpartition(" ")[2]
         for case in all_cases()
-        if {"problems", "warnings"} & case.data.keys()
+        if {"problems", "warnings", "proofs"} & case.data.keys()
         for problem in expected_problems(case.data)
     }
     assert sorted(asserted - engine_codes()) == []

@@ -22,6 +22,7 @@ from engine.folder import PolicyFile, find_folder
 from engine.load import load
 from engine.mend import mend_folder
 from engine.policytests import PolicyTests
+from engine.proofs import CODES
 from engine.source import read_bytes, read_document
 from tests.case_files import _flow as flow
 from tests.language_page import FOLDER, HEAD, data, with_more
@@ -56,7 +57,7 @@ def encoded(files: Mapping[str, str]) -> dict[str, bytes]:
 @pytest.mark.parametrize(("code", "example"), EXAMPLES)
 def test_example(code: str, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = codes_of(example)
+    found = codes_of(example, prove_for=60 if code in CODES else None)
     errors = {each for each, severity in found if severity == "error"}
     count = sum(each == code for each, _ in found) - FOLDERS_OWN[code]
     if example.fails:
@@ -76,7 +77,7 @@ FOLDERS_OWN = Counter(
 """The example folder has no rules, so that there are warnings of what nothing uses."""
 
 
-def codes_of(example: Example) -> list[tuple[str, str]]:
+def codes_of(example: Example, prove_for: float | None) -> list[tuple[str, str]]:
     """The codes of all that is wrong with an example, each with its severity."""
     files = encoded(FOLDER)
     facts: tuple[str, str] | None = None
@@ -107,7 +108,8 @@ def codes_of(example: Example) -> list[tuple[str, str]]:
         PolicyTests(Path("policies"), DAY)
     except Refused as refused:
         found = [(problem.code, "error") for problem in refused.diagnostics]
-    checked = check_folder(Path("policies"), DAY)
+    checked = check_folder(Path("policies"), DAY, prove_for=prove_for)
+    assert checked.unfinished == ()
     return found + [(problem.code, problem.severity) for problem in checked.diagnostics]
 
 

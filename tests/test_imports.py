@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.process import ROOT, WORKSHOP, environment
 
-HEAVY = {"click", "rich", "jsonschema", "referencing", "ruamel", "hypothesis", "pytest"}
+HEAVY = {"click", "rich", "jsonschema", "referencing", "ruamel", "hypothesis", "pytest", "z3"}
 PRINTS = "\nimport sys, json; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
 
 

@@ -21,7 +21,7 @@ from engine.render import render_json
 from engine.resolve import resolve
 from tests.case_files import TESTS, Case, all_cases, case_facts, policy_files
 
-REPORTS = [case for case in all_cases() if not {"problems", "warnings"} & case.data.keys()]
+REPORTS = [case for case in all_cases() if not {"problems", "warnings", "proofs"} & case.data.keys()]
 FACTS = {
     "member": {"joined_on": "2026-01-05", "role": "member"},
     "saw": {"trained": True, "test_score": 7.0, "accidents": ["2026-09-30"]},

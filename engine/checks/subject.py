@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from engine.checks.uses import Uses, uses_of
+from engine.diagnostic import Diagnostic
 from engine.folder import PolicyFile
 from engine.model import Policies
 from engine.policyset import PolicySet
@@ -39,3 +40,12 @@ class Unfinished:
     code: str
     about: str
     reason: str
+
+
+@record
+class Proved:
+    """What proofs found, what could not be settled, and the codes not looked for to the end."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    unfinished: tuple[Unfinished, ...]
+    unsettled: frozenset[str]

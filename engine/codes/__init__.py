@@ -114,8 +114,10 @@ def nearest_code(code: str) -> str | None:
 
 def _of_checks() -> Iterator[Explanation]:
     from engine.check import CHECKS, TEXT_CHECKS
+    from engine.proofs import PROOFS
 
     documented = [(check.CODE, check.__doc__) for check in CHECKS]
+    documented += [(proof.CODE, proof.__doc__) for proof in PROOFS]
     documented += [(check.CODE, check.__doc__) for check in TEXT_CHECKS]
     for code, words in documented:
         title, _, rest = (words or "").partition("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +36,19 @@ if TYPE_CHECKING:
     help="What exit 1 is for.",
 )
 @click.option("--fix", is_flag=True, help="Mend what is mechanical, in the files, and say what was done.")
-@click.option("--watch", is_flag=True, help="Check again after each save, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Check again after each save, without proofs, until Ctrl-C.")
+@click.option(
+    "--prove/--no-prove",
+    default=True,
+    help="Whether to prove what holds for every applicant (most of it needs z3-solver).",
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0),
+    default=60,
+    show_default=True,
+    help="Seconds that proofs may take.",
+)
 @click.option("--explain", "code", metavar="CODE", help="Explain a code, with examples, and check nothing.")
 def command(
     folder: str | None,
@@ -45,6 +58,8 @@ def command(
     fail_on: str,
     fix: bool,
     watch: bool,
+    prove: bool,
+    budget: float,
     code: str | None,
 ) -> None:
     """Reads and checks a policy folder. Exit 1 when something is wrong."""
@@ -55,33 +70,37 @@ def command(
         from engine.folder import find_folder
 
         place = find_folder(folder or named)
+
+        def look() -> Checked:
+            return _check(place, as_of or date.today(), form, fix, budget if prove and not watch else None)
+
         if watch:
-            _keep_checking(place, as_of, form, fix)
+            _keep_checking(place, look)
             return
-        checked = _check(place, as_of or date.today(), form, fix)
+        checked = look()
         if checked.count("error") or (fail_on == "warning" and checked.count("warning")):
             raise click.exceptions.Exit(FELL_SHORT)
 
 
-def _check(folder: Path, day: date, form: str, fix: bool) -> Checked:
+def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None) -> Checked:
     """Checks a folder, and says what was found."""
     from engine.check import check_folder
     from engine.checked import render
 
     if fix:
         _mend(folder, day, aside=form != "text")
-    checked = check_folder(folder, day)
+    checked = check_folder(folder, day, prove_for=seconds)
     click.echo(render(checked, form), nl=False)
     return checked
 
 
-def _keep_checking(folder: Path, as_of: date | None, form: str, fix: bool) -> None:
+def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
     from engine.watch import saves
 
     try:
         for _ in saves(folder):
             click.clear()
-            _check(folder, as_of or date.today(), form, fix)
+            look()
             click.echo(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.", err=True)
     except KeyboardInterrupt:
         return

@@ -199,6 +199,7 @@ class _Trial:
         self._policies = bench.policies
         self._tests = tuple(tests)
         self._meanings = Meanings(bench.policies)
+        self._knowing = Knowing(bench.policies.computations)
         self._rules = {rule.name: rule for rule in bench.policies.rules}
         self._baselines = tuple(self._run_as_it_is())
 
@@ -219,7 +220,7 @@ class _Trial:
         if mutant.policies is not None:
             return self._fate_of_set(mutant.policies)
         changed = mutant.rules
-        if any(not _readable(self._rules[name], rule, self._policies) for name, rule in changed.items()):
+        if any(not _readable(self._rules[name], rule, self._knowing) for name, rule in changed.items()):
             return "refused"
         if self._noticed(changed):
             return "noticed"
@@ -293,7 +294,7 @@ class _Trial:
         return "survived" if all(bench.passes(test) for test in refused) else "noticed"
 
 
-def _readable(rule: ResolvedRule, changed: ResolvedRule, policies: PolicySet) -> bool:
+def _readable(rule: ResolvedRule, changed: ResolvedRule, knowing: Knowing) -> bool:
     """Whether the loader would take a changed rule: its texts show only what is known when it holds."""
     if changed.when is rule.when or changed.text is None:
         return True
@@ -302,7 +303,6 @@ def _readable(rule: ResolvedRule, changed: ResolvedRule, policies: PolicySet) ->
     if before <= after or not placed:
         return True
     # What is shown and does not follow from the condition as it stands is known anyhow.
-    knowing = Knowing(policies.computations)
     anyhow = placed - knowing.known_with(before)
     return placed - anyhow <= knowing.known_with(after)
 

@@ -1,0 +1,78 @@
+"""`python -m benchmarks.proofs`: `advise check` with proofs beside reading the YAML of the shipped policies.
+
+Both in this process and in turns, by the time of the processor: other work on the machine counts for neither.
+What is printed is their ratio, what each check took, and what was left open.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from statistics import median
+
+import click
+
+from engine.check import check_folder
+from engine.checks.subject import Subject
+from engine.folder import list_files, list_tests, shipped_folder
+from engine.load import resolve_all
+from engine.proofs import PROOFS
+from engine.prove.limits import Clock
+from engine.prove.prover import Prover
+from engine.source import read_document
+
+LIMIT = 30
+"""So many times reading the YAML a check with proofs may take."""
+
+BUDGET = 600
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Seconds of the processor that it takes."""
+    gc.collect()
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def read_all() -> None:
+    for file in list_files(shipped_folder()):
+        read_document(file.content, file.path)
+
+
+@click.command()
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--as-of", "day", default="2026-11-22", show_default=True, type=date.fromisoformat)
+def main(rounds: int, day: date) -> None:
+    import z3
+
+    click.echo(f"z3 {z3.get_version_string()}, Python {sys.version.split()[0]}, policies on {day}")
+    reading, checking, plain = [], [], []
+    for _ in range(rounds):
+        reading.append(seconds(read_all))
+        plain.append(seconds(lambda: check_folder(shipped_folder(), day)))
+        checking.append(seconds(lambda: check_folder(shipped_folder(), day, prove_for=BUDGET)))
+    ratio = median(checking) / median(reading)
+    click.echo(f"reading the YAML: {median(reading):.2f} s, checked without proofs: {median(plain):.2f} s")
+    click.echo(
+        f"checked with proofs: {median(checking):.2f} s, {ratio:.1f} times the reading (limit {LIMIT})"
+    )
+    files = list_files(shipped_folder())
+    policy_set, policies = resolve_all(files, day)
+    subject = Subject(files, policies, policy_set, day, list_tests(shipped_folder()))
+    prover = Prover(policy_set, day, Clock(BUDGET))
+    left = 0
+    for proof in PROOFS:
+        start = time.process_time()
+        found = list(proof.check(subject, prover))
+        left += sum(not hasattr(each, "message") for each in found)
+        click.echo(f"  {proof.CODE}: {time.process_time() - start:.2f} s")
+    click.echo(f"{len(policy_set.rules)} rules, {left} questions left open")
+    sys.exit(ratio > LIMIT or left > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Unknown truths and numbers, and arithmetic on them that is done at once where everything is known.
+
+A truth is a bool or a z3 formula, a number an int or a z3 term. Whatever can be decided without the solver
+is, so that what depends on a fixed day alone is worked out while it is written down.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import z3
+
+Truth = Any
+"""bool, or a z3 Boolean term (z3 publishes no types)."""
+
+Number = Any
+"""int, or a z3 integer term."""
+
+
+class Term(NamedTuple):
+    """An unknown number: `number` of them, `factor` to a unit."""
+
+    number: Number
+    factor: int = 1
+
+
+class Listed(NamedTuple):
+    """An unknown list: its length, its least items in rising order, and its greatest in falling order.
+
+    An entry of `first` or `last` has a meaning where the list is as long as that. Together they are the whole
+    list up to the length `len(first) + len(last)`.
+    """
+
+    length: Number
+    first: tuple[Number, ...]
+    last: tuple[Number, ...]
+    factor: int = 1
+
+    @property
+    def exact(self) -> int:
+        """Up to this length every item is here."""
+        return len(self.first) + len(self.last)
+
+    def item(self, index: int, length: int) -> Number:
+        """The item at an index from 0, in rising order, of a list of that length (at most `exact`)."""
+        return self.first[index] if index < len(self.first) else self.last[length - 1 - index]
+
+
+class State(NamedTuple):
+    """Of a fact: whether it has a value, whether it is absent (else it is unknown), and which value."""
+
+    known: Truth
+    absent: Truth
+    value: Term | Listed
+
+
+UNKNOWN_STATE = State(False, False, Term(0))
+
+
+def both(*truths: Truth) -> Truth:
+    """All of them."""
+    return every(truths)
+
+
+def either(*truths: Truth) -> Truth:
+    """At least one of them."""
+    return some(truths)
+
+
+def every(truths: Iterable[Truth]) -> Truth:
+    """All of them."""
+    left = [truth for truth in truths if truth is not True]
+    if any(truth is False for truth in left):
+        return False
+    return True if not left else left[0] if len(left) == 1 else z3.And(left)
+
+
+def some(truths: Iterable[Truth]) -> Truth:
+    """At least one of them."""
+    left = [truth for truth in truths if truth is not False]
+    if any(truth is True for truth in left):
+        return True
+    return False if not left else left[0] if len(left) == 1 else z3.Or(left)
+
+
+def opposite(truth: Truth) -> Truth:
+    """Not."""
+    return not truth if isinstance(truth, bool) else z3.Not(truth)
+
+
+def follows(condition: Truth, then: Truth) -> Truth:
+    """If the one, then the other."""
+    return some((opposite(condition), then))
+
+
+def choose(condition: Truth, then: Number, otherwise: Number) -> Number:
+    """The one number where the condition is true, else the other."""
+    if isinstance(condition, bool):
+        return then if condition else otherwise
+    if isinstance(then, int) and isinstance(otherwise, int) and then == otherwise:
+        return then
+    return z3.If(condition, as_number(then), as_number(otherwise))
+
+
+def as_number(number: Number) -> Any:
+    """A number as a z3 term."""
+    return z3.IntVal(number) if isinstance(number, int) else number
+
+
+def as_truth(truth: Truth) -> Any:
+    """A truth as a z3 term."""
+    return z3.BoolVal(truth) if isinstance(truth, bool) else truth
+
+
+def floor_of(number: Number, divisor: int) -> Number:
+    """A number divided, rounded down; the divisor is above 0."""
+    if divisor == 1:
+        return number
+    return number // divisor if isinstance(number, int) else number / z3.IntVal(divisor)
+
+
+def ceiling_of(number: Number, divisor: int) -> Number:
+    """A number divided, rounded up."""
+    return number if divisor == 1 else -floor_of(-number, divisor)
+
+
+def rescaled(terms: Sequence[Term]) -> tuple[list[Number], int]:
+    """The numbers of some terms with one factor for all, and that factor."""
+    factor = math.lcm(*(term.factor for term in terms))
+    return [
+        term.number * (factor // term.factor) if term.factor != factor else term.number for term in terms
+    ], factor
+
+
+COMPARE = {
+    "is": lambda left, right: left == right,
+    "is_not": lambda left, right: left != right,
+    "at_least": lambda left, right: left >= right,
+    "at_most": lambda left, right: left <= right,
+    "above": lambda left, right: left > right,
+    "below": lambda left, right: left < right,
+}
+
+
+def compared(left: Term, operator: str, right: Term) -> Truth:
+    """A comparison of two known values."""
+    (one, other), _ = rescaled((left, right))
+    return COMPARE[operator](one, other)
