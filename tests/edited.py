@@ -1,10 +1,17 @@
-"""Policy folders of a test's own: copies of a field, edited as an advisor edits them."""
+"""Policy folders of a test's own: copies of a field, edited as an advisor edits them.
+
+`read_once` keeps what was read, for tests that read nearly the same files again and again.
+"""
 
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 
+import pytest
+
+from engine import read
 from tests.process import WORKSHOP
 
 Edit = tuple[str, str, str]
@@ -25,3 +32,8 @@ def edit(folder: Path, *edits: Edit) -> None:
         text = path.read_bytes().decode()
         assert text.count(old) == 1, f"`{old}` is not found exactly once in {name}"
         path.write_bytes(text.replace(old, new).encode())
+
+
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same bytes under the same name are parsed once."""
+    monkeypatch.setattr(read, "_read_file", cache(read._read_file))

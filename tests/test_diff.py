@@ -27,11 +27,16 @@ from engine.diff.told import in_short, item_in_words
 from engine.evaluate import HOLDS, verdict_of
 from engine.model import Condition, Fact, Value
 from tests import strategies
-from tests.edited import copied, edit
+from tests.edited import copied, edit, read_once
 from tests.process import WORKSHOP, advise, environment
 from tests.strategies import AT, DETERMINISTIC
 
 DAY = date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_once(monkeypatch)
 
 
 # -- looser and stricter -----------------------------------------------------------------------------

@@ -7,16 +7,14 @@ import gc
 import re
 import shlex
 import shutil
-from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import cli
-from engine import read
 from engine.commands import release, sources
-from tests.edited import edit
+from tests.edited import edit, read_once
 from tests.pages import ROOT, fences, read_page, refreshed, with_blocks
 from tests.test_docs import Golden
 
@@ -32,7 +30,7 @@ class Day(datetime.date):
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(read, "_read_file", cache(read._read_file))  # mostly the same files, many times
+    read_once(monkeypatch)
     for module in (release, sources):
         monkeypatch.setattr(module, "date", Day)
     for name in ("recording", "outcome"):

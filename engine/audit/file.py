@@ -107,9 +107,12 @@ class AuditFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything in it is written, or nothing. Raises AuditFailed."""
+        """Everything in it is written, or nothing; one within another is part of it. Raises AuditFailed."""
         db = self.db
         assert db is not None
+        if db.in_transaction:
+            yield db
+            return
         try:
             db.execute("BEGIN IMMEDIATE")
             try:

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
@@ -36,7 +36,8 @@ def record_report(
 ) -> Entry:
     """Appends a report. `files` reads the policy folder, and is asked only when its text is not kept yet.
 
-    `written` is the report as JSON, where that is at hand.
+    `written` is the report as JSON, where that is at hand. Many reports go quicker within one
+    `audit.transaction()`: they are on the disk together when it ends.
     Raises AuditFailed when it cannot be written; Refused when the folder cannot be read again.
     """
     content = content_of(report, facts, written)
@@ -58,7 +59,7 @@ def content_of(report: Report, facts: Facts, written: str | None = None) -> Cont
     return Content(
         secrets.token_bytes(SALT_BYTES),
         report.applicant,
-        packed(json_text(nested(facts.values))),
+        packed(_as_json(nested(facts.values))),
         packed(written or render(report)),
         tuple([_given(item) for item in report.advice]),
     )
@@ -76,6 +77,19 @@ def packed(text: str) -> bytes:
 def unpacked(content: bytes) -> str:
     """A text that was kept."""
     return zlib.decompress(content).decode()
+
+
+def _as_json(data: dict[str, Any]) -> str:
+    try:
+        return json.dumps(data, indent=2, ensure_ascii=False, default=_date) + "\n"
+    except TypeError:  # a number that is not whole: written digit by digit, by the slower way
+        return json_text(data)
+
+
+def _date(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
 
 
 def nested(values: Mapping[str, Value]) -> dict[str, Any]:

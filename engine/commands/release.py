@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from typing import Any
 
@@ -55,12 +56,16 @@ def command(
     text of the file stays as it is but for its head. All of it is done, or nothing.
     """
     with exits("; nothing is released"):
-        from engine.folder import find_folder
+        from engine.folder import find_folder, shipped_folder
         from engine.release.plan import Wish
         from engine.release.run import finish_release, release
         from engine.tell import tell
 
         place = find_folder(folder)
+        if place == shipped_folder() and not (folder or os.environ.get("ADVISE_POLICIES")):
+            raise click.UsageError(
+                "Which policy folder? Name it with --policies, or go to where `policies` is."
+            )
         if finish:
             written = finish_release(place)
             click.echo("\n".join(f"Finished {path}" for path in written) or "Nothing was left to do.")
