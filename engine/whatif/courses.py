@@ -223,7 +223,7 @@ def _course_of(
         case "add_days" | "add_weeks" | "add_months":
             return _shift(_together(courses), function != "add_months" and courses[1] is CONSTANT, courses[0])
         case "earliest" | "latest" | "largest" | "smallest" | "sum":
-            return _together(courses)
+            return courses[0] if len(courses) == 1 else _together(courses)  # of one, it is that one
         case "multiply":
             return _multiplied(items, courses, situation)
         case "first_known":
