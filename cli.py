@@ -13,6 +13,11 @@ from engine.version import VERSION
 
 COMMANDS = {
     "report": "engine.commands.report",
+    "explain": "engine.commands.explain",
+    "what-if": "engine.commands.what_if",
+    "reach": "engine.commands.reach",
+    "ask": "engine.commands.ask",
+    "new": "engine.commands.new",
     "check": "engine.commands.check",
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",

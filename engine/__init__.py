@@ -1,1 +1,26 @@
-"""Advise: dated guidance as rules, fired against one applicant's facts."""
+"""Advise: dated guidance as rules, fired against one applicant's facts.
+
+`Guidance` and `Refused` are the Python interface (`docs/python.md`), loaded when they are first asked for: to
+import `engine` loads nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.diagnostic import Refused
+    from engine.interface import Guidance
+
+__all__ = ["Guidance", "Refused"]
+
+_PLACES = {"Guidance": "engine.interface", "Refused": "engine.diagnostic"}
+
+
+def __getattr__(name: str) -> Any:
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(place), name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Literal
 
 from engine import report as reports
 from engine.decide import Compiler, Decider, Decisions
-from engine.derive import Derivation, Situation
+from engine.derive import Derivation, Part, Situation
 from engine.evaluate import UNKNOWN, possible
 from engine.facts import Facts
 from engine.freshness import banners, season_banner
@@ -16,10 +17,21 @@ from engine.items import ItemWriter
 from engine.needs import Needs
 from engine.outrank import Outranking
 from engine.policyset import PolicySet
+from engine.record import record
 from engine.texts import Words
 from engine.version import VERSION
 
 EngineChoice = Literal["durable-rules", "evaluator"]
+
+
+@record
+class Case:
+    """One applicant's facts, what followed from them, what was decided, and the report that tells of it."""
+
+    facts: Facts
+    situation: Situation
+    decisions: Decisions
+    report: reports.Report
 
 
 def available_compiler() -> tuple[Compiler | None, str]:
@@ -63,14 +75,40 @@ class Advisor:
             for edition in policies.editions
         )
         self._labels = [name for name, fact in policies.facts.items() if fact.private]
-        self._bands = sorted(name for name, fact in policies.facts.items() if fact.origin == "band")
+        self.bands = sorted(name for name, fact in policies.facts.items() if fact.origin == "band")
         self._findings = sorted(name for name, fact in policies.facts.items() if fact.origin == "finding")
         self._position = {name: index for index, name in enumerate(policies.facts)}
 
     def report(self, facts: Facts) -> reports.Report:
         """The report. Raises Refused for contradictory facts, EngineDefect when the engines disagree."""
+        return self.case(facts).report
+
+    def situation(self, facts: Facts, day: date | None = None) -> Situation:
+        """What follows from the facts, on another day perhaps. Raises Contradicted for contradictory ones."""
+        return self._derivation.situation(facts, day or self.policies.as_of)
+
+    def part(self, facts: Iterable[str]) -> Part:
+        """What of a situation rests on some given facts."""
+        return self._derivation.part(facts)
+
+    def decide(self, situation: Situation) -> Decisions:
+        """Every rule decided. Raises EngineDefect when the engines disagree."""
+        return self._decider.decide(situation)
+
+    def shown(self, decisions: Decisions) -> tuple[tuple[tuple[str, date | None], ...], Mapping[str, str]]:
+        """The rules shown, ranked, each with when it is due; the suppressed ones, each with by which."""
+        holding = decisions.holding & self._writers.keys()
+        suppressors = self._outranking.suppressors(holding)
+        writers = [self._writers[name] for name in holding - suppressors.keys()]
+        dated = [(writer, writer.due(decisions.values)) for writer in writers]
+        dated.sort(key=lambda pair: pair[0].sort_key(pair[1]))
+        return tuple((writer.name, due) for writer, due in dated), suppressors
+
+    def case(self, facts: Facts) -> Case:
+        """The report with all that it was made from. Raises as `report` does."""
         situation = self._derivation.situation(facts, self.policies.as_of)
-        return self._report(facts, situation, self._decider.decide(situation))
+        decisions = self._decider.decide(situation)
+        return Case(facts, situation, decisions, self._report(facts, situation, decisions))
 
     def report_and_decisions(self, facts: Facts) -> tuple[reports.Report, Decisions]:
         """The report with the decisions behind it, decided once. Raises as `report` does."""
@@ -103,7 +141,7 @@ class Advisor:
                 for name, _ in policies.ranking.headline
                 if name not in decisions.absent
             ),
-            bands=tuple((name, values.get(name)) for name in self._bands),  # type: ignore[misc]  # a band is text
+            bands=tuple((name, values.get(name)) for name in self.bands),  # type: ignore[misc]  # a band is text
             findings=tuple((name, values.get(name)) for name in self._findings),  # type: ignore[misc]  # a boolean
             advice=advice,
             undetermined=undetermined,

@@ -30,6 +30,7 @@ _CLASSES: tuple[type[Any], ...] = (
     model.Advice,
     model.Rule,
     model.Policy,
+    model.Changeable,
     model.Fact,
     model.Call,
     model.Derived,

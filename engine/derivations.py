@@ -229,6 +229,28 @@ def resolve_consistency(rules: Iterable[Consistency], names: Names) -> tuple[Res
     return tuple(resolved)
 
 
+def resolve_changeable(names: Names) -> None:
+    """Gives the facts that say how they may be changed their values and conditions, resolved."""
+    for fact in tuple(names.facts.values()):
+        changeable = fact.changeable
+        if changeable is None:
+            continue
+        if fact.mutability != "improvable":
+            message = f"`{fact.name}` says how it may be changed, but not that it is improvable."
+            names.problem("not-improvable", message, changeable.at, "Write `mutability: improvable`.")
+        values = []
+        for written in changeable.to:
+            value, problem = typed(written, fact)
+            if problem is not None or fact.type not in ("boolean", "enum"):
+                told = problem or (f"`{fact.name}` has no list of values to bring about.", "Leave out `to`.")
+                names.problem("type-mismatch", told[0], changeable.at, told[1])
+            elif value is not None and not isinstance(value, tuple):
+                values.append(value)
+        unless = _plain_condition(changeable.unless, names) if changeable.unless else None
+        made = replace(changeable, to=tuple(values), unless=unless)
+        names.facts[fact.name] = replace(fact, changeable=made)
+
+
 def needs_of(computation: Computation) -> frozenset[str]:
     """The facts that a computation looks at."""
     match computation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.diagnostic import Diagnostic, Location, Refused
@@ -10,7 +10,16 @@ from engine.evaluate import HOLDS, UNKNOWN, Evaluator, compile_condition, facts_
 from engine.facts import Facts
 from engine.functions import ABSENT, Argument, apply
 from engine.model import Fact, Implication, Value
-from engine.policyset import Banded, Computation, Computed, Implied, ParameterValue, PolicySet, SeasonDates
+from engine.policyset import (
+    Banded,
+    Computation,
+    Computed,
+    Implied,
+    ParameterValue,
+    PolicySet,
+    ResolvedConsistency,
+    SeasonDates,
+)
 from engine.record import record
 from engine.texts import Words, fill, in_words
 
@@ -22,6 +31,18 @@ class Situation:
     values: Mapping[str, Value]
     absent: frozenset[str]
     season_published: bool
+
+
+class Contradicted(Refused):
+    """Facts that cannot all be true; `situation` is what would follow from them.
+
+    `out_of_range` tells that a derived fact comes to something impossible, and is left unknown there.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], situation: Situation) -> None:
+        super().__init__(diagnostics)
+        self.situation = situation
+        self.out_of_range = any(found.code == "out-of-range" for found in self.diagnostics)
 
 
 class _Working:
@@ -52,6 +73,9 @@ class _Working:
 
 
 Step = Callable[[_Working], None]
+NamedStep = tuple[frozenset[str], Step]
+"""A step, and the facts that it may give a value."""
+Consistent = tuple[ResolvedConsistency, Evaluator]
 
 
 class Derivation:
@@ -65,11 +89,16 @@ class Derivation:
     def situation(self, facts: Facts, as_of: date) -> Situation:
         """Everything that follows from the facts. Raises Refused where they contradict each other."""
         working = _Working({**facts.values, "as_of": as_of}, facts)
-        for step in self._steps:
+        return self._worked_out(working, self._steps, self._consistency)
+
+    def _worked_out(
+        self, working: _Working, steps: Sequence[NamedStep], consistency: Sequence[Consistent]
+    ) -> Situation:
+        for _, step in steps:
             step(working)
         values = working.values
         declared = self._policies.facts
-        for rule, evaluator in self._consistency:
+        for rule, evaluator in consistency:
             if evaluator(values) == HOLDS:
                 given = [name for name in rule.facts if name in values and "@" not in name]
                 stated = "; ".join(f"{name} is {in_words(values[name], declared[name])}" for name in given)
@@ -78,8 +107,13 @@ class Derivation:
                     "contradiction", message, self._given_behind(given), f"As it stands: {stated}."
                 )
         if working.problems:
-            raise Refused(working.problems)
+            situation = Situation(values, frozenset(working.absent), working.season_published)
+            raise Contradicted(working.problems, situation)
         return Situation(values, frozenset(working.absent), working.season_published)
+
+    def part(self, facts: Iterable[str]) -> Part:
+        """What of it rests on some given facts, to be worked out again and again as they change."""
+        return Part(self, facts)
 
     def _given_behind(self, names: Sequence[str]) -> list[str]:
         """The given facts from which these come."""
@@ -97,13 +131,52 @@ class Derivation:
         return found
 
 
-def _steps(policies: PolicySet) -> tuple[Step, ...]:
+class Part:
+    """The computations and consistency rules that rest on given facts; `affected` are all that can change."""
+
+    def __init__(self, derivation: Derivation, facts: Iterable[str]) -> None:
+        policies = derivation._policies
+        self._derivation = derivation
+        affected = set(facts)
+        steps = []
+        calendar = policies.calendar
+        for named in derivation._steps:
+            gives, _ = named
+            rests_on = {name for fact in gives for name in policies.inputs.get(fact, ())}
+            if calendar is not None and not gives.isdisjoint(calendar.facts):
+                rests_on.add(calendar.keyed_by)
+            if not affected.isdisjoint(rests_on | gives):
+                affected |= gives
+                steps.append(named)
+        self.affected = frozenset(affected)
+        self._steps = tuple(steps)
+        self._consistency = tuple(
+            pair for pair in derivation._consistency if not affected.isdisjoint(pair[0].facts)
+        )
+
+    def situation(self, facts: Facts, as_of: date, before: Situation) -> Situation:
+        """As `Derivation.situation`, given that of facts that differ in nothing but those of this part."""
+        affected = self.affected
+        values = {name: value for name, value in before.values.items() if name not in affected}
+        values.update(facts.values)
+        values["as_of"] = as_of
+        working = _Working(values, facts)
+        working.absent = {name for name in before.absent if name not in affected}
+        working.season_published = before.season_published
+        return self._derivation._worked_out(working, self._steps, self._consistency)
+
+
+def _steps(policies: PolicySet) -> tuple[NamedStep, ...]:
     """The computations in order; the calendar's dates come as soon as the season can be known."""
-    steps = [_compile(computation, policies) for computation in policies.computations]
+    steps: list[NamedStep] = [
+        (frozenset({computation.fact}), _compile(computation, policies))
+        for computation in policies.computations
+    ]
     if policies.calendar is not None:
         settled = [computation.fact for computation in policies.computations]
         key = policies.calendar.keyed_by
-        steps.insert(settled.index(key) + 1 if key in settled else 0, _season(policies.calendar))
+        dates = frozenset(policies.calendar.facts)
+        steps.insert(settled.index(key) + 1 if key in settled else 0, (dates, _season(policies.calendar)))
     return tuple(steps)
 
 

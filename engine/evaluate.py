@@ -214,6 +214,18 @@ def facts_of(condition: Condition) -> Iterator[str]:
                 yield operand.fact
 
 
+def tests_of(condition: Condition) -> Iterator[Test]:
+    """The tests of a condition, as written, repeats included."""
+    match condition:
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from tests_of(part)
+        case Not(part):
+            yield from tests_of(part)
+        case Test():
+            yield condition
+
+
 Told = TypeVar("Told")
 Reasons = Callable[[Values, bool], Sequence[Told]]
 """Values, and whether the condition holds (else it fails) -> what is told of the tests that made it so."""

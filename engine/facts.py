@@ -109,6 +109,17 @@ def read_facts(
     return Facts(values, _digest(values), path, at)
 
 
+def with_changes(facts: Facts, changes: Mapping[str, Value | None], place: Callable[[str], str]) -> Facts:
+    """The facts with other values for some, or none (None); `place` tells where a changed one was written."""
+    values = {name: value for name, value in {**facts.values, **changes}.items() if value is not None}
+
+    def locate(pointer: Pointer, name: bool) -> Location:
+        fact = ".".join(map(str, pointer))
+        return Location(place(fact)) if fact in changes else facts.locate(pointer, name)
+
+    return Facts(values, _digest(values), facts.path, locate)
+
+
 def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[Pointer, str, str, Any]]:
     """Every value with the way to its group, its key there and its name.
 

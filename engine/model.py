@@ -239,6 +239,21 @@ class Policy:
 
 
 @record
+class Changeable:
+    """How somebody may be advised to change an improvable fact.
+
+    `to` are the values that may be brought about (of a boolean or an enum; none: any). `cost` is that of a
+    small step, of the size that the fact calls `near`, or of any change where there are no sizes. Where
+    `unless` holds, it can no longer be changed.
+    """
+
+    to: tuple[Scalar, ...]
+    cost: Decimal
+    unless: Condition | None
+    at: Location
+
+
+@record
 class Fact:
     """A declared fact. `origin` tells who gives it a value: the applicant, a function, a band …
 
@@ -263,6 +278,7 @@ class Fact:
     near: Decimal | None = None
     private: bool = False
     distinct: bool = False
+    changeable: Changeable | None = None
 
     @cached_property
     def value_names(self) -> frozenset[str]:

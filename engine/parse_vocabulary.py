@@ -78,6 +78,16 @@ def _fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
         near=Decimal(str(near)) if near is not None else None,
         private=bool(node["private"].value),
         distinct=bool(node["distinct"].value),
+        changeable=_changeable(node["changeable"]) if node["changeable"].given else None,
+    )
+
+
+def _changeable(node: Node) -> model.Changeable:
+    return model.Changeable(
+        tuple(node["to"].value or ()),
+        Decimal(str(node["cost"].value or 1)),
+        optional_condition(node["unless"]),
+        node.key_at,
     )
 
 

@@ -12,6 +12,7 @@ from engine.derivations import (
     Knowing,
     in_order,
     needs_of,
+    resolve_changeable,
     resolve_consistency,
     resolve_derived,
     resolve_implications,
@@ -63,6 +64,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     calendar = _resolve_calendar(in_force.calendar, names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
+    resolve_changeable(names)
     rules = _resolve_rules(in_force, vocabulary, sources, ranking, computations, names)
     # Rules and consistency rules may have brought in parameters that no computation used.
     computations = _with_parameters(computations, calendar, names)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engine import kept
-from engine.advisor import Advisor, EngineChoice
+from engine.advisor import Advisor, Case, EngineChoice
 from engine.diagnostic import Diagnostic, Location, Refused, joined
 from engine.facts import Facts, as_of_in, facts_from_source
 from engine.folder import find_folder
@@ -24,12 +24,26 @@ STANDARD_INPUT: Final = "<standard input>"
 
 @record
 class Result:
-    """A report with the facts it is on, the policies it rests on, and the folder they lie in."""
+    """A case with what advised on it, and the folder of the policies."""
 
-    report: Report
-    facts: Facts
-    policies: PolicySet
+    case: Case
+    advisor: Advisor
     folder: Path
+
+    @property
+    def policies(self) -> PolicySet:
+        """What the report rests on."""
+        return self.advisor.policies
+
+    @property
+    def report(self) -> Report:
+        """The report on the case."""
+        return self.case.report
+
+    @property
+    def facts(self) -> Facts:
+        """The facts the report is on."""
+        return self.case.facts
 
 
 def advise_file(
@@ -42,6 +56,31 @@ def advise_file(
     read_stdin: Callable[[int], bytes] | None = None,
 ) -> Result:
     """The report on a facts file (`-`: standard input). Raises Refused with every problem."""
+    opened = open_case(
+        facts, folder=folder, as_of=as_of, engine=engine, with_drafts=with_drafts, read_stdin=read_stdin
+    )
+    return Result(opened.advisor.case(opened.facts), opened.advisor, opened.folder)
+
+
+@record
+class Opened:
+    """Facts that were read, and what advises on them."""
+
+    facts: Facts
+    advisor: Advisor
+    folder: Path
+
+
+def open_case(
+    facts: str,
+    *,
+    folder: str | None = None,
+    as_of: date | None = None,
+    engine: EngineChoice = "durable-rules",
+    with_drafts: bool = False,
+    read_stdin: Callable[[int], bytes] | None = None,
+) -> Opened:
+    """A facts file (`-`: standard input) and the policies of its day. Raises Refused with every problem."""
     problems: tuple[Diagnostic, ...] = ()
     source: Source | None = None
     try:
@@ -58,7 +97,7 @@ def advise_file(
         raise Refused(joined(problems, refused.diagnostics)) from None
     if problems or given is None:
         raise Refused(problems)
-    return Result(Advisor(policies, engine=engine).report(given), given, policies, found)
+    return Opened(given, Advisor(policies, engine=engine), found)
 
 
 def read_facts_file(path: str, read_stdin: Callable[[int], bytes] | None = None) -> Source:

@@ -10,6 +10,8 @@ from engine.diagnostic import Diagnostic, Refused
 from engine.source import MAX_BYTES, read_bytes
 
 MAX_LINE = 110
+ARGUMENTS = ("RULE", "GOAL")
+"""Of the command line: no file has places there."""
 
 
 def tell(diagnostics: Iterable[Diagnostic], folder: Path | None = None) -> str:
@@ -21,7 +23,8 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     at = diagnostic.at
     path = str(folder / at.path) if folder is not None else at.path
     text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
-    place = path if path.startswith("--") or not at.line else f"{path}:{at.line}:{at.column}"
+    nowhere = path.startswith("--") or path in ARGUMENTS or not at.line
+    place = path if nowhere else f"{path}:{at.line}:{at.column}"
     kind = "warning: " if diagnostic.severity == "warning" else ""
     place = printable(place).replace("\n", "\\n")
     lines = [f"{place}: {kind}{printable(diagnostic.message)} [{diagnostic.code}]"]

@@ -34,6 +34,7 @@ EXAMPLES = [
     pytest.param(page.code, example, id=f"{page.code}-{'fails' if example.fails else 'passes'}-{number}")
     for page in explanations()
     for number, example in enumerate(page.examples, 1)
+    if not any("not run here" in part.where for part in example.parts)
 ]
 
 
@@ -163,7 +164,7 @@ def run(command: list[str]) -> None:
                 Path(folder, "a.yaml").unlink()
         case ["advise", "check", folder]:
             find_folder(folder)
-        case ["advise", "audit" | "diff" | "release" as verb, *_]:
+        case ["advise", "audit" | "diff" | "release" | "what-if" | "ask" | "new" as verb, *_]:
             run_verb(verb, command[1:])
         case ["advise", path]:
             read_bytes(Path(path), path)

@@ -47,3 +47,8 @@ from engine.load import load
 load(Path({str(WORKSHOP)!r}), date(2026, 11, 22))
 """
     assert not loaded_by(code) & {"click", "click_default_group", "rich"}
+
+
+def test_the_python_interface_needs_no_command_line_and_no_optional_package() -> None:
+    loaded = loaded_by("from engine import Guidance, Refused")
+    assert not loaded & {"click", "click_default_group", "questionary", "prompt_toolkit", "rich"}

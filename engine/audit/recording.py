@@ -17,7 +17,7 @@ from engine.facts import Facts
 from engine.folder import PolicyFile, digest_of
 from engine.model import Value
 from engine.person import who
-from engine.render.as_json import as_json_text, render
+from engine.render.as_json import json_text, render
 from engine.report import Item, Report
 
 QUICKLY: Final = 1
@@ -83,7 +83,7 @@ def _as_json(data: dict[str, Any]) -> str:
     try:
         return json.dumps(data, indent=2, ensure_ascii=False, default=_date) + "\n"
     except TypeError:  # a number that is not whole: written digit by digit, by the slower way
-        return as_json_text(data)
+        return json_text(data)
 
 
 def _date(value: object) -> str:

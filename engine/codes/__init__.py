@@ -31,7 +31,7 @@ WHERE: Final[Mapping[str, str]] = {
     "tests": "a file in `tests/`",
     "facts": "a facts file",
     "facts.json": "a facts file in JSON",
-    "command": "what is typed",
+    "command": "what is typed; where it is not run here, a test of its own does",
     "file": "a file of this name",
 }
 
@@ -48,6 +48,7 @@ _GROUPS: Final = (
     "facts",
     "tests",
     "audit",
+    "questions",
 )
 _ENTRY: Final = re.compile(r"^## ([a-z0-9-]+): (.+)$", re.MULTILINE)
 _EXAMPLE: Final = re.compile(r"^(Fails|Passes|And), in ([^:\n]+):\n\n((?: {4}.*\n|[ \t]*\n)+)", re.MULTILINE)

@@ -49,3 +49,14 @@ def chosen_audit(named: str | None) -> Path:
     if not found:
         raise click.UsageError("Which audit file? Name it with --audit FILE or in $ADVISE_AUDIT.")
     return Path(found)
+
+
+def format_option() -> Callable[[Command], Command]:
+    """`--format text|json|markdown|html`, handed to the command as `form`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "markdown", "html"]),
+        default="text",
+        show_default=True,
+    )

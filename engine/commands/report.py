@@ -74,7 +74,7 @@ def command(
         )
         # First recorded, then shown: nothing is ever said that is not on record, unless it is told below.
         told = _record(result, audit_file, with_drafts) if audit_file else None
-        _print(result.report, form, top, show_all)
+        _print(result, form, top, show_all)
         for note in notes_on_day(result, date.today()):
             click.echo(note, err=True)
         if told is not None:
@@ -124,9 +124,10 @@ def _not_a_command(facts: str) -> None:
         raise click.UsageError(f"There is no command and no file `{facts}`. {help_text}")
 
 
-def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
+def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
     from engine import render
 
+    found = result.report
     if form == "text":
         from shutil import get_terminal_size
 
@@ -143,6 +144,12 @@ def _print(found: Any, form: str, top: int | None, show_all: bool) -> None:
     elif form == "markdown":
         text = render.render_markdown(found, top=top, all_items=show_all)
     else:
-        text = render.render_html(found)
+        from engine.explain.beside import beside
+        from engine.explain.explainer import Explainer
+        from engine.explain.telling import unfolded
+
+        explained = Explainer(result.policies).items(result.case)
+        besides = beside(explained, result.case, result.advisor)
+        text = render.render_html(found, unfolded(explained, besides))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is

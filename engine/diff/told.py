@@ -298,6 +298,6 @@ def _affected_markdown(affected: Affected, *, everybody: bool) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """A text that means itself in Markdown."""
-    from engine.render.as_markdown import escaped_line
+    from engine.render.as_markdown import escaped
 
-    return escaped_line(neutral_text(text).replace("\n", " "))
+    return escaped(neutral_text(text).replace("\n", " "))

@@ -26,6 +26,9 @@ from engine.policytests.compare import failures_of
 from engine.policytests.mutants import Mutant, mutants
 from engine.policytests.read import PolicyTest
 from engine.policytests.run import Bench, PolicyTests
+from engine.prove.goal import differ
+from engine.prove.limits import Clock, Unsettled
+from engine.prove.prover import Prover
 from engine.record import record, replace
 from engine.typecheck import known_when
 
@@ -75,6 +78,9 @@ Advance = Callable[[int, int], None]
 CHUNK: Final = 40
 """So many changes are handed to a process at a time."""
 
+PROVE_FOR: Final = 120
+"""Seconds in which changes that nothing noticed may be proved to change nothing."""
+
 
 def mutate(
     folder: Path,
@@ -101,6 +107,7 @@ def mutate(
         fates.update(zip(chunk, found, strict=True))
         if advance is not None:
             advance(len(fates), total)
+    fates.update(dict.fromkeys(trials.proved_same(fates, PROVE_FOR), "equivalent"))
     return _summed_up(trials, fates)
 
 
@@ -180,6 +187,17 @@ class Trials:
         """What becomes of some of the changes."""
         return [trial.fate(mutant) for trial, mutant in self._all[chunk.start : chunk.stop]]
 
+    def proved_same(self, fates: Mapping[int, Fate], seconds: float) -> Iterator[int]:
+        """Of the changes that survived those that no applicant there can be would show."""
+        clock = Clock(seconds)
+        provers: dict[int, Prover] = {}
+        for index, (trial, mutant) in enumerate(self._all):
+            if fates[index] == "survived" and mutant.policies is None:
+                policies = trial.policies
+                prover = provers.setdefault(id(trial), Prover(policies, policies.as_of, clock))
+                if trial.proved_same(mutant, prover):
+                    yield index
+
 
 @record
 class _Baseline:
@@ -196,7 +214,7 @@ class _Trial:
 
     def __init__(self, bench: Bench, tests: Iterable[PolicyTest]) -> None:
         self._bench = Bench(bench.policies, "evaluator")
-        self._policies = bench.policies
+        self.policies = bench.policies
         self._tests = tuple(tests)
         self._meanings = Meanings(bench.policies)
         self._knowing = Knowing(bench.policies.computations)
@@ -227,6 +245,16 @@ class _Trial:
         same = all(self._same(self._rules[name], rule) for name, rule in changed.items())
         return "equivalent" if same else "survived"
 
+    def proved_same(self, mutant: Mutant, prover: Prover) -> bool:
+        """Whether it is proved that no verdict of a changed condition ever differs."""
+        pairs = [(self._rules[name], rule) for name, rule in mutant.rules.items()]
+        if any(replace(rule, rule=replace(rule.rule, when=new.when)) != new for rule, new in pairs):
+            return False  # something else than the condition is changed
+        try:
+            return all(prover.find(differ(rule.when, new.when)) is None for rule, new in pairs)
+        except Unsettled:
+            return False
+
     def _same(self, rule: ResolvedRule, changed: ResolvedRule) -> bool:
         """Whether a changed rule is shown to do the same.
 
@@ -243,7 +271,7 @@ class _Trial:
         affected = self._affected(changed)
         if not affected:
             return False
-        policies = with_rules(self._policies, changed)
+        policies = with_rules(self.policies, changed)
         bench = Bench(policies, "evaluator")
         writers, outranking = self._bench.writers, self._bench.outranking
         if any(rule.when is self._rules[name].when for name, rule in changed.items()):

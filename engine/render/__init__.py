@@ -6,6 +6,8 @@ it is first asked for, so that JSON never pays for rich.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from engine.report import Report
 
 
@@ -25,11 +27,11 @@ def render_markdown(report: Report, *, top: int | None = None, all_items: bool =
     return as_markdown.render(report, top=top, all_items=all_items)
 
 
-def render_html(report: Report) -> str:
-    """The whole report as one self-contained page."""
+def render_html(report: Report, unfolded: Mapping[str, Sequence[str]] | None = None) -> str:
+    """The whole report as one self-contained page; `unfolded` has the lines that a rule's item unfolds."""
     from engine.render import as_html
 
-    return as_html.render(report)
+    return as_html.render(report, unfolded)
 
 
 def render_json(report: Report) -> str:

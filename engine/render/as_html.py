@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 
@@ -25,10 +25,27 @@ _LAST_LEVEL = 4
 _LAST_TIER = 2
 
 
-def render(report: Report) -> str:
-    """The whole report; reasons, undetermined rules and outranked items unfold."""
+Unfolded = Mapping[str, Sequence[str]]
+"""Rule -> lines of HTML that tell more of its item than its reasons do."""
+
+
+def render(report: Report, unfolded: Unfolded | None = None) -> str:
+    """The whole report; reasons (or what is given), undetermined rules and outranked items unfold."""
     report = wording.for_people(neutral(report))
-    title = escape(wording.title_of(report))
+    body = (
+        *_head(report),
+        "<main>",
+        *_items(report, unfolded),
+        *_cannot_tell(report),
+        *_suppressed(report),
+        "</main>",
+        *_foot(report),
+    )
+    return page(f"{wording.title_of(report)}, {wording.day_in_words(report.as_of)}", body)
+
+
+def page(title: str, body: Iterable[str]) -> str:
+    """A page that needs nothing else, of lines of HTML."""
     lines = [
         "<!doctype html>",
         '<html lang="en">',
@@ -37,24 +54,18 @@ def render(report: Report) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_CONTENT_POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
-        f"<title>{title}, {wording.day_in_words(report.as_of)}</title>",
+        f"<title>{escape(title)}</title>",
         f"<style>{CSS}</style>",
         "</head>",
         "<body>",
-        *_head(report),
-        "<main>",
-        *_items(report),
-        *_cannot_tell(report),
-        *_suppressed(report),
-        "</main>",
-        *_foot(report),
+        *body,
         "</body>",
         "</html>",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
     """A text set apart, so that its writing direction cannot reorder what stands around it."""
     return f"<bdi>{_escaped(text)}</bdi>"
 
@@ -78,27 +89,27 @@ def _pair(term: str, description: str, term_class: str = "", class_: str = "") -
 
 def _head(report: Report) -> Iterator[str]:
     yield "<header>"
-    yield f"<h1>{_said(wording.title_of(report))}</h1>"
+    yield f"<h1>{said(wording.title_of(report))}</h1>"
     day = report.as_of.isoformat()
     yield f'<p class="as-of">As of <time datetime="{day}">{wording.dated(report.as_of)}</time></p>'
     if report.banners:
         yield '<section class="warnings" aria-labelledby="warnings">'
         yield f'<h2 id="warnings"><span aria-hidden="true">!</span> {wording.WARNINGS_TITLE}</h2>'
         yield from _list(
-            f"<strong>{escape(wording.banner_title(banner.kind))}:</strong> {_said(banner.text)}"
+            f"<strong>{escape(wording.banner_title(banner.kind))}:</strong> {said(banner.text)}"
             for banner in report.banners
         )
         yield "</section>"
     yield '<dl class="facts">'
     for title, text in wording.headlines(report):
-        yield _pair(_said(title), _said(text))
+        yield _pair(said(title), said(text))
     yield "</dl>"
     runs = wording.by_severity(report.advice)
     if len(runs) > 1:
         yield '<nav aria-label="Items by severity"><ul>'
         for number, (severity, items) in enumerate(runs, 1):
             shape = wording.shape(report.severities, severity)
-            name = f"{_said(wording.label(report.severities, severity))} {len(items)}"
+            name = f"{said(wording.label(report.severities, severity))} {len(items)}"
             level = _level(report, severity)
             yield (
                 f'<li><a class="{level}" href="#group-{number}">'
@@ -112,26 +123,26 @@ def _level(report: Report, severity: str) -> str:
     return f"level-{min(wording.position(report.severities, severity), _LAST_LEVEL)}"
 
 
-def _items(report: Report) -> Iterator[str]:
+def _items(report: Report, unfolded: Unfolded | None) -> Iterator[str]:
     if not report.advice:
         yield f"<p>{wording.nothing_holds(report)}</p>"
     for number, (severity, items) in enumerate(wording.by_severity(report.advice), 1):
         yield f'<section class="{_level(report, severity)}" aria-labelledby="group-{number}">'
         shaped = f'<span aria-hidden="true">{wording.shape(report.severities, severity)}</span>'
-        label = _said(wording.label(report.severities, severity))
+        label = said(wording.label(report.severities, severity))
         count = f'<span class="count">{wording.count_of(len(items), "item")}</span>'
         yield f'<h2 id="group-{number}">{shaped} {label} {count}</h2>'
         yield '<ol class="items">'
         for item in items:
             yield f'<li value="{item.rank}" id="item-{item.rank}">'
-            yield from _item(report, item)
+            yield from _item(report, item, (unfolded or {}).get(item.rule))
             yield "</li>"
         yield "</ol>"
         yield "</section>"
 
 
-def _item(report: Report, item: Item) -> Iterator[str]:
-    yield f'<h3><span class="rank">{item.rank}.</span>{_said(item.title)}</h3>'
+def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterator[str]:
+    yield f'<h3><span class="rank">{item.rank}.</span>{said(item.title)}</h3>'
     due = wording.due_of(item, report.as_of)
     if due:
         yield (
@@ -143,25 +154,31 @@ def _item(report: Report, item: Item) -> Iterator[str]:
     if item.steps:
         yield from _list(map(_escaped, item.steps), "ol")
     tier = min(wording.position(report.tiers, item.tier), _LAST_TIER)
-    label = f"<span>{_said(wording.label(report.tiers, item.tier))}</span>"
+    label = f"<span>{said(wording.label(report.tiers, item.tier))}</span>"
     yield '<dl class="basis">'
     yield from (_pair(label, _cited(cited), f"tier tier-{tier}") for cited in item.cites[:1])
     if len(item.cites) > 1:
-        also = (f"<code>{_said(wording.reference(cited))}</code>" for cited in item.cites[1:])
+        also = (f"<code>{said(wording.reference(cited))}</code>" for cited in item.cites[1:])
         yield _pair("See also", ", ".join(also))
-    rule, version, place = map(_said, wording.rule_place(item))
+    rule, version, place = map(said, wording.rule_place(item))
     yield _pair("Rule", f"<code>{rule}</code> {version}, <code>{place}</code>")
     if item.provisional:
-        yield _pair("Provisional", _said(wording.provisional_in_words(item.provisional, report)))
+        yield _pair("Provisional", said(wording.provisional_in_words(item.provisional, report)))
     yield "</dl>"
-    if item.because or len(item.cites) > 1:
-        reasons = [_said(wording.because_in_words(because)) for because in item.because]
+    if unfolded is not None:
+        yield f"<details><summary>{wording.BECAUSE_TITLE}</summary>"
+        yield from unfolded
+        if len(item.cites) > 1:
+            yield from _list(f"See also: {_cited(cited)}" for cited in item.cites[1:])
+        yield "</details>"
+    elif item.because or len(item.cites) > 1:
+        reasons = [said(wording.because_in_words(because)) for because in item.because]
         also_cited = [f"See also: {_cited(cited)}" for cited in item.cites[1:]]
         yield from _folded(wording.BECAUSE_TITLE, reasons + also_cited)
 
 
 def _cited(cited: CitedPassage) -> str:
-    return f"{_said(wording.passage(cited))} <code>{_said(wording.reference(cited))}</code>"
+    return f"{said(wording.passage(cited))} <code>{said(wording.reference(cited))}</code>"
 
 
 def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
@@ -176,9 +193,9 @@ def _cannot_tell(report: Report) -> Iterator[str]:
     yield '<section aria-labelledby="undetermined">'
     yield (f'<h2 id="undetermined"><span aria-hidden="true">?</span> {wording.UNDETERMINED_TITLE}</h2>')
     if report.ask_next:
-        yield from _list(_said(wording.question_in_words(asked)) for asked in report.ask_next)
+        yield from _list(said(wording.question_in_words(asked)) for asked in report.ask_next)
     if report.undetermined:
-        rules = (_said(wording.undetermined_rule(rule, report)) for rule in report.undetermined)
+        rules = (said(wording.undetermined_rule(rule, report)) for rule in report.undetermined)
         yield from _folded((wording.undetermined_in_words(report, listed=True) or "").rstrip(":"), rules)
     yield "</section>"
 
@@ -188,15 +205,15 @@ def _suppressed(report: Report) -> Iterator[str]:
         return
     yield '<section aria-labelledby="suppressed">'
     yield f'<h2 id="suppressed">{wording.SUPPRESSED_TITLE}</h2>'
-    items = (_said(wording.suppressed_item(item)) for item in report.suppressed)
+    items = (said(wording.suppressed_item(item)) for item in report.suppressed)
     yield from _folded(wording.count_of(len(report.suppressed), "item"), items)
     yield "</section>"
 
 
 def _foot(report: Report) -> Iterator[str]:
     yield "<footer>"
-    yield f"<p>{_said(wording.produced_by(report))}</p>"
+    yield f"<p>{said(wording.produced_by(report))}</p>"
     yield from _folded(
-        wording.POLICIES_TITLE, (_said(wording.policy_in_words(policy)) for policy in report.in_force)
+        wording.POLICIES_TITLE, (said(wording.policy_in_words(policy)) for policy in report.in_force)
     )
     yield "</footer>"

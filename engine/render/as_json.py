@@ -26,11 +26,11 @@ _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 def render(report: Report) -> str:
     """The whole report, keys in a fixed order, indented by two."""
-    return as_json_text(as_data(report))
+    return json_text(as_data(report))
 
 
-def as_json_text(data: dict[str, Any]) -> str:
-    """Plain mappings and sequences with dates and Decimals, indented by two."""
+def json_text(data: Any) -> str:
+    """Plain mappings, sequences and scalars (dates and Decimals too) as JSON, indented by two."""
     parts: list[str] = []
     _write(data, "", parts.append)
     return "".join(parts) + "\n"

@@ -32,23 +32,19 @@ def render(report: Report, *, top: int | None, all_items: bool) -> str:
         *_suppressed(report, all_items),
         *(_policies(report) if all_items else ()),
         "---",
-        _escaped(wording.produced_by(report)),
+        escaped(wording.produced_by(report)),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """One line of text that means itself."""
     line, done, parts = wording.one_line(text), 0, []
     for linked in _LINKED_UNASKED.finditer(line):
-        parts += [_without_syntax(line[done : linked.start()]), _code(linked[0])]
+        parts += [_without_syntax(line[done : linked.start()]), code(linked[0])]
         done = linked.end()
     parts.append(_without_syntax(line[done:]))
     return _STARTS_A_BLOCK.sub(r"\2\\\1\3", "".join(parts))
-
-
-escaped_line = _escaped
-"""For other pages: one line of text that means itself."""
 
 
 def _without_syntax(text: str) -> str:
@@ -56,74 +52,74 @@ def _without_syntax(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """One line of text as code."""
     text = wording.one_line(text)
     fence = "`" * (max(map(len, _BACKTICKS.findall(text)), default=0) + 1)
     blank = " " if "`" in text else ""
     return f"{fence}{blank}{text}{blank}{fence}"
 
 
-def _bullets(lines: list[str]) -> str:
+def bullets(lines: list[str]) -> str:
+    """A list."""
     return "\n".join(f"- {line}" for line in lines)
 
 
 def _labelled(label: str, text: str) -> str:
-    return f"**{_escaped(label)}:** {text}"
+    return f"**{escaped(label)}:** {text}"
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"# {_escaped(wording.title_of(report))}"
+    yield f"# {escaped(wording.title_of(report))}"
     yield f"As of {wording.dated(report.as_of)}"
     if report.banners:
-        banners = [_labelled(wording.banner_title(b.kind), _escaped(b.text)) for b in report.banners]
+        banners = [_labelled(wording.banner_title(b.kind), escaped(b.text)) for b in report.banners]
         yield "\n".join(
-            [f"> **{wording.WARNINGS_TITLE}**", ">", *(f"> {line}" for line in _bullets(banners).split("\n"))]
+            [f"> **{wording.WARNINGS_TITLE}**", ">", *(f"> {line}" for line in bullets(banners).split("\n"))]
         )
-    facts = [_labelled(title, _escaped(text)) for title, text in wording.headlines(report)]
+    facts = [_labelled(title, escaped(text)) for title, text in wording.headlines(report)]
     if facts:
-        yield _bullets(facts)
+        yield bullets(facts)
 
 
 def _items(report: Report, shown: tuple[Item, ...], everything: bool) -> Iterator[str]:
     if not report.advice:
-        yield _escaped(wording.nothing_holds(report))
+        yield escaped(wording.nothing_holds(report))
     for severity, items in wording.by_severity(shown):
         count = wording.count_of(len(items), "item")
-        yield f"## {_escaped(wording.shaped_label(report.severities, severity))} ({count})"
+        yield f"## {escaped(wording.shaped_label(report.severities, severity))} ({count})"
         for item in items:
             yield from _item(report, item, everything)
     hidden = wording.hidden_in_words(report, len(shown))
     if hidden:
-        yield f"**… {_escaped(hidden)}**"
+        yield f"**… {escaped(hidden)}**"
 
 
 def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
-    yield f"### {item.rank}. {_escaped(item.title)}"
+    yield f"### {item.rank}. {escaped(item.title)}"
     due = wording.due_of(item, report.as_of)
     if due:
-        yield f"**{_escaped(str(due))}**"
-    yield from map(_escaped, wording.paragraphs(item.text))
+        yield f"**{escaped(str(due))}**"
+    yield from map(escaped, wording.paragraphs(item.text))
     if item.steps:
-        yield "\n".join(f"{number}. {_escaped(step)}" for number, step in enumerate(item.steps, 1))
+        yield "\n".join(f"{number}. {escaped(step)}" for number, step in enumerate(item.steps, 1))
     basis = []
     label = wording.label(report.tiers, item.tier)
     for cited in item.cites if everything else item.cites[:1]:
-        basis.append(
-            _labelled(label, f"{_escaped(wording.passage(cited))} {_code(wording.reference(cited))}")
-        )
+        basis.append(_labelled(label, f"{escaped(wording.passage(cited))} {code(wording.reference(cited))}"))
         label = "See also"
     if len(item.cites) > 1 and not everything:
-        basis.append(_labelled("See also", ", ".join(_code(wording.reference(c)) for c in item.cites[1:])))
+        basis.append(_labelled("See also", ", ".join(code(wording.reference(c)) for c in item.cites[1:])))
     rule, version, place = wording.rule_place(item)
-    basis.append(_labelled("Rule", f"{_code(rule)} {_escaped(version)}, {_code(place)}"))
+    basis.append(_labelled("Rule", f"{code(rule)} {escaped(version)}, {code(place)}"))
     if item.provisional:
         basis.append(
-            _labelled("Provisional", _escaped(wording.provisional_in_words(item.provisional, report)))
+            _labelled("Provisional", escaped(wording.provisional_in_words(item.provisional, report)))
         )
     if everything and item.because:
-        reasons = "".join(f"\n  - {_escaped(wording.because_in_words(because))}" for because in item.because)
+        reasons = "".join(f"\n  - {escaped(wording.because_in_words(because))}" for because in item.because)
         basis.append(f"**{wording.BECAUSE_TITLE}:**{reasons}")
-    yield _bullets(basis)
+    yield bullets(basis)
 
 
 def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
@@ -134,11 +130,11 @@ def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
     yield f"## {wording.UNDETERMINED_TITLE}"
     if report.ask_next:
         asked = wording.questions(report, everything)
-        yield _bullets([_escaped(wording.question_in_words(question)) for question in asked])
+        yield bullets([escaped(wording.question_in_words(question)) for question in asked])
     if summary:
-        yield _escaped(summary)
+        yield escaped(summary)
     if rules:
-        yield _bullets([_escaped(wording.undetermined_rule(rule, report)) for rule in rules])
+        yield bullets([escaped(wording.undetermined_rule(rule, report)) for rule in rules])
 
 
 def _suppressed(report: Report, everything: bool) -> Iterator[str]:
@@ -146,11 +142,11 @@ def _suppressed(report: Report, everything: bool) -> Iterator[str]:
         return
     if everything:
         yield f"## {wording.SUPPRESSED_TITLE}"
-        yield _bullets([_escaped(wording.suppressed_item(item)) for item in report.suppressed])
+        yield bullets([escaped(wording.suppressed_item(item)) for item in report.suppressed])
     else:
-        yield _escaped(wording.suppressed_in_words(report))
+        yield escaped(wording.suppressed_in_words(report))
 
 
 def _policies(report: Report) -> Iterator[str]:
     yield f"## {wording.POLICIES_TITLE}"
-    yield _bullets([_escaped(wording.policy_in_words(policy)) for policy in report.in_force])
+    yield bullets([escaped(wording.policy_in_words(policy)) for policy in report.in_force])

@@ -73,6 +73,10 @@ nav a:hover, nav a:focus-visible { text-decoration: underline; }
 details { margin-top: .6rem; font-size: .875rem; color: var(--quiet); }
 summary { cursor: pointer; color: var(--ink); }
 details ul { margin: .35rem 0 0; }
+table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-size: .9375rem; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;
+  border-bottom: 1px solid var(--line); }
+svg text { fill: var(--ink); }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem;
   color: var(--quiet); }
 @media (max-width: 34rem) {

@@ -1,0 +1,1 @@
+"""Which facts to ask an applicant for, in which order, and the asking itself: a side tool."""

@@ -1,0 +1,45 @@
+"""`advise ask`: which unknown facts matter, in order; and the interview."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, format_option, policies_option
+
+
+@click.command("ask")
+@click.argument("facts")
+@click.option(
+    "--interactive", is_flag=True, help="Ask one after another, and save the answers into the file."
+)
+@format_option()
+@as_of_option("The day the advice is for; default: the file's as_of, else today.")
+@policies_option()
+def command(facts: str, interactive: bool, form: str, as_of: date | None, folder: str | None) -> None:
+    """Tells which unknown facts to ask for, the most worthwhile first."""
+    with exits():
+        from engine.ask import telling
+        from engine.ask.order import ask_order
+        from engine.commands.printing import print_as
+        from engine.run import open_case
+        from engine.whatif.certain import Certainty
+        from engine.whatif.whatif import Explorer
+
+        if interactive:
+            from engine.commands.interview import interview_on
+
+            interview_on(facts, as_of, folder)
+            return
+        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
+        policies, case = opened.advisor.policies, opened.advisor.case(opened.facts)
+        asked = ask_order(case, policies)
+        standings = Certainty(Explorer(opened.advisor)).of_case(case)
+        print_as(
+            form,
+            lambda: telling.outline(asked, case, policies, standings),
+            lambda: telling.as_data(asked, case, standings),
+        )

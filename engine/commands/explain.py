@@ -1,0 +1,37 @@
+"""`advise explain`: why each item is there, or why a rule is or is not."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, format_option, policies_option
+
+
+@click.command("explain")
+@click.argument("facts")
+@click.argument("rule", required=False)
+@click.option("--tree", is_flag=True, help="Each condition with its verdict.")
+@format_option()
+@as_of_option("The day the advice is for; default: the file's as_of, else today.")
+@policies_option()
+def command(
+    facts: str, rule: str | None, tree: bool, form: str, as_of: date | None, folder: str | None
+) -> None:
+    """Tells why each item of a report is there; with RULE, why that rule holds, or what it lacks."""
+    with exits():
+        from engine.commands.printing import print_as
+        from engine.explain.beside import beside
+        from engine.explain.explainer import Explainer
+        from engine.explain.telling import as_data, outline
+        from engine.run import open_case
+
+        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
+        explainer, case = Explainer(opened.advisor.policies), opened.advisor.case(opened.facts)
+        explained = explainer.items(case) if rule is None else explainer.rule(rule, case)
+        trees = {each.rule: explainer.tree(each.rule, case) for each in explained.rules} if tree else None
+        besides = beside(explained, case, opened.advisor)
+        print_as(form, lambda: outline(explained, trees, besides), lambda: as_data(explained, trees, besides))

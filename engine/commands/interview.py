@@ -1,0 +1,79 @@
+"""The interview of `advise ask --interactive` and `advise new`, from a file and back into it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.diagnostic import Diagnostic, Location, Refused
+
+if TYPE_CHECKING:
+    from engine.advisor import Advisor
+    from engine.ask.interview import Interview
+    from engine.facts import Facts
+    from engine.model import Value
+
+
+def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
+    """Asks what a facts file lacks, and saves the answers into it. Raises Refused."""
+    from engine.run import open_case
+
+    path = Path(facts)
+    if facts == "-":
+        message = "An interview needs a file to save the answers in."
+        raise Refused(
+            [Diagnostic("no-file-to-save", message, Location("--interactive"), "Name a facts file.")]
+        )
+    opened = open_case(facts, folder=folder, as_of=as_of)
+    before = path.read_bytes()
+    _run(path, before, opened.advisor, opened.facts, {})
+
+
+def interview_from_nothing(facts: str, as_of: date | None, folder: str | None) -> None:
+    """Asks for everything that matters, and writes a new facts file. Raises Refused."""
+    from engine.advisor import Advisor
+    from engine.facts import read_facts
+    from engine.folder import find_folder
+    from engine.load import load
+
+    path, day = Path(facts), as_of or date.today()
+    if path.exists():
+        message = "There is such a file already; nothing is written over it."
+        help_text = f"Write advise ask {facts} --interactive to go on with it."
+        raise Refused([Diagnostic("file-exists", message, Location(facts), help_text)])
+    policies = load(find_folder(folder), day)
+    _run(path, None, Advisor(policies), read_facts({}, policies.facts, path=facts), {"as_of": day})
+
+
+def _run(path: Path, before: bytes | None, advisor: Advisor, facts: Facts, first: dict[str, Value]) -> None:
+    from engine.ask.interview import Interview
+    from engine.ask.saving import save
+
+    interview = _prompting()
+    found = interview(Interview(advisor, facts, first), lambda text: click.echo(text, err=True))
+    answered = len(found.answers) - len(first)
+    if answered or before is None:
+        save(path, found.answers, before)
+        click.echo(f"{answered} answer{'' if answered == 1 else 's'} saved in {path}.", err=True)
+    if found.question is None and not found.skipped:
+        click.echo("Nothing is left to ask: no answer would change the advice.", err=True)
+
+
+def _prompting() -> Callable[[Interview, Callable[[str], None]], Interview]:
+    """The asking at a terminal. Raises Refused where there is none, or questionary is not installed."""
+    if not sys.stdin.isatty():
+        message = "An interview needs a terminal."
+        help_text = "Without one, `advise ask FACTS` lists the questions."
+        raise Refused([Diagnostic("no-terminal", message, Location("--interactive"), help_text)])
+    try:
+        from engine.ask.prompts import interview
+    except ImportError:
+        message = "An interview needs the package questionary."
+        help_text = "Install it: pip install 'advise[ask]'"
+        raise Refused([Diagnostic("not-installed", message, Location("--interactive"), help_text)]) from None
+    return interview

@@ -1,0 +1,22 @@
+"""`advise new`: an interview that begins with nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, policies_option
+
+
+@click.command("new")
+@click.argument("facts")
+@as_of_option("The day the advice is for; default: today.")
+@policies_option()
+def command(facts: str, as_of: date | None, folder: str | None) -> None:
+    """Asks for the facts of an applicant, and writes them to a new file."""
+    with exits():
+        from engine.commands.interview import interview_from_nothing
+
+        interview_from_nothing(facts, as_of, folder)

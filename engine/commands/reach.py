@@ -1,0 +1,34 @@
+"""`advise reach`: the least change of facts that brings something about."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, format_option, policies_option
+
+
+@click.command("reach")
+@click.argument("facts")
+@click.argument("goal")
+@click.option("--stop", is_flag=True, help="That the goal no longer be so.")
+@format_option()
+@as_of_option("The day the advice is for; default: the file's as_of, else today.")
+@policies_option()
+def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, folder: str | None) -> None:
+    """Tells the least changes by which GOAL comes about: a rule that holds, range=value or finding=true."""
+    with exits():
+        from engine.commands.printing import print_as
+        from engine.explain.explainer import Explainer
+        from engine.run import open_case
+        from engine.whatif import reach_telling
+        from engine.whatif.reach import Reach, goal_of
+
+        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
+        policies = opened.advisor.policies
+        wanted = goal_of(goal, policies, Explainer(policies).named, stop=stop)
+        found = Reach(opened.advisor).reach(opened.advisor.case(opened.facts), wanted)
+        print_as(form, lambda: reach_telling.outline(found, policies), lambda: reach_telling.as_data(found))

@@ -1,0 +1,58 @@
+"""`advise what-if`: what would change if facts were otherwise."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import as_of_option, format_option, policies_option
+
+
+@click.command("what-if")
+@click.argument("facts")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="FACT=VALUE",
+    help="Another value; low..high or * for a whole range.",
+)
+@click.option("--unset", "unsets", multiple=True, metavar="FACT", help="As if this were not known.")
+@format_option()
+@as_of_option("The day the advice is for; default: the file's as_of, else today.")
+@policies_option()
+def command(
+    facts: str,
+    sets: tuple[str, ...],
+    unsets: tuple[str, ...],
+    form: str,
+    as_of: date | None,
+    folder: str | None,
+) -> None:
+    """Tells what would change with other facts, each change with the test responsible."""
+    if not sets and not unsets:
+        raise click.UsageError("Say what is to change: --set fact=value, or --unset fact.")
+    with exits():
+        from engine.commands.printing import print_as
+        from engine.run import open_case
+        from engine.whatif import telling
+        from engine.whatif.change import read_changes
+        from engine.whatif.days import along_any, what_if_any
+
+        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
+
+        policies = opened.advisor.policies
+        changes = read_changes(sets, unsets, policies)
+        if changes.range is None:
+            found = what_if_any(opened, changes)
+            print_as(form, lambda: telling.outline(found, policies), lambda: telling.as_data(found))
+            return
+        along = along_any(opened, changes)
+        print_as(
+            form,
+            lambda: telling.range_outline(along, policies),
+            lambda: telling.range_as_data(along, opened.advisor.bands),
+        )

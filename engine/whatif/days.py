@@ -1,0 +1,59 @@
+"""What would be on other days, too: each day has the policies in force on it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from engine import kept
+from engine.advisor import Advisor
+from engine.diagnostic import Diagnostic, Location, Refused
+from engine.load import load
+from engine.record import replace
+from engine.run import Opened
+from engine.whatif.change import Changes
+from engine.whatif.whatif import Along, Explorer, Row, WhatIf, what_if
+
+
+def what_if_any(opened: Opened, changes: Changes) -> WhatIf:
+    """The opened case with changed facts, `as_of` perhaps among them. Raises Refused."""
+    advisor = opened.advisor
+    if "as_of" in changes.values:
+        day = changes.values["as_of"]
+        if not isinstance(day, date):
+            message = "Every case has a day: `as_of` cannot be unset."
+            raise Refused(
+                [Diagnostic("no-day", message, Location("--unset as_of"), "Set it to another day.")]
+            )
+        advisor = _advisor_on(day, opened)
+    return what_if(opened.advisor.case(opened.facts), changes, advisor)
+
+
+def along_any(opened: Opened, changes: Changes) -> Along:
+    """What is said along a range, of `as_of` perhaps. Raises Refused."""
+    over = changes.range
+    assert over is not None
+    advisor, facts = opened.advisor, changes.apply(opened.facts)
+    case = opened.advisor.case(opened.facts)
+    if over.fact != "as_of":
+        situation = advisor.situation(facts) if changes.values else case.situation
+        return Along(case, over, Explorer(advisor).along(facts, situation, over))
+    rows: tuple[Row, ...] = ()
+    day, last = over.low, over.high
+    assert isinstance(day, date)
+    assert isinstance(last, date)
+    while day <= last:
+        advisor = _advisor_on(day, opened)
+        changes_on = advisor.policies.changes_on
+        until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
+        part = replace(over, low=day, high=until)
+        rows = (*rows, *Explorer(advisor).along(facts, advisor.situation(facts), part))
+        day = until + timedelta(days=1)
+    return Along(case, over, rows)
+
+
+def _advisor_on(day: date, opened: Opened) -> Advisor:
+    policies = opened.advisor.policies
+    begun = policies.since is None or policies.since <= day
+    if begun and (policies.changes_on is None or day < policies.changes_on):
+        return Advisor(replace(policies, as_of=day))
+    return Advisor(load(opened.folder, day, keep_in=kept.default_folder()))

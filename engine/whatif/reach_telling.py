@@ -1,0 +1,87 @@
+"""What would bring something about, in plain words (an outline) and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.model import Scalar, Value
+from engine.policyset import PolicySet
+from engine.render import wording
+from engine.render.outline import Line, Outline, Section
+from engine.texts import in_words
+from engine.whatif.reach import Answer, Reached
+from engine.whatif.telling import rules_of, shown_value
+
+
+def outline(found: Reached, policies: PolicySet) -> Outline:
+    """The least changes that bring a goal about, or why there are none."""
+    report = found.case.report
+    first = [f"As of {wording.dated(report.as_of)}", f"Goal: {found.goal.words}"]
+    sections = [
+        Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, found, policies)))
+        for number, answer in enumerate(found.answers, 1)
+    ]
+    if found.already:
+        first.append("It is so already.")
+    elif found.because:
+        first.append("It is not reachable by anything that can be changed, because:")
+        sections = [Section("What stands in the way", tuple(Line(why) for why in found.because))]
+    elif not found.answers:
+        tried = wording.count_of(found.combinations, "combination")
+        first.append(
+            f"No change was found that brings it about ({tried} tried). That none exists is not shown."
+        )
+    else:
+        first.append("The least changes first; each was fired, and holds.")
+    return Outline(f"What would bring it about: {wording.title_of(report)}", tuple(first), tuple(sections))
+
+
+def _title_of(answer: Answer, policies: PolicySet) -> str:
+    return ", and ".join(_change_in_words(change, policies) for change in answer.changes)
+
+
+def _change_in_words(change: tuple[str, Value | None, Scalar], policies: PolicySet) -> str:
+    name, _, value = change
+    fact = policies.facts[name]
+    unit = f" {fact.unit}" if fact.unit else ""
+    if name == "as_of":
+        return f"wait until {shown_value(value, fact)}"
+    return f"{fact.title}: {shown_value(value, fact)}{unit}"
+
+
+def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterator[Line]:
+    for name, before, value in answer.changes:
+        fact = policies.facts[name]
+        was = f"it is {in_words(before, fact)}" if before is not None else "it is not known"
+        yield Line(f"{name} = {shown_value(value, fact)} ({was})")
+    yield Line(f"Cost: {answer.cost.normalize():f}")
+    old, new = ({item.rule: item for item in case.report.advice} for case in (found.case, answer.case))
+    come = [Line(item.title) for rule, item in new.items() if rule not in old]
+    go = [Line(item.title) for rule, item in old.items() if rule not in new]
+    if come:
+        yield Line("Items that would come", tuple(come))
+    if go:
+        yield Line("Items that would go", tuple(go))
+
+
+def as_data(found: Reached) -> dict[str, Any]:
+    """The answers as plain mappings and sequences."""
+    return {
+        "reach_format": 1,
+        "as_of": found.case.report.as_of,
+        "goal": found.goal.words,
+        "already": found.already,
+        "answers": [
+            {
+                "changes": [
+                    {"fact": name, "before": was, "value": value} for name, was, value in answer.changes
+                ],
+                "cost": answer.cost.normalize(),
+                "advice": rules_of(answer.case.report.advice),
+            }
+            for answer in found.answers
+        ],
+        "not_reachable_because": found.because or None,
+        "combinations": found.combinations,
+    }
