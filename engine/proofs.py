@@ -55,17 +55,20 @@ def prove_with(prover: Prover, subject: Subject) -> Proved:
     found = [each for proof in PROOFS for each in proof.check(subject, prover)]
     unfinished = [each for each in found if isinstance(each, Unfinished)]
     diagnostics = tuple(each for each in found if isinstance(each, Diagnostic))
-    unsettled = frozenset(each.code for each in unfinished)
-    return Proved(diagnostics, tuple(_together(unfinished)), unsettled)
+    # A check passes over what an earlier one could not settle, so none has looked to the end.
+    return Proved(diagnostics, tuple(_together(unfinished)), CODES if unfinished else frozenset())
 
 
 def _together(unfinished: Iterable[Unfinished]) -> Iterator[Unfinished]:
-    """One entry for each check and reason."""
+    """One entry for each check and reason, and one for all that needs the solver."""
     abouts: dict[tuple[str, str], list[str]] = {}
     for each in unfinished:
         code = "proofs" if each.reason == NeedsSolver.REASON else each.code
         abouts.setdefault((code, each.reason), []).append(each.about)
     for (code, reason), about in abouts.items():
+        if code == "proofs":
+            yield Unfinished(code, f"{len(about)} questions", reason)
+            continue
         shown = ", ".join(about[:NAMED])
         more = f" and {len(about) - NAMED} more" if len(about) > NAMED else ""
         yield Unfinished(code, f"{shown}{more}", reason)

@@ -17,7 +17,7 @@ def outcome(checked: Checked) -> str:
     if checked.allowed:
         more.append(f"{counted(len(checked.allowed), 'warning')} allowed")
     if checked.unfinished:
-        more.append(f"{counted(len(checked.unfinished), 'question')} not settled")
+        more.append("not everything is settled")
     looked_at = f"{checked.summary}: " if checked.summary else ""
     return f"{looked_at}{'; '.join([found, *more])}."
 
