@@ -49,7 +49,7 @@ def build_business_rules(policy: PlainPolicy) -> Fire:
 
     def variable(fact: str) -> Callable[[Any], Plain]:
         def value(self: Any) -> Plain:
-            return self.values[fact]  # type: ignore[no-any-return]
+            return self.values[fact]  # type: ignore[no-any-return]  # no types published
 
         value.__name__ = fact
         decorated: Callable[[Any], Plain] = decorators[policy.kinds[fact]](value)

@@ -130,7 +130,7 @@ def _rules(policy: PlainPolicy) -> Fire:
 def _rule(lang: Any, name: str, comparisons: Sequence[Comparison], held: set[str]) -> None:
     condition = functools.reduce(operator.and_, (_test(lang, comparison) for comparison in comparisons))
 
-    @lang.when_all(condition)  # type: ignore[untyped-decorator]
+    @lang.when_all(condition)  # type: ignore[untyped-decorator]  # likewise
     def action(_: object) -> None:
         held.add(name)
 

@@ -63,9 +63,9 @@ def values_of(fact: Fact) -> list[Value | None]:
         case "date":
             found += [
                 date.fromordinal(number) for number in range(fact.low.toordinal(), fact.high.toordinal() + 1)
-            ]  # type: ignore[union-attr]
+            ]  # type: ignore[union-attr]  # these facts have a range of dates
         case "integer":
-            found += list(range(fact.low, fact.high + 1))  # type: ignore[arg-type, operator]
+            found += list(range(fact.low, fact.high + 1))  # type: ignore[arg-type, operator]  # or whole numbers
         case _:
             found += [Decimal(number) / 10 for number in range(25)]
     return found

@@ -415,5 +415,5 @@ def _told(condition: Condition, reason: str) -> bool:
         case AnyOf(parts):
             return any(_told(part, reason) for part in parts)
         case Test(fact, "is", operand):
-            return f"`{fact}` is {in_words(operand, policies().facts[fact])}" in reason  # type: ignore[arg-type]
+            return f"`{fact}` is {in_words(operand, policies().facts[fact])}" in reason  # type: ignore[arg-type]  # a literal
     raise AssertionError(condition)

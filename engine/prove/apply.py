@@ -216,7 +216,9 @@ class Functions:
 
         def lesson(result: Any) -> Lesson:
             def learnt(year: int, _guess: int, given: int) -> Truth:
-                same: Callable[[int], bool] = lambda other: year_of(other) == year  # noqa: E731
+                def same(other: int) -> bool:
+                    return year_of(other) == year
+
                 return follows(
                     both(day >= walk(given, same, -1), day <= walk(given, same, 1)), result == year
                 )

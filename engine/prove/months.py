@@ -112,7 +112,10 @@ def months_stay(day: int, months: int) -> tuple[int, int, int]:
     if there is None:
         return 0, day, day
     added = there - day
-    same: Callable[[int], bool] = lambda other: months_later(other, months) == other + added  # noqa: E731
+
+    def same(other: int) -> bool:
+        return months_later(other, months) == other + added
+
     return added, walk(day, same, -1), walk(day, same, 1)
 
 

@@ -348,7 +348,7 @@ def _nearest(low: Scalar, high: Scalar, now: Value | None) -> Iterator[Scalar]:
         yield low
     elif high < now:  # type: ignore[operator]  # values of one ordered type
         yield high
-    elif low > now:  # type: ignore[operator]
+    elif low > now:  # type: ignore[operator]  # likewise
         yield low
 
 
