@@ -68,6 +68,7 @@ def answered(typed: str) -> str:
     program, *arguments = shlex.split(command.removeprefix("$ "))
     assert program == "advise"
     day = ["--as-of", "2026-11-27"] if arguments[0] in ("check", "sources", "versions") else []
+    day += ["--no-prove"] if arguments[0] == "check" else []  # see test_proofs
     plain = {
         "COLUMNS": "100",
         "ADVISE_POLICIES": None,
