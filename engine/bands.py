@@ -38,7 +38,10 @@ def band_as_fact(band: Band) -> Fact:
 
 
 def resolve_band(band: Band, names: Names) -> Banded | None:
-    """The band with typed bounds; None when a problem was found (and noted)."""
+    """The band with typed bounds; None when they cannot be used.
+
+    That is noted, as are ranges that leave a gap or overlap: what rests on the band is checked all the same.
+    """
     fact = names.fact(band.of, band.at)
     if fact is None:
         return None
@@ -59,9 +62,8 @@ def resolve_band(band: Band, names: Names) -> Banded | None:
             tests.append(Test(band.of, operator, bound, piece.at))
         ranges.append((piece.name, All(tuple(tests), piece.at)))
     resolved = Banded(band.name, band.of, tuple(ranges), band)
-    before = len(names.problems)
     _check_tiling(resolved, fact, names)
-    return resolved if len(names.problems) == before else None
+    return resolved
 
 
 def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
