@@ -556,7 +556,7 @@ def test_a_full_disk(facts: Path, filled: Path) -> None:
 
 
 AS_NOBODY = """
-import os, sys
+import os, sys, urllib.parse
 sys.path.insert(0, {root!r})
 from engine.audit import file
 opened = file.AuditFile._open
