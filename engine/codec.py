@@ -55,6 +55,8 @@ _CLASSES: tuple[type[Any], ...] = (
     policyset.PolicySet,
 )
 _TAGS = {cls: tag for tag, cls in enumerate(_CLASSES)}
+_PLACE = _TAGS[Location]
+_new = object.__new__
 _FIELDS = tuple(tuple(field.name for field in dataclasses.fields(cls)) for cls in _CLASSES)
 
 
@@ -83,6 +85,13 @@ def decode(value: Any) -> Any:
     kind = type(value)
     if kind is list:
         tag, *items = value
+        if tag is None and not items:
+            return ()
+        if tag == _PLACE:
+            path, line, column = items
+            place = _new(Location)
+            place.__dict__.update(path=path, line=line, column=column)  # every second record is one
+            return place
         # Most items are plain: they are told apart here, without a call for each.
         made = [decode(item) if type(item) in _COMPOUND else item for item in items]
         return tuple(made) if tag is None else _CLASSES[tag](*made)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Literal
 
@@ -88,8 +87,10 @@ class EngineDefect(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name closest to a misspelt one, or None when nothing is close."""
+    from difflib import get_close_matches  # here: most runs misspell nothing
+
     written = {candidate.lower(): candidate for candidate in sorted(known, reverse=True)}
-    found = difflib.get_close_matches(name.lower(), sorted(written), n=1, cutoff=0.6)
+    found = get_close_matches(name.lower(), sorted(written), n=1, cutoff=0.6)
     return written[found[0]] if found else None
 
 
