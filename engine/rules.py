@@ -54,13 +54,7 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
     if rule.advise is not None:
         text, steps = _texts(rule.advise, known, names)
     due = rule.advise.due if rule.advise else None
-    return ResolvedRule(rule.name, _without_places(replace(rule, when=when)), text, steps, due, outranks)
-
-
-def _without_places(rule: Rule) -> Rule:
-    """Without the places of labels that are checked by now: each costs every later run."""
-    advise = rule.advise and replace(rule.advise, due_at=None, category_at=None, severity_at=None)
-    return replace(rule, advise=advise, tier_at=None)
+    return ResolvedRule(rule.name, replace(rule, when=when), text, steps, due, outranks)
 
 
 def _always_known(edition: Edition, names: Names) -> frozenset[str]:
