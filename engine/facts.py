@@ -182,6 +182,16 @@ def facts_file(given: Mapping[str, Value]) -> str:
 
 
 def nested(given: Mapping[str, Value]) -> dict[str, Any]:
+    """Facts as a facts file nests them, in JSON's own values."""
+    return grouped(
+        {
+            name: [_as_json(item) for item in value] if isinstance(value, tuple) else _as_json(value)
+            for name, value in given.items()
+        }
+    )
+
+
+def grouped(given: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as a facts file nests them: `{"group": {"fact": value}}`."""
     data: dict[str, Any] = {}
     for name, value in given.items():
@@ -189,7 +199,7 @@ def nested(given: Mapping[str, Value]) -> dict[str, Any]:
         place = data
         for group in groups:
             place = place.setdefault(group, {})
-        place[key] = [_as_json(item) for item in value] if isinstance(value, tuple) else _as_json(value)
+        place[key] = value
     return data
 
 

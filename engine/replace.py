@@ -9,10 +9,11 @@ import tempfile
 from pathlib import Path
 
 
-def replace_file(path: Path, before: bytes, after: bytes) -> bool:
+def replace_file(path: Path, before: bytes | None, after: bytes) -> bool:
     """Puts `after` in the place of `before`; False, and nothing done, when the file is not `before` any more.
 
-    A crash leaves the one or the other. Mode and symbolic links stay. Raises OSError.
+    `before` None: there is no file yet. A crash leaves the one or the other. Mode and symbolic links stay.
+    Raises OSError.
     """
     target = path.resolve()
     handle, name = tempfile.mkstemp(prefix=".advise-", dir=target.parent)
@@ -21,9 +22,10 @@ def replace_file(path: Path, before: bytes, after: bytes) -> bool:
             stream.write(after)
             stream.flush()
             os.fsync(stream.fileno())
-        shutil.copymode(target, name)
-        if target.read_bytes() != before:
+        if (target.read_bytes() if target.exists() else None) != before:
             return False
+        if before is not None:
+            shutil.copymode(target, name)
         os.replace(name, target)
         return True
     finally:

@@ -25,7 +25,7 @@ def test_every_example_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_package_offers_its_interface_and_nothing_else() -> None:
     assert set(engine.__all__) == {"Guidance", "Refused"}
     with pytest.raises(AttributeError):
-        engine.Guidence  # type: ignore[attr-defined]  # noqa: B018
+        engine.Guidence  # type: ignore[attr-defined]  # noqa: B018  # the slip is what is tried
 
 
 def test_wrong_input_is_refused() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import Any
 from engine.diagnostic import Diagnostic, Location, Refused
 from engine.model import Value
 from engine.render.as_json import json_text
+from engine.replace import replace_file
 
 
 def save(path: Path, answers: Mapping[str, Value], before: bytes | None) -> None:
@@ -22,14 +22,13 @@ def save(path: Path, answers: Mapping[str, Value], before: bytes | None) -> None
     `before` is what the file held when it was read; None: there was none. Raises Refused when it holds
     something else now, or cannot be written: the answers are then in a file beside it, which is named.
     """
-    now = path.read_bytes() if path.exists() else None
-    if now != before:
-        raise Refused([_changed(path, keep_beside(path, answers))])
     try:
-        _write(path, _merged(before, answers))
+        written = replace_file(path, before, _merged(before, answers))
     except OSError as error:
         message = f"The answers cannot be written: {error.strerror or type(error).__name__}."
         raise Refused([Diagnostic("not-written", message, Location(str(path)))]) from None
+    if not written:
+        raise Refused([_changed(path, keep_beside(path, answers))])
 
 
 def _changed(path: Path, beside: Path) -> Diagnostic:
@@ -42,8 +41,7 @@ def keep_beside(path: Path, answers: Mapping[str, Value]) -> Path:
     """Writes the answers alone to a new file beside a facts file. Raises OSError."""
     for number in range(1, 1000):
         beside = path.with_name(f"{path.stem}.answers{'' if number == 1 else f'-{number}'}.json")
-        if not beside.exists():
-            _write(beside, json_text(_nested({}, answers)).encode())
+        if replace_file(beside, None, json_text(_nested({}, answers)).encode()):
             return beside
     raise OSError("too many files of answers")
 
@@ -84,21 +82,3 @@ def _as_written(value: Value, plain: bool) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return float(value) if plain and isinstance(value, Decimal) else value
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The whole content or nothing: written beside, then moved into place."""
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if path.exists():
-            os.chmod(temporary, path.stat().st_mode & 0o777)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -7,15 +7,14 @@ import json
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFailed, AuditFile
-from engine.facts import Facts
+from engine.facts import Facts, grouped
 from engine.folder import PolicyFile, digest_of
-from engine.model import Value
 from engine.person import who
 from engine.render.as_json import json_text, render
 from engine.report import Item, Report
@@ -59,7 +58,7 @@ def content_of(report: Report, facts: Facts, written: str | None = None) -> Cont
     return Content(
         secrets.token_bytes(SALT_BYTES),
         report.applicant,
-        packed(_as_json(nested(facts.values))),
+        packed(_as_json(grouped(facts.values))),
         packed(written or render(report)),
         tuple([_given(item) for item in report.advice]),
     )
@@ -90,18 +89,6 @@ def _date(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value).__name__)
-
-
-def nested(values: Mapping[str, Value]) -> dict[str, Any]:
-    """Facts as a facts file holds them: a mapping for each group."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        *groups, last = name.split(".")
-        place = found
-        for group in groups:
-            place = place.setdefault(group, {})
-        place[last] = value
-    return found
 
 
 def now() -> str:

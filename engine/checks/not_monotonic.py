@@ -37,11 +37,11 @@ from typing import Any, Final
 
 from engine.checks.subject import Subject, Unfinished
 from engine.diagnostic import Diagnostic, Location, Related
+from engine.evaluate import tests_of
 from engine.model import Condition, Fact, FactReference
 from engine.policyset import Banded, PolicySet
 from engine.prove.applicants import Applicant, witness
 from engine.prove.limits import Unsettled
-from engine.prove.onefact import tests_of
 from engine.prove.prover import Prover
 from engine.prove.worse import Worse
 from engine.texts import in_words

@@ -16,7 +16,7 @@ from math import prod
 from typing import Any as AnyType
 from typing import Final, Literal
 
-from engine.evaluate import COMPARISONS, facts_of
+from engine.evaluate import COMPARISONS, facts_of, tests_of
 from engine.model import All, Any, Condition, Fact, FactReference, Not, Test
 from engine.record import record
 
@@ -120,7 +120,7 @@ def _narrowed(
 
 
 def _by_cases(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> Compared | None:
-    tests = [*_tests(old), *_tests(new)]
+    tests = [*tests_of(old), *tests_of(new)]
     domains: dict[str, list[AnyType]] = {}
     for test in tests:
         if isinstance(test.operand, FactReference):
@@ -148,17 +148,6 @@ _EFFECTS: Final[Mapping[tuple[bool, bool], Effect]] = {
     (False, True): "tightened",
     (False, False): "same",
 }
-
-
-def _tests(condition: Condition) -> Iterator[Test]:
-    match condition:
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _tests(part)
-        case Not(part):
-            yield from _tests(part)
-        case Test():
-            yield condition
 
 
 def _atom(test: Test) -> str:

@@ -11,7 +11,7 @@ from typing import Any as AnyType
 
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
 from engine.evaluate import FAILS, HOLDS, UNKNOWN, Values, Verdict, facts_of, verdict_of
-from engine.facts import Facts
+from engine.facts import Facts, grouped
 from engine.model import All, Any, Condition, Not, Test, Value
 from engine.policyset import PolicySet, ResolvedRule
 from engine.policytests.applicant import Applicants, Given, Goal
@@ -222,22 +222,10 @@ def case_lines(suggestion: Suggestion, verdicts: Mapping[str, Verdict]) -> Itera
     """A case of a test file."""
     yield f"  - name: {json.dumps(suggestion.name, ensure_ascii=False)}"
     yield f"    as_of: {suggestion.given['as_of']}"
-    nested = _nested({name: value for name, value in suggestion.given.items() if name != "as_of"})
+    nested = grouped({name: value for name, value in sorted(suggestion.given.items()) if name != "as_of"})
     yield f"    facts: {_flow(nested)}"
     expected = {VERDICT_KEYS[verdict]: f"[{name}]" for name, verdict in verdicts.items()}
     yield f"    expect: {{{', '.join(f'{key}: {names}' for key, names in expected.items())}}}"
-
-
-def _nested(given: Given) -> dict[str, AnyType]:
-    """Facts with dots in their names as groups."""
-    found: dict[str, AnyType] = {}
-    for name, value in sorted(given.items()):
-        *groups, last = name.split(".")
-        inner = found
-        for group in groups:
-            inner = inner.setdefault(group, {})
-        inner[last] = value
-    return found
 
 
 def _flow(value: AnyType) -> str:

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import z3
 
+from engine.evaluate import tests_of
 from engine.model import Condition, Fact, Value
 from engine.policyset import Banded, Computed, Implied, PolicySet
 from engine.prove.limits import Unsettled
-from engine.prove.onefact import tests_of
 from engine.prove.scale import Scale, Texts, scale_of, value_of
 from engine.prove.terms import Listed, State, Term, Truth, both, either, every, follows, opposite, some
 

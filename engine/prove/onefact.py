@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from math import ceil, floor
 
-from engine.evaluate import HOLDS, verdict_of
-from engine.model import All, Condition, Fact, FactReference, Not, Scalar, Test, Value
-from engine.model import Any as AnyOf
+from engine.evaluate import HOLDS, tests_of, verdict_of
+from engine.model import Condition, Fact, FactReference, Scalar, Value
 from engine.policyset import Banded, PolicySet
 from engine.prove.goal import Goal, conditions_of, met
 from engine.prove.scale import Texts, number_of, plainness, scale_of, value_of
@@ -110,15 +109,3 @@ def _of_kind(value: Scalar, kind: str) -> bool:
 def _plain(condition: Condition) -> bool:
     """Whether every test is against what is written down."""
     return all(not isinstance(test.operand, FactReference) for test in tests_of(condition))
-
-
-def tests_of(condition: Condition) -> Iterator[Test]:
-    """The tests that a condition is made of."""
-    match condition:
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests_of(part)
-        case Not(part):
-            yield from tests_of(part)
-        case Test():
-            yield condition

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.evaluate import HOLDS, facts_of
+from engine.evaluate import HOLDS, facts_of, tests_of
 from engine.model import LATEST_DATE, All, Condition, Value
 from engine.policyset import PolicySet
 from engine.prove.applicants import Applicant, Applicants
 from engine.prove.behind import Behind
 from engine.prove.goal import Comes, Goal, conditions_of, fails, holds, met
 from engine.prove.limits import Clock, NeedsSolver, Unsettled
-from engine.prove.onefact import OneFact, tests_of
+from engine.prove.onefact import OneFact
 from engine.prove.parts import conjuncts
 from engine.prove.scale import Texts
 from engine.prove.seen import Seen
