@@ -100,7 +100,7 @@ def times(rounds: int) -> dict[str, list[float]]:
             note("what-if range", partial(explorer.along, case.facts, case.situation, over), report)
     policies = load(shipped_folder(), DAY)
     advisor = Advisor(policies)
-    certainty = Certainty(Explorer(advisor))
+    certainty = Certainty(advisor)
     for known in ({}, EVERYBODY, {**EVERYBODY, "step2_ck.status": "failed"}):
         facts = with_changes(read_facts({}, policies.facts), known, str)
         note("ask", partial(_ask, advisor, certainty, facts), partial(advisor.report, facts))

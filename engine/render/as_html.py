@@ -188,15 +188,22 @@ def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _cannot_tell(report: Report) -> Iterator[str]:
-    if not (report.ask_next or report.undetermined):
+    items, certain = wording.items_in_words(report), wording.certain_in_words(report)
+    rules = wording.undecided(report)
+    if not (report.ask_next or rules or items or certain):
         return
     yield '<section aria-labelledby="undetermined">'
     yield (f'<h2 id="undetermined"><span aria-hidden="true">?</span> {wording.UNDETERMINED_TITLE}</h2>')
     if report.ask_next:
         yield from _list(said(wording.question_in_words(asked)) for asked in report.ask_next)
-    if report.undetermined:
-        rules = (said(wording.undetermined_rule(rule, report)) for rule in report.undetermined)
-        yield from _folded((wording.undetermined_in_words(report, listed=True) or "").rstrip(":"), rules)
+    if items:
+        yield f"<p>{said(items)}</p>"
+    if certain:
+        yield f"<p>{said(certain)}</p>"
+        yield from _list(said(wording.undecided_item(rule)) for rule in wording.certain_all_the_same(report))
+    if rules:
+        told = (said(wording.undetermined_rule(rule, report)) for rule in rules)
+        yield from _folded((wording.undetermined_in_words(report, listed=True) or "").rstrip(":"), told)
     yield "</section>"
 
 

@@ -116,6 +116,9 @@ def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
         basis.append(
             _labelled("Provisional", escaped(wording.provisional_in_words(item.provisional, report)))
         )
+    standing = wording.standing_in_words(item) if everything else None
+    if standing:
+        basis.append(_labelled("Standing", escaped(standing)))
     if everything and item.because:
         reasons = "".join(f"\n  - {escaped(wording.because_in_words(because))}" for because in item.because)
         basis.append(f"**{wording.BECAUSE_TITLE}:**{reasons}")
@@ -124,13 +127,21 @@ def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
 
 def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
     summary = wording.undetermined_in_words(report, listed=everything)
-    rules = report.undetermined if everything else ()
-    if not (report.ask_next or summary or rules):
+    items, certain = wording.items_in_words(report), wording.certain_in_words(report)
+    rules = wording.undecided(report) if everything else ()
+    if not (report.ask_next or summary or items or certain):
         return
     yield f"## {wording.UNDETERMINED_TITLE}"
     if report.ask_next:
         asked = wording.questions(report, everything)
         yield bullets([escaped(wording.question_in_words(question)) for question in asked])
+    if items:
+        yield escaped(items)
+    if certain:
+        yield escaped(certain)
+        yield bullets(
+            [escaped(wording.undecided_item(rule)) for rule in wording.certain_all_the_same(report)]
+        )
     if summary:
         yield escaped(summary)
     if rules:

@@ -217,6 +217,9 @@ def _item(page: _Page, report: Report, item: Item, column: int, everything: bool
     page.labelled("Rule", f"{rule} {version}, {place}", column)
     if item.provisional:
         page.labelled("Provisional", wording.provisional_in_words(item.provisional, report), column)
+    standing = wording.standing_in_words(item) if everything else None
+    if standing:
+        page.labelled("Standing", standing, column)
     if everything:
         label = "Because"
         for because in item.because:
@@ -226,17 +229,26 @@ def _item(page: _Page, report: Report, item: Item, column: int, everything: bool
 
 def _cannot_tell(page: _Page, report: Report, everything: bool) -> None:
     summary = wording.undetermined_in_words(report, listed=everything)
-    if not (report.ask_next or summary or (everything and report.undetermined)):
+    items, certain = wording.items_in_words(report), wording.certain_in_words(report)
+    if not (report.ask_next or summary or items or certain):
         return
     page.rule(f"? {wording.UNDETERMINED_TITLE.upper()}", style="bold")
     page.gap()
     for asked in wording.questions(report, everything):
         page.put(wording.question_in_words(asked), "• ")
+    if items:
+        page.gap()
+        page.put(items)
+    if certain:
+        page.gap()
+        page.put(certain)
+        for rule in wording.certain_all_the_same(report):
+            page.put(wording.undecided_item(rule), "- ")
     if summary:
         page.gap()
         page.put(summary)
     if everything:
-        for rule in report.undetermined:
+        for rule in wording.undecided(report):
             page.put(wording.undetermined_rule(rule, report), "- ")
 
 
