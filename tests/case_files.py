@@ -50,6 +50,7 @@ from engine.advisor import Advisor
 from engine.decide import Decisions
 from engine.facts import Facts, facts_from_source
 from engine.folder import PolicyFile, list_files
+from engine.judge import Judge
 from engine.load import resolve_files
 from engine.policyset import PolicySet
 from engine.report import Report
@@ -227,11 +228,11 @@ def case_facts(case: Mapping[str, Any], policy_set: PolicySet) -> Facts:
 
 
 def run(case: Mapping[str, Any]) -> tuple[Report, Decisions]:
-    """The report on a case and the decisions behind it. Raises Refused."""
+    """The report on a case, judged, and the decisions behind it. Raises Refused."""
     policy_set = load_set(case)
     advisor = Advisor(policy_set)
-    facts = case_facts(case, policy_set)
-    return advisor.report(facts), advisor.decisions(facts)
+    judged = Judge(advisor).judged(advisor.case(case_facts(case, policy_set)))
+    return judged.report, judged.decisions
 
 
 def observed(report: Report, decisions: Decisions, expected: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from engine import render
 from engine.advisor import Advisor, EngineChoice
 from engine.facts import as_of_in, facts_from_source
 from engine.folder import schema_folder, shipped_folder
+from engine.judge import Judge
 from engine.load import load
 from engine.record import replace
 from engine.report import Report
@@ -29,7 +30,8 @@ def report_on(name: str, engine: EngineChoice = "durable-rules") -> Report:
     day = as_of_in(source.data)
     assert day is not None
     policies = load(shipped_folder(), day)
-    report = Advisor(policies, engine=engine).report(facts_from_source(source, policies.facts))
+    advisor = Advisor(policies, engine=engine)
+    report = Judge(advisor).judged(advisor.case(facts_from_source(source, policies.facts))).report
     # What made the report differs from one Python to another; nothing else may.
     return replace(report, tool="advise", engine="both", python="any")
 

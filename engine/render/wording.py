@@ -333,7 +333,8 @@ def undetermined_in_words(report: Report, listed: bool) -> str | None:
     words = f"{count_of(len(waiting), 'rule')} cannot be decided with what is known"
     if not listed:
         judged = any(rule.standing is not None for rule in waiting)
-        possible = "; what they would say is possible, not certain" if judged else ""
+        they = "they" if len(waiting) > 1 else "it"
+        possible = f"; what {they} would say is possible, not certain" if judged else ""
         return f"{words}{possible} (--all lists them)."
     return (
         f"{words}, and {others} for which no answer would change anything today:" if others else f"{words}:"
