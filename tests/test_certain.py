@@ -106,6 +106,15 @@ def test_certain_is_what_holds_in_every_completion(given: dict[str, Any]) -> Non
     assert {"p/finding-known", "p/seniors-beds"} <= certain
 
 
+@pytest.mark.parametrize("bound", ["MOST_CASES", "MOST_IN_ALL"])
+def test_what_is_not_shown_in_time_is_possible(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"engine.whatif.certain.{bound}", 2)
+    policies = load_set(read_yaml(POLICIES.read_bytes(), "case").data)
+    advisor = Advisor(policies, engine="evaluator")
+    standings = judged_everywhere(advisor, advisor.case(read_facts({}, policies.facts)))
+    assert set(standings.values()) == {"possible", "missing"}
+
+
 def some_condition(random: Random, depth: int = 2) -> dict[str, Any]:
     """A condition on facts of which every value can be tried."""
     if depth and random.random() < 0.6:

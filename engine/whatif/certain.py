@@ -4,8 +4,8 @@ A completion gives every unknown fact that somebody could give (absent ones have
 that nothing contradicts. A rule is *certain* when it holds in every consistent completion. Where the logic
 of unknowns cannot tell, the facts in doubt are tried value by value (true or false, each value of an enum;
 and of one ordered fact at a time its stretches, on which no test changes), until each case is decided in a
-meaning in which nothing known later undoes it (`lasting`). What is not shown within `MOST_CASES` is
-*possible*, never certain.
+meaning in which nothing known later undoes it (`lasting`). What is not shown within `MOST_CASES` and
+`MOST_IN_ALL` is *possible*, never certain.
 
 A rule whose own condition tests `known: false` of something that could be answered speaks about what is
 missing: it is left out, and labelled `missing`.
@@ -31,6 +31,8 @@ from engine.whatif.stretches import Stretches
 
 MOST_CASES: Final = 120
 """So many cases are tried for a rule."""
+MOST_IN_ALL: Final = 3000
+"""And so many for all rules of a report: about a second. The rules that come first have them."""
 
 
 class Certainty:
@@ -96,6 +98,7 @@ class _Cases:
         self._day = day
         self._decided: dict[frozenset[tuple[str, Value]], tuple[Situation, Decisions] | None] = {}
         self._left = 0
+        self._left_in_all = MOST_IN_ALL
 
     def standing(self, name: str) -> Standing:
         """Where a rule stands."""
@@ -114,9 +117,8 @@ class _Cases:
 
     def _always_holds(self, name: str, changes: Changes) -> bool:
         """Whether a rule holds in every consistent completion with these changes; False where not shown."""
-        if self._left <= 0:
+        if not self._may_try():
             return False
-        self._left -= 1
         decisions = self._decide(changes)
         if decisions is None or decisions.verdicts[name] is HOLDS:
             return True
@@ -131,6 +133,12 @@ class _Cases:
         if ordered:
             return self._holds_on_every_stretch(name, changes, split)
         return all(self._always_holds(name, case) for case in cases)
+
+    def _may_try(self) -> bool:
+        """Whether one more case may be tried, which is counted."""
+        self._left -= 1
+        self._left_in_all -= 1
+        return self._left >= 0 and self._left_in_all >= 0
 
     def _decide(self, changes: Changes) -> Decisions | None:
         """What is decided with these changes; None when they contradict what is known."""
@@ -183,9 +191,8 @@ class _Cases:
             situation = found.situation
         stretches = self._certainty.stretches(split)
         for stretch in stretches.one_by_one(facts, situation, *self._facts[split].limits):
-            if self._left <= 0:
+            if not self._may_try():
                 return False
-            self._left -= 1
             for value in dict.fromkeys((stretch.low, stretch.high)):
                 decisions = self._decide({**changes, split: value})
                 if decisions is not None and decisions.verdicts[name] is not HOLDS:
