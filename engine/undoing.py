@@ -73,7 +73,7 @@ class Below:
     ) -> None:
         self._facts = facts
         self._inputs = dict(inputs)
-        for rule in rules:
+        for rule in sorted(rules, key=lambda rule: rule.name):  # which may be in any order
             for finding, _ in rule.rule.conclude:
                 self._inputs[finding] = (*self._inputs.get(finding, ()), *facts_of(rule.when))
         if calendar is not None:

@@ -50,11 +50,11 @@ from engine.advisor import Advisor
 from engine.decide import Decisions
 from engine.facts import Facts, facts_from_source
 from engine.folder import PolicyFile, list_files
-from engine.judge import Judge
 from engine.load import resolve_files
 from engine.policyset import PolicySet
 from engine.report import Report
 from engine.source import read_document, read_yaml
+from tests.judged import judged_report
 
 TESTS = Path(__file__).parent
 EXPECTATIONS = set(
@@ -231,8 +231,8 @@ def run(case: Mapping[str, Any]) -> tuple[Report, Decisions]:
     """The report on a case, judged, and the decisions behind it. Raises Refused."""
     policy_set = load_set(case)
     advisor = Advisor(policy_set)
-    judged = Judge(advisor).judged(advisor.case(case_facts(case, policy_set)))
-    return judged.report, judged.decisions
+    facts = case_facts(case, policy_set)
+    return judged_report(advisor, facts), advisor.decisions(facts)
 
 
 def observed(report: Report, decisions: Decisions, expected: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,10 +27,10 @@ from typing import Any
 from engine.advisor import Advisor
 from engine.decide import Decisions
 from engine.facts import facts_from_source
-from engine.judge import Judge
 from engine.load import load
 from engine.report import Report
 from engine.source import read_document, read_yaml
+from tests.judged import judged_report
 from tests.pages import Fence, fences, read_page
 
 PAGE = read_page("docs/language.md")
@@ -77,8 +77,8 @@ class Example:
         source = read_document(self.facts.encode(), "facts.yaml")
         day = date.fromisoformat(source.data.get("as_of", DAY))
         advisor = advisor_on(tuple({**FOLDER, **self.files}.items()), day)
-        judged = Judge(advisor).judged(advisor.case(facts_from_source(source, advisor.policies.facts)))
-        return judged.report, judged.decisions
+        facts = facts_from_source(source, advisor.policies.facts)
+        return judged_report(advisor, facts), advisor.decisions(facts)
 
     def write_folder(self) -> None:
         """Writes the policy folder into the working folder."""

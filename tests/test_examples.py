@@ -14,11 +14,11 @@ from engine import render
 from engine.advisor import Advisor, EngineChoice
 from engine.facts import as_of_in, facts_from_source
 from engine.folder import schema_folder, shipped_folder
-from engine.judge import Judge
 from engine.load import load
 from engine.record import replace
 from engine.report import Report
 from engine.run import read_facts_file
+from tests.judged import judged_report
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.json"))
@@ -31,7 +31,7 @@ def report_on(name: str, engine: EngineChoice = "durable-rules") -> Report:
     assert day is not None
     policies = load(shipped_folder(), day)
     advisor = Advisor(policies, engine=engine)
-    report = Judge(advisor).judged(advisor.case(facts_from_source(source, policies.facts))).report
+    report = judged_report(advisor, facts_from_source(source, policies.facts))
     # What made the report differs from one Python to another; nothing else may.
     return replace(report, tool="advise", engine="both", python="any")
 
