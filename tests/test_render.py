@@ -22,7 +22,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from markdown_it import MarkdownIt
 
-from engine.render import render_html, render_json, render_markdown, render_text, wording
+from engine.render import render_html, render_json, render_markdown, render_text, undecided, wording
 from engine.render.neutral import neutral
 from engine.report import Banner, Because, Report, Standing
 from tests.sample_report import SAMPLE
@@ -321,7 +321,7 @@ STANDINGS: list[tuple[Report, str | None]] = [
 
 @pytest.mark.parametrize(("report", "words"), STANDINGS)
 def test_which_items_hold_whatever_the_answers_are(report: Report, words: str | None) -> None:
-    assert wording.items_in_words(report) == words
+    assert undecided.items_in_words(report) == words
 
 
 def test_of_a_report_that_nobody_judged_nothing_is_said_of_standing() -> None:
