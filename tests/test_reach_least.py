@@ -30,7 +30,7 @@ from tests.strategies import AT, DETERMINISTIC
 from tests.test_prove import DAY, folders
 
 SOME = settings(DETERMINISTIC, max_examples=60)
-DAYS = 3  # so many may be waited
+DAYS = 3  # so many may be waited, or none
 
 
 @record
@@ -54,7 +54,7 @@ def samples(draw: st.DrawFn) -> Sample:
             given |= {} if value is None else {name: value}
     waits = draw(st.booleans())
     facts["as_of"] = replace(facts["as_of"], mutability="time" if waits else None, near=draw(_NEAR))
-    changes_on = DAY + timedelta(days=DAYS + 1)
+    changes_on = DAY + timedelta(days=draw(st.sampled_from([1, DAYS + 1])))
     strata = tuple(tuple(draw(_maybe_later(rule)) for rule in stratum) for stratum in policies.strata)
     return Sample(replace(policies, facts=facts, changes_on=changes_on, strata=strata), given)
 

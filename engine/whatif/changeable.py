@@ -98,9 +98,9 @@ def may_change(fact: Fact, values: Values, policies: PolicySet) -> tuple[Scalar 
 def _by_waiting(fact: Fact, value: AnyType, policies: PolicySet) -> tuple[Scalar, Scalar] | None:
     if fact.name == "as_of":
         last = value + LONGEST_WAIT
-        return value, last if policies.changes_on is None else min(
-            last, policies.changes_on - timedelta(days=1)
-        )
+        if policies.changes_on is not None:
+            last = min(last, policies.changes_on - timedelta(days=1))
+        return (value, last) if last > value else None
     if fact.type in ("integer", "number") and fact.better == "higher" and value is not None:
         return value, fact.limits[1]
     return None

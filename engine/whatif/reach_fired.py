@@ -53,7 +53,8 @@ class Fired:
             return None
         before = self.case.decisions.values
         after = case.decisions.values
-        if any(after.get(name, before[name]) != before[name] for name in self._stays - changes.keys()):
+        stays = (name for name in self._stays if name not in changes)
+        if any(after.get(name, before[name]) != before[name] for name in stays):
             return None
         costs = (cost_of(policies.facts[name], before.get(name), to) for name, to in changes.items())
         told = tuple((name, before.get(name), changes[name]) for name in policies.facts if name in changes)
@@ -72,9 +73,12 @@ def day_of(changes: Changes, policies: PolicySet) -> date:
     return day
 
 
-def what_stays(case: Case, policies: PolicySet) -> frozenset[str]:
-    """What no change of other facts may make otherwise: the past, and what is as it is."""
-    return frozenset(
+def what_stays(case: Case, policies: PolicySet) -> tuple[str, ...]:
+    """What no change of other facts may give another value: the past, and what time alone changes.
+
+    It may be unknown afterwards, where it was known only because another fact implied it.
+    """
+    return tuple(
         name
         for name, fact in policies.facts.items()
         if fact.origin == "given"

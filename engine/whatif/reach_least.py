@@ -51,16 +51,11 @@ class Least:
                 why = cannot_in_words(fact, case.decisions.values)
                 encoder.refusals.append(Refusal(stays, f"{fact.title}, which {why}", fact.at))
         self._solver = Solver(encoder, Clock(PATIENCE))
-        prices = [move.price for move in self._moves.values()]
-        unit = math.lcm(*(price.denominator for price in prices))
+        moves = self._moves.values()
+        unit = math.lcm(*(move.price.denominator for move in moves))
+        costs = (move.distance * int(move.price * unit) for move in moves)
         self._cost = z3.Int("cost")
-        self._solver.add(
-            self._cost
-            == sum(
-                (move.distance * int(move.price * unit) for move in self._moves.values()),
-                z3.IntVal(0),
-            )
-        )
+        self._solver.add(self._cost == sum(costs, z3.IntVal(0)))
 
     def answers(self, condition: Condition) -> Iterator[Changes]:
         """The cheapest changes by which a condition holds; then the cheapest that have not all of these."""

@@ -66,6 +66,8 @@ def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterat
     for name, before, value in answer.changes:
         fact = policies.facts[name]
         was = f"it is {in_words(before, fact)}" if before is not None else "it is not known"
+        if before == value:
+            was = "it is so, but would no longer follow from other facts"
         yield Line(f"{name} = {shown_value(value, fact)} ({was})")
     yield Line(f"Cost: {answer.cost.normalize():f}")
     old, new = ({item.rule: item for item in case.report.advice} for case in (found.case, answer.case))
