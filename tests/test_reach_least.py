@@ -103,6 +103,9 @@ class Everything:
         before = case.decisions.values
         self.allowed: dict[str, list[Any]] = {}
         for name, fact in self._policies.facts.items():
+            implied = name in before and name not in case.facts.values
+            if fact.mutability == "immutable" and implied:
+                self.allowed[name] = [before[name]]  # the past may have to be said, as it is
             ends = may_change(fact, before, self._policies)
             if ends is None or (ends[0] is not None and ends[0] > ends[1]):  # type: ignore[operator]  # ordered
                 continue

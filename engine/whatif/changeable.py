@@ -23,8 +23,11 @@ LONGEST_WAIT: Final = timedelta(days=366)
 """Nobody is advised to wait longer."""
 
 
-Changes = Mapping[str, Scalar]
-"""Facts, each with the value it gets; `as_of` among them where somebody waits."""
+Changes = Mapping[str, Value]
+"""Facts, each with the value it gets; `as_of` among them where somebody waits.
+
+A fact may get the value it has: where that would no longer follow from other facts, it has to be said.
+"""
 
 
 @record
@@ -106,12 +109,15 @@ def _by_waiting(fact: Fact, value: AnyType, policies: PolicySet) -> tuple[Scalar
     return None
 
 
-def cost_of(fact: Fact, before: Value | None, after: Scalar) -> Decimal:
+def cost_of(fact: Fact, before: Value | None, after: Value) -> Decimal:
     """What a change costs: its small steps (of a fact without sizes: the change), each at the fact's cost."""
+    if before == after:
+        return Decimal(0)
     cost = cost_of_step(fact)
     if before is None or isinstance(before, (bool, str, tuple)) or fact.type not in ORDERED:
         return cost
-    low, high = sorted((before, after))
+    ends: list[AnyType] = [before, after]
+    low, high = sorted(ends)
     distance = Grid(fact, low, high).steps(high, low)
     return cost * distance / (fact.near or Decimal(1))
 

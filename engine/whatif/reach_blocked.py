@@ -163,9 +163,12 @@ class OneByOne:
     def _never(self, test: Test, to: Verdict) -> bool:
         if verdict_of(test, self._case.decisions.values) is to:
             return False
-        free = [name for name in self._rests.given_behind(test) if name in self._choices]
-        if len(free) > 1:
-            return False
+        behind = self._rests.given_behind(test)
+        free = [name for name in behind if name in self._choices]
+        given, values = self._case.facts.values, self._case.decisions.values
+        implied = [name for name in behind if name in values and name not in given and name != "as_of"]
+        if len({*free, *(implied if free else ())}) > 1:
+            return False  # what is implied may be so no longer, and be said as it is
         return all(verdict_of(test, values) is not to for name in free for values in self._with(name))
 
     def _with(self, name: str) -> Iterator[Values]:

@@ -10,7 +10,7 @@ from engine.advisor import Advisor, Case
 from engine.diagnostic import Refused
 from engine.evaluate import HOLDS, verdict_of
 from engine.facts import Facts, with_changes
-from engine.model import Scalar, Value
+from engine.model import Value
 from engine.policyset import PolicySet
 from engine.record import record, replace
 from engine.whatif.changeable import Changes, cost_of
@@ -27,7 +27,7 @@ class Answer:
     before it.
     """
 
-    changes: tuple[tuple[str, Value | None, Scalar], ...]
+    changes: tuple[tuple[str, Value | None, Value], ...]
     cost: Decimal
     case: Case
     least: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
@@ -13,8 +14,8 @@ from engine.model import Fact, Scalar, Value
 from engine.policyset import PolicySet
 from engine.prove.given import GivenFacts
 from engine.prove.narrow import Narrowing
-from engine.prove.scale import Scale, Texts, number_of, scale_of, value_of
-from engine.prove.terms import Listed, Number, State, Term, Truth, choose, follows, opposite, some
+from engine.prove.scale import Texts, number_of, scale_of, value_of
+from engine.prove.terms import Listed, Number, State, Term, Truth, both, choose, follows, opposite, some
 from engine.values import ORDERED
 from engine.whatif.changeable import Choice, Choices, cost_of_step
 
@@ -52,6 +53,11 @@ class Move:
             yield follows(self.changed, self.to != self._now)
 
     @property
+    def state(self) -> State:
+        """The fact where it is not given."""
+        return State(self.changed, False, Term(self.to, self._scale.factor))
+
+    @property
     def price(self) -> Fraction:
         """What each unit of `distance` costs."""
         step = Fraction(cost_of_step(self.choice.fact))
@@ -63,7 +69,8 @@ class Move:
     def distance(self) -> Number:
         """How far it is changed: 0 where it is not; 1 where that is not a matter of more or less."""
         if self._now is None or not self._ordered:
-            return choose(self.changed, 1, 0)
+            other = self.changed if self._now is None else both(self.changed, self.to != self._now)
+            return choose(other, 1, 0)
         further = self.to - self._now
         return choose(self.changed, choose(further >= 0, further, -further), 0)
 
@@ -77,6 +84,22 @@ class Move:
         return value_of(search.value(self.to), self._scale, Texts())
 
 
+class Kept:
+    """A fact of the past that is known because another one implies it: it may be said, as it is."""
+
+    price = Fraction(0)
+    distance = 0
+
+    def __init__(self, now: Value, name: str, constant: Term | Listed) -> None:
+        self._now = now
+        self.changed = z3.Bool(f"{name} said")
+        self.state = State(self.changed, False, constant)
+
+    def settle(self, _search: Narrowing) -> Value:
+        """Its value."""
+        return self._now
+
+
 class GivenOnce(GivenFacts):
     """What one applicant gives, and what each of the choices would make of it."""
 
@@ -85,36 +108,45 @@ class GivenOnce(GivenFacts):
         last: Any = choices["as_of"].high if "as_of" in choices else today
         super().__init__(policies, texts, (today, last))
         self._given = case.facts.values
-        longest = max((len(value) for value in self._given.values() if isinstance(value, tuple)), default=0)
+        values = case.decisions.values
+        longest = max((len(value) for value in values.values() if isinstance(value, tuple)), default=0)
         self._shape = max(self._shape[0], longest), self._shape[1]
         state = self.state("as_of")
         assert isinstance(state.value, Term)
         day = state.value.number
         self.usual.clear()  # there is but this one applicant
-        self.moves: dict[str, Move] = {}
-        for name, choice in choices.items():
-            if name == "as_of":
-                move = Move(choice, opposite(day == today.toordinal()), day, given=True)
-            else:
-                changed, to = z3.Bool(f"{name} changed"), z3.Int(f"{name} to")
-                move = Move(choice, changed, to, given=name in self._given)
-            self.moves[name] = move
-            self.certain.extend(move.allowed(day))
+        self.moves: dict[str, Move | Kept] = {}
+        for name, fact in self._facts.items():
+            if name in choices:
+                move = self._move(choices[name], day, today)
+                self.moves[name] = move
+                self.certain.extend(move.allowed(day))
+            elif fact.mutability == "immutable" and name in values and name not in self._given:
+                self.moves[name] = Kept(values[name], name, self._constant(values[name], fact))
+
+    def _move(self, choice: Choice, day: Number, today: date) -> Move:
+        name = choice.fact.name
+        if name == "as_of":
+            return Move(choice, opposite(day == today.toordinal()), day, given=True)
+        changed, to = z3.Bool(f"{name} changed"), z3.Int(f"{name} to")
+        return Move(choice, changed, to, given=name in self._given)
 
     def _made(self, fact: Fact) -> State:
         if fact.name == "as_of":
             return super()._made(fact)
         value = self._given.get(fact.name)
-        term = self._constant(value, fact, scale_of(fact))
+        term = self._constant(value, fact)
         move = self.moves.get(fact.name)
         if move is None:
             return State(value is not None, False, term)
-        assert isinstance(term, Term)
         if value is None:
-            return State(move.changed, False, Term(move.to, term.factor))
+            return move.state
+        assert isinstance(term, Term)
+        assert isinstance(move, Move)
         return State(True, False, Term(choose(move.changed, move.to, term.number), term.factor))
 
-    def _constant(self, value: Value | None, fact: Fact, scale: Scale) -> Term | Listed:
+    def _constant(self, value: Value | None, fact: Fact) -> Term | Listed:
+        scale = scale_of(fact)
         if fact.type == "list":
             items = value if isinstance(value, tuple) else ()
             numbers = sorted(int(number_of(item, scale, self._texts)) for item in items)

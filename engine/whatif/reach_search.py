@@ -42,7 +42,7 @@ class Search:
         """Answers; none has all the changes of one before it."""
         order = count()
         queue: list[tuple[Decimal, int, Changes]] = [(Decimal(0), next(order), {})]
-        seen: set[frozenset[tuple[str, Scalar]]] = set()
+        seen: set[frozenset[tuple[str, Value]]] = set()
         found: list[frozenset[str]] = []
         while queue and self.looked_at < MOST_COMBINATIONS:
             cost, _, changes = heappop(queue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.model import Scalar, Value
+from engine.model import Value
 from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section
@@ -53,10 +53,12 @@ def _title_of(answer: Answer, policies: PolicySet) -> str:
     return ", and ".join(_change_in_words(change, policies) for change in answer.changes)
 
 
-def _change_in_words(change: tuple[str, Value | None, Scalar], policies: PolicySet) -> str:
-    name, _, value = change
+def _change_in_words(change: tuple[str, Value | None, Value], policies: PolicySet) -> str:
+    name, before, value = change
     fact = policies.facts[name]
     unit = f" {fact.unit}" if fact.unit else ""
+    if before == value:
+        return f"{fact.title} still {in_words(value, fact)}{unit}"
     if name == "as_of":
         return f"wait until {shown_value(value, fact)}"
     return f"{fact.title}: {shown_value(value, fact)}{unit}"
