@@ -20,6 +20,7 @@ from engine.diff.told import (
     item_in_words,
     named,
     place,
+    reach,
     summary,
 )
 from engine.render.neutral import neutral_text
@@ -158,7 +159,7 @@ def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
             yield f"<p>{_said(change.what)}{effect}{at}</p>"
             yield from ((f'<p class="was">{_said(change.old)}</p>',) if change.old else ())
             yield from ((f'<p class="is">{_said(change.new)}</p>',) if change.new else ())
-            yield from (f'<p class="is-not">{_said(line)}</p>' for line in change.detail)
+            yield from (f'<p class="is-not">{_said(line)}</p>' for line in (*change.detail, *reach(change)))
         yield "</div>"
     yield from (("</section>",) if last else ())
 

@@ -28,6 +28,18 @@ class Comparison:
     affected: Affected | None
 
 
+REACHES = (
+    ("loosened with it", "loosened", True),
+    ("tightened with it", "tightened", True),
+    ("changed with it", "changed", True),
+    ("changed with it, as far as can be told", "changed", False),
+    ("the same with it", "same", True),
+)
+"""How the rules that a change reaches are told, by effect and by whether that is proved."""
+
+FEW_RULES = 8
+"""So many of them are named in reading; data has all."""
+
 HEADINGS = {
     "file": "Files", "rule": "Rules", "parameter": "Parameters", "band": "Bands", "fact": "Facts",
     "finding": "Findings", "check": "Consistency rules", "source": "Sources", "ranking": "Ranking",
@@ -66,6 +78,24 @@ def in_short(change: Change) -> str:
     return f"{change.subject}: {change.what}{effect}{at}"
 
 
+def reach(change: Change) -> Iterator[str]:
+    """The rules that a change reaches though they are written as before, a line for each effect."""
+    groups: dict[str, list[str]] = {}
+    for said, effect, proved in REACHES:
+        own = [each.rule for each in change.through if (each.effect, each.proved) == (effect, proved)]
+        groups[said] = own
+    for said, rules in groups.items():
+        if rules:
+            more = f" and {len(rules) - FEW_RULES} more" if len(rules) > FEW_RULES else ""
+            yield f"{said}: {', '.join(rules[:FEW_RULES])}{more}"
+
+
+def unproved(compared: Comparison) -> int:
+    """Of how many rules it is not proved what they come to."""
+    own = {change.subject for change in compared.changes if change.proved is False}
+    return len(own | {each.rule for change in compared.changes for each in change.through if not each.proved})
+
+
 def summary(compared: Comparison) -> str:
     """How much differs."""
     changes = compared.changes
@@ -73,7 +103,9 @@ def summary(compared: Comparison) -> str:
         return "No difference in meaning."
     rules = {change.subject for change in changes if change.about == "rule"}
     own = f"{counted(len(rules), 'rule')} changed" if rules else "no rule itself changed"
-    return f"{counted(len(changes), 'change')}; {own}."
+    reached = {each.rule for change in changes for each in change.through if each.effect != "same"} - rules
+    more = f"; {counted(len(reached), 'rule')} changed with what they rest on" if reached else ""
+    return f"{counted(len(changes), 'change')}; {own}{more}."
 
 
 def counted(number: int, word: str, plural: str | None = None) -> str:
@@ -111,7 +143,7 @@ def _change_lines(change: Change) -> Iterator[str]:
     else:
         yield f"{change.what}{effect}{at}"
         yield from (f"  {sign} {value}" for sign, value in (("-", old), ("+", new)) if value)
-    yield from (f"  {neutral_text(line)}" for line in change.detail)
+    yield from (f"  {neutral_text(line)}" for line in (*change.detail, *reach(change)))
 
 
 def affected_summary(affected: Affected) -> str:
@@ -222,11 +254,15 @@ def _change(change: Change) -> dict[str, Any]:
         "subject": change.subject,
         "what": change.what,
         "effect": change.effect,
+        "proved": change.proved,
         "old": change.old,
         "new": change.new,
         "at_old": change.at_old and {"path": change.at_old.path, "line": change.at_old.line},
         "at_new": change.at_new and {"path": change.at_new.path, "line": change.at_new.line},
         "detail": list(change.detail),
+        "through": [
+            {"rule": each.rule, "effect": each.effect, "proved": each.proved} for each in change.through
+        ],
     }
 
 
@@ -269,7 +305,7 @@ def as_markdown(compared: Comparison, *, everybody: bool) -> str:
             lines.append(f"- {change.what}{effect}{at}")
             lines += [f"  - before: {_plain(change.old)}"] if change.old else []
             lines += [f"  - now: {_plain(change.new)}"] if change.new else []
-            lines += [f"  - {_plain(line)}" for line in change.detail]
+            lines += [f"  - {_plain(line)}" for line in (*change.detail, *reach(change))]
     if compared.affected is not None:
         lines += _affected_markdown(compared.affected, everybody=everybody)
     return "\n".join(lines) + "\n"

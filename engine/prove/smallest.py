@@ -22,8 +22,8 @@ class Smallest:
 
     def __init__(self, solver: Solver, day: date) -> None:
         self._solver = solver
-        self._given = solver.encoder.given
-        self._facts = solver.encoder.policies.facts
+        self._given = solver.given
+        self._facts = solver.given.facts
         self._day = day
         self._fixed: list[Any] = []
         self._model: Any = None
