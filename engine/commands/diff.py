@@ -87,7 +87,8 @@ def _left_open(number: int, prove: bool) -> str:
     """That for some rules nothing is claimed, and what would prove more."""
     from importlib.util import find_spec
 
-    told = f"Of {number:,} rule{'' if number == 1 else 's'} it is not proved how they differ; “changed” may be less."
+    rules = f"{number:,} rule{'' if number == 1 else 's'}"
+    told = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
     if find_spec("z3") is None:
         return f"{told} z3-solver would prove more: pip install 'advise[prove]'."
     return f"{told} " + ("The solver left them open." if prove else "--no-prove left the solver out.")

@@ -92,7 +92,9 @@ def rule_changes(old: Side, new: Side, effects: Effects) -> Iterator[Change]:
         elif was is not None and is_ is not None:
             if was.name != name:
                 yield Change("rule", name, "renamed", was.name, name, _at(was), _at(is_))
-            yield from _condition_change(name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts})
+            yield from _condition_change(
+                name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts}
+            )
             yield from _in_rule(name, was, is_, renamed)
 
 
@@ -104,9 +106,7 @@ def _at(rule: ResolvedRule) -> Location:
     return rule.rule.at
 
 
-def _in_rule(
-    name: str, was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]
-) -> Iterator[Change]:
+def _in_rule(name: str, was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]) -> Iterator[Change]:
     for what, before, after, at in _respects(was, is_, renamed):
         if before != after:
             yield Change("rule", name, what, _text(before), _text(after), _at(was), at or _at(is_))
@@ -149,7 +149,7 @@ def _text(value: Any) -> str | None:
 def _condition_change(
     name: str, was: ResolvedRule, is_: ResolvedRule, effects: Effects, facts: Mapping[str, Fact]
 ) -> Iterator[Change]:
-    """How the condition of a rule changed; told too where it means the same, for those it may yet reach."""
+    """How the condition of a rule changed; one that means the same by itself comes without detail."""
     gone, come = changed_parts(was.when, is_.when)
     if not gone and not come:
         return  # what it rests on is told by itself
@@ -160,6 +160,8 @@ def _condition_change(
     ]
     at = come[0].at if come else _at(is_)
     detail = tuple(_told(outcome, effects))
+    if outcome.effect == "same" and not effects.same_by_itself(was.when, is_.when):
+        detail = ("no applicant can show the difference: what else is so of them rules it out",)
     yield Change(
         "rule", name, "condition", said[0], said[1], _at(was), at, outcome.effect, detail, outcome.proved
     )

@@ -88,6 +88,12 @@ class Effects:
         proved = self._proved(old, new, smallest=smallest) if self._prove else None
         return self._by_cases(old, new) if proved is None else proved
 
+    def same_by_itself(self, old: Condition, new: Condition) -> bool:
+        """Whether two conditions mean the same whatever stands behind the facts that they look at."""
+        facts = {**self._old.facts, **self._new.facts}
+        cases = try_cases(old, new, facts)
+        return cases is not None and not cases.gained and not cases.lost
+
     # -- by proof --------------------------------------------------------------------------------
 
     def _proved(self, old: Condition, new: Condition, *, smallest: bool) -> Outcome | None:
@@ -117,13 +123,17 @@ class Effects:
             known = (judged.given for judged in self._met if judged.holds(old, new) == wanted)
             if (met := next(known, None)) is not None:
                 return met
-        found: Given | None = ask(old, new, lambda given: self._holds(given, old, new) == wanted, smallest=smallest)
+        found: Given | None = ask(
+            old, new, lambda given: self._holds(given, old, new) == wanted, smallest=smallest
+        )
         return found
 
     # -- by trying every case --------------------------------------------------------------------
 
     def _by_cases(self, old: Condition, new: Condition) -> Outcome:
-        before, after = (expanding.of(each) for expanding, each in zip(self._expanding, (old, new), strict=True))
+        before, after = (
+            expanding.of(each) for expanding, each in zip(self._expanding, (old, new), strict=True)
+        )
         touched = self.definitions.touched
         nothing = Outcome("changed", False, open="whether it is looser or stricter is not proved")
         if not touched.isdisjoint((*facts_of(before), *facts_of(after))):
@@ -170,7 +180,11 @@ def _open(cases: Cases, gained: Given | None, lost: Given | None) -> str:
         return "nobody gains it; whether anybody loses it is not proved"
     if gained is not None:
         return "whether anybody loses it is not proved"
-    return "whether anybody gains it is not proved" if lost is not None else "who gains or loses it is not proved"
+    return (
+        "whether anybody gains it is not proved"
+        if lost is not None
+        else "who gains or loses it is not proved"
+    )
 
 
 def _days(old: PolicySet, new: PolicySet) -> tuple[date, date]:

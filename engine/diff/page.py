@@ -14,6 +14,7 @@ from engine.diff.told import (
     Comparison,
     affected_summary,
     counted,
+    effect_in_words,
     grouped,
     heading,
     in_short,
@@ -154,7 +155,7 @@ def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
             last = title
         yield f'<div class="change"><h3><code>{_said(subject)}</code></h3>'
         for change in own:
-            effect = f' <span class="effect">{change.effect}</span>' if change.effect else ""
+            effect = f' <span class="effect">{effect_in_words(change)}</span>' if change.effect else ""
             at = f" <code>{_said(place(change.at))}</code>" if change.at else ""
             yield f"<p>{_said(change.what)}{effect}{at}</p>"
             yield from ((f'<p class="was">{_said(change.old)}</p>',) if change.old else ())

@@ -1,4 +1,4 @@
-"""Which rules a change reaches that are written as before: through a band, a parameter, a finding, any fact."""
+"""The rules that a change reaches though they are written as before: through a band, a finding, any fact."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Reached:
 def with_reach(changes: Iterable[Change], old: Side, new: Side, effects: Effects) -> tuple[Change, ...]:
     """The changes, each with the rules it reaches; of several of one subject the last has them.
 
-    Conditions that mean the same and make no difference elsewhere are left out.
+    Conditions that mean the same by themselves and make no difference elsewhere are left out.
     """
     reached = _reached(old, new, effects)
     concluded = _concluded(old, new)
@@ -41,7 +41,7 @@ def with_reach(changes: Iterable[Change], old: Side, new: Side, effects: Effects
             change = replace(change, through=through)
             if not through and change.about != "rule":
                 change = replace(change, detail=_users(change.subject, new))
-        if change.effect != "same" or any(each.effect != "same" for each in change.through):
+        if change.effect != "same" or change.detail or any(each.effect != "same" for each in change.through):
             found.append(change)
     return tuple(reversed(found))
 

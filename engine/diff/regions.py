@@ -54,7 +54,9 @@ def try_cases(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> Case
         found = _by_cases(All(old_parts, old.at), All(new_parts, new.at), facts)
         if found is not None:
             looked_at = {id(part) for part in (*old_parts, *new_parts)}
-            besides = tuple(part for key, part in before.items() if key in after and id(part) not in looked_at)
+            besides = tuple(
+                part for key, part in before.items() if key in after and id(part) not in looked_at
+            )
             return Cases(*found, besides)
     return None
 
@@ -63,12 +65,13 @@ def complete(case: Case, besides: Iterable[Condition], facts: Mapping[str, Fact]
     """A case in which, besides, these conditions hold too; None where none is found."""
     found = dict(case)
     for parts in _together(besides, case):
-        domains = {
-            name: values for name, values in _domains(parts, facts).items() if name not in found
-        }
+        domains = {name: values for name, values in _domains(parts, facts).items() if name not in found}
         if prod(len(values) for values in domains.values()) > MOST_CASES:
             return None
-        tried = ({**found, **dict(zip(domains, values, strict=True))} for values in itertools.product(*domains.values()))
+        tried = (
+            {**found, **dict(zip(domains, values, strict=True))}
+            for values in itertools.product(*domains.values())
+        )
         fitting = next((each for each in tried if all(_verdict(part, each) == 2 for part in parts)), None)
         if fitting is None:
             return None

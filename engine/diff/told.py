@@ -71,9 +71,14 @@ def place(at: Location | None) -> str:
     return f"{neutral_text(at.path)}:{at.line}" if at else ""
 
 
+def effect_in_words(change: Change) -> str:
+    """What a change of a condition comes to."""
+    return "means the same" if change.effect == "same" else str(change.effect)
+
+
 def in_short(change: Change) -> str:
     """A change in one line, with its place."""
-    effect = f", {change.effect}" if change.effect and change.effect != change.what else ""
+    effect = f", {effect_in_words(change)}" if change.effect else ""
     at = f" ({place(change.at)})" if change.at else ""
     return f"{change.subject}: {change.what}{effect}{at}"
 
@@ -99,8 +104,9 @@ def unproved(compared: Comparison) -> int:
 def summary(compared: Comparison) -> str:
     """How much differs."""
     changes = compared.changes
-    if not changes:
-        return "No difference in meaning."
+    if all(change.effect == "same" for change in changes):
+        written = f" {counted(len(changes), 'condition')} written otherwise." if changes else ""
+        return f"No difference in meaning.{written}"
     rules = {change.subject for change in changes if change.about == "rule"}
     own = f"{counted(len(rules), 'rule')} changed" if rules else "no rule itself changed"
     reached = {each.rule for change in changes for each in change.through if each.effect != "same"} - rules
@@ -133,7 +139,7 @@ def as_text(compared: Comparison, *, everybody: bool) -> str:
 
 
 def _change_lines(change: Change) -> Iterator[str]:
-    effect = f" {change.effect}" if change.effect else ""
+    effect = f" {effect_in_words(change)}" if change.effect else ""
     at = f"  {place(change.at)}" if change.at else ""
     old, new = (
         neutral_text(value).replace("\n", " ") if value else value for value in (change.old, change.new)
@@ -300,7 +306,7 @@ def as_markdown(compared: Comparison, *, everybody: bool) -> str:
             last = title
         lines += ["", f"### `{subject}`", ""]
         for change in changes:
-            effect = f" **{change.effect}**" if change.effect else ""
+            effect = f" **{effect_in_words(change)}**" if change.effect else ""
             at = f" (`{place(change.at)}`)" if change.at else ""
             lines.append(f"- {change.what}{effect}{at}")
             lines += [f"  - before: {_plain(change.old)}"] if change.old else []

@@ -33,7 +33,7 @@ from engine.policyset import Banded, Computed, Implied, ParameterValue, PolicySe
 from engine.prove.apply import Functions, chosen
 from engine.prove.given import GivenFacts
 from engine.prove.goal import Comes, Every, Goal, NotSo, Some
-from engine.prove.scale import Scale, Texts, number_of, scale_of
+from engine.prove.scale import Scale, number_of, scale_of
 from engine.prove.terms import (
     UNKNOWN_STATE,
     Listed,

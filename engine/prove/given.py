@@ -237,9 +237,7 @@ def _is_true(model: Any, truth: Truth) -> bool:
     return truth if isinstance(truth, bool) else z3.is_true(model.eval(truth, model_completion=True))
 
 
-def given_facts(
-    policies: PolicySet, texts: Texts, days: tuple[date, date], mark: str = ""
-) -> GivenFacts:
+def given_facts(policies: PolicySet, texts: Texts, days: tuple[date, date], mark: str = "") -> GivenFacts:
     """The given facts of a policy set."""
     return GivenFacts(may_be_given(policies), shape_of(policies), texts, days, mark)
 

@@ -32,15 +32,14 @@ from engine.prove.terms import (
 )
 from engine.record import replace
 
+
 class View:
     """The given facts as one side sees them.
 
     `mark` tells its unknowns from the other side's; what is certain of them is added to `certain`.
     """
 
-    def __init__(
-        self, whole: GivenFacts, facts: Mapping[str, Fact], mark: str, certain: list[Truth]
-    ) -> None:
+    def __init__(self, whole: GivenFacts, facts: Mapping[str, Fact], mark: str, certain: list[Truth]) -> None:
         self.whole = whole
         self.texts = whole.texts
         self.mark = mark
@@ -88,7 +87,8 @@ class View:
             return State(known, False, Term(seen(given.value.number), given.value.factor))
         listed = given.value
         known = self._named(name, both(given.known, self._list_is_possible(name, listed, own, other)))
-        view = Listed(listed.length, *(tuple(map(seen, part)) for part in listed[1:3]), listed.factor)  # type: ignore[misc]  # two tuples
+        first, last = (tuple(map(seen, numbers)) for numbers in (listed.first, listed.last))
+        view = Listed(listed.length, first, last, listed.factor)
         if own.names != other.names:
             self._lists[id(view)] = (listed, lambda number: recode(number, own.names, other.names))
         return State(known, False, view)
@@ -179,5 +179,7 @@ def recoded(value: Term | Listed, names: tuple[str, ...], into: tuple[str, ...])
     """An enum's value, or a list of them, with the numbers of another enum."""
     if isinstance(value, Term):
         return Term(recode(value.number, names, into))
-    first, last = (tuple(recode(number, names, into) for number in part) for part in (value.first, value.last))
+    first, last = (
+        tuple(recode(number, names, into) for number in part) for part in (value.first, value.last)
+    )
     return Listed(value.length, first, last)
