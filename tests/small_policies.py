@@ -111,7 +111,7 @@ def conditions(names: list[str], max_leaves: int = 5) -> st.SearchStrategy[dict[
 def folders(draw: st.DrawFn) -> PolicySet:
     """A policy folder with every kind of thing that makes one fact depend on another."""
     given_names = draw(st.lists(st.sampled_from(sorted(GIVEN)), min_size=2, max_size=3, unique=True))
-    possible = [name for name in DERIVED if set(_facts_in(DERIVED[name])) <= {*given_names, "as_of"}]
+    possible = [name for name in DERIVED if set(facts_in(DERIVED[name])) <= {*given_names, "as_of"}]
     derived = draw(st.lists(st.sampled_from(possible), max_size=2, unique=True)) if possible else []
     names = [*given_names, *derived]
     implied = draw(st.sampled_from(given_names))
@@ -157,17 +157,18 @@ def policy_set(files: Mapping[str, Any]) -> PolicySet:
     return resolve(read_policies(read), DAY)
 
 
-def _facts_in(data: Any) -> Iterator[str]:
+def facts_in(data: Any) -> Iterator[str]:
+    """The given facts that are named in a declaration."""
     match data:
         case str() if data in GIVEN:
             yield data
         case dict():
             yield from (name for name in data if name in GIVEN)
             for value in data.values():
-                yield from _facts_in(value)
+                yield from facts_in(value)
         case list():
             for value in data:
-                yield from _facts_in(value)
+                yield from facts_in(value)
 
 
 ADVICE = {"text": "T.", "category": "c", "severity": "s"}
@@ -187,7 +188,7 @@ class Everybody:
         facts = [fact for fact in policies.facts.values() if fact.origin == "given" and fact.name != "as_of"]
         applicants = Applicants(policies)
         found = []
-        for values in itertools.product(*(self._values(fact) for fact in facts)):
+        for values in itertools.product(*(self.values(fact) for fact in facts)):
             known = {fact.name: value for fact, value in zip(facts, values, strict=True) if value is not None}
             applicant = applicants.decide({"as_of": DAY, **known})
             if applicant is not None:
@@ -195,7 +196,8 @@ class Everybody:
         self.applicants = [applicant for _, applicant in sorted(found, key=lambda pair: pair[0])]
 
     @staticmethod
-    def _values(fact: Any) -> list[Value | None]:
+    def values(fact: Any) -> list[Value | None]:
+        """Unknown, and every value of a fact."""
         low, high = (0, 0) if fact.type in ("boolean", "enum") else fact.limits
         match fact.type:
             case "boolean":

@@ -54,11 +54,11 @@ class Expanding:
         parameter, _, on = name.partition("@")
         if on != "as_of":
             return None
-        first, last = (self._policies.parameters[parameter].value_on(day) for day in self._days)
-        changes = [day for day, _ in self._policies.parameters[parameter].values]
-        if any(self._days[0] < day <= self._days[1] for day in changes):
-            return None
-        return first if first == last else None
+        first, last = self._days
+        declared = self._policies.parameters[parameter]
+        later = {value for day, value in declared.values if first < day <= last}
+        value = declared.value_on(first)
+        return value if later <= {value} else None
 
     def _band(self, band: Banded, test: Test) -> Condition:
         ranges = {name: self.of(condition) for name, condition in band.ranges}

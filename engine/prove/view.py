@@ -62,11 +62,12 @@ class View:
 
     def includes(self, listed: Listed, item: Term) -> Truth:
         """Whether a list has an item."""
-        seen = self._lists.get(id(listed))
-        if seen is None:
-            return self.whole.includes(listed, item)
-        original, back = seen
-        return self.whole.includes(original, Term(back(item.number), item.factor))
+        original, back = self._lists.get(id(listed), (listed, None))
+        number = item.number if back is None else back(item.number)
+        ratio, rest = divmod(original.factor, item.factor)
+        if not rest:  # written as the other side writes it: a guess about the middle is one for both
+            return self.whole.includes(original, Term(number * ratio, original.factor))
+        return self.whole.includes(original, Term(number, item.factor))
 
     def is_whole(self, name: str) -> bool:
         """Whether this side sees a fact just as it is given."""
