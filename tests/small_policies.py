@@ -151,10 +151,10 @@ def folders(draw: st.DrawFn) -> PolicySet:
     return policy_set(files)
 
 
-def policy_set(files: Mapping[str, Any]) -> PolicySet:
+def policy_set(files: Mapping[str, Any], day: date = DAY) -> PolicySet:
     """The policy set of files given as data."""
     read = tuple(PolicyFile(name, json.dumps(data).encode()) for name, data in sorted(files.items()))
-    return resolve(read_policies(read), DAY)
+    return resolve(read_policies(read), day)
 
 
 def facts_in(data: Any) -> Iterator[str]:

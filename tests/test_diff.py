@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.commands.diff import command
 from engine.diagnostic import Refused
 from engine.diff.changes import Change
 from engine.diff.cohort import Affected, compare_cohort, read_cohort
@@ -482,3 +484,98 @@ def test_progress_is_told_when_it_takes_long(tmp_path: Path) -> None:
     )  # fmt: skip
     assert process.stderr.decode().splitlines()[-1] == "6 of 6 applicants"
     assert b"The advice of 0 of 6 applicants changes." in process.stdout
+
+
+# -- whom a rule holds for -----------------------------------------------------------------------------
+
+MOVED_PASS = ("machines.yaml", "2026-06-01: 7.5", "2026-06-01: 7.8")
+CONCLUDES_LESS = ("machines.yaml", "        - saw.level: failed\n", "        - saw.test_score: {below: 2}\n")
+
+
+def test_rules_are_told_under_the_change_that_reaches_them(tmp_path: Path) -> None:
+    found = changes(tmp_path / "new", MOVED_PASS, CONCLUDES_LESS)
+    assert [(in_short(change), list(reach(change))) for change in found] == [
+        (
+            "machines/train: condition, tightened (machines.yaml:34)",
+            ["loosened with it: machines/key"],
+        ),
+        (
+            "saw_pass: value from 2026-06-01 (machines.yaml:10)",
+            ["loosened with it: machines/key", "tightened with it: machines/saw-free"],
+        ),
+    ]  # fmt: skip
+
+
+def test_several_changes_of_one_thing_tell_once_whom_they_reach(tmp_path: Path) -> None:
+    found = changes(tmp_path / "new", MOVED_PASS, ("machines.yaml", "#saw]\nbands", "#keys]\nbands"))
+    assert [change.what for change in found] == ["cites", "value from 2026-06-01"]
+    assert [bool(change.through) for change in found] == [False, True]
+
+
+def test_what_means_the_same_for_other_facts_alone_is_told(tmp_path: Path) -> None:
+    """Who is not trained has a list of accidents by implication, an empty one: more need not be said."""
+    edited = (
+        "machines.yaml",
+        "- saw.trained: false\n",
+        "- all: [saw.trained: false, saw.accidents: {known: true}]\n",
+    )
+    (found,) = changes(tmp_path / "new", edited)
+    assert (found.effect, found.proved) == ("same", True)
+    assert found.detail
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
+def test_formats_tell_alike_whom_rules_hold_for(form: str, tmp_path: Path) -> None:
+    new = copied(tmp_path / "new", MOVED_PASS, ("machines.yaml", "safety.doubt: false, ", ""))
+    said = advise("diff", WORKSHOP, new, "--format", form, "--as-of", str(DAY))
+    assert (said.code, said.err) == (0, "")
+    if form == "json":
+        rule, value = json.loads(said.out)["changes"]
+        assert (rule["effect"], rule["proved"], rule["through"]) == ("loosened", True, [])
+        assert (value["effect"], value["proved"]) == (None, None)
+        assert value["through"] == [
+            {"rule": "machines/saw-free", "effect": "tightened", "proved": True},
+            {"rule": "machines/train", "effect": "loosened", "proved": True},
+        ]
+        return
+    assert "now also: " in said.out
+    assert "loosened with it: machines/train" in said.out
+    assert "tightened with it: machines/saw-free" in said.out
+    assert "2 changes; 1 rule changed; 2 rules reached through what changed." in said.out
+
+
+def test_without_proof_nothing_is_claimed(tmp_path: Path) -> None:
+    new = copied(tmp_path / "new", MOVED_PASS, ("machines.yaml", "safety.doubt: false, ", ""))
+    said = advise("diff", WORKSHOP, new, "--as-of", str(DAY), "--no-prove")
+    assert "condition changed" in said.out
+    assert "whether it is looser or stricter is not proved" in said.out
+    assert "changed with it, as far as can be told: machines/saw-free" in said.out
+    assert not any(word in said.out for word in ("loosened", "tightened", "the same"))
+    assert said.err == (
+        "How 3 rules changed is not proved; “changed” may be looser, stricter, or no change at all. "
+        "--no-prove left the solver out.\n"
+    )
+
+
+def test_without_the_solver_it_is_said_what_would_prove_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.diff.effects.find_spec", lambda _name: None)
+    monkeypatch.setattr("engine.commands.diff.find_spec", lambda _name: None)
+    new = copied(tmp_path / "new", ("machines.yaml", "safety.doubt: false, ", ""))
+    ran = CliRunner().invoke(command, [str(WORKSHOP), str(new), "--as-of", str(DAY)])
+    assert "pip install 'advise[prove]'" in ran.stderr
+    assert "condition changed" in ran.stdout
+
+
+def test_what_the_solver_leaves_open_is_tried_by_cases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No effort at all: what the cases show is claimed, and nothing else."""
+    monkeypatch.setattr("engine.prove.solve.EFFORT", 1)
+    edits = (
+        ("machines.yaml", "saw.trained: false\n", "saw.trained: {is_not: true}\n"),
+        ("machines.yaml", "safety.doubt: false, ", ""),
+    )
+    (found,) = changes(tmp_path / "new", *edits)
+    assert (found.subject, found.effect, found.proved) == ("machines/key", "changed", False)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -85,8 +86,6 @@ def command(
 
 def _left_open(number: int, prove: bool) -> str:
     """That for some rules nothing is claimed, and what would prove more."""
-    from importlib.util import find_spec
-
     rules = f"{number:,} rule{'' if number == 1 else 's'}"
     told = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
     if find_spec("z3") is None:

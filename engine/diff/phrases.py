@@ -43,7 +43,7 @@ def given_in_words(given: Given, day: date) -> str:
     told = [
         f"{name} {value_in_words(value)}" for name, value in given.items() if (name, value) != ("as_of", day)
     ]
-    return ", ".join(told) or "any applicant"
+    return ", ".join(told) or "somebody of whom nothing is known"
 
 
 def value_in_words(value: AnyType) -> str:

@@ -110,7 +110,7 @@ def summary(compared: Comparison) -> str:
     rules = {change.subject for change in changes if change.about == "rule"}
     own = f"{counted(len(rules), 'rule')} changed" if rules else "no rule itself changed"
     reached = {each.rule for change in changes for each in change.through if each.effect != "same"} - rules
-    more = f"; {counted(len(reached), 'rule')} changed with what they rest on" if reached else ""
+    more = f"; {counted(len(reached), 'rule')} reached through what changed" if reached else ""
     return f"{counted(len(changes), 'change')}; {own}{more}."
 
 
