@@ -511,3 +511,19 @@ def test_the_solver_is_not_loaded_where_nothing_is_asked() -> None:
         [sys.executable, "-c", program, str(WORKSHOP)], capture_output=True, check=True, text=True
     )
     assert ran.stdout.splitlines() == ["()", "[]"]
+
+
+def test_functions_of_dates_agree_on_both_sides_where_their_arguments_do() -> None:
+    """Else the solver guesses them apart, one applicant after the other, and comes to no end."""
+    derived = {
+        "y.later": {"title": "L", "type": "date", "compute": {"add_months": ["x.day", "x.low"]}},
+        "y.months": {"title": "M", "type": "integer", "compute": {"months_between": ["x.day", "y.later"]}},
+    }
+    wide = {"x.day": {"type": "date"}, "x.low": {"type": "integer", "range": {"at_least": 0, "at_most": 90}}}
+    when = {"y.months": {"at_least": 7}, "x.flag": True}
+    none: dict[str, Any] = {"id": "i", "when": {"x.kind": "pear"}, "then": {"x.low": {"known": False}}}
+    old = small(when, facts=wide, derived=derived, implications=[none])
+    new = small(when, facts=wide, derived=derived, implications=[{**none, "when": {"x.kind": ["pear"]}}])
+    assert told(old, new) == ["same"]
+    new = small(when, facts=wide, derived=derived, implications=[{**none, "when": {"x.kind": "apple"}}])
+    assert told(old, new) == ["same"]

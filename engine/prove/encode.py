@@ -86,7 +86,8 @@ class Encoder:
         self.given = given
         self.texts = given.texts
         self.certain = given.certain
-        self.functions = Functions(f"{given.mark} " if given.mark else "", self.certain)
+        other = base.functions if base is not None and base.policies is not policies else None
+        self.functions: Functions = Functions(f"{given.mark} " if given.mark else "", self.certain, other)
         self.refusals: list[Refusal] = []
         self._base = base
         self._touched = touched
