@@ -23,9 +23,10 @@ from engine.diagnostic import Refused
 from engine.diff.changes import Change
 from engine.diff.cohort import Affected, compare_cohort, read_cohort
 from engine.diff.difference import difference
+from engine.diff.effect_words import reach
 from engine.diff.regions import canonical, complete, try_cases
 from engine.diff.sides import side
-from engine.diff.told import in_short, item_in_words, reach
+from engine.diff.told import in_short, item_in_words
 from engine.evaluate import HOLDS, verdict_of
 from engine.model import Condition, Fact, Value
 from tests import strategies

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from engine.evaluate import tests_of
@@ -79,6 +79,6 @@ class Expanding:
         return Any(tuple(self.of(rule.when) for rule in rules), rules[0].when.at) if rules else None
 
 
-def _tests(conditions: object) -> Iterator[Test]:
-    for condition in conditions:  # type: ignore[attr-defined]  # conditions
+def _tests(conditions: Iterable[Condition]) -> Iterator[Test]:
+    for condition in conditions:
         yield from tests_of(condition)

@@ -10,18 +10,17 @@ from typing import Final
 
 from engine.diff.changes import Change
 from engine.diff.cohort import Affected, Person
+from engine.diff.effect_words import effect_in_words, reach
 from engine.diff.told import (
     Comparison,
     affected_summary,
     counted,
-    effect_in_words,
     grouped,
     heading,
     in_short,
     item_in_words,
     named,
     place,
-    reach,
     summary,
 )
 from engine.render.neutral import neutral_text

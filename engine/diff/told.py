@@ -10,6 +10,7 @@ from engine.compare import ItemChange
 from engine.diagnostic import Location
 from engine.diff.changes import Change
 from engine.diff.cohort import Affected, Person
+from engine.diff.effect_words import effect_in_words, reach
 from engine.diff.sides import Side
 from engine.record import record
 from engine.render.neutral import neutral_text
@@ -27,18 +28,6 @@ class Comparison:
     changes: tuple[Change, ...]
     affected: Affected | None
 
-
-REACHES = (
-    ("loosened with it", "loosened", True),
-    ("tightened with it", "tightened", True),
-    ("changed with it", "changed", True),
-    ("changed with it, as far as can be told", "changed", False),
-    ("the same with it", "same", True),
-)
-"""How the rules that a change reaches are told, by effect and by whether that is proved."""
-
-FEW_RULES = 8
-"""So many of them are named in reading; data has all."""
 
 HEADINGS = {
     "file": "Files", "rule": "Rules", "parameter": "Parameters", "band": "Bands", "fact": "Facts",
@@ -71,28 +60,11 @@ def place(at: Location | None) -> str:
     return f"{neutral_text(at.path)}:{at.line}" if at else ""
 
 
-def effect_in_words(change: Change) -> str:
-    """What a change of a condition comes to."""
-    return "means the same" if change.effect == "same" else str(change.effect)
-
-
 def in_short(change: Change) -> str:
     """A change in one line, with its place."""
     effect = f", {effect_in_words(change)}" if change.effect else ""
     at = f" ({place(change.at)})" if change.at else ""
     return f"{change.subject}: {change.what}{effect}{at}"
-
-
-def reach(change: Change) -> Iterator[str]:
-    """The rules that a change reaches though they are written as before, a line for each effect."""
-    groups: dict[str, list[str]] = {}
-    for said, effect, proved in REACHES:
-        own = [each.rule for each in change.through if (each.effect, each.proved) == (effect, proved)]
-        groups[said] = own
-    for said, rules in groups.items():
-        if rules:
-            more = f" and {len(rules) - FEW_RULES} more" if len(rules) > FEW_RULES else ""
-            yield f"{said}: {', '.join(rules[:FEW_RULES])}{more}"
 
 
 def unproved(compared: Comparison) -> int:
