@@ -82,6 +82,9 @@ def _mutation(mutation: Mutation) -> dict[str, Any]:
         "percent": round(mutation.percent, 1),
         "equivalent": mutation.equivalent,
         "refused": mutation.refused,
+        "kinds": {
+            kind: {"changes": counted, "noticed": noticed} for kind, counted, noticed in mutation.kinds
+        },
         "survivors": [
             {
                 "at": _place(survivor.at),
