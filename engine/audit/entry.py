@@ -87,8 +87,11 @@ def chained(
     commitment: bytes,
 ) -> bytes:
     """The chain value of an entry; `open_part` is kind, time, who, day, tool, engine and Python."""
-    text = json.dumps([number, *open_part, basis, list(about)], ensure_ascii=False, separators=(",", ":"))
+    text = _compact([number, *open_part, basis, list(about)])
     return _digest(b"advise audit 1", former, text.encode(), commitment)
+
+
+_compact: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _digest(*parts: bytes) -> bytes:
