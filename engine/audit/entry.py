@@ -26,8 +26,8 @@ FIRST: Final = bytes(32)
 class Content:
     """What an entry says about a person.
 
-    `facts` and `body` are compressed JSON (`body`: the report, or an outcome). `given` are the rules whose
-    items a report shows, each as `policy/rule version source#anchor …`, in their order.
+    `facts` (by their full names) and `body` (the report, or an outcome) are compressed JSON. `given` are the
+    rules whose items a report shows, each as `policy/rule version source#anchor …`, in their order.
     """
 
     salt: bytes

@@ -164,7 +164,7 @@ class AuditFile:
         number, former = (head.id + 1, head.chain) if head else (1, FIRST)
         commitment = content.commitment if content else FIRST
         chain = chained(former, number, (kind, *open_part), basis[1], about, commitment)
-        row = (number, kind, *open_part, basis[0], json.dumps(list(about)), commitment, chain)
+        row = (number, kind, *open_part, basis[0], json.dumps(about) if about else "[]", commitment, chain)
         db.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
         if content is not None:
             self._append_content(db, number, content)

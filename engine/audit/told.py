@@ -241,7 +241,7 @@ def _content_as_data(content: Content) -> dict[str, Any]:
     return {
         "salt": content.salt.hex(),
         "applicant": content.applicant,
-        "facts": json.loads(unpacked(content.facts)) if content.facts else None,
+        "facts": json.loads(facts_text(content.facts)) if content.facts else None,
         "body": json.loads(unpacked(content.body)),
         "given": list(content.given),
     }
