@@ -11,7 +11,7 @@ from engine.explain.origins import Origin, Reason, because, wanted_in_words
 from engine.record import record
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section, parts_as_html
-from engine.whatif.certain import Standing
+from engine.report import Standing
 from engine.whatif.near import Edge, edge_in_words
 
 
