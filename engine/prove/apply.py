@@ -160,6 +160,8 @@ class Functions:
         return Term(self._guessed("product", lambda a, b: a * b, (one, other), needed, lesson), factor)
 
     def _months_later(self, start: Number, months: Number, needed: Truth) -> Number:
+        if needed is False:
+            return 0
         if isinstance(start, int) and isinstance(months, int):
             found = months_later(start, months)
             return start if found is None else found
@@ -182,6 +184,8 @@ class Functions:
 
     def _between(self, unit: int, start: Number, end: Number, needed: Truth) -> Number:
         """Full months, or with a unit of 12 full years, from one day to another."""
+        if needed is False:
+            return 0
         real = full_months if unit == 1 else full_years
         if isinstance(start, int) and isinstance(end, int):
             return real(start, end)
@@ -211,6 +215,8 @@ class Functions:
 
     def year(self, day: Number, needed: Truth) -> Number:
         """The year of a day."""
+        if needed is False:
+            return 0
         if isinstance(day, int):
             return year_of(day)
 

@@ -69,7 +69,7 @@ class Encoder:
     `moved` is for comparing two applicants: the fact in which they differ. Its encoder shares every unknown
     with `base` but that one. With `opened`, what stands elsewhere than in a rule (parameters, the dates of
     the calendar, what other rules conclude) is unknown too: what never holds then, never holds whatever will
-    be written there.
+    be written there. `given` are the given facts where these are not to be those of just anybody.
     """
 
     def __init__(
@@ -81,13 +81,14 @@ class Encoder:
         moved: str | None = None,
         base: Encoder | None = None,
         opened: bool = False,
+        given: GivenFacts | None = None,
     ) -> None:
         self.policies = policies
         self._opened = opened
         self.texts = texts
-        self.certain: list[Truth] = []
+        self.given = given or GivenFacts(policies, texts, days, moved)
+        self.certain = self.given.certain
         self.functions = Functions("" if moved is None else f"{moved}' ", self.certain)
-        self.given = GivenFacts(policies, texts, days, self.certain, moved)
         self.refusals: list[Refusal] = []
         self._base = base
         self._moved = moved
@@ -246,6 +247,12 @@ class Encoder:
         if isinstance(state.value, Term):
             return State(known, absent, Term(number(state.value.number, "value"), state.value.factor))
         return State(known, absent, state.value)
+
+    def has(self, name: str, value: Value) -> Truth:
+        """That a fact has a value."""
+        state = self.state(name)
+        settled = self._settled(value, self.policies.facts[name], state.value)
+        return both(state.known, self._equal(state.value, settled))
 
     def _implied(self, implied: Implied, given: State) -> State:
         """A given fact that implications may settle, each where its condition holds."""

@@ -38,20 +38,19 @@ class GivenFacts:
         policies: PolicySet,
         texts: Texts,
         days: tuple[date, date],
-        certain: list[Truth],
         moved: str | None = None,
     ) -> None:
         self._facts = {
             name: fact for name, fact in policies.facts.items() if fact.origin == "given" and not fact.private
         }
         self._texts = texts
-        self._days = days
+        self.days = days
         self._moved = moved
         self._shape = _shape(policies)
         self._states: dict[str, State] = {}
         self._included: dict[tuple[int, int, Any], Truth] = {}
         self._middles: list[tuple[Listed, Term, Any]] = []
-        self.certain = certain
+        self.certain: list[Truth] = []
         self.usual: list[Truth] = []
         """Lists that are short and dates that are near: to be asked for first, and not certain."""
 
@@ -83,7 +82,7 @@ class GivenFacts:
         return State(known, False, Term(number, scale.factor))
 
     def _day(self) -> Any:
-        first, last = (day.toordinal() for day in self._days)
+        first, last = (day.toordinal() for day in self.days)
         if first == last:
             return first
         day = z3.Int("as_of")
@@ -108,7 +107,7 @@ class GivenFacts:
 
     def _near(self, number: Any, scale: Scale) -> None:
         if scale.kind == "date":
-            day = self._days[0].toordinal()
+            day = self.days[0].toordinal()
             self.usual += [number >= day + USUAL_DAYS[0], number <= day + USUAL_DAYS[1]]
 
     def includes(self, listed: Listed, item: Term) -> Truth:
