@@ -10,8 +10,10 @@
     narrow      one model of all there are, a choice fixed before the next
     smallest    the smallest applicant
     prover      the questions that checks ask
+    view        the given facts of two policy sets, as each of them sees them
+    sides       the questions that a comparison of two policy sets asks
 
-Only `terms`, `encode`, `solve`, `narrow` and `smallest` need z3, and they are imported when a question needs
-them. What a solver claims to have found is believed only after the engine has decided that applicant the same
-way.
+Only `terms`, `encode`, `solve`, `narrow`, `smallest`, `view` and `sides` need z3, and they are imported when
+a question needs them. What a solver claims to have found is believed only after the engine has decided that
+applicant the same way.
 """

@@ -20,8 +20,8 @@ class Smallest(Narrowing):
 
     def __init__(self, solver: Solver, day: date) -> None:
         super().__init__(solver)
-        self._given = solver.encoder.given
-        self._facts = solver.encoder.policies.facts
+        self._given = solver.given
+        self._facts = solver.given.facts
         self._day = day
 
     def model(self, assumption: Any) -> Any | None:

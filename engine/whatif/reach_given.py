@@ -12,7 +12,7 @@ import z3
 from engine.advisor import Case
 from engine.model import Fact, Scalar, Value
 from engine.policyset import PolicySet
-from engine.prove.given import GivenFacts
+from engine.prove.given import GivenFacts, may_be_given, shape_of
 from engine.prove.narrow import Narrowing
 from engine.prove.scale import Texts, number_of, scale_of, value_of
 from engine.prove.terms import Listed, Number, State, Term, Truth, both, choose, follows, opposite, some
@@ -106,7 +106,7 @@ class GivenOnce(GivenFacts):
     def __init__(self, case: Case, choices: Choices, policies: PolicySet, texts: Texts) -> None:
         today: Any = case.decisions.values["as_of"]
         last: Any = choices["as_of"].high if "as_of" in choices else today
-        super().__init__(policies, texts, (today, last))
+        super().__init__(may_be_given(policies), shape_of(policies), texts, (today, last))
         self._given = case.facts.values
         values = case.decisions.values
         longest = max((len(value) for value in values.values() if isinstance(value, tuple)), default=0)
@@ -116,7 +116,7 @@ class GivenOnce(GivenFacts):
         day = state.value.number
         self.usual.clear()  # there is but this one applicant
         self.moves: dict[str, Move | Kept] = {}
-        for name, fact in self._facts.items():
+        for name, fact in self.facts.items():
             if name in choices:
                 move = self._move(choices[name], day, today)
                 self.moves[name] = move
@@ -149,14 +149,14 @@ class GivenOnce(GivenFacts):
         scale = scale_of(fact)
         if fact.type == "list":
             items = value if isinstance(value, tuple) else ()
-            numbers = sorted(int(number_of(item, scale, self._texts)) for item in items)
+            numbers = sorted(int(number_of(item, scale, self.texts)) for item in items)
             padding = [_NO_ITEM] * max(self._shape)
             first = (*numbers, *padding)[: self._shape[0]]
             last = (*reversed(numbers), *padding)[: self._shape[1]]
             return Listed(len(numbers), first, last, scale.factor)
         if value is None or isinstance(value, tuple):
             return Term(0, scale.factor)
-        return Term(int(number_of(value, scale, self._texts)), scale.factor)
+        return Term(int(number_of(value, scale, self.texts)), scale.factor)
 
     def includes(self, listed: Listed, item: Term) -> Truth:
         """Whether a list has an item. All the items of a constant list are among its first."""

@@ -40,7 +40,7 @@ class Least:
         texts = Texts()
         given = GivenOnce(case, choices(case.decisions.values, policies), policies, texts)
         self._moves = given.moves
-        self._encoder = encoder = Encoder(policies, texts, given.days, given=given)
+        self._encoder = encoder = Encoder(policies, given)
         for name in what_stays(case, policies):
             moved = self._moves[name].changed if name in self._moves else False
             stays = either(
