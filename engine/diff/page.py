@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from html import escape
 from typing import Final
 
@@ -23,10 +21,10 @@ from engine.diff.told import (
     place,
     summary,
 )
+from engine.render.html_page import page
 from engine.render.neutral import neutral_text
-from engine.render.stylesheet import CSS
 
-_OWN_CSS: Final = """
+_CSS: Final = """
 table { border-collapse: collapse; width: 100%; font-size: .875rem; margin: 0 0 1rem; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
@@ -45,11 +43,6 @@ svg text { font: 12px system-ui, sans-serif; fill: #1d2329; }
 .lost { fill: #a11212; }
 .changed { fill: #8a5300; }
 """
-_CSS: Final = CSS + _OWN_CSS
-_STYLE_DIGEST: Final = b64encode(sha256(_CSS.encode()).digest()).decode()
-_CONTENT_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; form-action 'none'"
-)
 _MOST_BARS: Final = 30
 _FEW: Final = 200
 """So many people stand on the page unless everybody is asked for."""
@@ -57,29 +50,16 @@ _FEW: Final = 200
 
 def as_html(compared: Comparison, *, everybody: bool) -> str:
     """The whole page."""
-    title = _said(heading(compared))
-    lines = [
-        "<!doctype html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_CONTENT_POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">',
-        f"<title>{title}</title>",
-        f"<style>{_CSS}</style>",
-        "</head>",
-        "<body>",
-        f"<header><h1>{title}</h1><p>{_said(summary(compared))}</p></header>",
+    title = heading(compared)
+    body = (
+        f"<header><h1>{_said(title)}</h1><p>{_said(summary(compared))}</p></header>",
         "<main>",
         *(_reach(compared.affected) if compared.affected is not None else ()),
         *_changes(compared.changes),
         *(_people(compared.affected, everybody) if compared.affected is not None else ()),
         "</main>",
-        "</body>",
-        "</html>",
-    ]
-    return "\n".join(lines) + "\n"
+    )
+    return page(neutral_text(title).replace("\n", " "), body, _CSS)
 
 
 def _said(text: str) -> str:

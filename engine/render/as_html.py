@@ -1,26 +1,17 @@
-"""The report as one page that needs nothing else: no script, no picture, no font, no network.
-
-The page's own policy forbids all of them, and every style but the one it carries.
-"""
+"""The report as one page of HTML."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from html import escape
 
 from engine.render import undecided, wording
 from engine.render.banners import Warned, warned
+from engine.render.html_page import page
 from engine.render.neutral import neutral
-from engine.render.stylesheet import CSS
 from engine.report import CitedPassage, Item, Report
 
-_STYLE_DIGEST = b64encode(sha256(CSS.encode()).digest()).decode()
-_CONTENT_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; form-action 'none'"
-)
 _DAY = re.compile(r"\b[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\b")
 _LAST_LEVEL = 4
 _LAST_TIER = 2
@@ -43,27 +34,6 @@ def render(report: Report, unfolded: Unfolded | None = None) -> str:
         *_foot(report),
     )
     return page(f"{wording.title_of(report)}, {wording.day_in_words(report.as_of)}", body)
-
-
-def page(title: str, body: Iterable[str]) -> str:
-    """A page that needs nothing else, of lines of HTML."""
-    lines = [
-        "<!doctype html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_CONTENT_POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">',
-        f"<title>{escape(title)}</title>",
-        f"<style>{CSS}</style>",
-        "</head>",
-        "<body>",
-        *body,
-        "</body>",
-        "</html>",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def said(text: str) -> str:

@@ -15,8 +15,9 @@ from rich.cells import cell_len
 
 from engine.record import record
 from engine.render import wording
-from engine.render.as_html import page, said
+from engine.render.as_html import said
 from engine.render.as_markdown import bullets, code, escaped
+from engine.render.html_page import page
 from engine.render.neutral import neutral_text
 
 NARROWEST: Final = 40
