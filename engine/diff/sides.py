@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
 from engine.folder import LOCK, PolicyFile, find_folder, list_files
-from engine.load import resolve_files, seen_from_here
+from engine.load import resolve_all, resolve_files, seen_from_here
 from engine.lock import spoken_name
 from engine.model import Policies
 from engine.policyset import PolicySet
@@ -64,7 +64,8 @@ def side(named: str, folder: str | None, day: date) -> Side:
 
 def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) -> Side:
     try:
-        return Side(label, files, read_policies(files), resolve_files(files, day), None)
+        policy_set, policies = resolve_all(files, day)
+        return Side(label, files, policies, policy_set, None)
     except Refused as refused:
         raise Refused(seen_from_here(refused.diagnostics, folder)) from None
 
