@@ -26,6 +26,7 @@ from engine.diagnostic import Refused
 from engine.explain.explainer import Explainer
 from engine.facts import Facts, facts_from_source, read_facts, with_changes
 from engine.folder import shipped_folder
+from engine.judge import Judge
 from engine.load import load
 from engine.model import Value
 from engine.policyset import PolicySet
@@ -45,7 +46,7 @@ EVERYBODY: Mapping[str, Value] = {
 ENOUGH = 0.9
 """Of the items that are shown in the end, so many are to be settled."""
 
-LIMITS = {"explain all items": 3, "ask": 50, "what-if range": 20}
+LIMITS = {"explain all items": 3, "judging the report": 10, "ask": 10, "what-if range": 20}
 RANGES = (
     "step2_ck.score=200..260",
     "experience.us_clinical_months=0..12",
@@ -93,6 +94,7 @@ def times(rounds: int) -> dict[str, list[float]]:
         case, explainer, explorer = advisor.case(facts), Explainer(advisor.policies), Explorer(advisor)
         report = partial(advisor.report, facts)
         note("explain all items", partial(explainer.items, case), report)
+        note("judging the report", partial(Judge(advisor).judged, case), report)
         note("near edges", partial(near_edges, case, explorer), report)
         for text in RANGES:
             over = read_changes([text], [], advisor.policies).range
@@ -100,9 +102,11 @@ def times(rounds: int) -> dict[str, list[float]]:
             note("what-if range", partial(explorer.along, case.facts, case.situation, over), report)
     policies = load(shipped_folder(), DAY)
     advisor = Advisor(policies)
-    certainty = Certainty(Explorer(advisor))
+    certainty, judge = Certainty(advisor), Judge(advisor)
     for known in ({}, EVERYBODY, {**EVERYBODY, "step2_ck.status": "failed"}):
         facts = with_changes(read_facts({}, policies.facts), known, str)
+        case = advisor.case(facts)
+        note("judging the report", partial(judge.judged, case), partial(advisor.report, facts))
         note("ask", partial(_ask, advisor, certainty, facts), partial(advisor.report, facts))
     return found
 

@@ -45,8 +45,8 @@ class Contradicted(Refused):
         self.out_of_range = any(found.code == "out-of-range" for found in self.diagnostics)
 
 
-class _Working:
-    """One applicant's values while they are worked out."""
+class Working:
+    """One applicant's values while they are worked out, step by step."""
 
     __slots__ = ("absent", "facts", "problems", "season_published", "values")
 
@@ -58,21 +58,24 @@ class _Working:
         self.season_published = True
 
     def argument(self, name: str) -> Argument:
+        """A fact as functions take it."""
         return ABSENT if name in self.absent else self.values.get(name)
 
     def set(self, fact: str, result: Argument) -> None:
+        """Gives a fact what it came to."""
         if result is ABSENT:
             self.absent.add(fact)
         elif result is not None:
             self.values[fact] = result
 
     def problem(self, code: str, message: str, facts: Sequence[str], help: str) -> None:
+        """Notes what cannot be true, at the first place where one of the facts is given."""
         given = [self.facts.at(fact) for fact in facts if fact in self.facts.values]
         at = min(given, key=lambda place: place.order, default=Location(self.facts.path))
         self.problems.append(Diagnostic(code, message, at, help))
 
 
-Step = Callable[[_Working], None]
+Step = Callable[[Working], None]
 NamedStep = tuple[frozenset[str], Step]
 """A step, and the facts that it may give a value."""
 Consistent = tuple[ResolvedConsistency, Evaluator]
@@ -88,11 +91,11 @@ class Derivation:
 
     def situation(self, facts: Facts, as_of: date) -> Situation:
         """Everything that follows from the facts. Raises Refused where they contradict each other."""
-        working = _Working({**facts.values, "as_of": as_of}, facts)
+        working = Working({**facts.values, "as_of": as_of}, facts)
         return self._worked_out(working, self._steps, self._consistency)
 
     def _worked_out(
-        self, working: _Working, steps: Sequence[NamedStep], consistency: Sequence[Consistent]
+        self, working: Working, steps: Sequence[NamedStep], consistency: Sequence[Consistent]
     ) -> Situation:
         for _, step in steps:
             step(working)
@@ -160,7 +163,7 @@ class Part:
         values = {name: value for name, value in before.values.items() if name not in affected}
         values.update(facts.values)
         values["as_of"] = as_of
-        working = _Working(values, facts)
+        working = Working(values, facts)
         working.absent = {name for name in before.absent if name not in affected}
         working.season_published = before.season_published
         return self._derivation._worked_out(working, self._steps, self._consistency)
@@ -183,7 +186,7 @@ def _steps(policies: PolicySet) -> tuple[NamedStep, ...]:
 def _season(calendar: SeasonDates) -> Step:
     """Adds the calendar's dates of the applicant's season."""
 
-    def step(working: _Working) -> None:
+    def step(working: Working) -> None:
         key = working.values.get(calendar.keyed_by)
         if key is not None:
             dates = calendar.seasons.get(key, {}) if not isinstance(key, tuple) else {}
@@ -204,7 +207,7 @@ def _compile(computation: Computation, policies: PolicySet) -> Step:
             return lambda working: _band(working, fact, of, tests)
         case ParameterValue(fact, parameter, on):
 
-            def parameter_value(working: _Working) -> None:
+            def parameter_value(working: Working) -> None:
                 day = working.argument(on)
                 if day is ABSENT:
                     working.absent.add(fact)
@@ -214,7 +217,7 @@ def _compile(computation: Computation, policies: PolicySet) -> Step:
             return parameter_value
 
 
-def _band(working: _Working, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:
+def _band(working: Working, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:
     if of in working.absent:
         working.absent.add(fact)
         return
@@ -228,7 +231,7 @@ def _implied(implied: Implied, facts: Mapping[str, Fact]) -> Step:
     fact = facts[implied.fact]
     compiled = tuple((rule, value, compile_condition(rule.when)) for rule, value in implied.by)
 
-    def step(working: _Working) -> None:
+    def step(working: Working) -> None:
         for rule, value, evaluator in compiled:
             if evaluator(working.values) == HOLDS:
                 _settle(working, fact, value, rule, facts)
@@ -237,7 +240,7 @@ def _implied(implied: Implied, facts: Mapping[str, Fact]) -> Step:
 
 
 def _settle(
-    working: _Working, fact: Fact, value: Value | None, rule: Implication, facts: Mapping[str, Fact]
+    working: Working, fact: Fact, value: Value | None, rule: Implication, facts: Mapping[str, Fact]
 ) -> None:
     current = working.argument(fact.name)
     implied: Argument = ABSENT if value is None else value
@@ -261,7 +264,7 @@ def _computed(computed: Computed, policies: PolicySet) -> Step:
     guard = compile_condition(computed.only_when) if computed.only_when is not None else None
     work_out = _function(computed, fact, policies)
 
-    def step(working: _Working) -> None:
+    def step(working: Working) -> None:
         if guard is not None:
             allowed = guard(working.values)
             if allowed != HOLDS:
@@ -273,12 +276,12 @@ def _computed(computed: Computed, policies: PolicySet) -> Step:
     return step
 
 
-def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[_Working], Argument]:
+def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[Working], Argument]:
     call = computed.call
     if call.condition is not None:
         truth = compile_condition(call.condition)
 
-        def truth_value(working: _Working) -> Argument:
+        def truth_value(working: Working) -> Argument:
             verdict = truth(working.values)
             return None if verdict == UNKNOWN else verdict == HOLDS
 
@@ -286,7 +289,7 @@ def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[
     name, items = call.function, call.items
     inputs = [item for item in items if isinstance(item, str)]
 
-    def result(working: _Working) -> Argument:
+    def result(working: Working) -> Argument:
         arguments = [working.argument(item) if isinstance(item, str) else item for item in items]
         try:
             value = apply(name, arguments)
@@ -309,7 +312,7 @@ def _is_outside(value: Value, fact: Fact) -> bool:
 
 
 def _out_of_range(
-    working: _Working, fact: Fact, found: str, inputs: Sequence[str], policies: PolicySet
+    working: Working, fact: Fact, found: str, inputs: Sequence[str], policies: PolicySet
 ) -> None:
     stated = "; ".join(
         f"{name} is {in_words(working.values[name], policies.facts[name])}"

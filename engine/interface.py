@@ -14,12 +14,13 @@ from engine.diagnostic import Diagnostic, Location, Refused
 from engine.explain.explainer import Branch, Explained, Explainer
 from engine.facts import facts_from_source, read_facts
 from engine.folder import find_folder
+from engine.judge import Judge, standings_of
 from engine.load import load
 from engine.model import Scalar, Value
 from engine.policyset import PolicySet
+from engine.report import Standing
 from engine.run import read_facts_file
 from engine.values import ORDERED, parse_date, typed
-from engine.whatif.certain import Certainty, Standing
 from engine.whatif.change import Changes, Range, read_changes
 from engine.whatif.near import Edge, near_edges
 from engine.whatif.reach import Reach, Reached, goal_of
@@ -52,10 +53,12 @@ class Guidance:
         return self.advisor.policies
 
     def case(self, facts: Mapping[str, Any] | str | Path) -> Case:
-        """One applicant: nested facts, or the path of a facts file. `case.report` is the report."""
+        """One applicant: nested facts, or the path of a facts file. `case.report` is the report, judged."""
         if isinstance(facts, Mapping):
-            return self.advisor.case(read_facts(dict(facts), self.policies.facts))
-        return self.advisor.case(facts_from_source(read_facts_file(str(facts)), self.policies.facts))
+            given = read_facts(dict(facts), self.policies.facts)
+        else:
+            given = facts_from_source(read_facts_file(str(facts)), self.policies.facts)
+        return self._judge.judged(self.advisor.case(given))
 
     def explain(self, case: Case, rule: str | None = None) -> Explained:
         """Why each shown item is there; or why one rule holds, or what it lacks."""
@@ -99,7 +102,7 @@ class Guidance:
 
     def certain(self, case: Case) -> Mapping[str, Standing]:
         """Shown and undecided rules: which hold whatever the missing answers are."""
-        return self._certainty.of_case(case)
+        return standings_of(self._judge.judged(case).report)
 
     def _typed(self, name: str, given: Any) -> Value:
         value, problem = typed(given, self.policies.facts[name])
@@ -121,5 +124,5 @@ class Guidance:
         return Reach(self.advisor)
 
     @cached_property
-    def _certainty(self) -> Certainty:
-        return Certainty(self._explorer)
+    def _judge(self) -> Judge:
+        return Judge(self.advisor)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.model import Value
 from engine.record import record
+
+Standing = Literal["certain", "possible", "impossible", "missing"]
+"""Where a rule stands while facts are missing.
+
+`certain`: it holds whatever the missing answers are; `possible`: that is not shown; `impossible`: no answer
+makes it hold; `missing`: it speaks of something that is not known, so an answer may undo it.
+"""
 
 
 @record
@@ -83,7 +90,7 @@ class Provisional:
 class Item(NamedTuple):
     """One piece of advice. `path` and `line` are where its rule stands, relative to the policy folder.
 
-    A named tuple, as Because is.
+    `standing` is None where nobody judged. A named tuple, as Because is.
     """
 
     rank: int
@@ -102,6 +109,7 @@ class Item(NamedTuple):
     cites: tuple[CitedPassage, ...]
     because: tuple[Because, ...]
     provisional: Provisional | None
+    standing: Standing | None = None
 
 
 @record
@@ -110,7 +118,8 @@ class Undetermined:
 
     `needs` is empty when no answer could help today, for what it waits for is absent. `moot` is a shown
     rule that would suppress its advice anyway. `matters` is false for a moot rule, and for one that only
-    concludes findings on which no advice waits.
+    concludes findings on which no advice waits. `standing` is None where nobody judged, and of a rule that
+    gives no advice.
     """
 
     rule: str
@@ -118,6 +127,7 @@ class Undetermined:
     needs: tuple[str, ...]
     moot: str | None
     matters: bool
+    standing: Standing | None = None
 
 
 @record

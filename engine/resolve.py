@@ -41,6 +41,7 @@ from engine.rules import (
 )
 from engine.select import InForce, Lapsed, days_of_change, select
 from engine.typecheck import Names
+from engine.undoing import undone_by
 from engine.values import typed
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -73,6 +74,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     if names.problems:
         raise Refused(names.problems)
     changes = days_of_change(policies)
+    inputs = {computation.fact: tuple(sorted(needs_of(computation))) for computation in computations}
     return PolicySet(
         as_of=as_of,
         since=max((day for day in changes if day <= as_of), default=None),
@@ -91,7 +93,8 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         ranking=ranking,
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
-        inputs={computation.fact: tuple(sorted(needs_of(computation))) for computation in computations},
+        inputs=inputs,
+        undone_by=undone_by(rules, names.facts, computations, inputs, calendar),
     )
 
 

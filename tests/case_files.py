@@ -54,6 +54,7 @@ from engine.load import resolve_files
 from engine.policyset import PolicySet
 from engine.report import Report
 from engine.source import read_document, read_yaml
+from tests.judged import judged_report
 
 TESTS = Path(__file__).parent
 EXPECTATIONS = set(
@@ -227,11 +228,11 @@ def case_facts(case: Mapping[str, Any], policy_set: PolicySet) -> Facts:
 
 
 def run(case: Mapping[str, Any]) -> tuple[Report, Decisions]:
-    """The report on a case and the decisions behind it. Raises Refused."""
+    """The report on a case, judged, and the decisions behind it. Raises Refused."""
     policy_set = load_set(case)
     advisor = Advisor(policy_set)
     facts = case_facts(case, policy_set)
-    return advisor.report(facts), advisor.decisions(facts)
+    return judged_report(advisor, facts), advisor.decisions(facts)
 
 
 def observed(report: Report, decisions: Decisions, expected: Mapping[str, Any]) -> dict[str, Any]:

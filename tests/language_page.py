@@ -30,6 +30,7 @@ from engine.facts import facts_from_source
 from engine.load import load
 from engine.report import Report
 from engine.source import read_document, read_yaml
+from tests.judged import judged_report
 from tests.pages import Fence, fences, read_page
 
 PAGE = read_page("docs/language.md")
@@ -77,7 +78,7 @@ class Example:
         day = date.fromisoformat(source.data.get("as_of", DAY))
         advisor = advisor_on(tuple({**FOLDER, **self.files}.items()), day)
         facts = facts_from_source(source, advisor.policies.facts)
-        return advisor.report(facts), advisor.decisions(facts)
+        return judged_report(advisor, facts), advisor.decisions(facts)
 
     def write_folder(self) -> None:
         """Writes the policy folder into the working folder."""

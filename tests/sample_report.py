@@ -60,6 +60,7 @@ def advice(rule: str, line: int, title: str, severity: str, **more: object) -> I
         cites=(READINESS,),
         because=(),
         provisional=None,
+        standing="certain",
     )
     return plain._replace(**more)  # type: ignore[arg-type]  # the names are Item's own
 
@@ -102,6 +103,7 @@ ITEMS = (
             ("study.weeks_since_setback", "visa.need"),
             False,
         ),
+        standing="possible",
     ),
     advice(
         "failure-handling/tell-ready-from-hopeful",
@@ -119,6 +121,7 @@ ITEMS = (
             because("practice.percent", None, "known", False),
             because("experience.us_clinical_months", Decimal("1.50"), "below 3", True),
         ),
+        standing="missing",
     ),
     advice(
         "program-list/backup",
@@ -178,7 +181,12 @@ SAMPLE = Report(
     advice=tuple(item._replace(rank=rank) for rank, item in enumerate(ITEMS, 1)),
     undetermined=(
         Undetermined(
-            "program-list/visa-filter", "List only programs that sponsor the visa", ("visa.need",), None, True
+            "program-list/visa-filter",
+            "List only programs that sponsor the visa",
+            ("visa.need",),
+            None,
+            True,
+            "certain",
         ),
         Undetermined(
             "retake-timing/postpone-the-cycle",
@@ -186,8 +194,11 @@ SAMPLE = Report(
             ("visa.need", "step1.status"),
             None,
             True,
+            "possible",
         ),
-        Undetermined("visa/ask-again", "Ask again", ("visa.need",), "retake-timing/advised-window", False),
+        Undetermined(
+            "visa/ask-again", "Ask again", ("visa.need",), "retake-timing/advised-window", False, "possible"
+        ),
     ),
     ask_next=(
         Question("visa.need", "Which visa does the applicant need?", 2),

@@ -340,6 +340,16 @@ def test_a_report_with_drafts_is_replayed_with_them(path: Path, tmp_path: Path, 
     assert plain.report.banners == ()
 
 
+def test_where_items_stand_is_replayed_too(path: Path, tmp_path: Path) -> None:
+    little = tmp_path / "little.json"
+    little.write_text(json.dumps({"member": {"role": "member"}}), "utf-8")
+    assert advise(little, "--policies", WORKSHOP, "--record", "--audit", path).code == 0
+    with AuditFile(path) as audit:
+        recorded = read_recorded(audit, 1)
+        assert '"standing": "possible"' in recorded.report
+        assert replay(recorded).same_bytes
+
+
 def test_another_tool_with_the_same_decisions(path: Path, advisor: Advisor) -> None:
     with AuditFile(path, writable=True) as audit:
         facts = read_facts(facts_of("Ada"), advisor.policies.facts)

@@ -17,6 +17,7 @@ from engine.load import load
 from engine.record import replace
 from engine.report import Report
 from engine.run import read_facts_file
+from tests.judged import judged_report
 from tests.output_schemas import problems
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -29,7 +30,8 @@ def report_on(name: str, engine: EngineChoice = "durable-rules") -> Report:
     day = as_of_in(source.data)
     assert day is not None
     policies = load(shipped_folder(), day)
-    report = Advisor(policies, engine=engine).report(facts_from_source(source, policies.facts))
+    advisor = Advisor(policies, engine=engine)
+    report = judged_report(advisor, facts_from_source(source, policies.facts))
     # What made the report differs from one Python to another; nothing else may.
     return replace(report, tool="advise", engine="both", python="any")
 

@@ -39,6 +39,20 @@ assert "machines/train" in render_json(advise_file({str(facts)!r}, folder={str(W
     assert loaded_by(run, env) & HEAVY == set()
 
 
+def test_judging_a_report_to_which_no_answer_matters_loads_no_cases() -> None:
+    loaded = """
+import sys
+from engine.judge import Judge
+from engine.run import advise_file
+for name, tries in (("case-b", False), ("not-taken", True)):
+    made = advise_file(f"examples/{name}.json")
+    report = Judge(made.advisor).judged(made.case).report
+    assert all(item.standing for item in report.advice)
+    assert ("engine.whatif.certain" in sys.modules) == tries, name
+"""
+    loaded_by(loaded)
+
+
 def test_reading_policies_needs_no_command_line() -> None:
     code = f"""
 from datetime import date

@@ -20,6 +20,7 @@ from engine.advisor import Advisor
 from engine.facts import read_facts
 from engine.load import load
 from engine.render import render_json
+from tests.judged import judged_report
 from tests.process import COMMAND, ROOT, WORKSHOP, advise, environment
 
 DAY = date(2026, 11, 22)
@@ -64,12 +65,12 @@ SMALL = {
 
 def small_report(folder: Path, cache: Path | None) -> str:
     policies = load(folder, DAY, keep_in=cache)
-    return render_json(Advisor(policies, engine="evaluator").report(read_facts({}, policies.facts)))
+    return render_json(judged_report(Advisor(policies, engine="evaluator"), read_facts({}, policies.facts)))
 
 
 def report(folder: Path, cache: Path | None, day: date = DAY) -> str:
     policies = load(folder, day, keep_in=cache)
-    return render_json(Advisor(policies).report(read_facts(FACTS, policies.facts)))
+    return render_json(judged_report(Advisor(policies), read_facts(FACTS, policies.facts)))
 
 
 def kept_files(cache: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from engine.record import replace
 from engine.render import render_json
 from engine.resolve import resolve
 from tests.case_files import TESTS, Case, all_cases, case_facts, policy_files
+from tests.judged import judged_report
 
 REPORTS = [case for case in all_cases() if not {"problems", "warnings", "proofs"} & case.data.keys()]
 FACTS = {
@@ -64,7 +65,7 @@ def test_written_backwards_and_without_durable_rules(case: Case) -> None:
         Advisor(resolve(backwards(policies), day)),
         Advisor(resolve(policies, day), engine="evaluator"),
     ):
-        report = advisor.report(case_facts(case.data, advisor.policies))
+        report = judged_report(advisor, case_facts(case.data, advisor.policies))
         reports.append(render_json(replace(report, engine="")))
     assert reports[1] == reports[0]
     assert reports[2] == reports[0]
@@ -93,7 +94,7 @@ def test_a_file_with_its_rules_backwards_under_another_name() -> None:
     first, last = PolicyFile("a-first.yaml", moved), PolicyFile("z-last.yaml", moved)
     for found in (files, (*reversed(others), first), (last, *others)):
         policies = resolve_files(found, day)
-        reports.append(render_json(Advisor(policies).report(read_facts(FACTS, policies.facts))))
+        reports.append(render_json(judged_report(Advisor(policies), read_facts(FACTS, policies.facts))))
     assert reports[0] != reports[1] != reports[2]
     assert without_places(reports[0]) == without_places(reports[1]) == without_places(reports[2])
 
@@ -103,7 +104,9 @@ def test_the_order_of_the_facts() -> None:
     advisor = Advisor(policies)
     other_way = {group: dict(reversed(facts.items())) for group, facts in reversed(FACTS.items())}
     assert list(other_way) != list(FACTS)
-    reports = {render_json(advisor.report(read_facts(facts, policies.facts))) for facts in (FACTS, other_way)}
+    reports = {
+        render_json(judged_report(advisor, read_facts(facts, policies.facts))) for facts in (FACTS, other_way)
+    }
     assert len(reports) == 1
 
 

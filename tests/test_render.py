@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from engine.render import render_html, render_json, render_markdown, render_text, wording
+from engine.render import render_html, render_json, render_markdown, render_text, undecided, wording
 from engine.render.neutral import neutral
-from engine.report import Because, Report
+from engine.report import Banner, Because, Report, Standing
 from tests.output_schemas import problems, schema
 from tests.sample_report import SAMPLE
 
@@ -261,6 +261,73 @@ def test_without_advice_the_questions_come_first() -> None:
     asking = render_text(replace(SAMPLE, advice=()))
     assert "Nothing can be said yet. Please answer these questions first." in asking
     assert "No rule holds for these facts." in render_text(replace(SAMPLE, advice=(), ask_next=()))
+
+
+def test_an_undecided_item_that_is_certain_is_named_by_its_title_in_every_view() -> None:
+    for text in (render_text(SAMPLE), render_markdown(SAMPLE), render_html(SAMPLE)):
+        assert "1 more item holds whatever the missing answers are:" in text
+        assert "List only programs that sponsor the visa (program-list/visa-filter)" in text
+    assert "Postpone the cycle (retake-timing/postpone-the-cycle): possible, needs" in render_text(
+        SAMPLE, all_items=True, width=120
+    )
+
+
+def standing(*standings: Standing | None) -> Report:
+    items = tuple(
+        item._replace(standing=each, provisional=None)
+        for item, each in zip(SAMPLE.advice, standings, strict=False)
+    )
+    return replace(SAMPLE, advice=items)
+
+
+STANDINGS: list[tuple[Report, str | None]] = [
+    (
+        SAMPLE,
+        "27 of 29 items hold whatever the missing answers are; numbers 2 and 3 may change with them.",
+    ),
+    (standing("certain", "certain"), "All 2 items hold whatever the missing answers are."),
+    (standing("certain"), "The item above holds whatever the missing answers are."),
+    (standing("missing", "possible"), "Every item above may change with the missing answers."),
+    (
+        standing("certain", "missing", "possible", "possible", "certain", "possible"),
+        (
+            "2 of 6 items hold whatever the missing answers are: numbers 1 and 5. "
+            "The others may change with them."
+        ),
+    ),
+    (
+        standing(*["certain"] * 3, *["possible"] * 3, "certain", "missing"),
+        "4 of 8 items hold whatever the missing answers are; numbers 4 to 6 and 8 may change with them.",
+    ),
+    (standing(None, None), None),
+    (replace(standing("certain"), ask_next=(), undetermined=()), None),
+    (
+        replace(standing("missing"), ask_next=(), undetermined=()),
+        "The item above may change with the missing answers.",
+    ),
+    (
+        replace(standing("certain", "missing"), banners=(Banner("provisional", "It depends."),)),
+        (
+            "Unless an answer named at the top silences all other advice, "
+            "1 of 2 items holds whatever the missing answers are; number 2 may change with them."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("report", "words"), STANDINGS)
+def test_which_items_hold_whatever_the_answers_are(report: Report, words: str | None) -> None:
+    assert undecided.items_in_words(report) == words
+
+
+def test_of_a_report_that_nobody_judged_nothing_is_said_of_standing() -> None:
+    report = replace(
+        SAMPLE,
+        advice=tuple(item._replace(standing=None) for item in SAMPLE.advice),
+        undetermined=tuple(replace(rule, standing=None) for rule in SAMPLE.undetermined),
+    )
+    for text in (render_text(report, all_items=True), render_markdown(report), render_html(report)):
+        assert not re.search("whatever|possible|certain|Standing", text)
 
 
 @pytest.mark.parametrize(

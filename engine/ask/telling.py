@@ -13,7 +13,7 @@ from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section
 from engine.render.pieces import head
-from engine.whatif.certain import Standing
+from engine.report import Standing
 
 SHOWN_WAITING: Final = 5
 _STANDINGS: Final[Mapping[Standing, str]] = {
@@ -39,7 +39,7 @@ def outline(
         Section(f"{number}. {each.question}", (*_lines(each, policies),))
         for number, each in enumerate(asked, 1)
     )
-    undecided = [entry for entry in case.report.undetermined if entry.rule in standings]
+    undecided = [entry for entry in case.report.undetermined if entry.matters and entry.rule in standings]
     if undecided:
         counts = Counter(standings[entry.rule] for entry in undecided)
         told = ", ".join(f"{counts[each]} {words}" for each, words in _STANDINGS.items() if counts[each])

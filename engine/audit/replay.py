@@ -16,6 +16,7 @@ from engine.audit.recording import unpacked
 from engine.diagnostic import Diagnostic, Location, Refused
 from engine.facts import Facts, facts_from_source
 from engine.folder import PolicyFile
+from engine.judge import Judge
 from engine.load import resolve_files
 from engine.policyset import PolicySet
 from engine.record import record
@@ -101,8 +102,12 @@ def replay(recorded: Recorded) -> Replayed:
     """Fires the recorded facts on the recorded policies. Raises Refused when this tool cannot read them."""
     policies = recorded.policies()
     facts = facts_from_source(recorded.facts, policies.facts)
-    report = Advisor(policies).report(facts)
-    before, after = json.loads(recorded.report), json.loads(render(report))
+    before = json.loads(recorded.report)
+    advisor = Advisor(policies)
+    case = advisor.case(facts)
+    # As a program may have recorded it that left the judging out.
+    report = (Judge(advisor).judged(case) if _was_judged(before) else case).report
+    after = json.loads(render(report))
     made_by, _ = before.pop("produced_by"), after.pop("produced_by")
     differences = tuple(_differences(before, after, ""))
     return Replayed(
@@ -115,6 +120,11 @@ def replay(recorded: Recorded) -> Replayed:
         same_decisions=_decisions(before) == _decisions(after),
         differences=differences,
     )
+
+
+def _was_judged(report: Any) -> bool:
+    """Whether the report says where its items stand."""
+    return any(entry.get("standing") for entry in (*report["advice"], *report["undetermined"]))
 
 
 def _decisions(report: Any) -> Any:

@@ -25,9 +25,8 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
         from engine.ask import telling
         from engine.ask.order import ask_order
         from engine.commands.printing import print_as
+        from engine.judge import Judge, standings_of
         from engine.run import open_case
-        from engine.whatif.certain import Certainty
-        from engine.whatif.whatif import Explorer
 
         if interactive:
             from engine.commands.interview import interview_on
@@ -35,9 +34,10 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
             interview_on(facts, as_of, folder)
             return
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
-        policies, case = opened.advisor.policies, opened.advisor.case(opened.facts)
+        policies = opened.advisor.policies
+        case = Judge(opened.advisor).judged(opened.advisor.case(opened.facts))
         asked = ask_order(case, policies)
-        standings = Certainty(Explorer(opened.advisor)).of_case(case)
+        standings = standings_of(case.report)
         print_as(
             form,
             lambda: telling.outline(asked, case, policies, standings),

@@ -58,6 +58,8 @@ def command(
     with exits("; no advice is given"):
         # One report makes no garbage worth looking for, and looking takes a tenth of the run.
         gc.disable()
+        from engine.judge import Judge
+        from engine.record import replace
         from engine.run import advise_file, notes_on_day
 
         _not_a_command(facts)
@@ -72,6 +74,7 @@ def command(
             with_drafts=with_drafts,
             read_stdin=_read_stdin,
         )
+        result = replace(result, case=Judge(result.advisor).judged(result.case))
         # First recorded, then shown: nothing is ever said that is not on record, unless it is told below.
         told = _record(result, audit_file, with_drafts) if audit_file else None
         _print(result, form, top, show_all)

@@ -13,7 +13,5 @@ from engine.whatif.whatif import Explorer
 
 def beside(explained: Explained, case: Case, advisor: Advisor) -> Beside:
     """The near edges of a case, and of the rules that do not fail whether they are certain."""
-    explorer = Explorer(advisor)
-    certainty = Certainty(explorer)
     names = [each.rule for each in explained.rules if each.verdict is not FAILS]
-    return Beside(near_edges(case, explorer), {name: certainty.of_rule(name, case) for name in names})
+    return Beside(near_edges(case, Explorer(advisor)), Certainty(advisor).of_rules(names, case))

@@ -12,7 +12,7 @@ from engine.record import record
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section, parts_as_html
 from engine.render.pieces import cited, head, point
-from engine.whatif.certain import Standing
+from engine.report import Standing
 from engine.whatif.near import Edge, edge_in_words
 
 

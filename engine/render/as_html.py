@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 
-from engine.render import wording
+from engine.render import undecided, wording
 from engine.render.neutral import neutral
 from engine.render.stylesheet import CSS
 from engine.report import CitedPassage, Item, Report
@@ -188,15 +188,24 @@ def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _cannot_tell(report: Report) -> Iterator[str]:
-    if not (report.ask_next or report.undetermined):
+    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
+    rules = undecided.left_open(report)
+    if not (report.ask_next or rules or items or certain):
         return
     yield '<section aria-labelledby="undetermined">'
     yield (f'<h2 id="undetermined"><span aria-hidden="true">?</span> {wording.UNDETERMINED_TITLE}</h2>')
     if report.ask_next:
-        yield from _list(said(wording.question_in_words(asked)) for asked in report.ask_next)
-    if report.undetermined:
-        rules = (said(wording.undetermined_rule(rule, report)) for rule in report.undetermined)
-        yield from _folded((wording.undetermined_in_words(report, listed=True) or "").rstrip(":"), rules)
+        yield from _list(said(undecided.question_in_words(asked)) for asked in report.ask_next)
+    if items:
+        yield f"<p>{said(items)}</p>"
+    if certain:
+        yield f"<p>{said(certain)}</p>"
+        yield from _list(
+            said(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)
+        )
+    if rules:
+        told = (said(undecided.undetermined_rule(rule, report)) for rule in rules)
+        yield from _folded((undecided.undetermined_in_words(report, listed=True) or "").rstrip(":"), told)
     yield "</section>"
 
 

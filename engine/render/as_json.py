@@ -54,7 +54,13 @@ def as_data(report: Report) -> dict[str, Any]:
         "findings": dict(report.findings),
         "advice": [_item(item, report) for item in report.advice],
         "undetermined": [
-            {"rule": rule.rule, "needs": rule.needs, "moot": rule.moot, "matters": rule.matters}
+            {
+                "rule": rule.rule,
+                "needs": rule.needs,
+                "moot": rule.moot,
+                "matters": rule.matters,
+                "standing": rule.standing,
+            }
             for rule in report.undetermined
         ],
         "ask_next": [
@@ -99,6 +105,7 @@ def _item(item: Item, report: Report) -> dict[str, Any]:
             for reason in item.because
         ],
         "provisional": provisional and {"rule": provisional.rule, "needs": provisional.needs},
+        "standing": item.standing,
         # Places in ranking.yaml's orders, counted from 1: sorting by them gives the report's order.
         "ranked_by": {key: _place(key, item, report) for key in report.sort},
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.render import wording
+from engine.render import undecided, wording
 from engine.render.neutral import neutral
 from engine.report import Item, Report
 
@@ -116,6 +116,9 @@ def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
         basis.append(
             _labelled("Provisional", escaped(wording.provisional_in_words(item.provisional, report)))
         )
+    standing = undecided.standing_in_words(item) if everything else None
+    if standing:
+        basis.append(_labelled("Standing", escaped(standing)))
     if everything and item.because:
         reasons = "".join(f"\n  - {escaped(wording.because_in_words(because))}" for because in item.because)
         basis.append(f"**{wording.BECAUSE_TITLE}:**{reasons}")
@@ -123,18 +126,26 @@ def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
 
 
 def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
-    summary = wording.undetermined_in_words(report, listed=everything)
-    rules = report.undetermined if everything else ()
-    if not (report.ask_next or summary or rules):
+    summary = undecided.undetermined_in_words(report, listed=everything)
+    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
+    rules = undecided.left_open(report) if everything else ()
+    if not (report.ask_next or summary or items or certain):
         return
     yield f"## {wording.UNDETERMINED_TITLE}"
     if report.ask_next:
-        asked = wording.questions(report, everything)
-        yield bullets([escaped(wording.question_in_words(question)) for question in asked])
+        asked = undecided.questions(report, everything)
+        yield bullets([escaped(undecided.question_in_words(question)) for question in asked])
+    if items:
+        yield escaped(items)
+    if certain:
+        yield escaped(certain)
+        yield bullets(
+            [escaped(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)]
+        )
     if summary:
         yield escaped(summary)
     if rules:
-        yield bullets([escaped(wording.undetermined_rule(rule, report)) for rule in rules])
+        yield bullets([escaped(undecided.undetermined_rule(rule, report)) for rule in rules])
 
 
 def _suppressed(report: Report, everything: bool) -> Iterator[str]:

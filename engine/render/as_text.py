@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len, chop_cells
 
-from engine.render import wording
+from engine.render import undecided, wording
 from engine.render.neutral import neutral, neutral_text
 from engine.report import Item, Report
 
@@ -217,6 +217,9 @@ def _item(page: _Page, report: Report, item: Item, column: int, everything: bool
     page.labelled("Rule", f"{rule} {version}, {place}", column)
     if item.provisional:
         page.labelled("Provisional", wording.provisional_in_words(item.provisional, report), column)
+    standing = undecided.standing_in_words(item) if everything else None
+    if standing:
+        page.labelled("Standing", standing, column)
     if everything:
         label = "Because"
         for because in item.because:
@@ -225,19 +228,28 @@ def _item(page: _Page, report: Report, item: Item, column: int, everything: bool
 
 
 def _cannot_tell(page: _Page, report: Report, everything: bool) -> None:
-    summary = wording.undetermined_in_words(report, listed=everything)
-    if not (report.ask_next or summary or (everything and report.undetermined)):
+    summary = undecided.undetermined_in_words(report, listed=everything)
+    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
+    if not (report.ask_next or summary or items or certain):
         return
     page.rule(f"? {wording.UNDETERMINED_TITLE.upper()}", style="bold")
     page.gap()
-    for asked in wording.questions(report, everything):
-        page.put(wording.question_in_words(asked), "• ")
+    for asked in undecided.questions(report, everything):
+        page.put(undecided.question_in_words(asked), "• ")
+    if items:
+        page.gap()
+        page.put(items)
+    if certain:
+        page.gap()
+        page.put(certain)
+        for rule in undecided.certain_all_the_same(report):
+            page.put(undecided.undecided_item(rule), "- ")
     if summary:
         page.gap()
         page.put(summary)
     if everything:
-        for rule in report.undetermined:
-            page.put(wording.undetermined_rule(rule, report), "- ")
+        for rule in undecided.left_open(report):
+            page.put(undecided.undetermined_rule(rule, report), "- ")
 
 
 def _suppressed(page: _Page, report: Report, everything: bool) -> None:

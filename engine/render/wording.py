@@ -15,15 +15,12 @@ from engine.report import (
     Item,
     PolicyInForce,
     Provisional,
-    Question,
     Report,
     Suppressed,
-    Undetermined,
 )
 from engine.words import statement
 
 ITEMS_AT_FIRST = 25
-QUESTIONS_AT_FIRST = 5
 
 WARNINGS_TITLE = "Read first"
 UNDETERMINED_TITLE = "Cannot tell yet"
@@ -217,21 +214,6 @@ def policy_in_words(policy: PolicyInForce) -> str:
     return f"{name}, from {policy.effective_from.isoformat()}{until} ({one_line(policy.path)})"
 
 
-def question_in_words(asked: Question) -> str:
-    """A question, the fact it is about, and how much of the advice waits for its answer."""
-    waiting = f", {count_of(asked.decides, 'item waits', 'items wait')} for it" if asked.decides else ""
-    return f"{one_line(asked.question)} ({one_line(asked.fact)}{waiting})"
-
-
-def undetermined_rule(rule: Undetermined, report: Report) -> str:
-    """A rule that waits for facts, or why nothing need be asked for it."""
-    words = f"{one_line(rule.title)} ({one_line(rule.rule)}): "
-    words += f"needs {facts_in_words(rule.needs, report)}" if rule.needs else "no answer decides it today"
-    if rule.moot is not None:
-        return f"{words}; would change nothing while {one_line(rule.moot)} applies"
-    return words if rule.matters else f"{words}; no advice waits for it"
-
-
 def suppressed_item(suppressed: Suppressed) -> str:
     """An item that another outranks, and why."""
     words = (
@@ -302,25 +284,6 @@ def hidden_in_words(report: Report, shown: int) -> str | None:
         f"{len(run)} {label(report.severities, severity)}" for severity, run in by_severity(hidden)
     )
     return f"{len(hidden)} more: --all ({counts})"
-
-
-def questions(report: Report, everything: bool) -> tuple[Question, ...]:
-    """The questions to show."""
-    return report.ask_next if everything else report.ask_next[:QUESTIONS_AT_FIRST]
-
-
-def undetermined_in_words(report: Report, listed: bool) -> str | None:
-    """How many rules wait for facts; those that change nothing are counted only where they are listed."""
-    waiting = sum(rule.matters and bool(rule.needs) for rule in report.undetermined)
-    others = len(report.undetermined) - waiting
-    if not (waiting or (listed and others)):
-        return None
-    words = f"{count_of(waiting, 'rule')} cannot be decided with what is known"
-    if not listed:
-        return f"{words} (--all lists them)."
-    return (
-        f"{words}, and {others} for which no answer would change anything today:" if others else f"{words}:"
-    )
 
 
 def suppressed_in_words(report: Report) -> str:

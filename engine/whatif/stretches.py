@@ -134,8 +134,13 @@ class Stretches:
 
         Neighbouring stretches may turn out alike. Raises Refused when there are too many values to look at.
         """
-        run = _Run(self, facts, situation, Grid(self._fact, low, high))
-        return tuple(run.stretches())
+        return tuple(self.one_by_one(facts, situation, low, high))
+
+    def one_by_one(
+        self, facts: Facts, situation: Situation, low: Scalar | None, high: Scalar | None
+    ) -> Iterator[Stretch]:
+        """The same, each worked out when it is asked for."""
+        return _Run(self, facts, situation, Grid(self._fact, low, high)).stretches()
 
     # -- what a stretch is proved with ---------------------------------------------------------------
 
