@@ -120,6 +120,17 @@ def with_changes(facts: Facts, changes: Mapping[str, Value | None], place: Calla
     return Facts(values, _digest(values), facts.path, locate)
 
 
+def known_to(declared: Mapping[str, Fact], given: Mapping[str, Value]) -> dict[str, Value]:
+    """Those of an applicant's facts that can be given where these are declared; the others are left out."""
+    return {
+        name: value
+        for name, value in given.items()
+        if (fact := declared.get(name)) is not None
+        and fact.origin == "given"
+        and typed(value, fact)[1] is None
+    }
+
+
 def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[Pointer, str, str, Any]]:
     """Every value with the way to its group, its key there and its name.
 

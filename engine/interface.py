@@ -23,7 +23,8 @@ from engine.run import read_facts_file
 from engine.values import ORDERED, parse_date, typed
 from engine.whatif.change import Changes, Range, read_changes
 from engine.whatif.near import Edge, near_edges
-from engine.whatif.reach import Reach, Reached, goal_of
+from engine.whatif.reach import Reach, Reached
+from engine.whatif.reach_goal import goal_of
 from engine.whatif.whatif import Explorer, Row, WhatIf, what_if
 
 

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.commands.diff import command
 from engine.diagnostic import Refused
 from engine.diff.changes import Change
 from engine.diff.cohort import Affected, compare_cohort, read_cohort
 from engine.diff.difference import difference
-from engine.diff.regions import canonical, compare_conditions
+from engine.diff.effect_words import reach
+from engine.diff.regions import canonical, complete, try_cases
 from engine.diff.sides import side
 from engine.diff.told import in_short, item_in_words
 from engine.evaluate import HOLDS, verdict_of
@@ -71,15 +74,13 @@ def values_of(fact: Fact) -> list[Value | None]:
     return found
 
 
-def by_trying_everything(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> str:
+def by_trying_everything(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> tuple[bool, bool]:
     gained = lost = False
     for values in itertools.product(*map(values_of, facts.values())):
         known = {name: value for name, value in zip(facts, values, strict=True) if value is not None}
         was, is_ = verdict_of(old, known) == HOLDS, verdict_of(new, known) == HOLDS
         gained, lost = gained or (is_ and not was), lost or (was and not is_)
-    return {(True, True): "changed", (True, False): "loosened", (False, True): "tightened"}.get(
-        (gained, lost), "same"
-    )
+    return gained, lost
 
 
 @st.composite
@@ -92,21 +93,24 @@ def pairs(draw: st.DrawFn) -> tuple[Mapping[str, Fact], Condition, Condition]:
 
 @given(pairs())
 @settings(DETERMINISTIC, max_examples=150)
-def test_looser_and_stricter_are_what_trying_everything_finds(
+def test_cases_are_what_trying_everything_finds(
     pair: tuple[Mapping[str, Fact], Condition, Condition],
 ) -> None:
     facts, old, new = pair
-    found = compare_conditions(old, new, facts)
-    truth = by_trying_everything(old, new, facts)
-    if "FactReference" in f"{old}{new}":  # less is claimed, and nothing false
-        possible = {"changed": {"changed", "loosened", "tightened", "same"}, "same": {"same"}}
-        assert truth in possible.get(found.effect, {found.effect, "same"})
+    found = try_cases(old, new, facts)
+    assert found is not None
+    gained, lost = by_trying_everything(old, new, facts)
+    if "FactReference" in f"{old}{new}":  # there may be cases that are nobody's, and all of somebody's
+        assert bool(found.gained) >= gained
+        assert bool(found.lost) >= lost
         return
-    assert found.effect == truth
-    for case, was, is_ in ((found.gained, False, True), (found.lost, True, False)):
-        if case is not None and all(" " not in name for name in case):
-            known = {name: value for name, value in case.items() if value is not None}
-            assert (verdict_of(old, known) == HOLDS, verdict_of(new, known) == HOLDS) == (was, is_)
+    assert (bool(found.gained), bool(found.lost)) == (gained, lost)
+    for cases, was, is_ in ((found.gained, False, True), (found.lost, True, False)):
+        for case in cases:
+            whole = complete(case, found.besides, facts)
+            if whole is not None:
+                known = {name: value for name, value in whole.items() if value is not None}
+                assert (verdict_of(old, known) == HOLDS, verdict_of(new, known) == HOLDS) == (was, is_)
 
 
 @given(pairs())
@@ -116,7 +120,7 @@ def test_what_is_canonically_the_same_means_the_same(
 ) -> None:
     facts, old, new = pair
     if canonical(old) == canonical(new):
-        assert by_trying_everything(old, new, facts) == "same"
+        assert by_trying_everything(old, new, facts) == (False, False)
 
 
 # -- what counts as a difference ---------------------------------------------------------------------
@@ -129,13 +133,13 @@ def changes(folder: Path, *edits: tuple[str, str, str], source: Path = WORKSHOP)
     )
 
 
-LOOSER = (
-    "machines/key: condition, loosened (machines.yaml:63): member.days is at least 90 → "
-    "member.days is at least 60; now holds, and did not, with member.days 60"
+NEEDLESS = (
+    "machines/key: condition, means the same (machines.yaml:63): member.days is at least 90 → "
+    "member.days is at least 60; no applicant can show the difference"
 )
 MOVED = (
     "saw_pass: value from 2026-06-01 (machines.yaml:10): 7.5 → 8; "
-    "used by machines/key, machines/saw-free, machines/train"
+    "loosened with it: machines/train; tightened with it: machines/key, machines/saw-free"
 )
 DUE = "machines/train: due (machines.yaml:42): course.begins → 2026-12-01"
 TEXT = "machines/train: text (machines.yaml:38): Book the next course. → Book it."
@@ -155,7 +159,7 @@ CONCLUDES = "conclude: [safety.doubt]\n    advise:\n      text: Book"
         (CONCLUDES, "advise:\n      text: Book", "machines/train: conclude"),
         ("categories: [machine]", "categories: [machine, keys]", "machines/accident-wait: silences"),
         ("title: Take the saw course", "title: Take the course", "machines/train: title"),
-        ("member.days: {at_least: 90}", "member.days: {at_least: 60}", LOOSER),
+        ("member.days: {at_least: 90}", "member.days: {at_least: 60}", NEEDLESS),
         ("member.days: {at_least: 90}", "member.days: {above: 89}", None),
         ("safety.doubt: false, ", "", "machines/key: condition, loosened"),
         ("safety.doubt: false, ", "safety.doubt: false, year: 1, ", "machines/key: condition, tightened"),
@@ -171,7 +175,8 @@ CONCLUDES = "conclude: [safety.doubt]\n    advise:\n      text: Book"
 def test_one_edit_of_a_policy(old: str, new: str, expected: str | None, tmp_path: Path) -> None:
     found = changes(tmp_path / "new", ("machines.yaml", old, new))
     told = [
-        f"{in_short(change)}: {change.old} → {change.new}; {'; '.join(change.detail)}" for change in found
+        f"{in_short(change)}: {change.old} → {change.new}; {'; '.join((*change.detail, *reach(change)))}"
+        for change in found
     ]
     if expected is None:
         assert told == []
@@ -480,3 +485,98 @@ def test_progress_is_told_when_it_takes_long(tmp_path: Path) -> None:
     )  # fmt: skip
     assert process.stderr.decode().splitlines()[-1] == "6 of 6 applicants"
     assert b"The advice of 0 of 6 applicants changes." in process.stdout
+
+
+# -- whom a rule holds for -----------------------------------------------------------------------------
+
+MOVED_PASS = ("machines.yaml", "2026-06-01: 7.5", "2026-06-01: 7.8")
+CONCLUDES_LESS = ("machines.yaml", "        - saw.level: failed\n", "        - saw.test_score: {below: 2}\n")
+
+
+def test_rules_are_told_under_the_change_that_reaches_them(tmp_path: Path) -> None:
+    found = changes(tmp_path / "new", MOVED_PASS, CONCLUDES_LESS)
+    assert [(in_short(change), list(reach(change))) for change in found] == [
+        (
+            "machines/train: condition, tightened (machines.yaml:34)",
+            ["loosened with it: machines/key"],
+        ),
+        (
+            "saw_pass: value from 2026-06-01 (machines.yaml:10)",
+            ["loosened with it: machines/key", "tightened with it: machines/saw-free"],
+        ),
+    ]  # fmt: skip
+
+
+def test_several_changes_of_one_thing_tell_once_whom_they_reach(tmp_path: Path) -> None:
+    found = changes(tmp_path / "new", MOVED_PASS, ("machines.yaml", "#saw]\nbands", "#keys]\nbands"))
+    assert [change.what for change in found] == ["cites", "value from 2026-06-01"]
+    assert [bool(change.through) for change in found] == [False, True]
+
+
+def test_what_means_the_same_for_other_facts_alone_is_told(tmp_path: Path) -> None:
+    """Who is not trained has a list of accidents by implication, an empty one: more need not be said."""
+    edited = (
+        "machines.yaml",
+        "- saw.trained: false\n",
+        "- all: [saw.trained: false, saw.accidents: {known: true}]\n",
+    )
+    (found,) = changes(tmp_path / "new", edited)
+    assert (found.effect, found.proved) == ("same", True)
+    assert found.detail
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
+def test_formats_tell_alike_whom_rules_hold_for(form: str, tmp_path: Path) -> None:
+    new = copied(tmp_path / "new", MOVED_PASS, ("machines.yaml", "safety.doubt: false, ", ""))
+    said = advise("diff", WORKSHOP, new, "--format", form, "--as-of", str(DAY))
+    assert (said.code, said.err) == (0, "")
+    if form == "json":
+        rule, value = json.loads(said.out)["changes"]
+        assert (rule["effect"], rule["proved"], rule["through"]) == ("loosened", True, [])
+        assert (value["effect"], value["proved"]) == (None, None)
+        assert value["through"] == [
+            {"rule": "machines/saw-free", "effect": "tightened", "proved": True},
+            {"rule": "machines/train", "effect": "loosened", "proved": True},
+        ]
+        return
+    assert "now also: " in said.out
+    assert "loosened with it: machines/train" in said.out
+    assert "tightened with it: machines/saw-free" in said.out
+    assert "2 changes; 1 rule changed; 2 rules reached through what changed." in said.out
+
+
+def test_without_proof_nothing_is_claimed(tmp_path: Path) -> None:
+    new = copied(tmp_path / "new", MOVED_PASS, ("machines.yaml", "safety.doubt: false, ", ""))
+    said = advise("diff", WORKSHOP, new, "--as-of", str(DAY), "--no-prove")
+    assert "condition changed" in said.out
+    assert "whether it is looser or stricter is not proved" in said.out
+    assert "changed with it, as far as can be told: machines/saw-free" in said.out
+    assert not any(word in said.out for word in ("loosened", "tightened", "the same"))
+    assert said.err == (
+        "How 3 rules changed is not proved; “changed” may be looser, stricter, or no change at all. "
+        "--no-prove left the solver out.\n"
+    )
+
+
+def test_without_the_solver_it_is_said_what_would_prove_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.diff.effects.find_spec", lambda _name: None)
+    monkeypatch.setattr("engine.commands.diff.find_spec", lambda _name: None)
+    new = copied(tmp_path / "new", ("machines.yaml", "safety.doubt: false, ", ""))
+    ran = CliRunner().invoke(command, [str(WORKSHOP), str(new), "--as-of", str(DAY)])
+    assert "pip install 'advise[prove]'" in ran.stderr
+    assert "condition changed" in ran.stdout
+
+
+def test_what_the_solver_leaves_open_is_tried_by_cases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No effort at all: what the cases show is claimed, and nothing else."""
+    monkeypatch.setattr("engine.prove.solve.EFFORT", 1)
+    edits = (
+        ("machines.yaml", "saw.trained: false\n", "saw.trained: {is_not: true}\n"),
+        ("machines.yaml", "safety.doubt: false, ", ""),
+    )
+    (found,) = changes(tmp_path / "new", *edits)
+    assert (found.subject, found.effect, found.proved) == ("machines/key", "changed", False)

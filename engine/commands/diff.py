@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -30,6 +31,11 @@ from engine.commands.options import as_of_option, policies_option
     default="text",
     show_default=True,
 )
+@click.option(
+    "--prove/--no-prove",
+    default=True,
+    help="Whether to prove for whom rules hold (needs z3-solver); else only what a trial of all cases shows.",
+)
 @policies_option()
 @as_of_option("The day both sides are compared on, where they name none; default: today.")
 def command(
@@ -38,6 +44,7 @@ def command(
     cohort: Path | None,
     everybody: bool,
     form: str,
+    prove: bool,
     folder: str | None,
     as_of: date | None,
 ) -> None:
@@ -50,11 +57,11 @@ def command(
         from engine.diff.cohort import compare_cohort, read_cohort
         from engine.diff.difference import difference
         from engine.diff.sides import sides
-        from engine.diff.told import Comparison, as_json, as_markdown, as_text
+        from engine.diff.told import Comparison, as_json, as_markdown, as_text, unproved
 
         day = as_of or date.today()
         before, after = sides(old, new, folder, day)
-        changes = difference(before, after)
+        changes = difference(before, after, prove=prove)
         affected = None
         if cohort is not None:
             declared = {**before.policy_set.facts, **after.policy_set.facts}
@@ -73,6 +80,17 @@ def command(
             text = as_text(compared, everybody=everybody)
         sys.stdout.buffer.write(text.encode(errors="replace"))
         sys.stdout.buffer.flush()
+        if number := unproved(compared):
+            click.echo(_left_open(number, prove), err=True)
+
+
+def _left_open(number: int, prove: bool) -> str:
+    """That for some rules nothing is claimed, and what would prove more."""
+    rules = f"{number:,} rule{'' if number == 1 else 's'}"
+    told = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
+    if find_spec("z3") is None:
+        return f"{told} z3-solver would prove more: pip install 'advise[prove]'."
+    return f"{told} " + ("The solver left them open." if prove else "--no-prove left the solver out.")
 
 
 def _progress(total: int) -> Callable[[], None]:

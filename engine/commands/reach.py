@@ -25,7 +25,8 @@ def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, fo
         from engine.explain.explainer import Explainer
         from engine.run import open_case
         from engine.whatif import reach_telling
-        from engine.whatif.reach import Reach, goal_of
+        from engine.whatif.reach import Reach
+        from engine.whatif.reach_goal import goal_of
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         policies = opened.advisor.policies

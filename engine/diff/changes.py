@@ -6,21 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from engine.diagnostic import Location
-from engine.diff.phrases import case_in_words, condition_in_words, value_in_words
-from engine.diff.regions import Effect, changed_parts, compare_conditions
+from engine.diff.effects import Effect, Effects, Outcome
+from engine.diff.judge import Given
+from engine.diff.phrases import condition_in_words, given_in_words, value_in_words
+from engine.diff.regions import changed_parts
 from engine.diff.sides import Side
 from engine.history import formerly
-from engine.model import (
-    All,
-    Condition,
-    Fact,
-    FactReference,
-    Not,
-    Test,
-)
-from engine.model import Any as AnyOf
+from engine.model import Fact
 from engine.policyset import PolicySet, ResolvedRule
-from engine.record import record, replace
+from engine.record import record
 
 About = Literal[
     "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check"
@@ -28,10 +22,23 @@ About = Literal[
 
 
 @record
+class Through:
+    """A rule that is written as before, and that a change reaches through what it tests: to what effect.
+
+    `changed` that is not `proved` may be anything, `same` too. The effect is that of all changes together.
+    """
+
+    rule: str
+    effect: Effect
+    proved: bool
+
+
+@record
 class Change:
     """One difference: what it is about, in what respect (`what`), how it was and is, in words.
 
-    `effect` tells of a condition whether it holds for more or fewer; `proved` that every case was tried.
+    `effect` tells of a condition whether it holds for more or fewer, `proved` whether that is certain: only
+    `changed` may be otherwise. `through` are the rules that it reaches.
     """
 
     about: About
@@ -43,6 +50,8 @@ class Change:
     at_new: Location | None
     effect: Effect | None = None
     detail: tuple[str, ...] = ()
+    proved: bool | None = None
+    through: tuple[Through, ...] = ()
 
     @property
     def at(self) -> Location | None:
@@ -62,7 +71,7 @@ def renames(old: Side, new: Side) -> dict[str, str]:
     return {name: rules[0] for name, rules in found.items() if len(rules) == 1}
 
 
-def rule_changes(old: Side, new: Side) -> Iterator[Change]:
+def rule_changes(old: Side, new: Side, effects: Effects) -> Iterator[Change]:
     """Rules added, removed, renamed, and what changed in the others."""
     renamed = renames(old, new)
     before = {renamed.get(rule.name, rule.name): rule for rule in _rules(old)}
@@ -83,7 +92,10 @@ def rule_changes(old: Side, new: Side) -> Iterator[Change]:
         elif was is not None and is_ is not None:
             if was.name != name:
                 yield Change("rule", name, "renamed", was.name, name, _at(was), _at(is_))
-            yield from _in_rule(name, was, is_, old.policy_set, new.policy_set, renamed)
+            yield from _condition_change(
+                name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts}
+            )
+            yield from _in_rule(name, was, is_, renamed)
 
 
 def _rules(side: Side) -> Iterator[ResolvedRule]:
@@ -94,15 +106,7 @@ def _at(rule: ResolvedRule) -> Location:
     return rule.rule.at
 
 
-def _in_rule(
-    name: str,
-    was: ResolvedRule,
-    is_: ResolvedRule,
-    old: PolicySet,
-    new: PolicySet,
-    renamed: Mapping[str, str],
-) -> Iterator[Change]:
-    yield from _condition_change(name, was, is_, old, new)
+def _in_rule(name: str, was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]) -> Iterator[Change]:
     for what, before, after, at in _respects(was, is_, renamed):
         if before != after:
             yield Change("rule", name, what, _text(before), _text(after), _at(was), at or _at(is_))
@@ -143,66 +147,36 @@ def _text(value: Any) -> str | None:
 
 
 def _condition_change(
-    name: str, was: ResolvedRule, is_: ResolvedRule, old: PolicySet, new: PolicySet
+    name: str, was: ResolvedRule, is_: ResolvedRule, effects: Effects, facts: Mapping[str, Fact]
 ) -> Iterator[Change]:
-    facts = joined(old.facts, new.facts)
-    before, after = on_day(was.when, old), on_day(is_.when, new)
+    """How the condition of a rule changed; one that means the same by itself comes without detail."""
     gone, come = changed_parts(was.when, is_.when)
     if not gone and not come:
-        return  # a parameter that moved is told by itself
-    compared = compare_conditions(before, after, facts)
-    if compared.effect == "same":
-        return
-    detail = []
-    if compared.gained is not None:
-        detail.append(f"now holds, and did not, with {case_in_words(compared.gained, compared.lost)}")
-    if compared.lost is not None:
-        detail.append(f"held, and does not now, with {case_in_words(compared.lost, compared.gained)}")
-    if not detail:
-        detail.append("too many cases to tell whether it is looser or stricter")
+        return  # what it rests on is told by itself
+    outcome = effects.of(was.when, is_.when, smallest=True)
     said = [
         " and ".join(condition_in_words(part, facts) for part in parts) or "(no such test)"
         for parts in (gone, come)
     ]
     at = come[0].at if come else _at(is_)
-    yield Change("rule", name, "condition", said[0], said[1], _at(was), at, compared.effect, tuple(detail))
+    detail = tuple(_told(outcome, effects))
+    if outcome.effect == "same" and not effects.same_by_itself(was.when, is_.when):
+        detail = ("no applicant can show the difference: what else is so of them rules it out",)
+    yield Change(
+        "rule", name, "condition", said[0], said[1], _at(was), at, outcome.effect, detail, outcome.proved
+    )
 
 
-def joined(old: Mapping[str, Fact], new: Mapping[str, Fact]) -> dict[str, Fact]:
-    """The facts of both, each with all the values it can have in either."""
-    found = {**old, **new}
-    for name in old.keys() & new.keys():
-        before, after = old[name], new[name]
-        if before.type != after.type:
-            continue
-        values = tuple({**dict(before.values), **dict(after.values)}.items())
-        low = (
-            min(before.limits[0], after.limits[0])
-            if before.low is not None and after.low is not None
-            else None
-        )
-        high = (
-            max(before.limits[1], after.limits[1])
-            if before.high is not None and after.high is not None
-            else None
-        )
-        found[name] = replace(after, values=values, low=low, high=high, step=min(before.step, after.step))
-    return found
+def _told(outcome: Outcome, effects: Effects) -> Iterator[str]:
+    def words(given: Given) -> str:
+        return given_in_words(given, effects.new_day)
 
-
-def on_day(condition: Condition, policies: PolicySet) -> Condition:
-    """The condition with the values of its parameters that count on the day, where the day decides them."""
-    match condition:
-        case All(parts):
-            return All(tuple(on_day(part, policies) for part in parts), condition.at)
-        case AnyOf(parts):
-            return AnyOf(tuple(on_day(part, policies) for part in parts), condition.at)
-        case Not(part):
-            return Not(on_day(part, policies), condition.at)
-        case Test(operand=FactReference(other)) if other.endswith("@as_of"):
-            value = policies.parameters[other.removesuffix("@as_of")].value_on(policies.as_of)
-            return condition if value is None else replace(condition, operand=value)
-    return condition
+    if outcome.gained is not None:
+        yield f"now also: {words(outcome.gained)}"
+    if outcome.lost is not None:
+        yield f"no longer: {words(outcome.lost)}"
+    if outcome.open is not None:
+        yield outcome.open
 
 
 def table(

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.diagnostic import Location
-from engine.diff.changes import Change, in_use, rule_changes, table
+from engine.diff.changes import Change, rule_changes, table
+from engine.diff.effects import Effects
 from engine.diff.phrases import condition_in_words, value_in_words
+from engine.diff.reaching import with_reach
 from engine.diff.sides import Side
 from engine.lock import spoken_name
 from engine.model import Edition, Fact
@@ -17,18 +19,22 @@ from engine.record import replace
 Table = dict[str, tuple[str, Location | None]]
 
 
-def difference(old: Side, new: Side) -> tuple[Change, ...]:
-    """Every change, files first, then rules, then what rules rest on."""
+def difference(old: Side, new: Side, *, prove: bool = True) -> tuple[Change, ...]:
+    """Every change, files first, then rules, then what rules rest on.
+
+    With `prove` whom a rule holds for is proved, where z3 is installed.
+    """
     before, after = old.policy_set, new.policy_set
-    found = [*_files(old, new), *rule_changes(old, new)]
+    effects = Effects(before, after, prove=prove)
+    found = [*_files(old, new), *rule_changes(old, new, effects)]
     if _all_of(old, new, "policy"):
         only = old.only or new.only
         days_differ = before.as_of != after.as_of
         old_parameters, new_parameters = (_parameters(each, only, days_differ) for each in (before, after))
-        found += _with_users("parameter", old_parameters, new_parameters, after)
-        found += _with_users("band", _bands(before, only), _bands(after, only), after)
+        found += _by_respect("parameter", old_parameters, new_parameters)
+        found += _by_respect("band", _bands(before, only), _bands(after, only))
     if _all_of(old, new, "vocabulary"):
-        found += _with_users("fact", _by_itself(_facts(before)), _by_itself(_facts(after)), after)
+        found += _by_respect("fact", _by_itself(_facts(before)), _by_itself(_facts(after)))
         found += table("finding", "changed", _findings(before), _findings(after))
         found += table("check", "changed", _consistency(before), _consistency(after))
     if _all_of(old, new, "sources"):
@@ -37,7 +43,7 @@ def difference(old: Side, new: Side) -> tuple[Change, ...]:
         found += table("ranking", "changed", _ranking(before), _ranking(after))
     if _all_of(old, new, "calendar"):
         found += table("calendar", "moved", _calendar(before), _calendar(after))
-    return tuple(found)
+    return with_reach(found, old, new, effects)
 
 
 def _all_of(old: Side, new: Side, kind: str) -> bool:
@@ -78,18 +84,12 @@ def _files(old: Side, new: Side) -> Iterator[Change]:
                 yield Change("file", name, what.replace("_", " "), said[0], said[1], was.at, is_.at)
 
 
-def _with_users(
-    about: Any, old: Mapping[str, Table], new: Mapping[str, Table], policies: PolicySet
-) -> Iterator[Change]:
-    """Changes of things that rules rest on, respect by respect, each with those rules."""
+def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[Change]:
+    """Changes of things that rules rest on, respect by respect."""
     for subject in sorted({*old, *new}):
-        names = [name for name in policies.facts if name.partition("@")[0] == subject]
-        users = in_use(names, policies)
-        more = f" and {len(users) - 8} more" if len(users) > 8 else ""
-        detail = (f"used by {', '.join(users[:8])}{more}",) if users else ()
         for change in table(about, "", old.get(subject, {}), new.get(subject, {})):
             respect = f"{change.subject}{'' if change.what == '' else f' {change.what}'}"
-            yield replace(change, subject=subject, what=respect, detail=detail)
+            yield replace(change, subject=subject, what=respect)
 
 
 def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dict[str, Table]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.diff.changes import Change
 from engine.diff.cohort import Affected, Person
+from engine.diff.effect_words import effect_in_words, reach
 from engine.diff.told import (
     Comparison,
     affected_summary,
@@ -153,12 +154,12 @@ def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
             last = title
         yield f'<div class="change"><h3><code>{_said(subject)}</code></h3>'
         for change in own:
-            effect = f' <span class="effect">{change.effect}</span>' if change.effect else ""
+            effect = f' <span class="effect">{effect_in_words(change)}</span>' if change.effect else ""
             at = f" <code>{_said(place(change.at))}</code>" if change.at else ""
             yield f"<p>{_said(change.what)}{effect}{at}</p>"
             yield from ((f'<p class="was">{_said(change.old)}</p>',) if change.old else ())
             yield from ((f'<p class="is">{_said(change.new)}</p>',) if change.new else ())
-            yield from (f'<p class="is-not">{_said(line)}</p>' for line in change.detail)
+            yield from (f'<p class="is-not">{_said(line)}</p>' for line in (*change.detail, *reach(change)))
         yield "</div>"
     yield from (("</section>",) if last else ())
 

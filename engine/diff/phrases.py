@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any as AnyType
 
-from engine.diff.regions import Case
+from engine.diff.judge import Given
 from engine.model import All, Any, Condition, Fact, FactReference, Not, Test
 from engine.words import test_in_words
 
@@ -38,16 +38,12 @@ def _name(fact: str) -> str:
     return fact.removesuffix("@as_of")
 
 
-def case_in_words(case: Case, other: Case | None = None) -> str:
-    """The facts of a case; with `other`, an opposite one, only those in which they differ."""
-    differing = {name: value for name, value in case.items() if other is not None and other[name] != value}
-    return ", ".join(_told(name, value) for name, value in (differing or case).items()) or "any facts"
-
-
-def _told(name: str, value: AnyType) -> str:
-    if " " in name:  # a test between facts
-        return f"{name.replace('_', ' ')}: {('no', 'not known', 'yes')[value]}"
-    return f"{name} {value_in_words(value)}"
+def given_in_words(given: Given, day: date) -> str:
+    """What is given of an applicant; the day of the comparison goes without saying."""
+    told = [
+        f"{name} {value_in_words(value)}" for name, value in given.items() if (name, value) != ("as_of", day)
+    ]
+    return ", ".join(told) or "somebody of whom nothing is known"
 
 
 def value_in_words(value: AnyType) -> str:

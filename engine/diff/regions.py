@@ -1,9 +1,9 @@
-"""Is a condition looser than another? Decided by trying every case that their tests can tell apart.
+"""Two conditions compared by trying every case that their tests can tell apart.
 
 The tests of a fact against literals cut its values into cells: within one, every test has the same verdict.
 So the cells of the facts, unknown among them, are all the cases there are. A test against another fact is a
-case of its own: it may hold, fail or be unknown, whatever else is. So `loosened` is certain to hold wherever
-it held before, `tightened` the other way round; where there are too many cases, nothing is claimed.
+case of its own: it may hold, fail or be unknown, whatever else is. So what no case shows, no applicant shows;
+whether somebody is as a case says is another question, for what rests on one fact may not go together.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from engine.model import All, Any, Condition, Fact, FactReference, Not, Test
 from engine.record import record
 
 MOST_CASES: Final = 20_000
+MOST_KEPT: Final = 20
+"""So many cases are kept of those that show a difference."""
 
 Effect = Literal["same", "loosened", "tightened", "changed"]
 Case = Mapping[str, AnyType]
@@ -28,27 +30,65 @@ Case = Mapping[str, AnyType]
 
 
 @record
-class Compared:
-    """How a condition differs from the one before: `gained` and `lost` are cases in which one alone holds.
+class Cases:
+    """Cases in which the new condition holds and the old one does not (`gained`), and the reverse (`lost`).
 
-    `changed` without cases: there are too many to try.
+    Some of them; none where there are none. `besides` are conditions that must hold for these to matter: they
+    stand on both sides.
     """
 
-    effect: Effect
-    gained: Case | None = None
-    lost: Case | None = None
+    gained: tuple[Case, ...]
+    lost: tuple[Case, ...]
+    besides: tuple[Condition, ...] = ()
 
 
-def compare_conditions(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> Compared:
-    """Compares two resolved conditions; `facts` declares every fact of either."""
+def try_cases(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> Cases | None:
+    """Compares two resolved conditions; None where there are too many cases to try.
+
+    `facts` declares every fact of either, and these mean the same on both sides.
+    """
     if canonical(old) == canonical(new):
-        return Compared("same")
+        return Cases((), ())
     before, after = _conjuncts(old), _conjuncts(new)
     for old_parts, new_parts in _narrowed(before, after):
         found = _by_cases(All(old_parts, old.at), All(new_parts, new.at), facts)
         if found is not None:
-            return found
-    return Compared("changed")
+            looked_at = {id(part) for part in (*old_parts, *new_parts)}
+            besides = tuple(
+                part for key, part in before.items() if key in after and id(part) not in looked_at
+            )
+            return Cases(*found, besides)
+    return None
+
+
+def complete(case: Case, besides: Iterable[Condition], facts: Mapping[str, Fact]) -> Case | None:
+    """A case in which, besides, these conditions hold too; None where none is found."""
+    found = dict(case)
+    for parts in _together(besides, case):
+        domains = {name: values for name, values in _domains(parts, facts).items() if name not in found}
+        if prod(len(values) for values in domains.values()) > MOST_CASES:
+            return None
+        tried = (
+            {**found, **dict(zip(domains, values, strict=True))}
+            for values in itertools.product(*domains.values())
+        )
+        fitting = next((each for each in tried if all(_verdict(part, each) == 2 for part in parts)), None)
+        if fitting is None:
+            return None
+        found = fitting
+    return found
+
+
+def _together(conditions: Iterable[Condition], case: Case) -> list[list[Condition]]:
+    """Conditions in groups: two of different groups look at no fact in common but those of the case."""
+    groups: list[tuple[set[str], list[Condition]]] = []
+    for condition in conditions:
+        own = {_subject(test) for test in tests_of(condition)} - case.keys()
+        near = [group for group in groups if not own.isdisjoint(group[0])]
+        groups = [group for group in groups if group not in near]
+        names = own.union(*(names for names, _ in near))
+        groups.append((names, [*(part for _, parts in near for part in parts), condition]))
+    return [parts for _, parts in groups]
 
 
 def canonical(condition: Condition) -> AnyType:
@@ -119,35 +159,38 @@ def _narrowed(
     )
 
 
-def _by_cases(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> Compared | None:
-    tests = [*tests_of(old), *tests_of(new)]
-    domains: dict[str, list[AnyType]] = {}
-    for test in tests:
-        if isinstance(test.operand, FactReference):
-            domains[_atom(test)] = [2, 1, 0]
-        elif test.fact not in domains:
-            own = [other for other in tests if other.fact == test.fact]
-            domains[test.fact] = [*_cells(facts[test.fact], own), None]
+def _by_cases(
+    old: Condition, new: Condition, facts: Mapping[str, Fact]
+) -> tuple[tuple[Case, ...], tuple[Case, ...]] | None:
+    domains = _domains((old, new), facts)
     if prod(len(values) for values in domains.values()) > MOST_CASES:
         return None
-    gained: Case | None = None
-    lost: Case | None = None
+    gained: list[Case] = []
+    lost: list[Case] = []
     for values in itertools.product(*domains.values()):
         case = dict(zip(domains, values, strict=True))
         was, is_ = _verdict(old, case) == 2, _verdict(new, case) == 2
-        if gained is None and is_ and not was:
-            gained = case
-        elif lost is None and was and not is_:
-            lost = case
-    return Compared(_EFFECTS[gained is not None, lost is not None], gained, lost)
+        if was != is_:
+            (gained if is_ else lost).append(case)
+    return tuple(gained[:MOST_KEPT]), tuple(lost[:MOST_KEPT])
 
 
-_EFFECTS: Final[Mapping[tuple[bool, bool], Effect]] = {
-    (True, True): "changed",
-    (True, False): "loosened",
-    (False, True): "tightened",
-    (False, False): "same",
-}
+def _domains(conditions: Iterable[Condition], facts: Mapping[str, Fact]) -> dict[str, list[AnyType]]:
+    """For each fact that conditions look at, a value of each cell; for each test between facts, verdicts."""
+    tests = [test for condition in conditions for test in tests_of(condition)]
+    domains: dict[str, list[AnyType]] = {}
+    for test in tests:
+        if isinstance(test.operand, FactReference):
+            domains[_subject(test)] = [2, 1, 0]
+        elif test.fact not in domains:
+            own = [other for other in tests if other.fact == test.fact]
+            domains[test.fact] = [*_cells(facts[test.fact], own), None]
+    return domains
+
+
+def _subject(test: Test) -> str:
+    """What a test is about: a fact, or how two facts compare."""
+    return _atom(test) if isinstance(test.operand, FactReference) else test.fact
 
 
 def _atom(test: Test) -> str:

@@ -9,6 +9,7 @@ from engine.compare import ItemChange
 from engine.diagnostic import Location
 from engine.diff.changes import Change
 from engine.diff.cohort import Affected, Person
+from engine.diff.effect_words import effect_in_words, reach
 from engine.diff.sides import Side
 from engine.record import record
 from engine.render import pieces
@@ -62,19 +63,28 @@ def place(at: Location | None) -> str:
 
 def in_short(change: Change) -> str:
     """A change in one line, with its place."""
-    effect = f", {change.effect}" if change.effect and change.effect != change.what else ""
+    effect = f", {effect_in_words(change)}" if change.effect else ""
     at = f" ({place(change.at)})" if change.at else ""
     return f"{change.subject}: {change.what}{effect}{at}"
+
+
+def unproved(compared: Comparison) -> int:
+    """Of how many rules it is not proved what they come to."""
+    own = {change.subject for change in compared.changes if change.proved is False}
+    return len(own | {each.rule for change in compared.changes for each in change.through if not each.proved})
 
 
 def summary(compared: Comparison) -> str:
     """How much differs."""
     changes = compared.changes
-    if not changes:
-        return "No difference in meaning."
+    if all(change.effect == "same" for change in changes):
+        written = f" {counted(len(changes), 'condition')} written otherwise." if changes else ""
+        return f"No difference in meaning.{written}"
     rules = {change.subject for change in changes if change.about == "rule"}
     own = f"{counted(len(rules), 'rule')} changed" if rules else "no rule itself changed"
-    return f"{counted(len(changes), 'change')}; {own}."
+    reached = {each.rule for change in changes for each in change.through if each.effect != "same"} - rules
+    more = f"; {counted(len(reached), 'rule')} reached through what changed" if reached else ""
+    return f"{counted(len(changes), 'change')}; {own}{more}."
 
 
 def counted(number: int, word: str, plural: str | None = None) -> str:
@@ -102,7 +112,7 @@ def as_text(compared: Comparison, *, everybody: bool) -> str:
 
 
 def _change_lines(change: Change) -> Iterator[str]:
-    effect = f" {change.effect}" if change.effect else ""
+    effect = f" {effect_in_words(change)}" if change.effect else ""
     at = f"  {place(change.at)}" if change.at else ""
     old, new = (
         neutral_text(value).replace("\n", " ") if value else value for value in (change.old, change.new)
@@ -112,7 +122,7 @@ def _change_lines(change: Change) -> Iterator[str]:
     else:
         yield f"{change.what}{effect}{at}"
         yield from (f"  {sign} {value}" for sign, value in (("-", old), ("+", new)) if value)
-    yield from (f"  {neutral_text(line)}" for line in change.detail)
+    yield from (f"  {neutral_text(line)}" for line in (*change.detail, *reach(change)))
 
 
 def affected_summary(affected: Affected) -> str:
@@ -212,11 +222,15 @@ def _change(change: Change) -> dict[str, Any]:
         "subject": change.subject,
         "what": change.what,
         "effect": change.effect,
+        "proved": change.proved,
         "before": change.old,
         "after": change.new,
         "at_before": change.at_old and pieces.place(change.at_old),
         "at_after": change.at_new and pieces.place(change.at_new),
         "detail": change.detail,
+        "through": [
+            {"rule": each.rule, "effect": each.effect, "proved": each.proved} for each in change.through
+        ],
     }
 
 
@@ -270,12 +284,12 @@ def as_markdown(compared: Comparison, *, everybody: bool) -> str:
             last = title
         lines += ["", f"### `{subject}`", ""]
         for change in changes:
-            effect = f" **{change.effect}**" if change.effect else ""
+            effect = f" **{effect_in_words(change)}**" if change.effect else ""
             at = f" (`{place(change.at)}`)" if change.at else ""
             lines.append(f"- {change.what}{effect}{at}")
             lines += [f"  - before: {_plain(change.old)}"] if change.old else []
             lines += [f"  - now: {_plain(change.new)}"] if change.new else []
-            lines += [f"  - {_plain(line)}" for line in change.detail]
+            lines += [f"  - {_plain(line)}" for line in (*change.detail, *reach(change))]
     if compared.affected is not None:
         lines += _affected_markdown(compared.affected, everybody=everybody)
     return "\n".join(lines) + "\n"

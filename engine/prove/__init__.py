@@ -7,9 +7,13 @@
     terms       unknown numbers and truths, and the functions of derived facts on them (z3)
     encode      a policy set as formulas (z3)
     solve       the solver, asked again until its answer is what the engine says
+    narrow      one model of all there are, a choice fixed before the next
     smallest    the smallest applicant
     prover      the questions that checks ask
+    view        the given facts of two policy sets, as each of them sees them
+    sides       the questions that a comparison of two policy sets asks
 
-Only `terms`, `encode`, `solve` and `smallest` need z3, and they are imported when a question needs them. What
-a solver claims to have found is believed only after the engine has decided that applicant the same way.
+Only `terms`, `encode`, `solve`, `narrow`, `smallest`, `view` and `sides` need z3, and they are imported when
+a question needs them. What a solver claims to have found is believed only after the engine has decided that
+applicant the same way.
 """

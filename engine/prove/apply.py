@@ -55,9 +55,18 @@ class Application:
     ) -> None:
         self._real = real
         self._arguments = [as_number(argument) for argument in arguments]
-        self._result = result
+        self._result = as_number(result)
         self._needed = as_truth(needed)
         self._lesson = lesson
+
+    def agrees(self, other: Application) -> Truth:
+        """That it gives what the same function gives elsewhere, where its arguments are the same."""
+        same = (one == its for one, its in zip(self._arguments, other._arguments, strict=True))
+        return follows(every(same), self._result == other._result)
+
+    def is_of(self, other: Application) -> bool:
+        """Whether both are of the same function."""
+        return self._real is other._real
 
     def learn(self, model: Any) -> Any | None:
         """What excludes a wrong guess of the model, and others like it; None where it guessed right."""
@@ -76,11 +85,12 @@ class Functions:
 
     A number has a meaning only where it is `needed`: that of an unknown fact may be anything, and nothing
     must be said of it. (An argument that is no day of the calendar would otherwise forbid the fact to be
-    unknown.)
+    unknown.) What the same functions give `elsewhere`, they give here for the same arguments.
     """
 
-    def __init__(self, prefix: str, certain: list[Truth]) -> None:
+    def __init__(self, prefix: str, certain: list[Truth], elsewhere: Functions | None = None) -> None:
         self._prefix = prefix
+        self._elsewhere = elsewhere.applications if elsewhere is not None else []
         self._count = 0
         self.certain = certain
         self.applications: list[Application] = []
@@ -98,7 +108,9 @@ class Functions:
         lesson: Callable[[Any], Lesson],
     ) -> Any:
         result = self._fresh(about)
-        self.applications.append(Application(real, arguments, result, needed, lesson(result)))
+        made = Application(real, arguments, result, needed, lesson(result))
+        self.certain += [made.agrees(other) for other in self._elsewhere if made.is_of(other)]
+        self.applications.append(made)
         return result
 
     def apply(self, name: str, arguments: Sequence[State]) -> State:
@@ -157,9 +169,11 @@ class Functions:
                 follows(other == other_given, result == one * other_given),
             )
 
-        return Term(self._guessed("product", lambda a, b: a * b, (one, other), needed, lesson), factor)
+        return Term(self._guessed("product", multiplied, (one, other), needed, lesson), factor)
 
     def _months_later(self, start: Number, months: Number, needed: Truth) -> Number:
+        if needed is False:
+            return 0
         if isinstance(start, int) and isinstance(months, int):
             found = months_later(start, months)
             return start if found is None else found
@@ -182,6 +196,8 @@ class Functions:
 
     def _between(self, unit: int, start: Number, end: Number, needed: Truth) -> Number:
         """Full months, or with a unit of 12 full years, from one day to another."""
+        if needed is False:
+            return 0
         real = full_months if unit == 1 else full_years
         if isinstance(start, int) and isinstance(end, int):
             return real(start, end)
@@ -211,6 +227,8 @@ class Functions:
 
     def year(self, day: Number, needed: Truth) -> Number:
         """The year of a day."""
+        if needed is False:
+            return 0
         if isinstance(day, int):
             return year_of(day)
 
@@ -260,6 +278,11 @@ class Functions:
                 follows(dates.length == length, result == (sum(here[1:], here[0]) if here else 0))
             )
         return result
+
+
+def multiplied(one: int, other: int) -> int:
+    """The product of two numbers."""
+    return one * other
 
 
 def _is_new(index: int, length: int, first: int) -> bool:

@@ -31,10 +31,9 @@ from engine.model import (
 from engine.model import Any as AnyOf
 from engine.policyset import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
 from engine.prove.apply import Functions, chosen
-from engine.prove.behind import Behind
 from engine.prove.given import GivenFacts
 from engine.prove.goal import Comes, Every, Goal, NotSo, Some
-from engine.prove.scale import Scale, Texts, number_of, scale_of
+from engine.prove.scale import Scale, number_of, scale_of
 from engine.prove.terms import (
     UNKNOWN_STATE,
     Listed,
@@ -51,6 +50,7 @@ from engine.prove.terms import (
     opposite,
     some,
 )
+from engine.prove.view import View, recoded
 from engine.record import record
 
 
@@ -66,32 +66,31 @@ class Refusal:
 class Encoder:
     """A policy set on a day, or (None) on any of the days on which the same files are in force.
 
-    `moved` is for comparing two applicants: the fact in which they differ. Its encoder shares every unknown
-    with `base` but that one. With `opened`, what stands elsewhere than in a rule (parameters, the dates of
-    the calendar, what other rules conclude) is unknown too: what never holds then, never holds whatever will
-    be written there.
+    `given` are the unknowns. Beside a `base`, another encoder, only the facts that are `touched` are worked
+    out here; every other is what it is there. With `opened`, what stands elsewhere than in a rule
+    (parameters, the dates of the calendar, what other rules conclude) is unknown too: what never holds then,
+    never holds whatever will be written there.
     """
 
     def __init__(
         self,
         policies: PolicySet,
-        texts: Texts,
-        days: tuple[date, date],
+        given: GivenFacts | View,
         *,
-        moved: str | None = None,
         base: Encoder | None = None,
+        touched: frozenset[str] = frozenset(),
         opened: bool = False,
     ) -> None:
         self.policies = policies
         self._opened = opened
-        self.texts = texts
-        self.certain: list[Truth] = []
-        self.functions = Functions("" if moved is None else f"{moved}' ", self.certain)
-        self.given = GivenFacts(policies, texts, days, self.certain, moved)
+        self.given = given
+        self.texts = given.texts
+        self.certain = given.certain
+        other = base.functions if base is not None and base.policies is not policies else None
+        self.functions: Functions = Functions(f"{given.mark} " if given.mark else "", self.certain, other)
         self.refusals: list[Refusal] = []
         self._base = base
-        self._moved = moved
-        self._touched = Behind(policies).resting_on(moved) if moved is not None else frozenset()
+        self._touched = touched
         self._scales: dict[str, Scale] = {}
         self._computations = {step.fact: step for step in policies.computations}
         self._concluding: dict[str, list[ResolvedRule]] = {}
@@ -103,12 +102,13 @@ class Encoder:
         self._kept: list[Condition] = []
 
     def refuse_everything_refused(self) -> None:
-        """Collects the refusals of the whole policy set; where a fact is moved, of what rests on it."""
+        """Collects the refusals of the whole policy set; beside another, those that it may not have."""
         for name, fact in self.policies.facts.items():
-            if not fact.private and (self._moved is None or name in self._touched):
+            if not fact.private and (self._base is None or name in self._touched):
                 self.state(name)
+        same_rules = self._base is not None and self._base.policies is self.policies
         for rule in self.policies.consistency:
-            if self._moved is None or not self._touched.isdisjoint(rule.facts):
+            if not same_rules or not self._touched.isdisjoint(rule.facts):
                 holds, _ = self.verdict(rule.when)
                 self.refusals.append(
                     Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at)
@@ -225,7 +225,7 @@ class Encoder:
         """The same, each part under a name of its own: formulas stay small."""
         if name in self.given.names and name not in self._computations:
             return state
-        label = name if self._moved is None else f"{name}'"
+        label = f"{name}{self.given.mark}"
         certain = self.certain
 
         def truth(value: Truth, about: str) -> Truth:
@@ -246,6 +246,12 @@ class Encoder:
         if isinstance(state.value, Term):
             return State(known, absent, Term(number(state.value.number, "value"), state.value.factor))
         return State(known, absent, state.value)
+
+    def has(self, name: str, value: Value) -> Truth:
+        """That a fact has a value."""
+        state = self.state(name)
+        settled = self._settled(value, self.policies.facts[name], state.value)
+        return both(state.known, self._equal(state.value, settled))
 
     def _implied(self, implied: Implied, given: State) -> State:
         """A given fact that implications may settle, each where its condition holds."""
@@ -328,7 +334,7 @@ class Encoder:
         state = self.state(item)
         names = self.scale(result.name).names
         if names and self.scale(item).names != names:
-            return State(state.known, state.absent, _recoded(state.value, self.scale(item).names, names))
+            return State(state.known, state.absent, recoded(state.value, self.scale(item).names, names))
         return state
 
     def _is_date(self, item: Scalar) -> bool:
@@ -401,17 +407,3 @@ def _plain(value: Any) -> Any:
 
 def _term(number: Fraction, factor: int) -> Term:
     return Term(number.numerator, factor * number.denominator)
-
-
-def _recoded(value: Term | Listed, names: tuple[str, ...], into: tuple[str, ...]) -> Term | Listed:
-    """An enum's value with the numbers of another enum that has all its values."""
-
-    def recode(number: Number) -> Number:
-        found: Number = 0
-        for index, name in enumerate(names):
-            found = choose(number == index, into.index(name) if name in into else -1, found)
-        return found
-
-    if isinstance(value, Term):
-        return Term(recode(value.number))
-    return Listed(value.length, tuple(map(recode, value.first)), tuple(map(recode, value.last)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import count, islice, repeat
 from typing import Any, Final
@@ -29,49 +29,53 @@ LONGEST_LIST: Final = 200
 class GivenFacts:
     """The given facts that conditions may use, made as they are asked for.
 
-    `days` are the first and last day that `as_of` may be. `moved` names the fact that has another value than
-    it has elsewhere; all other unknowns are the same wherever this is done.
+    `facts` are those that an applicant may give, `shape` is that of lists (`shape_of`), `days` are the first
+    and last day that `as_of` may be. With a `mark` the values are others than those without it, or with
+    another; whether a fact is known is the same.
     """
 
     def __init__(
         self,
-        policies: PolicySet,
+        facts: Mapping[str, Fact],
+        shape: tuple[int, int],
         texts: Texts,
         days: tuple[date, date],
-        certain: list[Truth],
-        moved: str | None = None,
+        mark: str = "",
     ) -> None:
-        self._facts = {
-            name: fact for name, fact in policies.facts.items() if fact.origin == "given" and not fact.private
-        }
-        self._texts = texts
-        self._days = days
-        self._moved = moved
-        self._shape = _shape(policies)
+        self.facts = facts
+        self.texts = texts
+        self.mark = mark
+        self.days = days
+        self._shape = shape
         self._states: dict[str, State] = {}
         self._included: dict[tuple[int, int, Any], Truth] = {}
         self._middles: list[tuple[Listed, Term, Any]] = []
-        self.certain = certain
+        self.certain: list[Truth] = []
         self.usual: list[Truth] = []
         """Lists that are short and dates that are near: to be asked for first, and not certain."""
 
     @property
+    def whole(self) -> GivenFacts:
+        """All that an applicant may give: these facts."""
+        return self
+
+    @property
     def names(self) -> Iterable[str]:
         """The given facts, in the order of the vocabulary."""
-        return self._facts.keys()
+        return self.facts.keys()
 
     def state(self, name: str) -> State:
         """A given fact as the applicant gives it: never absent."""
         found = self._states.get(name)
         if found is None:
-            found = self._states[name] = self._made(self._facts[name])
+            found = self._states[name] = self._made(self.facts[name])
         return found
 
     def _made(self, fact: Fact) -> State:
         if fact.name == "as_of":
             return State(True, False, Term(self._day()))
         known = z3.Bool(f"{fact.name} given")
-        label = fact.name if self._moved is None else f"{fact.name}'"
+        label = f"{fact.name}{self.mark}"
         scale = scale_of(fact)
         if fact.type == "list":
             return State(known, False, self._list(label, fact, scale))
@@ -83,7 +87,7 @@ class GivenFacts:
         return State(known, False, Term(number, scale.factor))
 
     def _day(self) -> Any:
-        first, last = (day.toordinal() for day in self._days)
+        first, last = (day.toordinal() for day in self.days)
         if first == last:
             return first
         day = z3.Int("as_of")
@@ -108,7 +112,7 @@ class GivenFacts:
 
     def _near(self, number: Any, scale: Scale) -> None:
         if scale.kind == "date":
-            day = self._days[0].toordinal()
+            day = self.days[0].toordinal()
             self.usual += [number >= day + USUAL_DAYS[0], number <= day + USUAL_DAYS[1]]
 
     def includes(self, listed: Listed, item: Term) -> Truth:
@@ -134,7 +138,7 @@ class GivenFacts:
     def known(self, model: Any) -> dict[str, Value]:
         """What an applicant of a model gives. Raises Unsettled for a list that nobody could write."""
         found: dict[str, Value] = {}
-        for name in self._facts:
+        for name in self.facts:
             state = self._states.get(name)
             if state is not None and _is_true(model, state.known):
                 found[name] = self.value(model, name)
@@ -161,12 +165,12 @@ class GivenFacts:
 
     def value(self, model: Any, name: str) -> Value:
         """The value of a given fact in a model."""
-        fact, state = self._facts[name], self._states[name]
+        fact, state = self.facts[name], self._states[name]
         scale = scale_of(fact)
         if isinstance(state.value, Term):
-            return value_of(_whole(model, state.value.number), scale, self._texts)
+            return value_of(_whole(model, state.value.number), scale, self.texts)
         numbers = _items(model, state.value, self._in_middle(model, state.value), fact.distinct)
-        return tuple(value_of(number, scale, self._texts) for number in numbers)
+        return tuple(value_of(number, scale, self.texts) for number in numbers)
 
 
 def _numbers(model: Any, listed: Listed) -> list[Any]:
@@ -233,15 +237,27 @@ def _is_true(model: Any, truth: Truth) -> bool:
     return truth if isinstance(truth, bool) else z3.is_true(model.eval(truth, model_completion=True))
 
 
-def _shape(policies: PolicySet) -> tuple[int, int]:
+def given_facts(policies: PolicySet, texts: Texts, days: tuple[date, date], mark: str = "") -> GivenFacts:
+    """The given facts of a policy set."""
+    return GivenFacts(may_be_given(policies), shape_of(policies), texts, days, mark)
+
+
+def may_be_given(policies: PolicySet) -> dict[str, Fact]:
+    """The facts that an applicant may give and a condition may use."""
+    return {
+        name: fact for name, fact in policies.facts.items() if fact.origin == "given" and not fact.private
+    }
+
+
+def shape_of(*policy_sets: PolicySet) -> tuple[int, int]:
     """How many of the least and of the greatest items of lists conditions and functions can look at."""
     least = greatest = 1
     included: set[tuple[str, str]] = set()
-    for step in policies.computations:
+    for step in (step for policies in policy_sets for step in policies.computations):
         if isinstance(step, Computed) and step.call.function == "nth":
             place = int(step.call.items[1])  # type: ignore[arg-type]  # checked when resolved
             least, greatest = max(least, place), max(greatest, -place)
-    for condition in _all_conditions(policies):
+    for condition in (each for policies in policy_sets for each in _all_conditions(policies)):
         included.update(
             (test.fact, str(test.operand)) for test in tests_of(condition) if test.operator == "includes"
         )

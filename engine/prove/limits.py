@@ -24,7 +24,10 @@ class NeedsSolver(Unsettled):
 
 
 class Clock:
-    """The time that is left, in seconds: it decides whether there is an answer, never which."""
+    """The time that is left, in seconds: it decides whether there is an answer, never which.
+
+    With `math.inf` seconds, effort alone (`solve.EFFORT`) decides: the same on every machine.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds

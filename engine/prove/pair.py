@@ -9,7 +9,9 @@ import z3
 
 from engine.model import Value
 from engine.policyset import PolicySet
+from engine.prove.behind import Behind
 from engine.prove.encode import Encoder
+from engine.prove.given import given_facts
 from engine.prove.limits import Clock
 from engine.prove.scale import Texts
 from engine.prove.smallest import Smallest
@@ -27,8 +29,10 @@ class Pair:
         self, policies: PolicySet, texts: Texts, days: tuple[date, date], fact: str, clock: Clock
     ) -> None:
         self._fact = policies.facts[fact]
-        self._one = Encoder(policies, texts, days)
-        self._better = Encoder(policies, texts, days, moved=fact, base=self._one)
+        self._one = Encoder(policies, given_facts(policies, texts, days))
+        better = given_facts(policies, texts, days, "'")
+        touched = Behind(policies).resting_on(fact)
+        self._better = Encoder(policies, better, base=self._one, touched=touched)
         self._solver = Solver(self._one, clock, self._better)
         self._model: Any = None
 
@@ -46,14 +50,14 @@ class Pair:
             return None
         one, better = self._numbers()
         self._model = search.nearest(better, one)
-        given = self._one.given.known(self._model)
-        return given, {**given, self._fact.name: self._better.given.value(self._model, self._fact.name)}
+        given = self._one.given.whole.known(self._model)
+        return given, {**given, self._fact.name: self._better.given.whole.value(self._model, self._fact.name)}
 
     def exclude(self) -> None:
         """Excludes just the two that were found last."""
         _, better = self._numbers()
         same = both(
-            self._one.given.same(self._model), better == self._model.eval(better, model_completion=True)
+            self._one.given.whole.same(self._model), better == self._model.eval(better, model_completion=True)
         )
         self._solver.add(z3.Not(as_truth(same)))
 

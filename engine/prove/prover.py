@@ -224,7 +224,7 @@ class Prover:
             model = search(assumption)
             if model is None:
                 return None
-            applicant = self._decided(solver.encoder.given.known(model), goal)
+            applicant = self._decided(solver.given.known(model), goal)
             if applicant is not None:
                 return applicant
             solver.exclude(model)
@@ -234,9 +234,11 @@ class Prover:
         found = self._solvers.get((anyday, opened))
         if found is None:
             from engine.prove.encode import Encoder
+            from engine.prove.given import given_facts
             from engine.prove.solve import Solver
 
             days = self.days if anyday else (self.day, self.day)
-            encoder = Encoder(self.policies, self._texts, days, opened=opened)
+            given = given_facts(self.policies, self._texts, days)
+            encoder = Encoder(self.policies, given, opened=opened)
             found = self._solvers[anyday, opened] = Solver(encoder, self.clock)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ class Solver:
 
     def __init__(self, encoder: Encoder, clock: Clock, *besides: Encoder) -> None:
         self.encoder = encoder
+        self.given = encoder.given.whole
         self._encoders = (encoder, *besides)
         self._clock = clock
         self._solver = z3.Solver()
@@ -40,7 +42,7 @@ class Solver:
 
         Raises Unsettled.
         """
-        usual = self.named(every(truth for each in self._encoders for truth in each.given.usual))
+        usual = self.named(every(truth for each in self._encoders for truth in each.given.whole.usual))
         try:
             found = self.model(*assumptions, usual)
         except Unsettled:
@@ -88,7 +90,8 @@ class Solver:
         left = self._clock.left
         if not left:
             raise Unsettled("the time was up")
-        self._solver.set("timeout", int(left * 1000) + 1)
+        if left < math.inf:
+            self._solver.set("timeout", int(left * 1000) + 1)
         answer = self._solver.check(*assumptions)
         if answer == z3.sat:
             return self._solver.model()
@@ -98,7 +101,7 @@ class Solver:
 
     def exclude(self, model: Any) -> None:
         """Excludes exactly the applicant of a model: the engine decides them otherwise."""
-        self._solver.add(z3.Not(as_truth(self.encoder.given.same(model))))
+        self._solver.add(z3.Not(as_truth(self.given.same(model))))
 
     def conflict(self, parts: Sequence[Condition]) -> tuple[list[Condition], list[Refusal]]:
         """Which of these conditions never hold together, and which refusals keep them apart.

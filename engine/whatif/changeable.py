@@ -1,12 +1,13 @@
 """Which facts somebody may be advised to change, to which values, and at what cost.
 
-The vocabulary says so, fact by fact. What lies in the past is never to be changed, nor what is not declared.
+The vocabulary says so, fact by fact; whether a fact is settled is judged by the facts as they are, before
+anything is changed. What lies in the past is never to be changed, nor what is not declared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any as AnyType
 from typing import Final
@@ -14,11 +15,62 @@ from typing import Final
 from engine.evaluate import HOLDS, Values, verdict_of
 from engine.model import Fact, Scalar, Value
 from engine.policyset import PolicySet
+from engine.record import record
 from engine.values import ORDERED
 from engine.whatif.stretches import Grid
 
 LONGEST_WAIT: Final = timedelta(days=366)
 """Nobody is advised to wait longer."""
+
+
+Changes = Mapping[str, Value]
+"""Facts, each with the value it gets; `as_of` among them where somebody waits.
+
+A fact may get the value it has: where that would no longer follow from other facts, it has to be said.
+"""
+
+
+@record
+class Choice:
+    """A fact that may be changed: its value now (None: not known), and those it may get.
+
+    An ordered fact may get any from `low` to `high`; another one of `among`.
+    """
+
+    fact: Fact
+    now: Value | None
+    low: Scalar | None
+    high: Scalar | None
+
+    @property
+    def among(self) -> tuple[Scalar, ...]:
+        """The values that an unordered fact may get."""
+        return self.fact.changeable.to if self.fact.changeable else ()
+
+    def bounds(self, day: date) -> tuple[Scalar | None, Scalar | None]:
+        """The least and the greatest value, on the day there will be: nothing is to be done before it."""
+        low: AnyType = self.low
+        return (max(low, day) if self.fact.type == "date" else low), self.high
+
+
+Choices = Mapping[str, Choice]
+"""The facts that may be changed, in the order of the vocabulary."""
+
+
+def choices(values: Values, policies: PolicySet) -> Choices:
+    """What may be changed of an applicant of whom these values are known."""
+    return {choice.fact.name: choice for choice in _choices(values, policies)}
+
+
+def _choices(values: Values, policies: PolicySet) -> Iterator[Choice]:
+    for fact in policies.facts.values():
+        allowed = may_change(fact, values, policies)
+        if allowed is not None and not _is_empty(*allowed):
+            yield Choice(fact, values.get(fact.name), *allowed)
+
+
+def _is_empty(low: AnyType, high: AnyType) -> bool:
+    return low is not None and bool(low > high)
 
 
 def may_change(fact: Fact, values: Values, policies: PolicySet) -> tuple[Scalar | None, Scalar | None] | None:
@@ -49,22 +101,30 @@ def may_change(fact: Fact, values: Values, policies: PolicySet) -> tuple[Scalar 
 def _by_waiting(fact: Fact, value: AnyType, policies: PolicySet) -> tuple[Scalar, Scalar] | None:
     if fact.name == "as_of":
         last = value + LONGEST_WAIT
-        return value, last if policies.changes_on is None else min(
-            last, policies.changes_on - timedelta(days=1)
-        )
+        if policies.changes_on is not None:
+            last = min(last, policies.changes_on - timedelta(days=1))
+        return (value, last) if last > value else None
     if fact.type in ("integer", "number") and fact.better == "higher" and value is not None:
         return value, fact.limits[1]
     return None
 
 
-def cost_of(fact: Fact, before: Value | None, after: Scalar) -> Decimal:
+def cost_of(fact: Fact, before: Value | None, after: Value) -> Decimal:
     """What a change costs: its small steps (of a fact without sizes: the change), each at the fact's cost."""
-    cost = fact.changeable.cost if fact.changeable else Decimal(1)
+    if before == after:
+        return Decimal(0)
+    cost = cost_of_step(fact)
     if before is None or isinstance(before, (bool, str, tuple)) or fact.type not in ORDERED:
         return cost
-    low, high = sorted((before, after))
+    ends: list[AnyType] = [before, after]
+    low, high = sorted(ends)
     distance = Grid(fact, low, high).steps(high, low)
     return cost * distance / (fact.near or Decimal(1))
+
+
+def cost_of_step(fact: Fact) -> Decimal:
+    """What a small step of a fact, or any change of one without sizes, costs."""
+    return fact.changeable.cost if fact.changeable else Decimal(1)
 
 
 def cannot_in_words(fact: Fact, values: Values) -> str:
@@ -80,7 +140,3 @@ def cannot_in_words(fact: Fact, values: Values) -> str:
     if fact.changeable and fact.changeable.unless and verdict_of(fact.changeable.unless, values) == HOLDS:
         return "is settled"
     return "is not declared to be changeable"
-
-
-Choices = Mapping[str, tuple[Scalar | None, Scalar | None]]
-"""Fact -> the range in which it may be changed."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.model import Scalar, Value
+from engine.model import Value
 from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section
 from engine.render.pieces import head
 from engine.texts import in_words
-from engine.whatif.reach import Answer, Reached
+from engine.whatif.reach import Reached
+from engine.whatif.reach_fired import Answer
 from engine.whatif.telling import rules_of, shown_value
 
 
@@ -28,24 +29,37 @@ def outline(found: Reached, policies: PolicySet) -> Outline:
     elif found.because:
         first.append("It is not reachable by anything that can be changed, because:")
         sections = [Section("What stands in the way", tuple(Line(why) for why in found.because))]
-    elif not found.answers:
-        tried = wording.count_of(found.combinations, "combination")
-        first.append(
-            f"No change was found that brings it about ({tried} tried). That none exists is not shown."
-        )
     else:
-        first.append("The least changes first; each was fired, and holds.")
+        first += _how_sure(found)
     return Outline(f"What would bring it about: {wording.title_of(report)}", tuple(first), tuple(sections))
+
+
+def _how_sure(found: Reached) -> Iterator[str]:
+    """What is shown of the answers, and what is not."""
+    tried = wording.count_of(found.combinations, "combination")
+    why = f"; {found.in_doubt}" if found.in_doubt else ""
+    if not found.answers:
+        yield f"No change was found that brings it about ({tried} tried). That none exists is not shown{why}."
+        return
+    yield "The least changes first; each was fired, and holds."
+    if not found.answers[0].least:
+        yield f"That nothing costs less is not shown{why}."
+    elif why:
+        yield f"That nothing costs less is proved; whether there is another way is not{why}."
+    else:
+        yield "That nothing costs less is proved."
 
 
 def _title_of(answer: Answer, policies: PolicySet) -> str:
     return ", and ".join(_change_in_words(change, policies) for change in answer.changes)
 
 
-def _change_in_words(change: tuple[str, Value | None, Scalar], policies: PolicySet) -> str:
-    name, _, value = change
+def _change_in_words(change: tuple[str, Value | None, Value], policies: PolicySet) -> str:
+    name, before, value = change
     fact = policies.facts[name]
     unit = f" {fact.unit}" if fact.unit else ""
+    if before == value:
+        return f"{fact.title} still {in_words(value, fact)}{unit}"
     if name == "as_of":
         return f"wait until {shown_value(value, fact)}"
     return f"{fact.title}: {shown_value(value, fact)}{unit}"
@@ -55,6 +69,8 @@ def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterat
     for name, before, value in answer.changes:
         fact = policies.facts[name]
         was = f"it is {in_words(before, fact)}" if before is not None else "it is not known"
+        if before == value:
+            was = "it is so, but would no longer follow from other facts"
         yield Line(f"{name} = {shown_value(value, fact)} ({was})")
     yield Line(f"Cost: {answer.cost.normalize():f}")
     old, new = ({item.rule: item for item in case.report.advice} for case in (found.case, answer.case))
@@ -78,10 +94,11 @@ def as_data(found: Reached) -> dict[str, Any]:
                     {"fact": name, "before": was, "after": value} for name, was, value in answer.changes
                 ],
                 "cost": answer.cost.normalize(),
+                "least_shown": answer.least,
                 "advice": rules_of(answer.case.report.advice),
             }
             for answer in found.answers
         ],
         "unreachable": found.because or None,
-        "combinations": found.combinations,
+        "in_doubt": found.in_doubt,
     }

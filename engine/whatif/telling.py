@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from engine.model import Fact, Scalar
+from engine.model import Fact, Value
 from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Chart, Line, Outline, Part, Section, Shade, Table
@@ -108,7 +108,7 @@ def _row_lines(difference: Difference) -> Iterator[Line]:
             yield Line(f"{title} ({len(changes)})", tuple(map(_line, changes)))
 
 
-def shown_value(value: Scalar, fact: Fact) -> str:
+def shown_value(value: Value, fact: Fact) -> str:
     """A value in words; of a date, the short form."""
     return in_words(value, fact).partition(" (")[0] if fact.type == "date" else in_words(value, fact)
 
