@@ -246,8 +246,16 @@ def resolve_changeable(names: Names) -> None:
                 names.problem("type-mismatch", told[0], changeable.at, told[1])
             elif value is not None and not isinstance(value, tuple):
                 values.append(value)
-        unless = _plain_condition(changeable.unless, names) if changeable.unless else None
-        made = replace(changeable, to=tuple(values), unless=unless)
+        unless, requires = (
+            None if condition is None else _plain_condition(condition, names)
+            for condition in (changeable.unless, changeable.requires)
+        )
+        for name in changeable.adds_to:
+            listed = names.fact(name, changeable.at)
+            if listed is not None and (listed.type, listed.origin) != ("list", "given"):
+                message = f"`adds_to` names `{name}`, which is no list that an applicant gives."
+                names.problem("type-mismatch", message, changeable.at, "Name given facts of the type list.")
+        made = replace(changeable, to=tuple(values), unless=unless, requires=requires)
         names.facts[fact.name] = replace(fact, changeable=made)
 
 

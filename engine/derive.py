@@ -84,9 +84,14 @@ Consistent = tuple[ResolvedConsistency, Evaluator]
 class Derivation:
     """The computations and consistency rules of a policy set, compiled once for many applicants."""
 
-    def __init__(self, policies: PolicySet) -> None:
+    def __init__(self, policies: PolicySet, like: Derivation | None = None) -> None:
+        """`like` is of policies that differ in little: what they share is not compiled anew."""
         self._policies = policies
-        self._steps = _steps(policies)
+        known: Mapping[int, Step] = {} if like is None else like._compiled
+        self._compiled: Mapping[int, Step] = {
+            id(step): known.get(id(step)) or _compile(step, policies) for step in policies.computations
+        }
+        self._steps = _steps(policies, self._compiled)
         self._consistency = tuple((rule, compile_condition(rule.when)) for rule in policies.consistency)
 
     def situation(self, facts: Facts, as_of: date) -> Situation:
@@ -113,6 +118,18 @@ class Derivation:
             situation = Situation(values, frozenset(working.absent), working.season_published)
             raise Contradicted(working.problems, situation)
         return Situation(values, frozenset(working.absent), working.season_published)
+
+    def keeps(self, computation: Computation, situation: Situation, facts: Facts) -> bool:
+        """Whether one of its computations, done once more on what is known in the end, changes nothing."""
+        name = computation.fact
+        working = Working(dict(situation.values), facts)
+        working.absent = set(situation.absent)
+        before = working.argument(name)
+        if name not in facts.values:
+            working.values.pop(name, None)
+            working.absent.discard(name)
+        self._compiled[id(computation)](working)
+        return not working.problems and working.argument(name) == before
 
     def part(self, facts: Iterable[str]) -> Part:
         """What of it rests on some given facts, to be worked out again and again as they change."""
@@ -169,11 +186,10 @@ class Part:
         return self._derivation._worked_out(working, self._steps, self._consistency)
 
 
-def _steps(policies: PolicySet) -> tuple[NamedStep, ...]:
+def _steps(policies: PolicySet, compiled: Mapping[int, Step]) -> tuple[NamedStep, ...]:
     """The computations in order; the calendar's dates come as soon as the season can be known."""
     steps: list[NamedStep] = [
-        (frozenset({computation.fact}), _compile(computation, policies))
-        for computation in policies.computations
+        (frozenset({computation.fact}), compiled[id(computation)]) for computation in policies.computations
     ]
     if policies.calendar is not None:
         settled = [computation.fact for computation in policies.computations]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from engine.model import Source, Value
+from engine.model import Edition, Source, Value
 from engine.policyset import PolicySet
-from engine.report import Banner
+from engine.report import Banner, Subject
 from engine.select import Lapsed
 from engine.texts import date_in_words, in_words
 
@@ -20,35 +20,58 @@ BANNER_KINDS: Final = ("lapsed", "stale", "source", "season")
 
 
 _UNRELEASED: Final = {
-    "edited": "was changed after its release; what stands here is not what was released.",
-    "never": "has never been released.",
+    "edited": ("was changed after its release; what stands here is not what was released.", "changed since"),
+    "never": ("has never been released.", "never released"),
+}
+_SEVERAL: Final = {
+    "lapsed": "policies that say nothing on this day",
+    "unreleased": "policy files",
+    "draft": "policy files on trial, which nobody has released",
+    "stale": "policy files to check before they are relied on",
+    "source": f"sources not compared with the original for over {SOURCE_CHECK_DAYS} days",
 }
 
 
 def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple[Banner, ...]:
     """What a reader must know about the guidance itself on a day; `lapsed` is what is not in force then."""
     found = [
-        Banner("lapsed", f"{entry.edition.title} (`{entry.edition.id}`) is not in force: {entry.reason}.")
+        _banner(
+            "lapsed",
+            f"{entry.edition.title} (`{entry.edition.id}`) is not in force: {entry.reason}.",
+            Subject(entry.edition.title, entry.edition.id, f"because {entry.reason}"),
+        )
         for entry in lapsed
     ]
     for entry in policies.unreleased:
-        file = f"{entry.edition.title} (`{entry.edition.id}` {entry.edition.version})"
-        found.append(Banner("unreleased", f"{file} {_UNRELEASED[entry.reason]}"))
+        says, note = _UNRELEASED[entry.reason]
+        found.append(_of_file("unreleased", entry.edition, says, note))
     for edition in policies.editions:
         if edition.status == "tried":
-            file = f"{edition.title} (`{edition.id}` {edition.version})"
-            found.append(Banner("draft", f"{file} is a draft on trial; nobody has released it."))
+            found.append(_of_file("draft", edition, "is a draft on trial; nobody has released it."))
         if edition.review_by is not None and edition.review_by < day:
-            due = date_in_words(edition.review_by)
-            file = f"{edition.title} (`{edition.id}` {edition.version})"
-            found.append(Banner("stale", f"{file} was due for review by {due}. Check before relying on it."))
+            due = f"by {date_in_words(edition.review_by)}"
+            says = f"was due for review {due}. Check before relying on it."
+            found.append(_of_file("stale", edition, says, f"due {due}"))
     old = unchecked_sources(policies, day)
     if old:
         listed = "; ".join(f"{source.title} (last checked {source.checked_on})" for source in old)
-        found.append(
-            Banner("source", f"Not compared with the original for over {SOURCE_CHECK_DAYS} days: {listed}.")
+        text = f"Not compared with the original for over {SOURCE_CHECK_DAYS} days: {listed}."
+        about = (
+            Subject(source.title, source.id, f"last checked {date_in_words(source.checked_on)}")
+            for source in old
         )
+        found.append(_banner("source", text, *about))
     return tuple(found)
+
+
+def _of_file(kind: str, edition: Edition, says: str, note: str = "") -> Banner:
+    name = f"{edition.id} {edition.version}"
+    text = f"{edition.title} (`{edition.id}` {edition.version}) {says}"
+    return _banner(kind, text, Subject(edition.title, name, note))
+
+
+def _banner(kind: str, text: str, *about: Subject) -> Banner:
+    return Banner(kind, text, _SEVERAL[kind], about)
 
 
 def unchecked_sources(policies: PolicySet, day: date) -> tuple[Source, ...]:

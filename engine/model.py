@@ -244,12 +244,15 @@ class Changeable:
 
     `to` are the values that may be brought about (of a boolean or an enum; none: any). `cost` is that of a
     small step, of the size that the fact calls `near`, or of any change where there are no sizes. Where
-    `unless` holds, it can no longer be changed.
+    `unless` holds, it can no longer be changed; after a change, what it `requires` must hold. A change adds
+    an item, not known yet, to the lists `adds_to`.
     """
 
     to: tuple[Scalar, ...]
     cost: Decimal
     unless: Condition | None
+    requires: Condition | None
+    adds_to: tuple[str, ...]
     at: Location
 
 

@@ -87,6 +87,8 @@ def _changeable(node: Node) -> model.Changeable:
         tuple(node["to"].value or ()),
         Decimal(str(node["cost"].value or 1)),
         optional_condition(node["unless"]),
+        optional_condition(node["requires"]),
+        tuple(node["adds_to"].value or ()),
         node.key_at,
     )
 

@@ -29,11 +29,26 @@ class PolicyInForce:
 
 
 @record
+class Subject:
+    """What a banner is about: its title, its name in the policies, and a note (`due by 2027-02-01`)."""
+
+    title: str
+    name: str
+    note: str
+
+
+@record
 class Banner:
-    """A warning on the whole report: `kind` is stale, lapsed, season, source, draft or unreleased."""
+    """A warning on the whole report: `kind` is stale, lapsed, season, source, draft or unreleased.
+
+    `several` and `about` let people read banners of one kind as one sentence: `several` follows a number,
+    as in "18 policy files to check before they are relied on". Both are empty where there is only one.
+    """
 
     kind: str
     text: str
+    several: str = ""
+    about: tuple[Subject, ...] = ()
 
 
 @record

@@ -125,9 +125,12 @@ def notes_on_day(result: Result, today: date) -> tuple[str, ...]:
         policies = _policies_of(result, today)
     except Refused:
         return (*lines, "As of today: the policies cannot be used; `advise check` tells why.")
+    from engine.render.banners import warned  # only here: a report for today, the usual one, needs no note
+
     said = {banner.text for banner in result.report.banners}
     today_banners = banners(policies, today, policies.lapsed)
-    return (*lines, *(f"As of today: {banner.text}" for banner in today_banners if banner.text not in said))
+    unsaid = warned((banner for banner in today_banners if banner.text not in said), everything=False)
+    return (*lines, *(f"As of today: {warning.text}" for warning in unsaid))
 
 
 def _policies_of(result: Result, day: date) -> PolicySet:

@@ -23,10 +23,13 @@ from engine.audit.file import AuditFailed, AuditFile
 from engine.audit.outcome import forget, record_outcome
 from engine.audit.recording import record_report
 from engine.audit.replay import read_recorded, replay
-from engine.audit.search import Wanted, given_to, list_records, overrides
+from engine.audit.rule_index import number_of
+from engine.audit.search import Wanted, list_records, overrides
 from engine.audit.sign import make_key, sign_head, verify_signatures
 from engine.audit.told import exported, facts_json, record_text
+from engine.audit.told_whom import whom_csv, whom_text
 from engine.audit.verify import verify
+from engine.audit.whom import called, given_to, whom
 from engine.diagnostic import Refused
 from engine.facts import read_facts
 from engine.folder import list_files
@@ -82,6 +85,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index by rules is written every four records."""
+    monkeypatch.setattr("engine.audit.rule_index.BATCH", 4)
+
+
+@pytest.fixture
 def filled(path: Path, advisor: Advisor) -> Path:
     """Six reports on three people, one of them without a test passed, and two decisions."""
     with AuditFile(path, writable=True) as audit:
@@ -133,6 +142,114 @@ def test_a_record_is_found_by_applicant_rule_version_passage_and_day(filled: Pat
         assert list(given_to(audit, ["machines/train"], "1.0.0")) == []
 
 
+@pytest.mark.parametrize("batch", [2, 4, 64])
+def test_the_index_by_rules_says_what_the_reports_say(
+    batch: int, path: Path, advisor: Advisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the newest records are in the index yet or not, and after a removal."""
+    monkeypatch.setattr("engine.audit.rule_index.BATCH", batch)
+    monkeypatch.setattr("engine.audit.rule_index.MOST_BATCHES", 2)
+
+    def by_rule(audit: AuditFile, rule: str) -> list[tuple[int, str | None]]:
+        return [(given.id, given.applicant) for given in given_to(audit, [rule])]
+
+    def by_reading(audit: AuditFile, rule: str) -> list[tuple[int, str | None]]:
+        contents = ((entry.id, audit.content(entry.id)) for entry in audit.entries())
+        found = [
+            (number, content.applicant)
+            for number, content in contents
+            if content and any(said.startswith(f"{rule} ") for said in content.given)
+        ]
+        return found[::-1]
+
+    with AuditFile(path, writable=True) as audit:
+        for number in range(41):
+            put(audit, advisor, PEOPLE[number % 3], score=3.0 if number % 5 else 8.0)
+        forget(audit, PEOPLE[1])
+        forget(audit, number=40)
+        put(audit, advisor, PEOPLE[1])
+        for rule in ("machines/train", "machines/saw-free"):
+            assert by_rule(audit, rule) == by_reading(audit, rule) != []
+            listed = [entry.id for entry in list_records(audit, Wanted(rules=(rule,)), None)]
+            assert listed == [number for number, _ in by_reading(audit, rule)]
+            both = Wanted(applicant=PEOPLE[0], rules=(rule,))
+            assert [entry.id for entry in list_records(audit, both, 2)] == [
+                number for number, who in by_reading(audit, rule) if who == PEOPLE[0]
+            ][:2]
+            known = [line.applicant for line in called(audit, whom(audit, [rule]), None)]
+            assert known == list(dict.fromkeys(who for _, who in by_reading(audit, rule)))
+        assert verify(audit).problems == ()
+
+
+def test_whom_to_call(path: Path, advisor: Advisor) -> None:
+    with AuditFile(path, writable=True) as audit:
+        for name, version in (
+            ("Ada", "1.0.0"),
+            ("Bo", "1.0.0"),
+            (None, "1.0.0"),
+            ("Ada", "2.0.0"),
+            ("Cy", "2.0.0"),
+        ):
+            facts = read_facts(facts_of("Ada"), advisor.policies.facts)
+            report = advisor.report(facts)
+            advice = tuple(item._replace(version=version) for item in report.advice)
+            put(audit, advisor, name or "Ada", applicant=name, advice=advice)
+        found = whom(audit, ["machines/saw-free"])
+        assert (found.reports, found.applicants, found.unlabelled, found.lines) == (5, 3, 1, 4)
+        assert [(each.version, each.reports, each.applicants) for each in found.versions] == [
+            ("1.0.0", 3, 2),
+            ("2.0.0", 2, 2),
+        ]
+        lines = [(each.applicant, each.reports, len(each.on), each.id) for each in called(audit, found, None)]
+        assert lines == [("Cy", 1, 1, 5), ("Ada", 2, 2, 4), (None, 1, 1, 3), ("Bo", 1, 1, 2)]
+        assert whom(audit, ["machines/saw-free"], "2.0.0").lines == 2
+        text = "".join(whom_text(audit, found, ("machines/saw-free",), 2))
+    day = found.first
+    assert text == (
+        "machines/saw-free\n"
+        f"5 reports, 3 labelled applicants and 1 without a label, recorded {day}.\n"
+        "  on 1.0.0: 3 reports, 2 labelled applicants\n"
+        "  on 2.0.0: 2 reports, 2 labelled applicants\n"
+        "\n"
+        "applicant  reports  on            newest for  record\n"
+        "Cy         1        2.0.0         2026-11-22  5\n"
+        "Ada        2        1.0.0, 2.0.0  2026-11-22  4\n"
+        "… and 2 more: --all, or --format csv.\n"
+    )
+    here = ("audit", "rule", "machines/saw-free", "--policies", WORKSHOP, "--audit", path)
+    assert advise(*here, "--limit", "2").out == text
+    everybody = advise(*here, "--all", "--limit", "1").out
+    assert everybody.endswith("Bo          1        1.0.0         2026-11-22  2\n")
+    csv = advise(*here, "--format", "csv", "--limit", "1").out.split("\n")
+    assert csv[0] == "applicant,reports,on,newest_for,recorded,record"
+    assert csv[2].startswith('Ada,2,"1.0.0, 2.0.0",2026-11-22,')
+    assert len(csv) == 1 + 4 + 1
+    reports = json.loads(advise(*here, "--format", "json", "--limit", "1").out)["given"]
+    assert [(each["id"], each["applicant"], each["version"]) for each in reports] == [
+        (5, "Cy", "2.0.0"),
+        (4, "Ada", "2.0.0"),
+        (3, None, "1.0.0"),
+        (2, "Bo", "1.0.0"),
+        (1, "Ada", "1.0.0"),
+    ]
+    assert json.loads(advise(*here, "--format", "json", "--version", "9.9").out)["given"] == []
+    assert "no report on record shows it" in advise(*here, "--version", "9.9").out
+
+
+def test_a_label_is_no_formula_of_a_spreadsheet(path: Path, advisor: Advisor) -> None:
+    with AuditFile(path, writable=True) as audit:
+        put(audit, advisor, "=HYPERLINK(1)")
+        lines = list(whom_csv(audit, whom(audit, ["machines/saw-free"]), ("machines/saw-free",)))
+    assert lines[1].startswith("'=HYPERLINK(1),1,")
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_damaged_index_is_told(filled: Path) -> None:
+    altered(filled, "UPDATE given SET people = x'00'")
+    with AuditFile(filled) as audit, pytest.raises(Refused, match="cannot be used: it is damaged"):
+        whom(audit, ["machines/saw-free"])
+
+
 def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:
     with AuditFile(filled, writable=True) as audit:
         assert [(entry.rule, entry.overridden, entry.accepted) for entry in overrides(audit)] == [
@@ -154,6 +271,7 @@ def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:
 # -- what is altered is found ------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
@@ -177,8 +295,9 @@ def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:
         ("UPDATE content SET salt = zeroblob(32) WHERE entry = 8", "Record 8: the facts"),
         ("UPDATE content SET given = '' WHERE entry = 1", "Record 1: the facts"),
         ("DELETE FROM content WHERE entry = 4", "Record 4: its content is gone, and no removal"),
-        ("DELETE FROM given WHERE entry = 5", "Record 5: the index by rules"),
-        ("INSERT INTO given VALUES (99, 2)", "The index by rules has"),
+        ("DELETE FROM given WHERE batch = 1", "Records 5 to 8: the index by rules"),
+        ("UPDATE given SET people = zeroblob(16) WHERE batch = 0", "Records 1 to 4: the index by rules"),
+        ("INSERT INTO given VALUES (99, 0, x'', x'')", "The index by rules has"),
         ("UPDATE rule SET said = replace(said, 'saw-free', 'saw-fine')", "the rules it names were altered"),
         ("UPDATE rule SET name = 'machines/other' WHERE id = 1", "The index by rules was altered"),
         ("DELETE FROM rule_cite", "The index by passages was altered"),
@@ -275,6 +394,7 @@ def test_a_removal_leaves_no_trace_and_the_chain_holds(filled: Path, advisor: Ad
             put(audit, advisor, "Bo Lind", score=number / 10)
         head = audit.head()
     traces = [trace for number in (3, 4, 10, 48) for trace in traces_of(filled, number)]
+    traces.append(number_of("Bo Lind").to_bytes(8, "little", signed=True))  # in the index by rules
     before = bytes_on_disk(filled)
     assert all(trace in before for trace in traces)
     with AuditFile(filled, writable=True) as audit:
@@ -639,15 +759,16 @@ def test_policies_that_change_meanwhile(path: Path, advisor: Advisor) -> None:
         assert audit.head() is None
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_many_in_one_file(path: Path, advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Verification looks at the index in strides."""
     monkeypatch.setattr("engine.audit.verify.STRIDE", 2)
     with AuditFile(path, writable=True) as audit:
-        for number in range(7):
+        for number in range(23):
             put(audit, advisor, f"Somebody {number}")
     assert problems(path) == ()
-    altered(path, "DELETE FROM given WHERE entry = 6")
-    assert problems(path)[0] == "Record 6: the index by rules does not agree with the report."
+    altered(path, "DELETE FROM given WHERE batch = 3")
+    assert problems(path)[0] == "Records 13 to 16: the index by rules does not agree with the reports."
 
 
 def test_what_would_be_said_today_and_why(filled: Path, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(module, "date", Day)
     for name in ("recording", "outcome"):
         monkeypatch.setattr(f"engine.audit.{name}.now", lambda: "2026-11-27T09:00:00Z")
-        monkeypatch.setattr(f"engine.audit.{name}.who", lambda: "ann")
+    monkeypatch.setattr("engine.audit.file.who", lambda: "ann")
     monkeypatch.setattr("engine.person.who", lambda: "ann")
     monkeypatch.setenv("ADVISE_CACHE", str(tmp_path / "cache"))
     for part in ("policies", "examples"):

@@ -122,6 +122,7 @@ def of_applicants(office: Office, place: Path) -> None:
     office.say("reach", "reach", case_b, "program-list/nearly-all-programs", *folder)
     office.say("reach", "reach", case_b, "step2_ck.band=competitive", *folder)
     office.say("reach", "reach", case_b, "step2_ck.band=viable", *folder)
+    office.say("reach", "reach", ROOT / "examples/failed-once.json", "step2_ck.band=viable", *folder)
     with pytest.MonkeyPatch.context() as patched:  # as where the solver is not installed
         patched.setattr("engine.whatif.reach.find_spec", lambda _name: None)
         office.say("reach", "reach", case_b, "program-list/nearly-all-programs", *folder)

@@ -27,6 +27,7 @@ from engine.policytests.mutants import changes, mutants
 from engine.policytests.mutate import Trials, with_rules
 from engine.policytests.run import Bench
 from engine.policytests.suggest import suggest
+from engine.policytests.vocabulary_mutants import vocabulary_mutants
 from engine.record import replace
 from tests.case_files import TESTS, load_set
 from tests.strategies import AT, DETERMINISTIC
@@ -280,6 +281,56 @@ def test_alike_is_the_same_for_everybody(condition: Condition) -> None:
         assert not meanings.alike(condition, other) or same, (before, after)
 
 
+# -- changes of the vocabulary -----------------------------------------------------------------------
+
+
+def vocabulary_changes(name: str) -> list[str]:
+    policies = PolicyTests(TESTS / "fields" / "workshop", DAY).policies(DAY)
+    return [
+        f"{mutant.before} → {mutant.after}" for mutant in vocabulary_mutants(policies) if mutant.rule == name
+    ]
+
+
+VOCABULARY_CHANGES = {
+    "member.days": [
+        "days_between: [member.joined_on, as_of] → days_between: [as_of, member.joined_on]",
+    ],
+    "saw.last_accident": [
+        "nth: [saw.accidents, -1] → nth: [saw.accidents, -2]",  # there is no 0th
+    ],
+    "saw.free_again_on": [
+        "saw.trained: true → nothing",
+        "saw.trained: true → not: {saw.trained: true}",
+        "add_months: [saw.last_accident, 6] → add_months: [saw.last_accident, 5]",
+        "add_months: [saw.last_accident, 6] → add_months: [saw.last_accident, 7]",
+    ],
+    "untrained-never-tested": [
+        "saw.trained: false → nothing",
+        "saw.trained: false → not: {saw.trained: false}",
+        "implication untrained-never-tested → no such implication",
+        "then saw.test_score: absent → nothing",
+        "then saw.accidents: [] → nothing",
+    ],
+    "accident-before-joining": [
+        "consistency rule accident-before-joining → no such rule",
+        "saw.last_accident: {below: {fact: member.joined_on}} → nothing",
+        (
+            "saw.last_accident: {below: {fact: member.joined_on}} → "
+            "saw.last_accident: {at_most: {fact: member.joined_on}}"
+        ),
+        (
+            "saw.last_accident: {below: {fact: member.joined_on}} → "
+            "not: {saw.last_accident: {below: {fact: member.joined_on}}}"
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", VOCABULARY_CHANGES)
+def test_what_is_changed_in_a_vocabulary(name: str) -> None:
+    assert vocabulary_changes(name) == VOCABULARY_CHANGES[name]
+
+
 # -- what is noticed ---------------------------------------------------------------------------------
 
 
@@ -292,6 +343,9 @@ def test_a_change_is_noticed_when_a_test_fails_on_the_changed_policies(tmp_path:
     trials = Trials(tests, frozenset(test.name for test in tests.tests))
     fates = trials.fates(range(len(trials)))
     assert {"noticed", "survived", "refused"} == set(fates)
+    assert {trials.mutant(index).kind for index in range(len(trials))} >= {
+        "rule", "derived", "implication", "consistency",
+    }  # fmt: skip
     policies = tests.bench(DAY).policies
     for index, fate in enumerate(fates):
         mutant = trials.mutant(index)
@@ -354,6 +408,20 @@ def test_what_tests_look_at_is_what_the_report_says(shipped: PolicyTests) -> Non
         assert list(observed.dues.values()) == [item.due for item in report.advice]
         for item in report.advice[:3]:
             assert observed.text(item.rule) == " | ".join((item.title, item.text, *item.steps))
+
+
+def test_changes_of_the_vocabulary_are_noticed_as_if_every_test_were_run_anew(shipped: PolicyTests) -> None:
+    tests = [test for test in shipped.tests if test.file.endswith(("/vocabulary.yaml", "/timing.yaml"))]
+    trials = Trials(shipped, frozenset(test.name for test in tests), "step2_ck.")
+    derived = [index for index in range(len(trials)) if trials.mutant(index).kind == "derived"]
+    noticed = 0
+    for index in derived[::4]:
+        mutant, (fate,) = trials.mutant(index), trials.fates(range(index, index + 1))
+        assert mutant.policies is not None
+        bench = Bench(mutant.policies, "evaluator")
+        assert (fate == "noticed") == any(not bench.passes(test) for test in tests), mutant.before
+        noticed += fate == "noticed"
+    assert 0 < noticed < len(derived[::4])
 
 
 def test_coverage_of_the_shipped_policies(shipped: PolicyTests) -> None:

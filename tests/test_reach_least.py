@@ -52,6 +52,12 @@ def samples(draw: st.DrawFn) -> Sample:
             facts[name] = draw(_changeable(fact))
             value = draw(st.one_of(st.none(), st.sampled_from(_values(fact))))
             given |= {} if value is None else {name: value}
+    fixed = [name for name, fact in facts.items() if fact.mutability == "immutable"]
+    for name, fact in facts.items():
+        if fact.changeable is not None and fixed and draw(st.integers(0, 2)) == 0:
+            # What becomes unknown is a list in a vocabulary; here any fact will do.
+            added = (draw(st.sampled_from(fixed)),)
+            facts[name] = replace(fact, changeable=replace(fact.changeable, adds_to=added))
     waits = draw(st.booleans())
     facts["as_of"] = replace(facts["as_of"], mutability="time" if waits else None, near=draw(_NEAR))
     changes_on = DAY + timedelta(days=draw(st.sampled_from([1, DAYS + 1])))
@@ -85,8 +91,11 @@ def _changeable(draw: st.DrawFn, fact: Fact) -> Fact:
         unless = None
         if draw(st.integers(0, 3)) == 0:
             unless = Test(fact.name, "is", draw(st.sampled_from(values)), AT)
+        requires = None
+        if draw(st.integers(0, 3)) == 0:
+            requires = Test(fact.name, "is", draw(st.sampled_from(values)), AT)
         cost = Decimal(draw(st.sampled_from([1, 2, "0.5"])))
-        changeable = Changeable(() if fact.type in ORDERED else tuple(to), cost, unless, AT)
+        changeable = Changeable(() if fact.type in ORDERED else tuple(to), cost, unless, requires, (), AT)
     return replace(fact, mutability=mutability, better=better, near=draw(_NEAR), changeable=changeable)
 
 
@@ -103,9 +112,6 @@ class Everything:
         before = case.decisions.values
         self.allowed: dict[str, list[Any]] = {}
         for name, fact in self._policies.facts.items():
-            implied = name in before and name not in case.facts.values
-            if fact.mutability == "immutable" and implied:
-                self.allowed[name] = [before[name]]  # the past may have to be said, as it is
             ends = may_change(fact, before, self._policies)
             if ends is None or (ends[0] is not None and ends[0] > ends[1]):  # type: ignore[operator]  # ordered
                 continue
@@ -124,17 +130,27 @@ class Everything:
             day: Any = changes.get("as_of", DAY)
             if any(isinstance(value, date) and value < day for value in changes.values()):
                 continue
+            declared = [each for name in changes if (each := self._policies.facts[name].changeable)]
+            past = {
+                name: before[name]
+                for name, fact in self._policies.facts.items()
+                if fact.mutability == "immutable" and name in before
+            }
+            unknown = dict.fromkeys(name for each in declared for name in each.adds_to)
+            facts = with_changes(self._case.facts, {**past, **unknown, **changes}, str)
             try:
-                situation = self._advisor.situation(with_changes(self._case.facts, changes, str), day)
+                situation = self._advisor.situation(facts, day)
             except Refused:
                 continue
             after = self._advisor.decide(situation).values
-            past = (
+            if any(each.requires and verdict_of(each.requires, after) is not HOLDS for each in declared):
+                continue
+            stays = (
                 name
                 for name, fact in self._policies.facts.items()
                 if fact.mutability in ("immutable", "time") and name != "as_of" and name not in changes
             )
-            if all(name not in before or after.get(name, before[name]) == before[name] for name in past):
+            if all(name not in before or after.get(name, before[name]) == before[name] for name in stays):
                 yield self._order(changes), changes, after
 
     def _order(self, changes: Mapping[str, Scalar]) -> Any:

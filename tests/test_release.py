@@ -18,7 +18,7 @@ from engine.history import former_names
 from engine.load import load
 from engine.lock import read_lock
 from engine.read import read_policies
-from engine.release import carry_out, run
+from engine.release import run
 from engine.release.plan import Wish
 from engine.release.run import finish_release, release
 from engine.source import read_yaml
@@ -68,7 +68,8 @@ def refused(folder: Path, *names: str, wish: Wish = SOFTER) -> str:
     assert contents(folder) == before
     assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name]  # nor is the copy left
     return " ".join(
-        f"{found.at}: {found.message} {found.help} [{found.code}]" for found in problems.value.diagnostics
+        f"{found.at}: {' '.join(filter(None, (found.message, found.help)))} [{found.code}]"
+        for found in problems.value.diagnostics
     )
 
 
@@ -289,8 +290,13 @@ def test_a_version_that_fails_its_checks_or_tests(folder: Path) -> None:
     said = refused(folder)
     assert said.endswith(
         "policies/tests/t.yaml:8:24: t: not_shown: expected machines/train is not shown; "
-        "found it is shown at rank 1. None [test-failed]"
+        "found it is shown at rank 1. Mend the policy, or the test: `advise test` tells why. [test-failed]"
     )
+    edit(folder, ("machines.yaml", "review_by: 2026-12-31\n", ""))  # whatever day it is
+    wanted = ("release", "machines", "--minor", "--note", "Softer.", "--approved-by", "Bo")
+    said_to_user = advise(*wanted, "--policies", folder)
+    assert (said_to_user.code, "None" in said_to_user.err) == (2, False)
+    assert "tests/t.yaml:8:24: t: not_shown: expected machines/train is not shown; " in said_to_user.err
 
 
 def test_a_draft_beside_an_edited_file(folder: Path) -> None:
@@ -402,7 +408,7 @@ def crash_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
         return perhaps
 
-    for owner, name in ((carry_out.Path, "replace"), (carry_out.Path, "unlink"), (carry_out.os, "fsync")):
+    for owner, name in ((os, "replace"), (os, "unlink"), (os, "fsync"), (Path, "unlink")):
         monkeypatch.setattr(owner, name, dying(getattr(owner, name)))
 
 

@@ -21,8 +21,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from engine.render import render_html, render_json, render_markdown, render_text, undecided, wording
+from engine.render.banners import warned
 from engine.render.neutral import neutral
-from engine.report import Banner, Because, Report, Standing
+from engine.report import Banner, Because, Report, Standing, Subject
 from tests.output_schemas import problems, schema
 from tests.sample_report import SAMPLE
 
@@ -76,6 +77,49 @@ def test_other_views_are_as_agreed(golden: Golden) -> None:
     golden("render/report-all.md", render_markdown(SAMPLE, all_items=True))
     golden("render/report.html", render_html(SAMPLE))
     golden("render/report.json", render_json(SAMPLE))
+
+
+def overdue(number: int, by: str = "2027-02-01") -> Banner:
+    name = f"Policy {number}"
+    text = f"{name} (`p{number}` 1.0.0) was due for review by {by}. Check before relying on it."
+    about = Subject(name, f"p{number} 1.0.0", f"due by {by}")
+    return Banner("stale", text, "policy files to check before they are relied on", (about,))
+
+
+def test_like_warnings_are_one_sentence_for_people_and_each_by_itself_in_data() -> None:
+    season = SAMPLE.banners[1]
+    many = replace(SAMPLE, banners=(overdue(1), season, *map(overdue, range(2, 8))))
+    head = "Past its review date: 7 policy files to check before they are relied on, all due by 2027-02-01:"
+    first = f"{head} Policy 1; Policy 2; Policy 3; and 4 more"
+
+    def words(text: str) -> str:
+        text = re.sub(r"</?(?:strong|bdi|time)\b[^>]*>|\*", "", text)
+        return " ".join(re.sub(r"<[^>]*>|[║\\>]", " ", text).split())
+
+    text = words(render_text(many, width=120)).replace("PAST ITS REVIEW DATE", "Past its review date")
+    assert f"{first} (--all lists them). ! SEASON: {season.text}" in text
+    assert "Policy 4" not in text
+    assert f"{first} (--all lists them). - Season:" in words(render_markdown(many))
+    page = words(render_html(many))
+    assert f"{first}. All 7 Policy 1 (p1 1.0.0) Policy 2 (p2 1.0.0) Policy 3 (p3 1.0.0)" in page
+    listed = " ".join(f"- Policy {number} (p{number} 1.0.0)" for number in range(1, 8))
+    assert f"{head.upper()[:20]}: {head[22:]} {listed} ! SEASON:" in words(
+        render_text(many, width=120, all_items=True)
+    )
+    assert f"{head} {listed} - Season:" in words(render_markdown(many, all_items=True))
+    assert [banner["text"] for banner in json.loads(render_json(many))["banners"]] == [
+        banner.text for banner in many.banners
+    ]
+
+
+def test_a_warning_names_all_where_one_more_would_fit_and_tells_the_days_that_differ() -> None:
+    four = warned(map(overdue, range(4)), everything=False)
+    assert len(four) == 1
+    assert four[0].text.endswith(", all due by 2027-02-01: Policy 0; Policy 1; Policy 2; Policy 3.")
+    assert not four[0].listed
+    two = warned([overdue(1), overdue(2, "2027-03-01")], everything=False)
+    assert two[0].text.endswith("relied on: Policy 1, due by 2027-02-01; Policy 2, due by 2027-03-01.")
+    assert warned([overdue(1)], everything=True)[0].text == overdue(1).text
 
 
 @REPORTS

@@ -26,8 +26,8 @@ FIRST: Final = bytes(32)
 class Content:
     """What an entry says about a person.
 
-    `facts` and `body` are compressed JSON (`body`: the report, or an outcome). `given` are the rules whose
-    items a report shows, each as `policy/rule version source#anchor …`, in their order.
+    `facts` (by their full names) and `body` (the report, or an outcome) are compressed JSON. `given` are the
+    rules whose items a report shows, each as `policy/rule version source#anchor …`, in their order.
     """
 
     salt: bytes
@@ -87,8 +87,11 @@ def chained(
     commitment: bytes,
 ) -> bytes:
     """The chain value of an entry; `open_part` is kind, time, who, day, tool, engine and Python."""
-    text = json.dumps([number, *open_part, basis, list(about)], ensure_ascii=False, separators=(",", ":"))
+    text = _compact([number, *open_part, basis, list(about)])
     return _digest(b"advise audit 1", former, text.encode(), commitment)
+
+
+_compact: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _digest(*parts: bytes) -> bytes:

@@ -14,12 +14,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from engine.audit.entry import FIRST, Content, Entry, Head, Kind, chained
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
+from engine.audit.rule_index import batch_of, ends_batch, fill, take_out
 from engine.diagnostic import Diagnostic, Location, Refused
+from engine.person import who
+from engine.report import PolicyInForce
 
 WAIT_SECONDS: Final = 30
 """So long a writer waits for the others."""
@@ -29,12 +33,17 @@ class AuditFailed(Exception):
     """The audit file cannot be written, or not now; the message says why."""
 
 
+KeptBasis = tuple[tuple[tuple[PolicyInForce, ...], str, bool] | None, tuple[int, str]]
+"""What the last report rested on: files in force, digest of the folder, drafts; its number and digest."""
+
+
 class AuditFile:
     """An open audit file. `writable` creates what is missing; else a missing file is Refused."""
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
         self._rules: dict[str, int] = {}
+        self.kept_basis: KeptBasis = None, (0, "")
         try:
             self._open(writable)
         except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a path with a null character
@@ -80,6 +89,10 @@ class AuditFile:
         except sqlite3.Error as error:
             raise Refused([_unusable(self.path, _reason(error))]) from None
 
+    def damaged(self) -> Refused:
+        """For what is not as it was written."""
+        return Refused([_unusable(self.path, "it is damaged")])
+
     def one(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
         return next(self.rows(query, values), None)
@@ -120,11 +133,17 @@ class AuditFile:
                 db.execute("COMMIT")
             except BaseException:
                 self._rules.clear()  # what was added is not there any more
+                self.kept_basis = None, (0, "")
                 with contextlib.suppress(sqlite3.Error):
                     db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
             raise AuditFailed(_reason(error)) from None
+
+    @cached_property
+    def writer(self) -> str:
+        """The name the system knows the user by."""
+        return who()
 
     # -- writing -------------------------------------------------------------------------------------
 
@@ -145,10 +164,12 @@ class AuditFile:
         number, former = (head.id + 1, head.chain) if head else (1, FIRST)
         commitment = content.commitment if content else FIRST
         chain = chained(former, number, (kind, *open_part), basis[1], about, commitment)
-        row = (number, kind, *open_part, basis[0], json.dumps(list(about)), commitment, chain)
+        row = (number, kind, *open_part, basis[0], json.dumps(about) if about else "[]", commitment, chain)
         db.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
         if content is not None:
             self._append_content(db, number, content)
+        if ends_batch(number):
+            fill(db, batch_of(number))
         return Entry(number, kind, *open_part, basis[1], about, commitment, chain)
 
     def _append_content(self, db: sqlite3.Connection, number: int, content: Content) -> None:
@@ -162,18 +183,16 @@ class AuditFile:
         given = ",".join(map(str, rules))
         row = (number, content.applicant, content.salt, given, content.facts, content.body)
         db.execute("INSERT INTO content VALUES (?,?,?,?,?,?)", row)
-        db.executemany("INSERT INTO given VALUES (?,?)", [(rule, number) for rule in rules])
 
     def empty(self, entries: tuple[int, ...]) -> None:
         """Deletes the content of entries within a transaction; `finish_removal` must follow it."""
         assert self.db is not None
+        emptied = []
         for number in entries:
-            for (given,) in self.db.execute(
-                "SELECT given FROM content WHERE entry = ?", (number,)
-            ).fetchall():
-                rows = [(int(rule), number) for rule in given.split(",") if rule]
-                self.db.executemany("DELETE FROM given WHERE rule = ? AND entry = ?", rows)
+            row = self.db.execute("SELECT given FROM content WHERE entry = ?", (number,)).fetchone()
+            emptied += [(number, row[0])] if row else []
             self.db.execute("DELETE FROM content WHERE entry = ?", (number,))
+        take_out(self.db, emptied)
         self.db.execute("INSERT OR REPLACE INTO pending VALUES ('pages'), ('log')")
 
     def finish_removal(self, patience: float | None = None) -> None:

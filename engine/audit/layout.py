@@ -10,7 +10,7 @@ from typing import Final
 
 APPLICATION_ID: Final = 0x41647641
 """`AdvA`: other databases are told apart by it."""
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 
 TABLES: Final = (
     "CREATE TABLE text (digest TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID",
@@ -33,7 +33,9 @@ TABLES: Final = (
       entry INTEGER PRIMARY KEY, applicant TEXT, salt BLOB NOT NULL, given TEXT NOT NULL, facts BLOB NOT NULL,
       body BLOB NOT NULL)""",
     "CREATE INDEX content_by_applicant ON content (applicant)",
-    "CREATE TABLE given (rule INTEGER, entry INTEGER, PRIMARY KEY (rule, entry)) WITHOUT ROWID",
+    """CREATE TABLE given (
+      rule INTEGER, batch INTEGER, records BLOB NOT NULL, people BLOB NOT NULL,
+      PRIMARY KEY (rule, batch)) WITHOUT ROWID""",
     """CREATE TABLE signature (
       entry INTEGER, key TEXT, made_at TEXT NOT NULL, value BLOB NOT NULL,
       PRIMARY KEY (entry, key)) WITHOUT ROWID""",

@@ -10,7 +10,6 @@ from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFile
 from engine.audit.recording import now, packed, unpacked
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
-from engine.person import who
 from engine.version import VERSION
 
 
@@ -29,7 +28,9 @@ def record_outcome(
         said = {"item": item, "rule": rule, "accepted": accepted, "reason": reason}
         body = packed(json.dumps(said, ensure_ascii=False))
         outcome = Content(secrets.token_bytes(SALT_BYTES), content.applicant, b"", body, ())
-        entry = audit.append(db, "outcome", _open_part(report["as_of"], made_by), (0, ""), (number,), outcome)
+        entry = audit.append(
+            db, "outcome", _open_part(audit, report["as_of"], made_by), (0, ""), (number,), outcome
+        )
     return entry, rule
 
 
@@ -78,7 +79,7 @@ def forget(
             message = f"Nothing is kept of {whom}."
             raise Refused([Diagnostic("audit-record", message, Location(str(audit.path), 0))])
         audit.empty(numbers)
-        entry = audit.append(db, "removal", _open_part("", made_by), (0, ""), numbers, None)
+        entry = audit.append(db, "removal", _open_part(audit, "", made_by), (0, ""), numbers, None)
     audit.finish_removal()
     return entry
 
@@ -94,5 +95,5 @@ def _with_outcomes(audit: AuditFile, number: int) -> tuple[int, ...]:
     return tuple(entry for entry in (number, *outcomes) if audit.content(entry) is not None)
 
 
-def _open_part(as_of: str, made_by: str | None) -> tuple[str, str, str, str, str, str]:
-    return now(), made_by or who(), as_of, f"advise {VERSION}", "", ""
+def _open_part(audit: AuditFile, as_of: str, made_by: str | None) -> tuple[str, str, str, str, str, str]:
+    return now(), made_by or audit.writer, as_of, f"advise {VERSION}", "", ""

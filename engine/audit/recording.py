@@ -6,16 +6,17 @@ import hashlib
 import json
 import secrets
 import sqlite3
+import time
 import zlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from datetime import date
+from decimal import Decimal
+from typing import Final
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFailed, AuditFile
 from engine.facts import Facts, grouped
 from engine.folder import PolicyFile, digest_of
-from engine.person import who
 from engine.render.as_json import json_text, render
 from engine.report import Item, Report
 
@@ -41,10 +42,10 @@ def record_report(
     """
     content = content_of(report, facts, written)
     with audit.transaction() as db:
-        basis = _basis(db, report, with_drafts) or _add_basis(db, report, with_drafts, files())
+        basis = _basis(audit, db, report, files, with_drafts=with_drafts)
         open_part = (
             now(),
-            made_by or who(),
+            made_by or audit.writer,
             report.as_of.isoformat(),
             report.tool,
             report.engine,
@@ -58,7 +59,7 @@ def content_of(report: Report, facts: Facts, written: str | None = None) -> Cont
     return Content(
         secrets.token_bytes(SALT_BYTES),
         report.applicant,
-        packed(_as_json(grouped(facts.values))),
+        packed(_as_json(facts)),
         packed(written or render(report)),
         tuple([_given(item) for item in report.advice]),
     )
@@ -78,11 +79,17 @@ def unpacked(content: bytes) -> str:
     return zlib.decompress(content).decode()
 
 
-def _as_json(data: dict[str, Any]) -> str:
+def _as_json(facts: Facts) -> str:
+    """Facts by their full names: grouping waits until somebody reads them."""
     try:
-        return json.dumps(data, indent=2, ensure_ascii=False, default=_date) + "\n"
+        return _quickly(facts.values)
     except TypeError:  # a number that is not whole: written digit by digit, by the slower way
-        return json_text(data)
+        return json_text(facts.values)
+
+
+def facts_text(kept: bytes) -> str:
+    """The kept facts as a facts file."""
+    return json_text(grouped(json.loads(unpacked(kept), parse_float=Decimal)))
 
 
 def _date(value: object) -> str:
@@ -91,9 +98,12 @@ def _date(value: object) -> str:
     raise TypeError(type(value).__name__)
 
 
+_quickly: Final = json.JSONEncoder(separators=(",", ":"), default=_date).encode
+
+
 def now() -> str:
     """The time in UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _said(report: Report, with_drafts: bool) -> tuple[str, str]:
@@ -105,10 +115,24 @@ def _said(report: Report, with_drafts: bool) -> tuple[str, str]:
     return text, hashlib.sha256(text.encode()).hexdigest()
 
 
-def _basis(db: sqlite3.Connection, report: Report, with_drafts: bool) -> tuple[int, str] | None:
+def _basis(
+    audit: AuditFile,
+    db: sqlite3.Connection,
+    report: Report,
+    files: Callable[[], tuple[PolicyFile, ...]],
+    *,
+    with_drafts: bool,
+) -> tuple[int, str]:
+    """The number and digest of the policies a report rests on, added where they are not kept yet."""
+    # Reports of one Advisor share one tuple of what is in force.
+    of, basis = audit.kept_basis
+    if of is not None and of[0] is report.in_force and of[1:] == (report.policies_digest, with_drafts):
+        return basis
     digest = _said(report, with_drafts)[1]
     found = db.execute("SELECT id FROM basis WHERE digest = ?", (digest,)).fetchone()
-    return (found[0], digest) if found else None
+    basis = (found[0], digest) if found else _add_basis(db, report, with_drafts, files())
+    audit.kept_basis = (report.in_force, report.policies_digest, with_drafts), basis
+    return basis
 
 
 def _add_basis(

@@ -12,7 +12,7 @@ from engine.advisor import Advisor
 from engine.audit.entry import Entry
 from engine.audit.file import AuditFile
 from engine.audit.outcome import report_of
-from engine.audit.recording import unpacked
+from engine.audit.recording import facts_text, unpacked
 from engine.diagnostic import Diagnostic, Location, Refused
 from engine.facts import Facts, facts_from_source
 from engine.folder import PolicyFile
@@ -74,7 +74,7 @@ def read_recorded(audit: AuditFile, number: int) -> Recorded:
         raise Refused([_lost(audit, number)])
     folder, said = row
     with_drafts = json.loads(said)[1]
-    facts = read_json(unpacked(content.facts).encode(), f"record {number}")
+    facts = read_json(facts_text(content.facts).encode(), f"record {number}")
     return Recorded(entry, unpacked(content.body), facts, _files(audit, folder, number), with_drafts)
 
 

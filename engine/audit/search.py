@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
 from engine.audit.file import AuditFile
 from engine.audit.recording import unpacked
+from engine.audit.rule_index import newest_first
 from engine.record import record
 
 
@@ -46,18 +47,6 @@ class Listed:
 
 
 @record
-class Given:
-    """One report that showed a rule's item: who got it, when, on which version."""
-
-    id: int
-    applicant: str | None
-    as_of: str
-    made_at: str
-    rule: str
-    version: str
-
-
-@record
 class Override:
     """How often advisors decided on a rule's items, and the reasons they gave for not following it."""
 
@@ -69,22 +58,30 @@ class Override:
 
 def list_records(audit: AuditFile, wanted: Wanted, limit: int | None) -> tuple[Listed, ...]:
     """The newest records first, at most `limit`."""
-    shown = _shown_rules(audit, wanted)
+    rules = _shown_rules(audit, wanted)
     tests, values = _tests(wanted)
-    if shown is not None:
-        # Where nothing else is asked, no more of a rule's records than are listed need be looked at.
-        newest = "" if tests or limit is None else f" ORDER BY entry DESC LIMIT {int(limit)}"
-        each = (f"SELECT * FROM (SELECT entry FROM given WHERE rule = {rule}{newest})" for rule in shown)
-        tests.append(f"e.id IN ({' UNION '.join(each) or 'NULL'})")
     query = (
         "SELECT e.id, e.kind, e.made_at, e.made_by, e.as_of, c.applicant, c.entry IS NULL, e.about "
-        f"FROM entry e LEFT JOIN content c ON c.entry = e.id WHERE {' AND '.join(tests) or '1'} "
-        f"ORDER BY e.id DESC LIMIT {-1 if limit is None else int(limit)}"
+        "FROM entry e LEFT JOIN content c ON c.entry = e.id WHERE"
     )
-    return tuple(
-        Listed(*(*row, bool(emptied) and row[1] != "removal", tuple(json.loads(about))))
-        for *row, emptied, about in audit.rows(query, values)
-    )
+    if rules is None:
+        most = -1 if limit is None else limit
+        newest = f"{query} {' AND '.join(tests) or '1'} ORDER BY e.id DESC LIMIT ?"
+        return tuple(_listed(row) for row in audit.rows(newest, (*values, most)))
+    shown = newest_first(audit, rules)
+    if tests:
+        showing = set(shown)
+        passing = audit.rows(
+            f"SELECT e.id FROM entry e WHERE {' AND '.join(tests)} ORDER BY e.id DESC", values
+        )
+        shown = (number for (number,) in passing if number in showing)
+    rows = (audit.one(f"{query} e.id = ?", (number,)) for number in islice(shown, limit))
+    return tuple(_listed(row) for row in rows if row)
+
+
+def _listed(row: tuple[Any, ...]) -> Listed:
+    *fields, emptied, about = row
+    return Listed(*(*fields, bool(emptied) and fields[1] != "removal", tuple(json.loads(about))))
 
 
 def _shown_rules(audit: AuditFile, wanted: Wanted) -> list[int] | None:
@@ -123,20 +120,6 @@ def _tests(wanted: Wanted) -> tuple[list[str], tuple[Any, ...]]:
     if wanted.kind is not None:
         add("e.kind = ?", wanted.kind)
     return tests, tuple(values)
-
-
-def given_to(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Iterator[Given]:
-    """Every report that showed an item of these rules, newest first: whom to call when a rule was wrong."""
-    names = tuple(rules)
-    marks = ",".join("?" * len(names))
-    by_version = " AND r.version = ?" if version else ""
-    query = (
-        "SELECT e.id, c.applicant, e.as_of, e.made_at, r.name, r.version FROM rule r "
-        "JOIN given g ON g.rule = r.id JOIN entry e ON e.id = g.entry JOIN content c ON c.entry = e.id "
-        f"WHERE r.name IN ({marks}){by_version} ORDER BY e.id DESC, r.name"
-    )
-    for row in audit.rows(query, (*names, *([version] if version else []))):
-        yield Given(*row)
 
 
 def known_rules(audit: AuditFile) -> frozenset[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.audit.entry import Content, Entry, Head, read_head
 from engine.audit.file import AuditFile
 from engine.audit.outcome import report_of
-from engine.audit.recording import unpacked
-from engine.audit.search import Given, Listed, Override, known_rules
-from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.audit.recording import facts_text, unpacked
+from engine.audit.search import Listed, Override
+from engine.diagnostic import Diagnostic, Location, Refused
 from engine.render.as_json import json_text
 from engine.render.neutral import neutral_text
 
@@ -64,56 +64,6 @@ def _listed_as_data(entry: Listed) -> dict[str, Any]:
     }
 
 
-def given_text(found: tuple[Given, ...], names: tuple[str, ...], *, as_json: bool) -> str:
-    """Everybody who was given a rule's item."""
-    if as_json:
-        return json_text(
-            {
-                "audit_rule_format": 1,
-                "rule": names[0],
-                "formerly": names[1:],
-                "given": [_given_as_data(given) for given in found],
-            }
-        )
-    rows = [
-        (
-            neutral_text(given.applicant or "(no label)"),
-            given.as_of,
-            f"{given.rule} {given.version}",
-            str(given.id),
-        )
-        for given in found
-    ]
-    people = len({given.applicant for given in found if given.applicant is not None})
-    also = f" (also known as {', '.join(names[1:])})" if len(names) > 1 else ""
-    count = f"{names[0]}{also}: {_counted(len(found), 'report')}, {_counted(people, 'labelled applicant')}."
-    return (
-        "\n".join([*(_columns(("applicant", "as of", "on", "record"), rows) if rows else []), count]) + "\n"
-    )
-
-
-def _given_as_data(given: Given) -> dict[str, Any]:
-    return {
-        "id": given.id,
-        "applicant": given.applicant,
-        "as_of": given.as_of,
-        "made_at": given.made_at,
-        "rule": given.rule,
-        "version": given.version,
-    }
-
-
-def check_rule(audit: AuditFile, names: Iterable[str]) -> None:
-    """Raises Refused when none of the names was ever recorded."""
-    known = known_rules(audit)
-    names = tuple(names)
-    if known.isdisjoint(names):
-        message = f"No recorded report shows an item of `{names[0]}`."
-        raise Refused(
-            [Diagnostic("audit-record", message, Location(str(audit.path), 0), did_you_mean(names[0], known))]
-        )
-
-
 def record_text(audit: AuditFile, number: int) -> str:
     """A whole record, for reading."""
     entry, content = audit.entry(number), audit.content(number)
@@ -148,7 +98,7 @@ def _report_lines(audit: AuditFile, entry: Entry, content: Content) -> Iterator[
     yield "  Warnings" if report["banners"] else "  No warnings"
     yield from (f"    {neutral_text(banner['text'])}" for banner in report["banners"])
     yield "  Facts as recorded"
-    yield from (f"    {line}" for line in neutral_text(unpacked(content.facts)).rstrip().split("\n"))
+    yield from (f"    {line}" for line in neutral_text(facts_text(content.facts)).rstrip().split("\n"))
     yield f"  Advice: {_counted(len(report['advice']), 'item')}"
     decided = _decisions(audit, entry.id)
     for item in report["advice"]:
@@ -190,7 +140,7 @@ def facts_json(audit: AuditFile, number: int) -> str:
     report_of(audit, number)
     content = audit.content(number)
     assert content is not None
-    return unpacked(content.facts)
+    return facts_text(content.facts)
 
 
 def kept_head(given: str) -> Head:
@@ -297,7 +247,7 @@ def _content_as_data(entry: Entry, content: Content) -> dict[str, Any]:
     return {
         "salt": content.salt.hex(),
         "applicant": content.applicant,
-        "facts": json.loads(unpacked(content.facts)) if content.facts else None,
+        "facts": json.loads(facts_text(content.facts)) if content.facts else None,
         "report": body if entry.kind == "report" else None,
         "outcome": body if entry.kind == "outcome" else None,
         "given": list(content.given),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from array import array
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from engine.audit import rule_index
 from engine.audit.entry import FIRST, Content, Entry, Head
 from engine.audit.file import AuditFile
 from engine.folder import PolicyFile, digest_of
 from engine.record import record
 
-STRIDE: Final = 20_000
-"""So many records are held against the index at a time: memory stays flat."""
+STRIDE: Final = 300
+"""So many batches of records are held against the index at a time: memory stays flat."""
 
 
 @record
@@ -121,38 +121,46 @@ class _Index:
 
     def __init__(self, audit: AuditFile) -> None:
         self._audit = audit
-        self._rules: dict[int, array[int]] = {}
-        self._total = self._first = self._last = 0
+        self._batch: list[tuple[int, str | None, tuple[int, ...]]] = []
+        self._lines: dict[int, list[tuple[int, bytes, bytes]]] = {}
+        self._number = self._since = self._total = 0
 
     def add(self, number: int, kept: _Kept | None) -> Iterator[str]:
         """Takes a record in; now and then yields what is wrong."""
-        rules = self._rules
-        for rule in kept.rules if kept else ():
-            found = rules.get(rule)
-            if found is None:
-                found = rules[rule] = array("q")
-            found.append(number)
-        self._last = number
-        if number - self._first >= STRIDE:
-            yield from self._compare()
+        batch = rule_index.batch_of(number)
+        if batch != rule_index.batch_of(self._number):
+            self._end_batch()
+            if batch - self._since >= STRIDE:
+                yield from self._compare(batch)
+        if kept is not None:
+            self._batch.append((number, kept.content.applicant, kept.rules))
+        self._number = number
 
     def finish(self) -> Iterator[str]:
         """What is wrong with the rest."""
-        yield from self._compare()
+        if rule_index.ends_batch(self._number):
+            self._end_batch()
+        yield from self._compare(rule_index.batch_of(self._number) + 1)
         found = self._audit.one("SELECT count(*) FROM given")
         if found and found[0] != self._total:
-            yield f"The index by rules has {found[0]} lines; the reports show {self._total} items."
+            yield f"The index by rules has {found[0]} lines; by the reports it would have {self._total}."
 
-    def _compare(self) -> Iterator[str]:
-        query = "SELECT entry FROM given WHERE rule = ? AND entry > ? AND entry <= ? ORDER BY entry"
-        for rule, wanted in sorted(self._rules.items()):
-            rows = self._audit.rows(query, (rule, self._first, self._last))
-            found = array("q", (row[0] for row in rows))
-            if found != wanted:
-                number = min(set(found) ^ set(wanted))
-                yield f"Record {number}: the index by rules does not agree with the report."
+    def _end_batch(self) -> None:
+        for rule, batch, records, people in rule_index.lines(rule_index.batch_of(self._number), self._batch):
+            self._lines.setdefault(rule, []).append((batch, records, people))
+        self._batch = []
+
+    def _compare(self, until: int) -> Iterator[str]:
+        query = "SELECT batch, records, people FROM given WHERE rule = ? AND batch >= ? AND batch < ?"
+        altered: set[int] = set()
+        for rule, wanted in self._lines.items():
+            found = list(self._audit.rows(f"{query} ORDER BY batch", (rule, self._since, until)))
+            altered.update(batch for batch, *_ in set(found) ^ set(wanted))
             self._total += len(wanted)
-        self._rules, self._first = {}, self._last
+        for batch in sorted(altered):
+            first, last = rule_index.ends_of(batch)
+            yield f"Records {first} to {last}: the index by rules does not agree with the reports."
+        self._lines, self._since = {}, until
 
 
 def _policy_problems(audit: AuditFile) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -46,6 +46,12 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
 
 def _write(text: str) -> None:
     sys.stdout.buffer.write(text.encode(errors="replace"))
+    sys.stdout.buffer.flush()
+
+
+def _stream(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.buffer.write(line.encode(errors="replace"))
     sys.stdout.buffer.flush()
 
 
@@ -109,22 +115,50 @@ def show(number: int, part: str, audit: str | None) -> None:
 @command.command()
 @click.argument("name", metavar="POLICY/RULE")
 @click.option("--version", help="Only those given on this version of the policy.")
-@FORMAT
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="At most so many lines of text.",
+)
+@click.option("--all", "everything", is_flag=True, help="No limit.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    help="csv: every applicant; json: every report; both without a limit.",
+)
 @policies_option()
 @audit_option
-def rule(name: str, version: str | None, form: str, folder: str | None, audit: str | None) -> None:
-    """Lists every applicant who was given a rule's item: whom to call when the rule was wrong.
+def rule(
+    name: str,
+    version: str | None,
+    limit: int,
+    everything: bool,
+    form: str,
+    folder: str | None,
+    audit: str | None,
+) -> None:
+    """Lists the applicants who were given a rule's item: whom to call when the rule was wrong.
 
-    Former names of the rule (`formerly`, in the policy folder) count too.
+    First how many there are, by version; then a line for each applicant, with the newest report, the newest
+    first. Former names of the rule (`formerly`, in the policy folder) count too.
     """
     with _opened(audit) as file:
-        from engine.audit.search import given_to
-        from engine.audit.told import check_rule, given_text
+        from engine.audit.told_whom import check_rule, given_json, whom_csv, whom_text
+        from engine.audit.whom import given_to, whom
         from engine.history import names_of
 
         names = names_of(name, folder)
         check_rule(file, names)
-        _write(given_text(tuple(given_to(file, names, version)), names, as_json=form == "json"))
+        if form == "json":
+            _stream(given_json(given_to(file, names, version), names))
+        elif form == "csv":
+            _stream(whom_csv(file, whom(file, names, version), names))
+        else:
+            _stream(whom_text(file, whom(file, names, version), names, None if everything else limit))
 
 
 @command.command()
@@ -257,9 +291,7 @@ def export(applicant: str | None, audit: str | None) -> None:
     with _opened(audit) as file:
         from engine.audit.told import exported
 
-        for line in exported(file, applicant):
-            sys.stdout.buffer.write(json.dumps(line, ensure_ascii=False).encode(errors="replace") + b"\n")
-        sys.stdout.buffer.flush()
+        _stream(f"{json.dumps(line, ensure_ascii=False)}\n" for line in exported(file, applicant))
 
 
 @command.command()

@@ -27,7 +27,9 @@ FORMATS = ("text", "json", "junit", "github")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it.")
 @click.option("--coverage", "covering", is_flag=True, help="Tell what no test looks at.")
 @click.option("--mutate", "mutating", is_flag=True, help="Change the policies step by step: is it noticed?")
-@click.option("--rules", metavar="WORDS", default="", help="Only rules with these words in their name.")
+@click.option(
+    "--rules", metavar="WORDS", default="", help="Only rules or facts with these words in their name."
+)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes for --mutate; default: one a processor.")
 @click.option(
     "--threshold",

@@ -33,8 +33,11 @@ class Meanings:
         self._certain = known_from_the_day(policies)
         self._bands = {step.fact: step for step in policies.computations if isinstance(step, Banded)}
 
-    def alike(self, one: Condition, other: Condition) -> bool:
-        """Whether two conditions are shown to have the same verdict for every applicant."""
+    def alike(self, one: Condition, other: Condition, *, only_holding: bool = False) -> bool:
+        """Whether two conditions are shown to have the same verdict for every applicant.
+
+        With `only_holding`, to hold for the same applicants: where that is all that matters.
+        """
         one, other = _what_matters(self._spelled_out(one), self._spelled_out(other))
         cells = self._cells(one, other)
         trials = 1
@@ -44,7 +47,8 @@ class Meanings:
             return False
         for chosen in itertools.product(*cells.values()):
             situation = {name: value for name, value in zip(cells, chosen, strict=True) if value is not None}
-            if verdict_of(one, situation) != verdict_of(other, situation):
+            verdicts = verdict_of(one, situation), verdict_of(other, situation)
+            if verdicts[0] != verdicts[1] and not (only_holding and HOLDS not in verdicts):
                 return False
         return True
 

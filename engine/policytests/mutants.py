@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any as AnyType
-from typing import Final
+from typing import Final, Literal
 
 from engine.diagnostic import Location
 from engine.model import (
@@ -24,18 +24,23 @@ from engine.model import (
     Not,
     Operand,
     Parameter,
+    Scalar,
     Test,
 )
 from engine.policyset import Banded, ParameterValue, PolicySet, ResolvedRule
 from engine.record import record, replace
 from engine.values import step_of, typed
 
+Kind = Literal["rule", "band", "parameter", "derived", "implication", "consistency"]
+"""What is changed: a rule, a band, a parameter, a derived fact, an implication, a consistency rule."""
+
 
 @record
 class Mutant:
-    """One change: `rule` is the first rule that it touches, or the band or parameter.
+    """One change: `rule` is the first rule that it touches, or what else of that name, as `kind` tells.
 
-    Either `rules` holds the changed rules, or `policies` the whole changed set.
+    Either `rules` holds the changed rules, or `policies` the whole changed set; `condition` is then the one
+    that is changed, if one is, as it was and as it is.
     """
 
     at: Location
@@ -44,6 +49,8 @@ class Mutant:
     after: str
     rules: Mapping[str, ResolvedRule]
     policies: PolicySet | None = None
+    kind: Kind = "rule"
+    condition: tuple[Condition, Condition] | None = None
 
 
 Change = tuple[Location, str, str, Condition]
@@ -51,7 +58,7 @@ Change = tuple[Location, str, str, Condition]
 
 
 def mutants(policies: PolicySet) -> tuple[Mutant, ...]:
-    """Every change to a policy set, by place; the same for the same policies."""
+    """Every change to the rules, bands and parameters of a policy set; the same for the same policies."""
     found: dict[tuple[Location, str, str], Mutant] = {}
     for rule in sorted(policies.rules, key=lambda rule: rule.name):
         for at, before, after, changed in _changes_of_rule(rule, policies):
@@ -195,8 +202,8 @@ def _changes_of_bands(policies: PolicySet) -> Iterator[Mutant]:
                 computations = list(policies.computations)
                 computations[index] = replace(banded, ranges=ranges)
                 changed = replace(policies, computations=tuple(computations))
-                before, after = f"bound {_value(bound)}", f"bound {_value(moved)}"
-                yield Mutant(test.at, banded.fact, before, after, {}, changed)
+                before, after = f"bound {shown(bound)}", f"bound {shown(moved)}"
+                yield Mutant(test.at, banded.fact, before, after, {}, changed, "band")
 
 
 def _tests(condition: Condition) -> Iterator[Test]:
@@ -231,22 +238,27 @@ def _changes_of_parameters(policies: PolicySet) -> Iterator[Mutant]:
                 computations=tuple(computations),
                 parameters={**policies.parameters, name: parameter},
             )
-            yield Mutant(parameter.at, name, before, after, {}, changed)
+            yield Mutant(parameter.at, name, before, after, {}, changed, "parameter")
 
 
 def _changes_of_values(parameter: Parameter) -> Iterator[tuple[str, str, Parameter]]:
     """Each value of a parameter one step up and down, at its own precision."""
     values = parameter.values
     for index, (day, value) in enumerate(values):
-        moved: tuple[AnyType, ...] = ()
-        if isinstance(value, date):
-            moved = (value - timedelta(days=1), value + timedelta(days=1))
-        elif isinstance(value, (int, Decimal)):
-            step = int(step_of(value)) if isinstance(value, int) else step_of(value)
-            moved = (value - step, value + step)
-        for other in moved:
+        for other in moved_by_a_step(value):
             changed = (*values[:index], (day, other), *values[index + 1 :])
-            yield f"{day}: {_value(value)}", f"{day}: {_value(other)}", replace(parameter, values=changed)
+            yield f"{day}: {shown(value)}", f"{day}: {shown(other)}", replace(parameter, values=changed)
+
+
+def moved_by_a_step(value: Scalar) -> tuple[Scalar, ...]:
+    """A number or a date one step down and up, at its own precision; nothing of anything else."""
+    if isinstance(value, date):
+        return (value - timedelta(days=1), value + timedelta(days=1))
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return ()
+    if isinstance(value, int):
+        return (value - 1, value + 1)
+    return (value - step_of(value), value + step_of(value))
 
 
 # -- in the language -----------------------------------------------------------------------------
@@ -256,9 +268,9 @@ def told(condition: Condition) -> str:
     """A condition as it could be written, in one line."""
     match condition:
         case Test(fact, "is", operand) if not isinstance(operand, FactReference):
-            return f"{fact}: {_value(operand)}"
+            return f"{fact}: {shown(operand)}"
         case Test(fact, operator, operand):
-            return f"{fact}: {{{operator}: {_value(operand)}}}"
+            return f"{fact}: {{{operator}: {shown(operand)}}}"
         case Not(part):
             return f"not: {{{told(part)}}}"
         case All(parts):
@@ -267,12 +279,13 @@ def told(condition: Condition) -> str:
             return f"any: [{', '.join(f'{{{told(part)}}}' for part in parts)}]"
 
 
-def _value(value: AnyType) -> str:
+def shown(value: AnyType) -> str:
+    """A value as it could be written."""
     if isinstance(value, FactReference):
         name, _, on = value.fact.partition("@")
         return f"{{parameter: {name}}}" if on else f"{{fact: {name}}}"
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -13,24 +13,28 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar, get_args
 
 from engine.decide import Decisions, Verdicts
 from engine.derivations import Knowing
-from engine.derive import Situation
+from engine.derive import Derivation, Situation
 from engine.diagnostic import Location, Refused
 from engine.evaluate import FAILS, HOLDS, UNKNOWN, compile_condition
-from engine.policyset import PolicySet, ResolvedRule
+from engine.facts import Facts
+from engine.policyset import PolicySet, ResolvedConsistency, ResolvedRule
 from engine.policytests.alike import Meanings
 from engine.policytests.compare import failures_of
-from engine.policytests.mutants import Mutant, mutants
+from engine.policytests.mutants import Kind, Mutant, mutants
 from engine.policytests.read import PolicyTest
 from engine.policytests.run import Bench, PolicyTests
+from engine.policytests.vocabulary_mutants import vocabulary_mutants
 from engine.prove.goal import differ
 from engine.prove.limits import Clock, Unsettled
 from engine.prove.prover import Prover
 from engine.record import record, replace
 from engine.typecheck import known_when
+
+T = TypeVar("T")
 
 Fate = Literal["noticed", "survived", "equivalent", "refused"]
 """What becomes of a change: refused where the policies could not be read with it, equivalent by proof."""
@@ -53,12 +57,16 @@ class Survivor:
 
 @record
 class Mutation:
-    """How many changes the tests noticed, how many there was nothing to notice of, and the survivors."""
+    """How many changes the tests noticed, how many there was nothing to notice of, and the survivors.
+
+    `kinds` has each kind of change with how many could be noticed and how many were.
+    """
 
     killed: int
     equivalent: int
     refused: int
     survivors: tuple[Survivor, ...]
+    kinds: tuple[tuple[Kind, int, int], ...]
 
     @property
     def counted(self) -> int:
@@ -144,20 +152,30 @@ def _fates(chunk: range) -> list[Fate]:
 def _summed_up(trials: Trials, fates: Mapping[int, Fate]) -> Mutation:
     """Where versions of a policy share a text, a change to it is noticed when any of them shows it."""
     by_key: dict[Key, set[Fate]] = {}
-    rules: dict[Key, str] = {}
+    mutants: dict[Key, Mutant] = {}
     for index in range(len(trials)):
         mutant = trials.mutant(index)
         key = (mutant.at, mutant.before, mutant.after)
         by_key.setdefault(key, set()).add(fates[index])
-        rules.setdefault(key, mutant.rule)
+        mutants.setdefault(key, mutant)
     order: tuple[Fate, ...] = ("noticed", "survived", "equivalent", "refused")
     fate = {key: next(each for each in order if each in found) for key, found in by_key.items()}
     survivors = [
-        Survivor(key[0], rules[key], key[1], key[2]) for key, found in fate.items() if found == "survived"
+        Survivor(key[0], mutants[key].rule, key[1], key[2])
+        for key, found in fate.items()
+        if found == "survived"
     ]
     counts = {each: sum(found == each for found in fate.values()) for each in order}
     survivors.sort(key=lambda survivor: (survivor.at.order, survivor.before, survivor.after))
-    return Mutation(counts["noticed"], counts["equivalent"], counts["refused"], tuple(survivors))
+    by_kind = {
+        kind: [found for key, found in fate.items() if mutants[key].kind == kind] for kind in get_args(Kind)
+    }
+    kinds = tuple(
+        (kind, noticed + found.count("survived"), noticed)
+        for kind, found in by_kind.items()
+        if (noticed := found.count("noticed")) + found.count("survived")
+    )
+    return Mutation(counts["noticed"], counts["equivalent"], counts["refused"], tuple(survivors), kinds)
 
 
 class Trials:
@@ -172,7 +190,7 @@ class Trials:
             (trial, mutant)
             for bench, group in groups.values()
             for trial in [_Trial(bench, group)]
-            for mutant in mutants(bench.policies)
+            for mutant in (*mutants(bench.policies), *vocabulary_mutants(bench.policies))
             if words in mutant.rule
         ]
 
@@ -218,6 +236,7 @@ class _Trial:
         self._tests = tuple(tests)
         self._meanings = Meanings(bench.policies)
         self._knowing = Knowing(bench.policies.computations)
+        self._derivation = Derivation(bench.policies)
         self._rules = {rule.name: rule for rule in bench.policies.rules}
         self._baselines = tuple(self._run_as_it_is())
 
@@ -236,7 +255,7 @@ class _Trial:
     def fate(self, mutant: Mutant) -> Fate:
         """What becomes of a change."""
         if mutant.policies is not None:
-            return self._fate_of_set(mutant.policies)
+            return self._fate_of_set(mutant, mutant.policies)
         changed = mutant.rules
         if any(not _readable(self._rules[name], rule, self._knowing) for name, rule in changed.items()):
             return "refused"
@@ -309,17 +328,52 @@ class _Trial:
 
     # -- a changed set ---------------------------------------------------------------------------
 
-    def _fate_of_set(self, policies: PolicySet) -> Fate:
+    def _fate_of_set(self, mutant: Mutant, policies: PolicySet) -> Fate:
+        messages = _differing(policies.consistency, self.policies.consistency)
+        if any(not _message_readable(rule, self._knowing) for rule in messages):
+            return "refused"
+        if self._noticed_in_set(policies, messages):
+            return "noticed"
+        if mutant.condition is not None:
+            before, after = mutant.condition
+            only_holding = mutant.kind in ("implication", "consistency")
+            if self._meanings.alike(before, after, only_holding=only_holding):
+                return "equivalent"
+        return "survived"
+
+    def _noticed_in_set(self, policies: PolicySet, refusing: Sequence[ResolvedConsistency]) -> bool:
+        derivation = Derivation(policies, self._derivation)
         bench = Bench(policies, "evaluator")
+        steps = _differing(policies.computations, self.policies.computations)
+        evaluators = [compile_condition(rule.when) for rule in refusing]
         for baseline in self._baselines:
+            test, situation = baseline.test, baseline.situation
+            if any(evaluate(situation.values) == HOLDS for evaluate in evaluators):
+                return True
+            assert isinstance(test.facts, Facts)
+            if all(derivation.keeps(step, situation, test.facts) for step in steps):
+                continue
             try:
-                situation = bench.situation(baseline.test)
+                changed = derivation.situation(test.facts, test.as_of)
             except Refused:
-                return "noticed"
-            if situation != baseline.situation and not bench.passes(baseline.test):
-                return "noticed"
+                return True
+            decisions = self._bench.decider.decide(changed)
+            observed = self._bench.observed(test, changed, decisions).on(
+                policies, self._bench.writers, self._bench.outranking, bench.reporter(test)
+            )
+            if next(failures_of(test, observed), None) is not None:
+                return True
         refused = (test for test in self._tests if "refused" in test.expect)
-        return "survived" if all(bench.passes(test) for test in refused) else "noticed"
+        return any(not bench.passes(test) for test in refused)
+
+
+def _differing(changed: Sequence[T], before: Sequence[T]) -> list[T]:
+    return [new for new, old in zip(changed, before, strict=True) if new is not old]
+
+
+def _message_readable(rule: ResolvedConsistency, knowing: Knowing) -> bool:
+    """Whether the loader would take a consistency rule: its message shows only what is then known."""
+    return set(rule.message.parts[1::2]) <= knowing.known_with(known_when(rule.when))
 
 
 def _readable(rule: ResolvedRule, changed: ResolvedRule, knowing: Knowing) -> bool:

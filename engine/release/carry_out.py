@@ -8,7 +8,6 @@ what the archive holds. What is missing after a crash, `finish` does.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -26,6 +25,7 @@ from engine.model import Policies
 from engine.policytests import PolicyTests
 from engine.record import record, replace
 from engine.release.plan import Plan
+from engine.replace import put_file, sync_folder
 from engine.select import is_current
 from engine.source import read_yaml
 
@@ -65,6 +65,7 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
                 "test-failed",
                 f"{test.name}: {failure.key}: expected {failure.expected}; found {failure.found}.",
                 failure.at,
+                "Mend the policy, or the test: `advise test` tells why.",
             )
             for test in tests.tests
             for failure in tests.run(test).failures
@@ -154,23 +155,11 @@ def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
 def _put(folder: Path, path: str, content: bytes | None) -> None:
     """One file, whole or not at all; on the disk before the next step."""
     target = folder / path
-    if content is None:
-        target.unlink(missing_ok=True)
+    if content is not None:
+        put_file(target, content)
     else:
-        fresh = target.with_name(f".{target.name}.new")
-        with fresh.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if target.exists():
-            shutil.copymode(target, fresh)
-        fresh.replace(target)
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        target.unlink(missing_ok=True)
+        sync_folder(target.parent)
 
 
 def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> tuple[str, ...]:

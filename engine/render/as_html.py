@@ -12,6 +12,7 @@ from hashlib import sha256
 from html import escape
 
 from engine.render import undecided, wording
+from engine.render.banners import Warned, warned
 from engine.render.neutral import neutral
 from engine.render.stylesheet import CSS
 from engine.report import CitedPassage, Item, Report
@@ -95,10 +96,7 @@ def _head(report: Report) -> Iterator[str]:
     if report.banners:
         yield '<section class="warnings" aria-labelledby="warnings">'
         yield f'<h2 id="warnings"><span aria-hidden="true">!</span> {wording.WARNINGS_TITLE}</h2>'
-        yield from _list(
-            f"<strong>{escape(wording.banner_title(banner.kind))}:</strong> {said(banner.text)}"
-            for banner in report.banners
-        )
+        yield from _list(map(_warning, warned(report.banners, everything=False)))
         yield "</section>"
     yield '<dl class="facts">'
     for title, text in wording.headlines(report):
@@ -117,6 +115,14 @@ def _head(report: Report) -> Iterator[str]:
             )
         yield "</ul></nav>"
     yield "</header>"
+
+
+def _warning(warning: Warned) -> str:
+    sentence = f"<strong>{escape(warning.title)}:</strong> {said(warning.text)}"
+    if not warning.listed:
+        return sentence
+    unfolds = f"<summary>All {len(warning.listed)}</summary>"
+    return f"{sentence}<details>{unfolds}{''.join(_list(map(said, warning.listed)))}</details>"
 
 
 def _level(report: Report, severity: str) -> str:

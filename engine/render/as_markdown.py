@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from engine.render import undecided, wording
+from engine.render.banners import warned
 from engine.render.neutral import neutral
 from engine.report import Item, Report
 
@@ -26,7 +27,7 @@ def render(report: Report, *, top: int | None, all_items: bool) -> str:
     report = wording.for_people(neutral(report))
     shown = wording.select(report, top, all_items)
     blocks = [
-        *_head(report),
+        *_head(report, all_items),
         *_items(report, shown, all_items),
         *_cannot_tell(report, all_items),
         *_suppressed(report, all_items),
@@ -69,14 +70,15 @@ def _labelled(label: str, text: str) -> str:
     return f"**{escaped(label)}:** {text}"
 
 
-def _head(report: Report) -> Iterator[str]:
+def _head(report: Report, everything: bool) -> Iterator[str]:
     yield f"# {escaped(wording.title_of(report))}"
     yield f"As of {wording.dated(report.as_of)}"
     if report.banners:
-        banners = [_labelled(wording.banner_title(b.kind), escaped(b.text)) for b in report.banners]
-        yield "\n".join(
-            [f"> **{wording.WARNINGS_TITLE}**", ">", *(f"> {line}" for line in bullets(banners).split("\n"))]
-        )
+        lines = [f"**{wording.WARNINGS_TITLE}**", ""]
+        for warning in warned(report.banners, everything, " (--all lists them)"):
+            lines.append(bullets([_labelled(warning.title, escaped(warning.text))]))
+            lines += [f"  {bullets([escaped(line)])}" for line in warning.listed if everything]
+        yield "\n".join(f"> {line}".rstrip() for line in lines)
     facts = [_labelled(title, escaped(text)) for title, text in wording.headlines(report)]
     if facts:
         yield bullets(facts)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from rich.cells import cell_len, chop_cells
 
 from engine.render import undecided, wording
+from engine.render.banners import warned
 from engine.render.neutral import neutral, neutral_text
 from engine.report import Item, Report
 
@@ -31,7 +32,7 @@ def render(report: Report, *, top: int | None, all_items: bool, width: int, colo
     """The report as lines of at most `width` columns (but never under 40 or over 120)."""
     report = wording.for_people(neutral(report, _measurable))
     page = _Page(min(max(width, NARROWEST), WIDEST))
-    _head(page, report)
+    _head(page, report, all_items)
     _items(page, report, wording.select(report, top, all_items), all_items)
     _cannot_tell(page, report, all_items)
     _suppressed(page, report, all_items)
@@ -142,10 +143,10 @@ def _plain(line: Line) -> str:
     return "".join(text for text, _ in line)
 
 
-def _head(page: _Page, report: Report) -> None:
+def _head(page: _Page, report: Report, everything: bool) -> None:
     page.put(wording.title_of(report), style="bold")
     page.put(f"As of {wording.dated(report.as_of)}")
-    _banners(page, report)
+    _banners(page, report, everything)
     page.gap()
     facts = wording.headlines(report)
     column = _column((title for title, _ in facts), page.width * 3 // 5)
@@ -157,14 +158,15 @@ def _column(labels: Iterable[str], widest: int) -> int:
     return min(max(map(cell_len, labels), default=0), widest) + 2
 
 
-def _banners(page: _Page, report: Report) -> None:
+def _banners(page: _Page, report: Report, everything: bool) -> None:
     if not report.banners:
         return
     page.gap()
     inside = replace(page, width=page.width - 4, margin=0, lines=[])
-    for banner in report.banners:
-        kind = wording.banner_title(banner.kind).upper()
-        inside.put(f"{kind}: {wording.one_line(banner.text)}", "! ", lead_style=_WARNING)
+    for warning in warned(report.banners, everything, " (--all lists them)"):
+        inside.put(f"{warning.title.upper()}: {warning.text}", "! ", lead_style=_WARNING)
+        for listed in warning.listed if everything else ():
+            inside.within(2).put(listed, "- ")
     across = page.width - 2
     title = f"═ {wording.WARNINGS_TITLE.upper()} "
     page.lines.append(((f"╔{title}{'═' * (across - len(title))}╗", _WARNING),))

@@ -43,6 +43,11 @@ class Choice:
     high: Scalar | None
 
     @property
+    def adds_to(self) -> tuple[str, ...]:
+        """The lists that a change adds an item to."""
+        return self.fact.changeable.adds_to if self.fact.changeable else ()
+
+    @property
     def among(self) -> tuple[Scalar, ...]:
         """The values that an unordered fact may get."""
         return self.fact.changeable.to if self.fact.changeable else ()

@@ -7,7 +7,7 @@ judge: by trying every value of the one fact behind it that may be changed, or b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from engine.advisor import Case
@@ -40,6 +40,7 @@ class Blocked:
 
     def __init__(self, case: Case, choices: Choices, rests: Rests, policies: PolicySet) -> None:
         self._case, self._choices, self._rests, self._policies = case, choices, rests, policies
+        self._added = {name for choice in choices.values() for name in choice.adds_to}
         self._origins = Origins(policies)
         self._words = self._origins.of(case).words
 
@@ -78,7 +79,7 @@ class Blocked:
         reasons = [
             self._fixed(name)
             for name in self._rests.given_behind(test)
-            if name not in free and (name in values or name in tested or not free)
+            if name not in free and name not in self._added and (name in values or name in tested or not free)
         ]
         if free:
             against = [self._against(*each) for each in judge.keeping((test, to))]
@@ -103,13 +104,19 @@ class Blocked:
         return f"{fact.title} {cannot_in_words(fact, self._case.decisions.values)}"
 
     def _against(self, about: str, at: Location) -> str:
-        """What would be contradicted; of a consistency rule, with the facts that it holds fast."""
-        rule = next((rule for rule in self._policies.consistency if rule.rule.at == at), None)
-        tests = tests_of(rule.when) if rule is not None else ()
-        behind = dict.fromkeys(name for test in tests for name in self._rests.given_behind(test))
-        values = self._case.decisions.values
-        fixed = [self._fixed(name) for name in behind if name in values and name not in self._choices]
-        return f"{about} ({', '.join(fixed)})" if fixed else about
+        """What would be contradicted; of a condition, with the facts that it holds fast."""
+        values, facts = self._case.decisions.values, self._policies.facts.values()
+        refusing = [each.when for each in self._policies.consistency if each.rule.at == at]
+        declared = [fact.changeable for fact in facts if fact.changeable and fact.changeable.at == at]
+        required = [each.requires for each in declared if each.requires]
+        fixed = [name for name in self._given_behind(refusing) if name in values]
+        fixed += self._given_behind(required)  # where what is unknown is in the way, too
+        told = [self._fixed(name) for name in fixed if name not in self._choices and name not in self._added]
+        return f"{about} ({', '.join(told)})" if told else about
+
+    def _given_behind(self, conditions: Iterable[Condition]) -> list[str]:
+        tests = (test for condition in conditions for test in tests_of(condition))
+        return list(dict.fromkeys(name for test in tests for name in self._rests.given_behind(test)))
 
     def _free(self, test: Test) -> list[str]:
         return [name for name in self._rests.given_behind(test) if name in self._choices]
@@ -164,6 +171,8 @@ class OneByOne:
         if verdict_of(test, self._case.decisions.values) is to:
             return False
         behind = self._rests.given_behind(test)
+        if any(name in behind for choice in self._choices.values() for name in choice.adds_to):
+            return False  # a list may come to be unknown
         free = [name for name in behind if name in self._choices]
         given, values = self._case.facts.values, self._case.decisions.values
         implied = [name for name in behind if name in values and name not in given and name != "as_of"]

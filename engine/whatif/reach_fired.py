@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from engine.advisor import Advisor, Case
+from engine.derive import Contradicted
 from engine.diagnostic import Refused
 from engine.evaluate import HOLDS, verdict_of
 from engine.facts import Facts, with_changes
-from engine.model import Value
+from engine.model import All, Condition, Value
 from engine.policyset import PolicySet
 from engine.record import record, replace
 from engine.whatif.changeable import Changes, cost_of
@@ -23,11 +25,14 @@ MOST_ANSWERS: Final = 3
 class Answer:
     """Changes that bring the goal about, each with the value before, and what they cost together.
 
-    `least` tells that nothing cheaper does, as was proved: but for what has all the changes of an answer
-    before it.
+    `added` are the lists that get another item, not known yet. `kept` is what of the past would no longer
+    follow from other facts, and so has to be said as it is. `least` tells that nothing cheaper does, as
+    was proved: but for what has all the changes of an answer before it.
     """
 
     changes: tuple[tuple[str, Value | None, Value], ...]
+    added: tuple[str, ...]
+    kept: tuple[tuple[str, Value], ...]
     cost: Decimal
     case: Case
     least: bool
@@ -39,6 +44,7 @@ class Fired:
     def __init__(self, advisor: Advisor, case: Case, goal: Goal) -> None:
         self._advisor, self.case, self.goal = advisor, case, goal
         self._stays = what_stays(case, advisor.policies)
+        self._past = past_of(case, advisor.policies)
 
     def answer(self, changes: Changes, *, least: bool) -> Answer | None:
         """The answer; None where such facts are refused, the goal does not hold, or the past is another."""
@@ -46,24 +52,46 @@ class Fired:
         if "as_of" in changes:
             advisor = Advisor(replace(policies, as_of=day_of(changes, policies)))
         try:
-            case = advisor.case(changed(self.case.facts, changes))
+            case = advisor.case(self.changed(changes))
         except Refused:
             return None
-        if verdict_of(self.goal.condition, case.decisions.values) is not HOLDS:
+        if verdict_of(self.wanted(changes), case.decisions.values) is not HOLDS:
             return None
         before = self.case.decisions.values
         after = case.decisions.values
-        stays = (name for name in self._stays if name not in changes)
-        if any(after.get(name, before[name]) != before[name] for name in stays):
+        if any(after.get(name, before[name]) != before[name] for name in self._stays):
             return None
         costs = (cost_of(policies.facts[name], before.get(name), to) for name, to in changes.items())
         told = tuple((name, before.get(name), changes[name]) for name in policies.facts if name in changes)
-        return Answer(told, sum(costs, Decimal(0)), case, least)
+        added = self._added(changes)
+        return Answer(told, added, self._kept(changes), sum(costs, Decimal(0)), case, least)
 
+    def changed(self, changes: Changes) -> Facts:
+        """The facts with these changes; a list that gets another item is not known any more."""
+        return self._with({**self._past, **dict.fromkeys(self._added(changes)), **changes})
 
-def changed(facts: Facts, changes: Changes) -> Facts:
-    """The facts with these changes."""
-    return with_changes(facts, changes, lambda fact: f"the change of {fact}")
+    def _with(self, values: Mapping[str, Value | None]) -> Facts:
+        return with_changes(self.case.facts, values, lambda fact: f"the change of {fact}")
+
+    def _kept(self, changes: Changes) -> tuple[tuple[str, Value], ...]:
+        unsaid = self._with({**dict.fromkeys(self._added(changes)), **changes})
+        try:
+            situation = self._advisor.situation(unsaid, day_of(changes, self._advisor.policies))
+        except Contradicted as contradicted:
+            situation = contradicted.situation
+        return tuple((name, now) for name, now in self._past.items() if situation.values.get(name) != now)
+
+    def wanted(self, changes: Changes) -> Condition:
+        """The goal, and what the changes require."""
+        declared = (self._advisor.policies.facts[name].changeable for name in changes)
+        required = tuple(each.requires for each in declared if each and each.requires)
+        return (
+            All((self.goal.condition, *required), self.goal.condition.at) if required else self.goal.condition
+        )
+
+    def _added(self, changes: Changes) -> tuple[str, ...]:
+        declared = (self._advisor.policies.facts[name].changeable for name in changes)
+        return tuple(dict.fromkeys(name for each in declared if each for name in each.adds_to))
 
 
 def day_of(changes: Changes, policies: PolicySet) -> date:
@@ -76,7 +104,8 @@ def day_of(changes: Changes, policies: PolicySet) -> date:
 def what_stays(case: Case, policies: PolicySet) -> tuple[str, ...]:
     """What no change of other facts may give another value: the past, and what time alone changes.
 
-    It may be unknown afterwards, where it was known only because another fact implied it.
+    What changes by time may be unknown afterwards: a list that gets another item, and what was known only
+    because another fact implied it.
     """
     return tuple(
         name
@@ -87,3 +116,13 @@ def what_stays(case: Case, policies: PolicySet) -> tuple[str, ...]:
         and name != "as_of"
         and name in case.decisions.values
     )
+
+
+def past_of(case: Case, policies: PolicySet) -> Mapping[str, Value]:
+    """What is known of the past though nobody gave it: it stays, whatever becomes of what implied it."""
+    values, given = case.decisions.values, case.facts.values
+    return {
+        name: values[name]
+        for name in what_stays(case, policies)
+        if policies.facts[name].mutability == "immutable" and name not in given
+    }

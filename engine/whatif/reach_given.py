@@ -18,6 +18,7 @@ from engine.prove.scale import Texts, number_of, scale_of, value_of
 from engine.prove.terms import Listed, Number, State, Term, Truth, both, choose, follows, opposite, some
 from engine.values import ORDERED
 from engine.whatif.changeable import Choice, Choices, cost_of_step
+from engine.whatif.reach_fired import past_of
 
 _NO_ITEM: Final = 1
 """Stands in a list where no item is; also a day, for what counts the days of lists."""
@@ -84,22 +85,6 @@ class Move:
         return value_of(search.value(self.to), self._scale, Texts())
 
 
-class Kept:
-    """A fact of the past that is known because another one implies it: it may be said, as it is."""
-
-    price = Fraction(0)
-    distance = 0
-
-    def __init__(self, now: Value, name: str, constant: Term | Listed) -> None:
-        self._now = now
-        self.changed = z3.Bool(f"{name} said")
-        self.state = State(self.changed, False, constant)
-
-    def settle(self, _search: Narrowing) -> Value:
-        """Its value."""
-        return self._now
-
-
 class GivenOnce(GivenFacts):
     """What one applicant gives, and what each of the choices would make of it."""
 
@@ -107,22 +92,23 @@ class GivenOnce(GivenFacts):
         today: Any = case.decisions.values["as_of"]
         last: Any = choices["as_of"].high if "as_of" in choices else today
         super().__init__(may_be_given(policies), shape_of(policies), texts, (today, last))
-        self._given = case.facts.values
         values = case.decisions.values
+        self._given = {**case.facts.values, **past_of(case, policies)}
         longest = max((len(value) for value in values.values() if isinstance(value, tuple)), default=0)
         self._shape = max(self._shape[0], longest), self._shape[1]
         state = self.state("as_of")
         assert isinstance(state.value, Term)
         day = state.value.number
         self.usual.clear()  # there is but this one applicant
-        self.moves: dict[str, Move | Kept] = {}
-        for name, fact in self.facts.items():
+        self.moves: dict[str, Move] = {}
+        self._added: dict[str, list[Truth]] = {}
+        for name in self.facts:
             if name in choices:
                 move = self._move(choices[name], day, today)
                 self.moves[name] = move
                 self.certain.extend(move.allowed(day))
-            elif fact.mutability == "immutable" and name in values and name not in self._given:
-                self.moves[name] = Kept(values[name], name, self._constant(values[name], fact))
+                for listed in move.choice.adds_to:
+                    self._added.setdefault(listed, []).append(move.changed)
 
     def _move(self, choice: Choice, day: Number, today: date) -> Move:
         name = choice.fact.name
@@ -138,11 +124,11 @@ class GivenOnce(GivenFacts):
         term = self._constant(value, fact)
         move = self.moves.get(fact.name)
         if move is None:
-            return State(value is not None, False, term)
+            known = both(value is not None, opposite(some(self._added.get(fact.name, ()))))
+            return State(known, False, term)
         if value is None:
             return move.state
         assert isinstance(term, Term)
-        assert isinstance(move, Move)
         return State(True, False, Term(choose(move.changed, move.to, term.number), term.factor))
 
     def _constant(self, value: Value | None, fact: Fact) -> Term | Listed:

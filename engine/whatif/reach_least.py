@@ -23,7 +23,7 @@ from engine.prove.limits import Clock
 from engine.prove.narrow import Narrowing
 from engine.prove.scale import Texts
 from engine.prove.solve import Solver
-from engine.prove.terms import either, opposite, some
+from engine.prove.terms import either, follows, opposite, some
 from engine.whatif.changeable import Changes, cannot_in_words, choices
 from engine.whatif.reach_blocked import Part
 from engine.whatif.reach_fired import what_stays
@@ -42,14 +42,19 @@ class Least:
         self._moves = given.moves
         self._encoder = encoder = Encoder(policies, given)
         for name in what_stays(case, policies):
-            moved = self._moves[name].changed if name in self._moves else False
             stays = either(
-                moved, opposite(encoder.state(name).known), encoder.has(name, case.decisions.values[name])
+                opposite(encoder.state(name).known), encoder.has(name, case.decisions.values[name])
             )
             if stays is not True:
                 fact = policies.facts[name]
                 why = cannot_in_words(fact, case.decisions.values)
                 encoder.refusals.append(Refusal(stays, f"{fact.title}, which {why}", fact.at))
+        for name, move in self._moves.items():
+            declared = policies.facts[name].changeable
+            if declared is not None and declared.requires is not None:
+                holds = encoder.verdict(declared.requires)[0]
+                about = f"what a change of {policies.facts[name].title} requires"
+                encoder.refusals.append(Refusal(follows(move.changed, holds), about, declared.at))
         self._solver = Solver(encoder, Clock(PATIENCE))
         moves = self._moves.values()
         unit = math.lcm(*(move.price.denominator for move in moves))

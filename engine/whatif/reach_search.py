@@ -21,7 +21,7 @@ from engine.evaluate import FAILS, HOLDS, Verdict, tests_of, verdict_of
 from engine.model import All, Any, Condition, Not, Scalar, Test, Value
 from engine.whatif.changeable import Changes, Choices, cost_of
 from engine.whatif.reach_behind import Rests
-from engine.whatif.reach_fired import Answer, Fired, changed, day_of
+from engine.whatif.reach_fired import Answer, Fired, day_of
 from engine.whatif.whatif import Explorer
 
 MOST_CHANGES: Final = 4
@@ -33,7 +33,7 @@ class Search:
     """One search: combinations of changes in a queue, by what they cost. `looked_at` counts them."""
 
     def __init__(self, fired: Fired, choices: Choices, rests: Rests, explorer: Explorer) -> None:
-        self._fired, self._case, self._condition = fired, fired.case, fired.goal.condition
+        self._fired = fired
         self._choices, self._rests, self._explorer = choices, rests, explorer
         self._policies = explorer.advisor.policies
         self.looked_at = 0
@@ -50,7 +50,7 @@ class Search:
                 continue  # an answer with something more
             self.looked_at += 1
             decisions, contradicted = self._decide(changes)
-            if contradicted is None and self._holds(decisions):
+            if contradicted is None and self._holds(decisions, changes):
                 answer = self._fired.answer(changes, least=False)
                 if answer is not None and self._needs_all(changes):
                     found.append(frozenset(changes))
@@ -67,14 +67,14 @@ class Search:
                     following_cost = cost + cost_of(choice.fact, choice.now, value)
                     heappush(queue, (following_cost, next(order), following))
 
-    def _holds(self, decisions: Decisions) -> bool:
-        return verdict_of(self._condition, decisions.values) is HOLDS
+    def _holds(self, decisions: Decisions, changes: Changes) -> bool:
+        return verdict_of(self._fired.wanted(changes), decisions.values) is HOLDS
 
     def _decide(self, changes: Changes) -> tuple[Decisions, Contradicted | None]:
         advisor = self._explorer.advisor
         day = day_of(changes, self._policies)
         try:
-            situation = advisor.situation(changed(self._case.facts, changes), day)
+            situation = advisor.situation(self._fired.changed(changes), day)
         except Contradicted as contradicted:
             return advisor.decide(contradicted.situation), contradicted
         return advisor.decide(situation), None
@@ -83,9 +83,9 @@ class Search:
         self, decisions: Decisions, contradicted: Contradicted | None, changes: Changes
     ) -> Iterator[tuple[str, Scalar]]:
         """Changes of one more fact, of those behind what stands in the way."""
-        facts, day = changed(self._case.facts, changes), day_of(changes, self._policies)
+        facts, day = self._fired.changed(changes), day_of(changes, self._policies)
         situation = contradicted.situation if contradicted else self._explorer.advisor.situation(facts, day)
-        tests = self._in_the_way(decisions, contradicted)
+        tests = self._in_the_way(decisions, contradicted, changes)
         now_at = [verdict_of(test, situation.values) for test in tests]
         for name in dict.fromkeys(name for test in tests for name in self._rests.given_behind(test)):
             choice = self._choices.get(name)
@@ -103,20 +103,22 @@ class Search:
                     if value != now and value in (choice.among or (value,)):
                         yield name, value
 
-    def _in_the_way(self, decisions: Decisions, contradicted: Contradicted | None) -> list[Test]:
+    def _in_the_way(
+        self, decisions: Decisions, contradicted: Contradicted | None, changes: Changes
+    ) -> list[Test]:
         """The tests of one part that has to come out otherwise, or of a contradiction, down to facts."""
         if contradicted is not None:
             for rule in self._policies.consistency:
                 if verdict_of(rule.when, contradicted.situation.values) is HOLDS:
                     return list(self._rests.plain(tests_of(rule.when)))
-        return list(self._rests.plain(_standing_in_the_way(self._condition, True, decisions)))
+        return list(self._rests.plain(_standing_in_the_way(self._fired.wanted(changes), True, decisions)))
 
     def _needs_all(self, changes: Changes) -> bool:
         """Whether no change can be left out."""
         for left_out in changes if len(changes) > 1 else ():
             rest = {fact: value for fact, value in changes.items() if fact != left_out}
             decisions, contradicted = self._decide(rest)
-            if contradicted is None and self._holds(decisions):
+            if contradicted is None and self._holds(decisions, rest):
                 return False
         return True
 
@@ -142,6 +144,6 @@ def _standing_in_the_way(condition: Condition, wanted: bool, decisions: Decision
         case Not(part):
             return _standing_in_the_way(part, not wanted, decisions)
         case All(parts) | Any(parts) if isinstance(condition, All) == wanted:
-            part = next(part for part in parts if verdict_of(part, decisions.values) is not aim)
-            return _standing_in_the_way(part, wanted, decisions)
+            undone = (part for part in parts if verdict_of(part, decisions.values) is not aim)
+            return next((_standing_in_the_way(part, wanted, decisions) for part in undone), [])
     return list(tests_of(condition))

@@ -66,12 +66,15 @@ def _change_in_words(change: tuple[str, Value | None, Value], policies: PolicySe
 
 
 def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterator[Line]:
-    for name, before, value in answer.changes:
+    kept = ((name, value, value) for name, value in answer.kept)
+    for name, before, value in (*answer.changes, *kept):
         fact = policies.facts[name]
         was = f"it is {in_words(before, fact)}" if before is not None else "it is not known"
         if before == value:
             was = "it is so, but would no longer follow from other facts"
         yield Line(f"{name} = {shown_value(value, fact)} ({was})")
+    for name in answer.added:
+        yield Line(f"{policies.facts[name].title}: one more, which is not known yet ({name})")
     yield Line(f"Cost: {answer.cost.normalize():f}")
     old, new = ({item.rule: item for item in case.report.advice} for case in (found.case, answer.case))
     come = [Line(item.title) for rule, item in new.items() if rule not in old]
@@ -93,6 +96,8 @@ def as_data(found: Reached) -> dict[str, Any]:
                 "changes": [
                     {"fact": name, "before": was, "after": value} for name, was, value in answer.changes
                 ],
+                "adds_to": answer.added,
+                "kept": [{"fact": name, "value": value} for name, value in answer.kept],
                 "cost": answer.cost.normalize(),
                 "least_shown": answer.least,
                 "advice": rules_of(answer.case.report.advice),

@@ -80,6 +80,9 @@ def _mutation(mutation: Mutation) -> dict[str, Any]:
         "percent": _tenths(mutation.percent),
         "equivalent": mutation.equivalent,
         "refused": mutation.refused,
+        "kinds": {
+            kind: {"changes": counted, "noticed": noticed} for kind, counted, noticed in mutation.kinds
+        },
         "survivors": [
             {
                 "at": point(survivor.at),

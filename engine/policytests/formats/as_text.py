@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from engine.diagnostic import Location
 from engine.policytests.compare import Failure
 from engine.policytests.coverage import Coverage, Uncovered
+from engine.policytests.mutants import Kind
 from engine.policytests.mutate import Mutation
 from engine.policytests.results import Results
 from engine.policytests.run import Outcome
@@ -61,12 +63,25 @@ def lacking(gap: Uncovered) -> str:
     return f"{gap.rule}: `{gap.condition}` is {gap.never}" if gap.condition else f"{gap.rule} {gap.never}"
 
 
+_KINDS: Final[Mapping[Kind, str]] = {
+    "rule": "rules",
+    "band": "bands",
+    "parameter": "parameters",
+    "derived": "derived facts",
+    "implication": "implications",
+    "consistency": "consistency rules",
+}
+
+
 def _mutation(mutation: Mutation, folder: str) -> Iterator[str]:
     yield (
         f"mutation: {mutation.percent:.1f} % of changes noticed ({mutation.killed} of {mutation.counted}); "
         f"{mutation.equivalent} are shown to change nothing, "
         f"{mutation.refused} are refused when the policies are read"
     )
+    if len(mutation.kinds) > 1:
+        shares = (f"{_KINDS[kind]} {noticed} of {counted}" for kind, counted, noticed in mutation.kinds)
+        yield f"  by what is changed: {', '.join(shares)}"
     for survivor in mutation.survivors:
         yield f"  {place(survivor.at, folder)}: no test notices {survivor.change}"
 

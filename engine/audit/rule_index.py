@@ -1,0 +1,159 @@
+"""The index by which reports are found by the rules they show, written a batch of records at a time.
+
+A report shows some thirty rules. A line for each of them would touch as many pages of the database, and all
+of those would go to the disk with every record. So the last record of a batch writes the lines of the whole
+batch: a rule's line holds which records of the batch show it, and whom they are about. The newest records,
+whose batch is not full yet, are read one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from engine.record import record
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from engine.audit.file import AuditFile
+
+BATCH: Final = 64
+"""So many records share their lines in the index: a part of the layout."""
+MOST_BATCHES: Final = 256
+"""So many batches are read at a time."""
+NOBODY: Final = 0
+"""Stands for an applicant without a label."""
+
+Line = tuple[int, int, bytes, bytes]
+"""Rule, batch (its first record is `batch * BATCH + 1`), packed records, packed applicants."""
+
+
+@record
+class Shown:
+    """Which records show a rule, in their order, and the number of the applicant each is about."""
+
+    records: tuple[int, ...]
+    people: tuple[int, ...]
+
+
+def number_of(applicant: str | None) -> int:
+    """A number by which records on the same applicant are told; as unlike as 64 bits of a digest."""
+    if applicant is None:
+        return NOBODY
+    return int.from_bytes(hashlib.sha256(applicant.encode()).digest()[:8], "little", signed=True)
+
+
+def rules_in(given: str) -> list[int]:
+    """The numbers of the rules that a content shows."""
+    return [int(rule) for rule in given.split(",")] if given else []
+
+
+def lines(batch: int, shown: Iterable[tuple[int, str | None, Iterable[int]]]) -> list[Line]:
+    """The lines of a batch; `shown` are its records in order, with their applicant and rules."""
+    found: dict[int, tuple[list[int], list[int]]] = {}
+    for number, applicant, rules in shown:
+        person = number_of(applicant)
+        for rule in rules:
+            records, people = found.setdefault(rule, ([], []))
+            records.append(number)
+            people.append(person)
+    return [
+        (rule, batch, _packed("I", records), _packed("q", people))
+        for rule, (records, people) in sorted(found.items())
+    ]
+
+
+def batch_of(number: int) -> int:
+    """The batch a record is in."""
+    return (number - 1) // BATCH
+
+
+def ends_of(batch: int) -> tuple[int, int]:
+    """The first and the last record of a batch."""
+    return batch * BATCH + 1, (batch + 1) * BATCH
+
+
+def ends_batch(number: int) -> bool:
+    """Whether a record is the last of its batch."""
+    return number % BATCH == 0
+
+
+def fill(db: sqlite3.Connection, batch: int) -> None:
+    """Writes the lines of a batch, within a transaction, as its records are now."""
+    rows = db.execute(
+        "SELECT entry, applicant, given FROM content WHERE entry BETWEEN ? AND ? ORDER BY entry",
+        ends_of(batch),
+    )
+    made = lines(batch, ((number, applicant, rules_in(given)) for number, applicant, given in rows))
+    db.executemany("INSERT OR REPLACE INTO given VALUES (?,?,?,?)", made)
+
+
+def take_out(db: sqlite3.Connection, emptied: Iterable[tuple[int, str]]) -> None:
+    """Takes records out, within a transaction; with each comes what its content said of the rules shown."""
+    rules: dict[int, set[int]] = {}
+    for number, given in emptied:
+        rules.setdefault(batch_of(number), set()).update(rules_in(given))
+    (last,) = db.execute("SELECT max(id) FROM entry").fetchone()
+    for batch in sorted(batch for batch in rules if ends_of(batch)[1] <= last):
+        gone = [(rule, batch) for rule in rules[batch]]
+        db.executemany("DELETE FROM given WHERE rule = ? AND batch = ?", gone)
+        fill(db, batch)
+
+
+def shown(audit: AuditFile, rules: Iterable[int]) -> dict[int, Shown]:
+    """For each rule that is shown at all: by which records. Raises Refused when the file is damaged."""
+    head = audit.head()
+    last = head.id if head else 0
+    full = last // BATCH
+    newest = _newest(audit, full * BATCH, last)
+    found = {}
+    for rule in rules:
+        query = "SELECT records, people FROM given WHERE rule = ? AND batch < ? ORDER BY batch"
+        kept = [*audit.rows(query, (rule, full)), *newest.get(rule, ())]
+        if kept:
+            records, people = (b"".join(row[place] for row in kept) for place in (0, 1))
+            if len(people) != 2 * len(records):
+                raise audit.damaged()
+            found[rule] = Shown(_unpacked("I", records), _unpacked("q", people))
+    return found
+
+
+def newest_first(audit: AuditFile, rules: Iterable[int]) -> Iterator[int]:
+    """The records that show any of these rules, the newest first; no more is read than is asked for."""
+    wanted = sorted(rules)
+    head = audit.head()
+    last = head.id if head else 0
+    full = last // BATCH
+    newest = _newest(audit, full * BATCH, last)
+    yield from _falling(packed for rule in wanted for packed, _ in newest.get(rule, ()))
+    stride = 1
+    while full > 0:
+        since = max(0, full - stride)
+        query = "SELECT records FROM given WHERE rule = ? AND batch >= ? AND batch < ?"
+        found = (row[0] for rule in wanted for row in audit.rows(query, (rule, since, full)))
+        yield from _falling(found)
+        full, stride = since, min(stride * 2, MOST_BATCHES)
+
+
+def _falling(packed: Iterable[bytes]) -> list[int]:
+    return sorted(set(_unpacked("I", b"".join(packed))), reverse=True)
+
+
+def _newest(audit: AuditFile, after: int, last: int) -> dict[int, list[tuple[bytes, bytes]]]:
+    """The lines of the batch that is not full yet."""
+    query = "SELECT entry, applicant, given FROM content WHERE entry > ? AND entry <= ? ORDER BY entry"
+    rows = audit.rows(query, (after, last))
+    made = lines(0, ((number, applicant, rules_in(given)) for number, applicant, given in rows))
+    return {rule: [(records, people)] for rule, _, records, people in made}
+
+
+def _packed(form: str, numbers: list[int]) -> bytes:
+    return struct.pack(f"<{len(numbers)}{form}", *numbers)
+
+
+def _unpacked(form: str, packed: bytes) -> tuple[int, ...]:
+    count = len(packed) // struct.calcsize(f"<{form}")
+    return struct.unpack_from(f"<{count}{form}", packed)
