@@ -159,7 +159,10 @@ def of_folders(office: Office, place: Path) -> None:
     office.say("sources-due", "sources", "--check-by", "2026-06-10", "--as-of", "2026-06-04", *shipped)
     office.say("sources-due", "sources", "--check-by", "2028-01-01", *shipped)
     office.say("check", "check", ROOT / "policies", "--no-prove")
-    broken = copied(place / "broken", ("machines.yaml", "saw.trained: false", "saw.traned: false"))
+    broken = copied(
+        place / "broken",
+        ("machines.yaml", "saw.trained: false", "saw.traned: false"),
+    )
     office.say("check", "check", broken, code=1)
     doubtful = copied(
         place / "doubtful",
@@ -174,6 +177,12 @@ def of_folders(office: Office, place: Path) -> None:
     )
     office.say("check", "check", doubtful)
     office.say("check", "check", doubtful, "--budget", "0")
+    cut = copied(place / "cut", ("machines.yaml", "{from: 2026-01-01}", "{from: 2026-06-01}"))
+    (cut / "archive").mkdir()
+    former = (WORKSHOP / "machines.yaml").read_text("utf-8").replace('"2.1.0"', '"2.0.0"')
+    former = former.replace("{from: 2026-01-01}", "{from: 2026-01-01, until: 2027-12-31}")
+    (cut / "archive/machines-2.0.0.yaml").write_text(former, "utf-8")
+    office.say("check", "check", cut, "--no-prove")
 
 
 def of_tests(office: Office, place: Path) -> None:
