@@ -224,7 +224,7 @@ def streams(path: Path) -> Iterator[tuple[str, Callable[[], int]]]:
 
     yield "--all", told(lambda audit: whom_text(audit, whom(audit, [rule]), (rule,), None))
     yield "--format csv", told(lambda audit: whom_csv(audit, whom(audit, [rule]), (rule,)))
-    yield "--format json", told(lambda audit: given_json(given_to(audit, [rule])))
+    yield "--format json", told(lambda audit: given_json(given_to(audit, [rule]), (rule,)))
 
 
 def _reports_by_rule(audit: AuditFile) -> dict[str, int]:

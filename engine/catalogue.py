@@ -10,8 +10,10 @@ from datetime import date
 
 from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
 from engine.evaluate import facts_of
+from engine.items import passage
 from engine.policyset import PolicySet, ResolvedRule
 from engine.record import record
+from engine.report import CitedPassage
 
 
 @record
@@ -29,7 +31,7 @@ class ListedRule:
     tier: str
     category: str | None
     severity: str | None
-    cites: tuple[str, ...]
+    cites: tuple[CitedPassage, ...]
     facts: tuple[str, ...]
     through: tuple[str, ...]
 
@@ -106,14 +108,14 @@ def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -
         rule.rule.tier,
         advise.category if advise else None,
         advise.severity if advise else None,
-        tuple(f"{citation.source}#{citation.anchor}" for citation in rule.rule.cites),
+        tuple(passage(citation, policies) for citation in rule.rule.cites),
         tuple(dict.fromkeys(name for name in facts_of(rule.when) if "@" not in name)),
         through,
     )
 
 
-def _is_cited(wanted: str, citation: str) -> bool:
-    return citation == wanted if "#" in wanted else citation.partition("#")[0] == wanted
+def _is_cited(wanted: str, cited: CitedPassage) -> bool:
+    return wanted in (cited.source, cited.name)
 
 
 def _said(rule: ResolvedRule) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal
@@ -12,6 +11,8 @@ from engine.freshness import SOURCE_CHECK_DAYS
 from engine.lock import spoken_name
 from engine.policyset import PolicySet
 from engine.record import record
+from engine.render.as_json import json_text
+from engine.render.pieces import head_of_policies, place
 from engine.values import show
 
 
@@ -86,13 +87,13 @@ def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:
                 "kind": due.kind,
                 "name": due.name,
                 "title": due.title,
-                "good_until": due.good_until and due.good_until.isoformat(),
+                "good_until": due.good_until,
                 "what": due.what,
-                "at": {"path": due.at.path, "line": due.at.line},
+                "at": place(due.at),
             }
             for due in found
         ]
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return json_text({**head_of_policies("sources_due", policies), "check_by": day, "due": data})
     if not found:
         return f"Nothing needs to be read again by {day}.\n"
     lines = []

@@ -114,10 +114,11 @@ class ItemWriter:
 
     @cached_property
     def _cites(self) -> tuple[CitedPassage, ...]:
-        return tuple(_passage(citation, self._policies) for citation in self.resolved.rule.cites)
+        return tuple(passage(citation, self._policies) for citation in self.resolved.rule.cites)
 
 
-def _passage(citation: Citation, policies: PolicySet) -> CitedPassage:
+def passage(citation: Citation, policies: PolicySet) -> CitedPassage:
+    """A passage that a rule cites, as reports tell it."""
     source = policies.sources[citation.source]
     title, section = source.anchors[citation.anchor]
     return CitedPassage(citation.source, citation.anchor, title, section, source.title, source.short)

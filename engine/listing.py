@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -14,6 +13,8 @@ from engine.folder import find_folder
 from engine.guidance import guidance
 from engine.load import load
 from engine.policyset import PolicySet
+from engine.render.as_json import json_text
+from engine.render.pieces import cited, head_of_policies
 from engine.texts import date_in_words
 
 WIDTH = 100
@@ -36,7 +37,8 @@ def rules_text(
     policies = _policies(folder, day)
     found = list_rules(policies, words=words, cites=cites, fact=fact)
     if as_json:
-        return _json([_rule_as_data(rule) for rule in found])
+        rules = [_rule_as_data(rule) for rule in found]
+        return json_text({**head_of_policies("rules", policies), "rules": rules})
     tiers, categories = dict(policies.ranking.tiers), dict(policies.ranking.categories)
     lines = [line for rule in found for line in (*_rule_lines(rule, tiers, categories), "")]
     count = f"{len(found)} of {len(policies.rules)} rules in force on {date_in_words(day)}."
@@ -47,7 +49,7 @@ def _rule_lines(rule: ListedRule, tiers: Mapping[str, str], categories: Mapping[
     marks = tiers[rule.tier] if rule.category is None else f"{tiers[rule.tier]}, {categories[rule.category]}"
     yield f"{rule.rule}  {rule.title}"
     yield f"    {rule.version}, {rule.path}:{rule.line}  ({marks})"
-    yield from _names("rests on", rule.cites)
+    yield from _names("rests on", (each.name for each in rule.cites))
     if rule.through:
         yield from _names("by way of", rule.through)
 
@@ -75,17 +77,19 @@ def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
         "tier": rule.tier,
         "category": rule.category,
         "severity": rule.severity,
-        "cites": list(rule.cites),
-        "facts": list(rule.facts),
-        "through": list(rule.through),
+        "cites": cited(rule.cites),
+        "facts": rule.facts,
+        "through": rule.through,
     }
 
 
 def sources_text(folder: str | None, day: date, *, as_json: bool) -> str:
     """Every source, as text or JSON. Raises Refused."""
-    found = list_sources(_policies(folder, day))
+    policies = _policies(folder, day)
+    found = list_sources(policies)
     if as_json:
-        return _json([_source_as_data(source) for source in found])
+        sources = [_source_as_data(source) for source in found]
+        return json_text({**head_of_policies("sources_list", policies), "sources": sources})
     return "\n\n".join("\n".join(_source_lines(source, day)) for source in found) + "\n"
 
 
@@ -107,12 +111,8 @@ def _source_as_data(source: ListedSource) -> dict[str, Any]:
         "title": source.title,
         "publisher": source.publisher,
         "kind": source.kind,
-        "retrieved": source.retrieved.isoformat(),
-        "checked_on": source.checked_on.isoformat(),
-        "review_by": source.review_by and source.review_by.isoformat(),
-        "rules": list(source.rules),
+        "retrieved": source.retrieved,
+        "checked_on": source.checked_on,
+        "review_by": source.review_by,
+        "rules": source.rules,
     }
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -72,6 +72,11 @@ class CitedPassage:
     source_title: str
     source_short: str
 
+    @property
+    def name(self) -> str:
+        """How policies and the command line name it: `source#anchor`."""
+        return f"{self.source}#{self.anchor}"
+
 
 class Because(NamedTuple):
     """One deciding test: `test` is the test in words, `holds` whether it held, `text` the value in words.

@@ -30,6 +30,10 @@ _TYPE_NAMES = {
 }
 
 
+_OF_A_FILE = ("$schema", "$id", "$defs")
+"""Keys of a schema that are about its file, and not about what it describes."""
+
+
 @cache
 def _validator(kind: str) -> Any:
     from jsonschema import Draft202012Validator
@@ -38,35 +42,47 @@ def _validator(kind: str) -> Any:
 
 
 def whole_schema(kind: str) -> Any:
-    """The JSON Schema of a kind of file, with what it shares with others written out in it.
+    """The JSON Schema of a kind of file or output, with what it shares with others written out in it.
 
     Following a reference costs more than checking what it leads to, so only those remain that lead back
     to where they stand.
     """
+    read: dict[str, Any] = {}
+    circular: set[tuple[str, str]] = set()
 
-    def load(name: str) -> Any:
-        return json.loads((schema_folder() / f"{name}.schema.json").read_text("utf-8"))
+    def load(file: str) -> Any:
+        if file not in read:
+            read[file] = json.loads((schema_folder() / file).read_text("utf-8"))
+        return read[file]
 
-    own = load(kind)
-    shared = {**load("common")["$defs"], **own.pop("$defs", {})}
-    circular: set[str] = set()
+    def meant(file: str, pointer: str) -> Any:
+        whole = load(file)
+        if pointer:
+            return whole["$defs"][pointer.removeprefix("/$defs/")]
+        return {key: value for key, value in whole.items() if key not in _OF_A_FILE}
 
-    def written_out(part: Any, within: tuple[str, ...]) -> Any:
+    def written_out(part: Any, file: str, within: tuple[tuple[str, str], ...]) -> Any:
         if isinstance(part, list):
-            return [written_out(each, within) for each in part]
+            return [written_out(each, file, within) for each in part]
         if not isinstance(part, dict):
             return part
-        found = {key: written_out(value, within) for key, value in part.items() if key != "$ref"}
+        found = {key: written_out(value, file, within) for key, value in part.items() if key != "$ref"}
         if "$ref" not in part:
             return found
-        name = part["$ref"].rpartition("/")[2]
-        if name in within:
-            circular.add(name)
-            return {"$ref": f"#/$defs/{name}", **found}
-        return {**written_out(shared[name], (*within, name)), **found}
+        other, _, pointer = part["$ref"].partition("#")
+        place = (other or file, pointer)
+        if place in within:
+            circular.add(place)
+            return {"$ref": f"#{pointer}", **found}
+        return {**written_out(meant(*place), place[0], (*within, place)), **found}
 
-    schema = written_out(own, ())
-    return {**schema, "$defs": {name: written_out(shared[name], (name,)) for name in sorted(circular)}}
+    file = f"{kind}.schema.json"
+    schema = written_out({key: value for key, value in load(file).items() if key != "$defs"}, file, ())
+    again = {
+        pointer.removeprefix("/$defs/"): written_out(meant(file, pointer), file, ((file, pointer),))
+        for file, pointer in sorted(circular)
+    }
+    return {**schema, "$defs": again}
 
 
 def kind_of(source: Source) -> str | None:

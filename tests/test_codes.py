@@ -44,10 +44,7 @@ def written(code: ast.expr) -> Iterator[str]:
         case ast.Constant(str(text)):
             yield text
         case ast.JoinedStr(parts):
-            yield "".join(
-                part.value if isinstance(part, ast.Constant) else "{" + ast.unparse(part.value) + "}"  # type: ignore[attr-defined]
-                for part in parts
-            )
+            yield "".join(map(written_part, parts))
         case ast.IfExp(_, body, orelse):
             yield from written(body)
             yield from written(orelse)
@@ -55,6 +52,13 @@ def written(code: ast.expr) -> Iterator[str]:
             return  # handed on: it is written where it comes from
         case _:
             raise AssertionError(f"no code can be read from {ast.unparse(code)}")
+
+
+def written_part(part: ast.expr) -> str:
+    if isinstance(part, ast.FormattedValue):
+        return "{" + ast.unparse(part.value) + "}"
+    assert isinstance(part, ast.Constant)
+    return str(part.value)
 
 
 def engine_codes() -> set[str]:

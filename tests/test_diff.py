@@ -454,7 +454,7 @@ def test_formats(form: str, tmp_path: Path) -> None:
         data = json.loads(said)
         assert data["cohort"]["applicants"] == 5
         assert data["cohort"]["changed"] == 5
-        reason = data["cohort"]["people"][0]["items"][0]["because"][0]
+        reason = data["cohort"]["people"][0]["items"][0]["changes"][0]
         assert data["changes"][reason]["subject"] == "saw_pass"
         return
     assert "The advice of 5 of 5 applicants changes." in said

@@ -55,4 +55,4 @@ def test_the_command(tmp_path: Path) -> None:
         "3 things to read again by 2026-12-31.\n"
     )
     data = json.loads(advise("sources", "--check-by", "2027-01-01", "--format", "json", env=env).out)
-    assert [due["kind"] for due in data] == ["number", "source", "file", "season"]
+    assert [due["kind"] for due in data["due"]] == ["number", "source", "file", "season"]

@@ -106,11 +106,12 @@ def test_rules_as_text(workshop: PolicySet) -> None:
 
 
 def test_rules_and_sources_as_json() -> None:
-    (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", "house-rules#keys", None, as_json=True))
+    (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", "house-rules#keys", None, as_json=True))["rules"]
     assert (rule["rule"], rule["policy"], rule["version"]) == ("machines/key", "machines", "2.1.0")
     assert rule["at"]["path"] == "machines.yaml"
+    assert [(cited["source"], cited["anchor"]) for cited in rule["cites"]] == [("house-rules", "keys")]
     assert (rule["tier"], rule["category"], rule["severity"]) == ("habit", "keys", "know")
-    (source,) = json.loads(sources_text(str(WORKSHOP), DAY, as_json=True))
+    (source,) = json.loads(sources_text(str(WORKSHOP), DAY, as_json=True))["sources"]
     assert (source["source"], source["checked_on"], source["review_by"]) == (
         "house-rules",
         "2026-10-01",

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -256,30 +255,6 @@ def run(*arguments: str, code: int) -> str:
 )
 def test_failures_in_each_format(form: str, name: str, golden: Golden) -> None:
     golden(f"policytests/failures.{name}", run("--format", form, code=1))
-
-
-@pytest.mark.usefixtures("workshop")
-def test_junit_has_the_usual_form() -> None:
-    root = ET.fromstring(run("--format", "junit", code=1).encode())
-    suites = root.findall("testsuite")
-    assert {suite.get("name") for suite in suites} == {"failing", "saw"}
-    for counted in (root, *suites):
-        assert int(counted.get("tests", "")) == len(list(counted.iter("testcase")))
-        assert int(counted.get("failures", "")) == len(list(counted.iter("failure")))
-    named = [case.get("name") for case in root.iter("testcase") if case.find("failure") is not None]
-    assert "each kind of failure, 100 % of them" in named
-    for element in root.iter():
-        required, allowed = JUNIT[element.tag]
-        assert required <= set(element.attrib) <= required | allowed
-
-
-JUNIT = {
-    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}),
-    "testsuite": ({"name", "tests", "failures", "errors"}, {"time", "skipped", "timestamp", "file"}),
-    "testcase": ({"name"}, {"time", "classname", "group"}),
-    "failure": (set(), {"type", "message"}),
-}
-"""The elements of `junit-10.xsd` with the attributes that each must and may have."""
 
 
 @pytest.mark.usefixtures("workshop")

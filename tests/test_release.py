@@ -531,7 +531,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert "Softer (" in shown
     assert "by Ann, approved by Bo" in shown
     assert "calendar:workshop" in said("versions")
-    assert '"standing": "released"' in said("versions", "--format", "json")
+    assert '"release": "released"' in said("versions", "--format", "json")
     assert "advise versions: There is no policy `machin`. [no-side]" in said("versions", "machin", code=2)
 
 

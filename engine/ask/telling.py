@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from engine.advisor import Case
@@ -11,6 +12,7 @@ from engine.ask.order import Asked, Waiting
 from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section
+from engine.render.pieces import head
 from engine.report import Standing
 
 SHOWN_WAITING: Final = 5
@@ -71,17 +73,15 @@ def _waiting(waiting: Waiting, policies: PolicySet) -> str:
 def as_data(asked: Sequence[Asked], case: Case, standings: Mapping[str, Standing]) -> dict[str, Any]:
     """The questions as plain mappings and sequences."""
     return {
-        "questions_format": 1,
-        "as_of": case.report.as_of,
-        "facts_digest": case.report.facts_digest,
+        **head("ask", case.report),
         "measure": MEASURE,
-        "certainty": dict(standings),
+        "standings": dict(standings),
         "questions": [
             {
                 "fact": each.fact,
                 "question": each.question,
                 "answers": each.answers,
-                "worth": f"{float(each.worth):.4f}",
+                "worth": Decimal(f"{float(each.worth):.4f}"),
                 "waiting": [
                     {"rule": one.rule, "severity": one.severity, "needs": one.needs} for one in each.waiting
                 ],

@@ -13,6 +13,7 @@ from engine.audit.outcome import report_of
 from engine.audit.recording import facts_text, unpacked
 from engine.audit.search import Listed, Override
 from engine.diagnostic import Diagnostic, Location, Refused
+from engine.render.as_json import json_text
 from engine.render.neutral import neutral_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 def records_text(found: tuple[Listed, ...], *, more: bool, as_json: bool) -> str:
     """A list of records; `more` tells that there are further ones."""
     if as_json:
-        return _json([_listed_as_data(entry) for entry in found])
+        return json_text(
+            {"audit_list_format": 1, "records": [_listed_as_data(entry) for entry in found], "more": more}
+        )
     if not found:
         return "No records.\n"
     rows = [(str(entry.id), entry.made_at, entry.made_by, _what(entry), entry.as_of) for entry in found]
@@ -188,17 +191,16 @@ def replayed_lines(replayed: Replayed) -> Iterator[str]:
 def overrides_text(found: tuple[Override, ...], *, as_json: bool) -> str:
     """Rules by how often they were overridden."""
     if as_json:
-        return _json(
-            [
-                {
-                    "rule": entry.rule,
-                    "accepted": entry.accepted,
-                    "overridden": entry.overridden,
-                    "reasons": list(entry.reasons),
-                }
-                for entry in found
-            ]
-        )
+        rules = [
+            {
+                "rule": entry.rule,
+                "accepted": entry.accepted,
+                "overridden": entry.overridden,
+                "reasons": entry.reasons,
+            }
+            for entry in found
+        ]
+        return json_text({"audit_overrides_format": 1, "rules": rules})
     if not found:
         return "No decisions are recorded.\n"
     lines = []
@@ -221,28 +223,33 @@ def exported(audit: AuditFile, applicant: str | None) -> Iterator[dict[str, Any]
     for entry in audit.entries(where, values):
         content = audit.content(entry.id)
         yield {
+            "audit_export_format": 1,
             "id": entry.id,
             "kind": entry.kind,
             "made_at": entry.made_at,
             "made_by": entry.made_by,
             "as_of": entry.as_of or None,
-            "tool": entry.tool,
-            "engine": entry.engine or None,
-            "python": entry.python or None,
-            "policies": entry.basis or None,
+            "produced_by": {
+                "tool": entry.tool,
+                "engine": entry.engine or None,
+                "python": entry.python or None,
+            },
+            "basis": entry.basis or None,
             "about": list(entry.about),
             "commitment": entry.commitment.hex(),
             "chain": entry.chain.hex(),
-            "content": content and _content_as_data(content),
+            "content": content and _content_as_data(entry, content),
         }
 
 
-def _content_as_data(content: Content) -> dict[str, Any]:
+def _content_as_data(entry: Entry, content: Content) -> dict[str, Any]:
+    body = json.loads(unpacked(content.body))
     return {
         "salt": content.salt.hex(),
         "applicant": content.applicant,
         "facts": json.loads(facts_text(content.facts)) if content.facts else None,
-        "body": json.loads(unpacked(content.body)),
+        "report": body if entry.kind == "report" else None,
+        "outcome": body if entry.kind == "outcome" else None,
         "given": list(content.given),
     }
 
@@ -257,7 +264,3 @@ def _columns(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

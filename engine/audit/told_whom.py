@@ -96,9 +96,11 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def given_json(found: Iterable[Given]) -> Iterator[str]:
-    """Every report as an object of one list, all of them."""
-    before = "[\n"
+def given_json(found: Iterable[Given], names: tuple[str, ...]) -> Iterator[str]:
+    """Every report, all of them, a line each; `names` are the rule's, those it had before at the end."""
+    first, formerly = (json.dumps(each, ensure_ascii=False) for each in (names[0], names[1:]))
+    yield f'{{\n  "audit_rule_format": 1,\n  "rule": {first},\n  "formerly": {formerly},\n  "given": ['
+    before = "\n    "
     for given in found:
         data = {
             "id": given.id,
@@ -109,5 +111,5 @@ def given_json(found: Iterable[Given]) -> Iterator[str]:
             "version": given.version,
         }
         yield before + json.dumps(data, ensure_ascii=False)
-        before = ",\n"
-    yield "[]\n" if before == "[\n" else "\n]\n"
+        before = ",\n    "
+    yield "]\n}\n"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from engine.check import Checked
-from engine.diagnostic import Diagnostic, Location
+from engine.diagnostic import Diagnostic
+from engine.render.as_json import json_text
+from engine.render.pieces import point
 
 CHECK_FORMAT: Final = 1
 
@@ -19,12 +20,14 @@ def render(checked: Checked) -> str:
         "errors": checked.count("error"),
         "warnings": checked.count("warning"),
         "problems": [_problem(found) for found in checked.diagnostics],
-        "allowed": [{**_problem(each.diagnostic), "reason": each.reason} for each in checked.allowed],
+        "allowed": [
+            {"problem": _problem(each.diagnostic), "reason": each.reason} for each in checked.allowed
+        ],
         "unfinished": [
             {"code": found.code, "about": found.about, "reason": found.reason} for found in checked.unfinished
         ],
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json_text(whole)
 
 
 def _problem(found: Diagnostic) -> dict[str, Any]:
@@ -33,14 +36,10 @@ def _problem(found: Diagnostic) -> dict[str, Any]:
         "severity": found.severity,
         "message": found.message,
         "help": found.help,
-        "at": _place(found.at),
-        "line": found.line_text,
+        "at": point(found.at),
+        "line_text": found.line_text,
         "words": found.words,
         "instead": found.instead,
-        "related": [{"at": _place(other.at), "message": other.message} for other in found.related],
+        "related": [{"at": point(other.at), "message": other.message} for other in found.related],
         "witness": found.witness,
     }
-
-
-def _place(at: Location) -> dict[str, Any]:
-    return {"path": at.path, "line": at.line, "column": at.column}

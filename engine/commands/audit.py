@@ -154,7 +154,7 @@ def rule(
         names = names_of(name, folder)
         check_rule(file, names)
         if form == "json":
-            _stream(given_json(given_to(file, names, version)))
+            _stream(given_json(given_to(file, names, version), names))
         elif form == "csv":
             _stream(whom_csv(file, whom(file, names, version), names))
         else:

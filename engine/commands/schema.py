@@ -1,4 +1,4 @@
-"""`advise schema`: a JSON Schema of policy files in the words of a folder, for editors."""
+"""`advise schema`: JSON Schemas, of policy files in the words of a folder for editors, and of outputs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
 
 KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "tests")
+"""The files that advisors write."""
+OUTPUTS = (
+    "report", "check", "explain", "what-if", "what-if-range", "reach", "ask", "diff", "versions", "rules",
+    "sources-list", "sources-due", "test", "audit-list", "audit-rule", "audit-overrides", "audit-export",
+)  # fmt: skip
+"""What `--format json` and `advise audit export` write: X is the output with the key X_format."""
 
 
 @click.command("schema")
@@ -19,13 +25,13 @@ KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "tests")
 @as_of_option("The day whose words are meant; default: today.")
 @click.option(
     "--kind",
-    type=click.Choice(KINDS),
+    type=click.Choice([*KINDS, *OUTPUTS]),
     default="policy",
     show_default=True,
-    help="Which files it is for; that of a policy has the names in force in it.",
+    help="Which files or output it is for; that of a policy has the names in force in it.",
 )
 def command(folder: str | None, named: str | None, as_of: date | None, kind: str) -> None:
-    """Writes a JSON Schema of policy files, by which editors complete and explain."""
+    """Writes a JSON Schema of policy files, by which editors complete and explain, or of an output."""
     with exits():
         import json
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -93,6 +94,8 @@ def command(
 def _check_usage(
     form: str, covering: bool, mutating: bool, rules: str, threshold: float | None, rule: str | None
 ) -> None:
+    if threshold is not None and math.isnan(threshold):
+        raise click.UsageError("--threshold is a percentage: 0 to 100.")
     if threshold is not None and not (covering or mutating):
         raise click.UsageError("--threshold is for --coverage or --mutate.")
     if rules and not (covering or mutating):

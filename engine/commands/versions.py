@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +13,7 @@ from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
 
 if TYPE_CHECKING:
+    from engine.model import Change, Edition
     from engine.timeline import Span, Timeline
 
 
@@ -36,7 +36,8 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
             policies = read_policies(list_files(place))
         except Refused as refused:
             raise Refused(seen_from_here(refused.diagnostics, place)) from None
-        found = timelines(policies, as_of or date.today())
+        day = as_of or date.today()
+        found = timelines(policies, day)
         if policy is not None:
             names = [line.name for line in found]
             found = tuple(line for line in found if policy in (line.name, line.name.partition(":")[0]))
@@ -44,8 +45,13 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
                 message = f"There is no policy `{policy}`."
                 at = Location("advise versions", 0)
                 raise Refused([Diagnostic("no-side", message, at, did_you_mean(policy, names))])
-        lines = _json(found) if form == "json" else _lines(found, notes=policy is not None)
-        sys.stdout.buffer.write(("\n".join(lines) + "\n").encode(errors="replace"))
+        if form == "json":
+            from engine.render.as_json import json_text
+
+            text = json_text(_data(found, day))
+        else:
+            text = "\n".join(_lines(found, notes=policy is not None)) + "\n"
+        sys.stdout.buffer.write(text.encode(errors="replace"))
 
 
 _STANDINGS = {
@@ -68,42 +74,54 @@ def _lines(found: tuple[Timeline, ...], *, notes: bool) -> Iterator[str]:
             about = f"  ({', '.join(said)})" if said else ""
             yield f"  {mark} {edition.version:8} {days}  {edition.path}{about}"
             if notes:
-                yield from (f"               {neutral_text(text)}" for text in _changes(span))
+                yield from (f"               {neutral_text(_said(change))}" for change in _changes(edition))
 
 
 def _retired(status: str) -> str:
     return "retired: in force no more" if status == "retired" else ""
 
 
-def _changes(span: Span) -> Iterator[str]:
-    for change in span.edition.changes:
-        if change.version == span.edition.version:
-            by = f", by {change.by}" if change.by else ""
-            approved = f", approved by {change.approved_by}" if change.approved_by else ""
-            yield f"{change.note} ({change.date}{by}{approved})"
+def _changes(edition: Edition) -> Iterator[Change]:
+    return (change for change in edition.changes if change.version == edition.version)
 
 
-def _json(found: tuple[Timeline, ...]) -> Iterator[str]:
-    data: Any = [
-        {
-            "name": line.name,
-            "title": line.title,
-            "versions": [
-                {
-                    "version": span.edition.version,
-                    "status": span.edition.status,
-                    "from": span.edition.effective_from.isoformat(),
-                    "to": span.ends and span.ends.isoformat(),
-                    "in_force": span.in_force,
-                    "standing": span.standing,
-                    "path": span.edition.path,
-                    "digest": f"sha256:{span.edition.digest}",
-                    "review_by": span.edition.review_by and span.edition.review_by.isoformat(),
-                    "changes": list(_changes(span)),
-                }
-                for span in line.spans
-            ],
-        }
-        for line in found
-    ]
-    yield json.dumps(data, indent=2, ensure_ascii=False)
+def _said(change: Change) -> str:
+    by = f", by {change.by}" if change.by else ""
+    approved = f", approved by {change.approved_by}" if change.approved_by else ""
+    return f"{change.note} ({change.date}{by}{approved})"
+
+
+def _data(found: tuple[Timeline, ...], day: date) -> dict[str, Any]:
+    return {
+        "versions_format": 1,
+        "as_of": day,
+        "files": [
+            {
+                "name": line.name,
+                "kind": line.spans[0].edition.kind,
+                "policy": line.spans[0].edition.id,
+                "title": line.title,
+                "versions": [_version(span) for span in line.spans],
+            }
+            for line in found
+        ],
+    }
+
+
+def _version(span: Span) -> dict[str, Any]:
+    edition = span.edition
+    return {
+        "version": edition.version,
+        "status": edition.status,
+        "effective": {"from": edition.effective_from, "until": edition.effective_until},
+        "last_day": span.ends,
+        "in_force": span.in_force,
+        "release": span.standing,
+        "path": edition.path,
+        "digest": f"sha256:{edition.digest}",
+        "review_by": edition.review_by,
+        "changes": [
+            {"date": change.date, "note": change.note, "by": change.by, "approved_by": change.approved_by}
+            for change in _changes(edition)
+        ],
+    }

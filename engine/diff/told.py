@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.compare import ItemChange
@@ -13,6 +12,8 @@ from engine.diff.cohort import Affected, Person
 from engine.diff.effect_words import effect_in_words, reach
 from engine.diff.sides import Side
 from engine.record import record
+from engine.render import pieces
+from engine.render.as_json import json_text
 from engine.render.neutral import neutral_text
 
 FEW = 20
@@ -194,34 +195,23 @@ def item_in_words(change: ItemChange) -> str:
 
 def as_json(compared: Comparison) -> str:
     """Everything, as data."""
-    data: dict[str, Any] = {
-        "old": _side(compared.old),
-        "new": _side(compared.new),
-        "changes": [_change(change) for change in compared.changes],
-    }
-    if compared.affected is not None:
-        affected = compared.affected
-        numbers = {change: number for number, change in enumerate(compared.changes)}
-        data["cohort"] = {
-            "applicants": affected.count,
-            "changed": sum(person.refused is None for person in affected.people),
-            "rules": [
-                {"rule": rule, "gained": gained, "lost": lost, "changed": changed}
-                for rule, gained, lost, changed in affected.by_rule()
-            ],
-            "because": [
-                {"change": numbers[change], "people": count} for change, count in affected.by_change()
-            ],
-            "people": [_person(person, numbers) for person in affected.people],
+    numbers = {change: number for number, change in enumerate(compared.changes)}
+    return json_text(
+        {
+            "diff_format": 1,
+            "before": _side(compared.old),
+            "after": _side(compared.new),
+            "changes": [_change(change) for change in compared.changes],
+            "cohort": compared.affected and _cohort(compared.affected, numbers),
         }
-    return json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"
+    )
 
 
 def _side(side: Side) -> dict[str, Any]:
     return {
         "label": side.label,
-        "as_of": side.policy_set.as_of.isoformat(),
-        "policies": f"sha256:{side.policy_set.digest}",
+        "as_of": side.policy_set.as_of,
+        "policies": {"digest": f"sha256:{side.policy_set.digest}"},
         "only": side.only,
     }
 
@@ -233,18 +223,33 @@ def _change(change: Change) -> dict[str, Any]:
         "what": change.what,
         "effect": change.effect,
         "proved": change.proved,
-        "old": change.old,
-        "new": change.new,
-        "at_old": change.at_old and {"path": change.at_old.path, "line": change.at_old.line},
-        "at_new": change.at_new and {"path": change.at_new.path, "line": change.at_new.line},
-        "detail": list(change.detail),
+        "before": change.old,
+        "after": change.new,
+        "at_before": change.at_old and pieces.place(change.at_old),
+        "at_after": change.at_new and pieces.place(change.at_new),
+        "detail": change.detail,
         "through": [
             {"rule": each.rule, "effect": each.effect, "proved": each.proved} for each in change.through
         ],
     }
 
 
-def _person(person: Person, numbers: dict[Change, int]) -> dict[str, Any]:
+def _cohort(affected: Affected, numbers: Mapping[Change, int]) -> dict[str, Any]:
+    return {
+        "applicants": affected.count,
+        "changed": sum(person.refused is None for person in affected.people),
+        "by_rule": [
+            {"rule": rule, "gained": gained, "lost": lost, "changed": changed}
+            for rule, gained, lost, changed in affected.by_rule()
+        ],
+        "by_change": [
+            {"change": numbers[change], "applicants": count} for change, count in affected.by_change()
+        ],
+        "people": [_person(person, numbers) for person in affected.people],
+    }
+
+
+def _person(person: Person, numbers: Mapping[Change, int]) -> dict[str, Any]:
     return {
         "line": person.line,
         "applicant": person.label,
@@ -254,9 +259,10 @@ def _person(person: Person, numbers: dict[Change, int]) -> dict[str, Any]:
                 "rule": change.rule,
                 "title": change.title,
                 "kind": change.kind,
-                "fields": list(change.fields),
-                "instead": change.instead,
-                "because": [numbers[reason] for reason in why],
+                "fields": change.fields,
+                "by": None if change.instead == "undetermined" else change.instead,
+                "undetermined": change.instead == "undetermined",
+                "changes": [numbers[reason] for reason in why],
             }
             for change, why in zip(person.changes, person.why, strict=True)
         ],

@@ -10,6 +10,7 @@ from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
 from engine.evaluate import FAILS, HOLDS, UNKNOWN, Verdict, undecided_facts, verdict_of
 from engine.explain.lacking import lacking
 from engine.explain.origins import Origin, Origins, Reason, Traced, named_in
+from engine.items import passage
 from engine.model import All, Any, Condition, Not, Test
 from engine.policyset import PolicySet, ResolvedRule
 from engine.record import record
@@ -186,14 +187,7 @@ class Explainer:
         )
 
     def _cited(self, rule: ResolvedRule) -> tuple[CitedPassage, ...]:
-        found = []
-        for citation in rule.rule.cites:
-            source = self._policies.sources[citation.source]
-            title, section = source.anchors[citation.anchor]
-            found.append(
-                CitedPassage(citation.source, citation.anchor, title, section, source.title, source.short)
-            )
-        return tuple(found)
+        return tuple(passage(citation, self._policies) for citation in rule.rule.cites)
 
     def _branch(self, condition: Condition, case: Case, traced: Traced) -> Branch:
         verdict = verdict_of(condition, case.decisions.values)

@@ -11,6 +11,7 @@ from engine.explain.origins import Origin, Reason, because, wanted_in_words
 from engine.record import record
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section, parts_as_html
+from engine.render.pieces import cited, head, point
 from engine.report import Standing
 from engine.whatif.near import Edge, edge_in_words
 
@@ -160,8 +161,8 @@ def _fact_lines(names: Iterable[str], facts: Mapping[str, Origin]) -> Iterator[L
 
 def _rests_on(explanation: Explanation) -> str:
     place = f"{explanation.path}:{explanation.line}"
-    cited = wording.references(explanation.cites)
-    return f"Rule {explanation.rule} {explanation.version}, {place}. {explanation.tier}: {cited}"
+    passages = wording.references(explanation.cites)
+    return f"Rule {explanation.rule} {explanation.version}, {place}. {explanation.tier}: {passages}"
 
 
 def _tree_lines(explanation: Explanation, tree: Branch) -> Iterator[Line]:
@@ -182,17 +183,12 @@ def as_data(
     explained: Explained, trees: Mapping[str, Branch] | None = None, beside: Beside = NOTHING
 ) -> dict[str, Any]:
     """The explanations as plain mappings and sequences; dates and Decimals still as such."""
-    report = explained.report
     return {
-        "explanation_format": 1,
-        "as_of": report.as_of,
-        "applicant": report.applicant,
-        "facts_digest": report.facts_digest,
-        "policies_digest": report.policies_digest,
+        **head("explain", explained.report),
         "rules": [
             {
                 **_rule(each, trees[each.rule] if trees else None),
-                "certainty": beside.standings.get(each.rule),
+                "standing": beside.standings.get(each.rule),
             }
             for each in explained.rules
         ],
@@ -208,23 +204,23 @@ def _rule(each: Explanation, tree: Branch | None) -> dict[str, Any]:
         "at": {"path": each.path, "line": each.line},
         "title": each.title,
         "verdict": _VERDICTS[each.verdict],
-        "standing": each.standing,
+        "result": each.standing,
         "rank": each.rank,
-        "outranked_by": each.by and {"rule": each.by.rule, "reason": each.by.reason},
+        "suppressed": each.by and {"by": each.by.rule, "reason": each.by.reason},
         "moot": each.moot,
         "because": [_reason(reason) for reason in each.because],
         "lacking": None
         if each.lacking is None
         else [{**_reason(reason), "must_hold": holds} for reason, holds in each.lacking],
-        "missing": each.missing,
-        "ranked": [
-            {"rank": n.rank, "rule": n.rule, "before": n.before, "key": n.key, "words": n.words}
-            for n in each.neighbours
+        "needs": each.missing,
+        "neighbours": [
+            {"rank": other.rank, "rule": other.rule, "key": other.key, "reason": other.words}
+            for other in each.neighbours
         ],
         "outranks": [{"rule": other.rule, "reason": other.reason} for other in each.outranks],
         "facts": each.facts,
-        "cites": [f"{cited.source}#{cited.anchor}" for cited in each.cites],
-        **({"tree": _branch(tree)} if tree else {}),
+        "cites": cited(each.cites),
+        "tree": tree and _branch(tree),
     }
 
 
@@ -237,7 +233,7 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "higher": edge.higher,
         "gained": [change.name for change in found.gained],
         "lost": [change.name for change in found.lost],
-        "bands": {change.name: change.after for change in found.bands},
+        "bands": {change.name: change.new for change in found.bands},
     }
 
 
@@ -258,13 +254,14 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "value": origin.value,
         "how": origin.how,
         "inputs": origin.inputs,
-        "at": {"path": origin.at.path, "line": origin.at.line, "column": origin.at.column},
+        "at": point(origin.at),
         "rules": origin.rules,
     }
 
 
 def _branch(branch: Branch) -> dict[str, Any]:
-    data: dict[str, Any] = {"words": branch.words, "verdict": _VERDICTS[branch.verdict]}
-    if branch.parts:
-        data["parts"] = [_branch(part) for part in branch.parts]
-    return data
+    return {
+        "condition": branch.words,
+        "verdict": _VERDICTS[branch.verdict],
+        "parts": [_branch(part) for part in branch.parts],
+    }

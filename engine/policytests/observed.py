@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from engine.decide import Decisions
+from engine.diagnostic import Location
 from engine.evaluate import HOLDS, UNKNOWN, compile_reasons, undecided_facts
 from engine.items import ItemWriter
 from engine.model import Test
@@ -26,10 +27,10 @@ class Reason:
     """One thing that made something come out as it did; `at` is the place of a condition or a rule."""
 
     said: str
-    at: str | None = None
+    at: Location | None = None
 
     def __str__(self) -> str:
-        return f"{self.said} ({self.at})" if self.at else self.said
+        return f"{self.said} ({self.at.path}:{self.at.line})" if self.at else self.said
 
 
 class Observed:
@@ -127,14 +128,14 @@ class Observed:
         if verdict is UNKNOWN:
             return tuple(self._why_unknown(name))
         reasons = compile_reasons(rule.when, self._tell)(values, verdict is HOLDS)
-        return tuple(reasons) or (Reason("it has no condition", _place(rule)),)
+        return tuple(reasons) or (Reason("it has no condition", rule.rule.at),)
 
     def _why_unknown(self, name: str) -> Iterator[Reason]:
         rule, absent = self._rules[name], self.decisions.absent
         undecided = dict.fromkeys(undecided_facts(rule.when, self.decisions.values))
         for fact in undecided:
             what = "has no answer for this applicant" if fact in absent else "is not known"
-            yield Reason(f"`{fact.partition('@')[0]}` {what}", _place(rule))
+            yield Reason(f"`{fact.partition('@')[0]}` {what}", rule.rule.at)
         needs = [need for need in Needs(self.policies).of_rule(name, self.decisions) if need not in undecided]
         if needs:
             yield Reason(f"it waits for {', '.join(f'`{need}`' for need in needs)}")
@@ -144,15 +145,11 @@ class Observed:
         name = test.fact.partition("@")[0]
         return Reason(
             f"`{name}` {told}: {'yes' if held else 'no'}, it is {self.words[test.fact]}",
-            f"{test.at.path}:{test.at.line}",
+            test.at,
         )
 
     def why_finding(self, name: str) -> Iterator[Reason]:
         """What became of the rules that conclude a finding."""
         for rule in self.policies.rules:
             if any(finding == name for finding, _ in rule.rule.conclude):
-                yield Reason(f"{rule.name} {VERDICT_WORDS[self.decisions.verdicts[rule.name]]}", _place(rule))
-
-
-def _place(rule: ResolvedRule) -> str:
-    return f"{rule.rule.at.path}:{rule.rule.at.line}"
+                yield Reason(f"{rule.name} {VERDICT_WORDS[self.decisions.verdicts[rule.name]]}", rule.rule.at)

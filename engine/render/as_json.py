@@ -12,8 +12,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.render.pieces import cited
 from engine.render.wording import position
-from engine.report import CitedPassage, Item, PolicyInForce, Report
+from engine.report import Item, PolicyInForce, Report
 
 REPORT_FORMAT = 1
 
@@ -98,7 +99,7 @@ def _item(item: Item, report: Report) -> dict[str, Any]:
         "tier": item.tier,
         "due": item.due,
         "overdue": item.overdue,
-        "cites": [_cited(cited) for cited in item.cites],
+        "cites": cited(item.cites),
         "because": [
             {"fact": reason.fact, "value": reason.value, "test": reason.test, "holds": reason.holds}
             for reason in item.because
@@ -121,15 +122,6 @@ def _place(key: str, item: Item, report: Report) -> Any:
         case "due":
             return item.due
     return item.rule
-
-
-def _cited(cited: CitedPassage) -> dict[str, Any]:
-    return {
-        "source": cited.source,
-        "anchor": cited.anchor,
-        "title": cited.title,
-        "section": cited.section,
-    }
 
 
 def _write(value: Any, indent: str, put: Callable[[str], None]) -> None:
@@ -172,7 +164,7 @@ def _scalar(value: Any) -> str:
             return "{}"
         case list() | tuple():
             return "[]"
-    raise TypeError(f"{type(value).__name__} has no place in a report")
+    raise TypeError(f"{type(value).__name__} has no place in an output")
 
 
 def _string(text: str) -> str:

@@ -48,7 +48,8 @@ def outcome_of(case: Case) -> Outcome:
 class Change:
     """Something that differs: `name` is a rule, band or finding, `before` and `after` are in words.
 
-    `because` are the tests that came out otherwise, and what else moved it.
+    `because` are the tests that came out otherwise, and what else moved it. `old` and `new` are the values
+    of a band or a finding (None: unknown).
     """
 
     name: str
@@ -56,6 +57,8 @@ class Change:
     before: str
     after: str
     because: tuple[str, ...]
+    old: Value | None = None
+    new: Value | None = None
 
 
 @record
@@ -184,20 +187,19 @@ class Differences:
         facts = self._policies.facts
         words, old_words = Words(after.decisions.values, facts), Words(before.decisions.values, facts)
         for band in self._bands:
-            if before.decisions.values.get(band.fact) != after.decisions.values.get(band.fact):
+            name = band.fact
+            old, new = before.decisions.values.get(name), after.decisions.values.get(name)
+            if old != new:
                 because = (f"{facts[band.of].title} was {old_words[band.of]}, is {words[band.of]}",)
-                yield Change(
-                    band.fact, facts[band.fact].title, old_words[band.fact], words[band.fact], because
-                )
+                yield Change(name, facts[name].title, old_words[name], words[name], because, old, new)
 
     def _findings(self, before: Outcome, after: Outcome) -> Iterator[Change]:
         facts, old, new = self._policies.facts, before.decisions.values, after.decisions.values
         for finding, rules in self._concluding.items():
-            if old.get(finding) != new.get(finding):
+            was, now = old.get(finding), new.get(finding)
+            if was != now:
                 because = tuple(line for rule in rules for line in self.flips(rule.when, old, new))
-                yield Change(
-                    finding, facts[finding].title, _truth(old.get(finding)), _truth(new.get(finding)), because
-                )
+                yield Change(finding, facts[finding].title, _truth(was), _truth(now), because, was, now)
 
 
 def _verdict(name: str, after: Outcome) -> str:

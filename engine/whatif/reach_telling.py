@@ -9,6 +9,7 @@ from engine.model import Value
 from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Line, Outline, Section
+from engine.render.pieces import head
 from engine.texts import in_words
 from engine.whatif.reach import Reached
 from engine.whatif.reach_fired import Answer
@@ -87,14 +88,13 @@ def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterat
 def as_data(found: Reached) -> dict[str, Any]:
     """The answers as plain mappings and sequences."""
     return {
-        "reach_format": 1,
-        "as_of": found.case.report.as_of,
+        **head("reach", found.case.report),
         "goal": found.goal.words,
         "already": found.already,
         "answers": [
             {
                 "changes": [
-                    {"fact": name, "before": was, "value": value} for name, was, value in answer.changes
+                    {"fact": name, "before": was, "after": value} for name, was, value in answer.changes
                 ],
                 "adds_to": answer.added,
                 "kept": [{"fact": name, "value": value} for name, value in answer.kept],
@@ -104,6 +104,6 @@ def as_data(found: Reached) -> dict[str, Any]:
             }
             for answer in found.answers
         ],
-        "not_reachable_because": found.because or None,
+        "unreachable": found.because or None,
         "in_doubt": found.in_doubt,
     }

@@ -9,6 +9,8 @@ from engine.model import Fact, Value
 from engine.policyset import PolicySet
 from engine.render import wording
 from engine.render.outline import Chart, Line, Outline, Part, Section, Shade, Table
+from engine.render.pieces import head
+from engine.report import Item, Report
 from engine.texts import in_words
 from engine.whatif.outcome import Change, Difference
 from engine.whatif.whatif import Along, Row, WhatIf
@@ -23,6 +25,7 @@ _KINDS: Final = (
     ("decided", "Now decided"),
     ("undecided", "Can no longer be told"),
 )
+_OF_FACTS: Final = ("bands", "findings")
 
 
 def outline(found: WhatIf, policies: PolicySet) -> Outline:
@@ -181,59 +184,74 @@ def _shade(name: str, row: Row) -> Shade:
 
 def as_data(found: WhatIf) -> dict[str, Any]:
     """What would change, as plain mappings and sequences."""
-    after = found.after.decisions.values
+    before, after = found.before.decisions.values, found.after.decisions.values
     return {
-        "what_if_format": 1,
-        "as_of": found.after.report.as_of,
-        "changes": [{"fact": name, "value": after.get(name)} for name in found.changes.written],
-        "before": {
-            "facts_digest": found.before.report.facts_digest,
-            "advice": rules_of(found.before.report.advice),
-        },
-        "after": {
-            "facts_digest": found.after.report.facts_digest,
-            "advice": rules_of(found.after.report.advice),
-        },
+        **head("what_if", found.before.report),
+        "changes": [
+            {"fact": name, "before": before.get(name), "after": after.get(name)}
+            for name in found.changes.written
+        ],
+        "before": _told(found.before.report),
+        "after": _told(found.after.report),
         "difference": _difference(found.difference),
     }
 
 
-def rules_of(items: Iterable[Any]) -> list[str]:
+def _told(report: Report) -> dict[str, Any]:
+    return {"as_of": report.as_of, "facts_digest": report.facts_digest, "advice": rules_of(report.advice)}
+
+
+def rules_of(items: Iterable[Item]) -> list[str]:
     """The rules of items."""
     return [item.rule for item in items]
 
 
 def _difference(difference: Difference) -> dict[str, Any]:
-    return {kind: [_change(change) for change in getattr(difference, kind)] for kind, _ in _KINDS}
-
-
-def _change(change: Change) -> dict[str, Any]:
     return {
-        "name": change.name,
+        kind: [_of_fact(each) if kind in _OF_FACTS else _of_rule(each) for each in getattr(difference, kind)]
+        for kind, _ in _KINDS
+    }
+
+
+def _of_rule(change: Change) -> dict[str, Any]:
+    """What became of a rule, in words."""
+    return {
+        "rule": change.name,
         "title": change.title,
         "before": change.before,
         "after": change.after,
-        "because": change.because,
+        "reasons": change.because,
+    }
+
+
+def _of_fact(change: Change) -> dict[str, Any]:
+    """A range or finding, by its values."""
+    return {
+        "fact": change.name,
+        "title": change.title,
+        "before": change.old,
+        "after": change.new,
+        "reasons": change.because,
     }
 
 
 def range_as_data(along: Along, bands: Sequence[str]) -> dict[str, Any]:
     """What is said along a range, as plain mappings and sequences."""
     return {
-        "range_format": 1,
-        "as_of": along.case.report.as_of,
+        **head("what_if_range", along.case.report),
         "fact": along.range.fact,
-        "rows": [
-            {
-                "low": row.low,
-                "high": row.high,
-                "impossible": row.impossible or None,
-                "advice": [name for name, _ in row.outcome.shown] if row.outcome else None,
-                "bands": {name: row.outcome.decisions.values.get(name) for name in bands}
-                if row.outcome
-                else None,
-                "difference": _difference(row.difference) if row.difference else None,
-            }
-            for row in along.rows
-        ],
+        "value": along.case.decisions.values.get(along.range.fact),
+        "rows": [_row(row, bands) for row in along.rows],
+    }
+
+
+def _row(row: Row, bands: Sequence[str]) -> dict[str, Any]:
+    found = row.outcome
+    return {
+        "low": row.low,
+        "high": row.high,
+        "impossible": row.impossible or None,
+        "advice": [name for name, _ in found.shown] if found else None,
+        "bands": {name: found.decisions.values.get(name) for name in bands} if found else None,
+        "difference": _difference(row.difference) if row.difference else None,
     }

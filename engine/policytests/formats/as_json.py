@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-import json
+from decimal import Decimal
 from typing import Any
 
-from engine.diagnostic import Location
 from engine.policytests.compare import Failure
 from engine.policytests.coverage import Coverage
 from engine.policytests.mutate import Mutation
 from engine.policytests.results import TEST_FORMAT, Results
 from engine.policytests.run import Outcome
+from engine.render.as_json import json_text
+from engine.render.pieces import point
 
 
 def render(results: Results, _verbose: bool = False) -> str:
     """The results as one JSON object; every test stands in it."""
     found: dict[str, Any] = {
         "test_format": TEST_FORMAT,
-        "policies": results.folder,
+        "folder": results.folder,
         "passed": len(results.outcomes) - results.failed,
         "failed": results.failed,
         "tests": [_outcome(outcome) for outcome in results.outcomes],
+        "coverage": results.coverage and _coverage(results.coverage),
+        "mutation": results.mutation and _mutation(results.mutation),
+        "threshold": None if results.threshold is None else Decimal(str(results.threshold)),
+        "below": results.below,
     }
-    if results.coverage is not None:
-        found["coverage"] = _coverage(results.coverage)
-    if results.mutation is not None:
-        found["mutation"] = _mutation(results.mutation)
-    if results.threshold is not None:
-        found["threshold"] = results.threshold
-        found["below"] = list(results.below)
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
-
-
-def _place(at: Location) -> dict[str, Any]:
-    return {"path": at.path, "line": at.line, "column": at.column}
+    return json_text(found)
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
         "name": outcome.test.name,
-        "at": _place(outcome.test.at),
-        "as_of": outcome.test.as_of.isoformat(),
+        "at": point(outcome.test.at),
+        "as_of": outcome.test.as_of,
         "passed": not outcome.failures,
         "failures": [_failure(failure) for failure in outcome.failures],
     }
@@ -48,12 +42,16 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _failure(failure: Failure) -> dict[str, Any]:
     return {
-        "at": _place(failure.at),
+        "at": point(failure.at),
         "expectation": failure.key,
         "expected": failure.expected,
         "found": failure.found,
-        "because": [{"said": reason.said, "at": reason.at} for reason in failure.because],
+        "reasons": [{"text": each.said, "at": each.at and point(each.at)} for each in failure.because],
     }
+
+
+def _tenths(percent: float) -> Decimal:
+    return Decimal(f"{percent:.1f}")
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
@@ -61,15 +59,15 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "rules": {
             "all": coverage.rules,
             "fired": coverage.rules_fired,
-            "percent": round(coverage.rules_percent, 1),
+            "percent": _tenths(coverage.rules_percent),
         },
         "conditions": {
             "all": coverage.conditions,
             "seen_both_ways": coverage.conditions_seen,
-            "percent": round(coverage.conditions_percent, 1),
+            "percent": _tenths(coverage.conditions_percent),
         },
         "uncovered": [
-            {"at": _place(gap.at), "rule": gap.rule, "condition": gap.condition, "lacks": gap.never}
+            {"at": point(gap.at), "rule": gap.rule, "condition": gap.condition, "lacks": gap.never}
             for gap in coverage.uncovered
         ],
     }
@@ -79,7 +77,7 @@ def _mutation(mutation: Mutation) -> dict[str, Any]:
     return {
         "changes": mutation.counted,
         "noticed": mutation.killed,
-        "percent": round(mutation.percent, 1),
+        "percent": _tenths(mutation.percent),
         "equivalent": mutation.equivalent,
         "refused": mutation.refused,
         "kinds": {
@@ -87,8 +85,8 @@ def _mutation(mutation: Mutation) -> dict[str, Any]:
         },
         "survivors": [
             {
-                "at": _place(survivor.at),
-                "rule": survivor.rule,
+                "at": point(survivor.at),
+                "subject": survivor.rule,
                 "before": survivor.before,
                 "after": survivor.after,
             }
