@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -309,3 +311,34 @@ def test_a_range_on_which_too_much_changes_is_refused(monkeypatch: pytest.Monkey
         Explorer(advisor).along(case.facts, case.situation, Range("step2_ck.score", 1, 300, ""))
     said = "--set: On the range of `step2_ck.score` too much changes. [range-too-long]"
     assert said in tell(refused.value.diagnostics)
+
+
+def test_a_range_of_days_goes_on_under_the_next_version(tmp_path: Path) -> None:
+    """The row that begins with another version says what it changes, against the day before."""
+    folder = tmp_path / "workshop"
+    shutil.copytree(WORKSHOP, folder)
+    policy = folder / "machines.yaml"
+    former = policy.read_text("utf-8")
+    (folder / "archive").mkdir()
+    (folder / "archive" / "machines-2.1.0.yaml").write_text(former, "utf-8")
+    later = former.replace('"2.1.0"', '"3.0.0"').replace("{from: 2026-01-01}", "{from: 2026-12-01}")
+    policy.write_text(later.replace("2026-06-01: 7.5", "2026-06-01: 7"), "utf-8")
+    member, asked = str(ROOT / "tests/facts/member.json"), ("--policies", str(folder), "--format", "json")
+    ended = advise("what-if", member, *asked, "--set", "as_of=2026-11-01..2027-03-01")
+    first, second = json.loads(ended.out)["rows"]
+    assert (first["low"], first["difference"]) == ("2026-11-01", None)
+    assert second["low"] == "2026-12-01"
+    (band,) = second["difference"]["bands"]
+    assert (band["before"], band["after"], band["reasons"]) == (
+        "failed",
+        "passed",
+        ["saw pass was 7.5, is 7"],
+    )
+    asked = (*asked, "--as-of", "2026-11-30")
+    single = json.loads(advise("what-if", member, *asked, "--set", "as_of=2026-12-01").out)["difference"]
+    assert second["difference"] == single
+
+    policy.write_text(later, "utf-8")  # another version that says the same
+    unchanged = advise("what-if", member, *asked[:4], "--set", "as_of=2026-11-01..2027-03-01")
+    (row,) = json.loads(unchanged.out)["rows"]
+    assert (row["low"], row["high"]) == ("2026-11-01", "2027-03-01")

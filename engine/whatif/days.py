@@ -6,12 +6,15 @@ from datetime import date, timedelta
 
 from engine import kept
 from engine.advisor import Advisor
+from engine.derive import Contradicted
 from engine.diagnostic import Diagnostic, Location, Refused
+from engine.facts import Facts
 from engine.load import load
 from engine.record import replace
 from engine.run import Opened
 from engine.whatif.change import Changes
-from engine.whatif.whatif import Along, Explorer, Row, WhatIf, what_if
+from engine.whatif.outcome import Differences, Outcome, outcome
+from engine.whatif.whatif import Along, Explorer, Row, WhatIf, joined, what_if
 
 
 def what_if_any(opened: Opened, changes: Changes) -> WhatIf:
@@ -38,6 +41,7 @@ def along_any(opened: Opened, changes: Changes) -> Along:
         situation = advisor.situation(facts) if changes.values else case.situation
         return Along(case, over, Explorer(advisor).along(facts, situation, over))
     rows: tuple[Row, ...] = ()
+    eve: Outcome | None = None
     day, last = over.low, over.high
     assert isinstance(day, date)
     assert isinstance(last, date)
@@ -46,9 +50,31 @@ def along_any(opened: Opened, changes: Changes) -> Along:
         changes_on = advisor.policies.changes_on
         until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
         part = replace(over, low=day, high=until)
-        rows = (*rows, *Explorer(advisor).along(facts, advisor.situation(facts), part))
+        rows = _joined(rows, Explorer(advisor).along(facts, advisor.situation(facts), part), eve, advisor)
+        eve = _said_on(until, facts, advisor)
         day = until + timedelta(days=1)
     return Along(case, over, rows)
+
+
+def _said_on(day: date, facts: Facts, advisor: Advisor) -> Outcome | None:
+    """What is said on a day; None where no applicant has such facts on it."""
+    try:
+        return outcome(advisor.situation(facts, day), advisor)
+    except Contradicted:
+        return None
+
+
+def _joined(
+    rows: tuple[Row, ...], following: tuple[Row, ...], eve: Outcome | None, advisor: Advisor
+) -> tuple[Row, ...]:
+    """The rows under one set of policies, and those under the next, compared with what is said on its eve."""
+    first = following[0]
+    if eve is None or first.outcome is None:
+        return (*rows, *following)
+    difference = Differences(advisor.policies).between(eve, first.outcome)
+    if difference:
+        return (*rows, replace(first, difference=difference), *following[1:])
+    return (*rows[:-1], joined(rows[-1], first), *following[1:])
 
 
 def _advisor_on(day: date, opened: Opened) -> Advisor:

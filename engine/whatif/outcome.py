@@ -9,7 +9,7 @@ from functools import cached_property
 from engine.advisor import Advisor, Case
 from engine.decide import Decisions
 from engine.derive import Situation
-from engine.evaluate import HOLDS, UNKNOWN, Values, tests_of, verdict_of
+from engine.evaluate import HOLDS, UNKNOWN, Values, facts_of, tests_of, verdict_of
 from engine.model import Condition, Value
 from engine.policyset import Banded, PolicySet, ResolvedRule
 from engine.record import record
@@ -190,7 +190,16 @@ class Differences:
             name = band.fact
             old, new = before.decisions.values.get(name), after.decisions.values.get(name)
             if old != new:
-                because = (f"{facts[band.of].title} was {old_words[band.of]}, is {words[band.of]}",)
+                # A bound moves where it is a parameter, and the fact may stay as it is.
+                looked_at = dict.fromkeys(
+                    fact for _, condition in band.ranges for fact in facts_of(condition)
+                )
+                because = tuple(
+                    f"{facts[fact].title} was {old_words[fact]}, is {words[fact]}"
+                    for fact in looked_at
+                    if before.decisions.values.get(fact) != after.decisions.values.get(fact)
+                )
+                because = because or ("its ranges are no longer the same",)
                 yield Change(name, facts[name].title, old_words[name], words[name], because, old, new)
 
     def _findings(self, before: Outcome, after: Outcome) -> Iterator[Change]:

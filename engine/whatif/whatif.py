@@ -86,14 +86,14 @@ class Explorer:
             if isinstance(stretch.first, Contradicted):
                 said = tuple(dict.fromkeys(found.message for found in stretch.first.diagnostics))
                 alike = ordered and rows and list(map(_kind, rows[-1].impossible)) == list(map(_kind, said))
-                row = _joined(rows.pop(), row) if alike else replace(row, impossible=said)
+                row = joined(rows.pop(), row) if alike else replace(row, impossible=said)
             elif (
                 ordered
                 and last is not None
                 and last[1].outcomes is not None
                 and stretch.outcomes == last[1].outcomes
             ):
-                row = _joined(rows.pop(), row) if rows[-1].outcome else replace(row, outcome=last[0])
+                row = joined(rows.pop(), row) if rows[-1].outcome else replace(row, outcome=last[0])
                 last = last[0], stretch
             else:
                 found = outcome(stretch.first, self.advisor)
@@ -102,7 +102,7 @@ class Explorer:
                 if last is not None and (not ordered or self._differ(last[0], found)):
                     row = replace(row, difference=self._differences.between(self._end_of(last[1]), found))
                 elif ordered and rows and rows[-1].outcome is not None:
-                    row = _joined(rows.pop(), row)
+                    row = joined(rows.pop(), row)
                 last = found, stretch
             rows.append(row)
         return tuple(rows)
@@ -133,7 +133,8 @@ def _kind(message: str) -> str:
     return _VALUES.sub("", message)
 
 
-def _joined(before: Row, row: Row) -> Row:
+def joined(before: Row, row: Row) -> Row:
+    """Two rows that follow one another, as one."""
     return replace(before, high=row.high, count=before.count + row.count)
 
 
