@@ -594,12 +594,14 @@ facts = read_facts(given, advisor.policies.facts)
 report = advisor.report(facts)
 for _ in range(int(sys.argv[2])):
     with AuditFile(Path(sys.argv[1]), writable=True) as audit:
-        print(record_report(audit, report, facts, lambda: list_files(folder)).id, flush=True)
+        for _ in range(int(sys.argv[3])):
+            print(record_report(audit, report, facts, lambda: list_files(folder)).id, flush=True)
 """
 
 
-def writer(path: Path, count: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", DRIVER, str(path), str(count)]
+def writer(path: Path, count: int, at_once: int = 1) -> subprocess.Popen[bytes]:
+    """A process that opens the file so many times, and records so much each time."""
+    command = [sys.executable, "-c", DRIVER, str(path), str(count), str(at_once)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment())
 
 
@@ -617,8 +619,8 @@ def test_eight_writers_lose_nothing(path: Path) -> None:
 def test_a_kill_at_any_moment_loses_no_finished_record(path: Path) -> None:
     moments = random.Random(6)
     finished: set[int] = set()
-    for _ in range(2):
-        writers = [writer(path, 100_000) for _ in range(3)]
+    for at_once in (1, 100_000):
+        writers = [writer(path, 100_000, at_once) for _ in range(3)]
         for process in writers:  # each has begun to write
             assert process.stdout is not None
             finished.add(int(process.stdout.readline()))
@@ -633,6 +635,38 @@ def test_a_kill_at_any_moment_loses_no_finished_record(path: Path) -> None:
             assert verified.problems == ()
             assert finished <= set(range(1, verified.records + 1))
     assert len(finished) > 6
+
+
+def test_a_record_is_said_to_be_one_when_the_disk_has_confirmed_it(facts: Path, path: Path) -> None:
+    code = f"""
+import errno, os, sys
+sys.path.insert(0, {str(ROOT)!r})
+from cli import main
+def fsync(number):
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+os.fsync = fsync
+main()
+"""
+    env = {"ADVISE_AUDIT": str(path), "ADVISE_POLICIES": str(WORKSHOP)}
+    ended = advise(facts, "--record", env=env, command=(sys.executable, "-c", code))
+    assert ended.code == 3
+    assert "Not recorded in" in ended.err
+    assert "it was written, but the disk does not confirm it: input/output error." in ended.err
+    assert "Advice for" in ended.out
+
+
+def test_what_is_written_is_synced_once_when_the_file_is_closed(
+    path: Path, advisor: Advisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    facts = read_facts(facts_of("Ada"), advisor.policies.facts)
+    with AuditFile(path, writable=True) as audit:
+        audit.sync()
+        monkeypatch.setattr("os.fsync", synced.append)
+        for _ in range(3):
+            record_report(audit, advisor.report(facts), facts, lambda: list_files(WORKSHOP))
+        assert not synced
+    assert len(synced) == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a kill that nothing can catch")

@@ -1,8 +1,9 @@
 """The audit file: one SQLite database, written by as many processes as like to, readable by its owner only.
 
-Each entry is one transaction, on the disk when it ends: a process that dies leaves finished entries and no
-half of one. SQLite's write-ahead log lets others read meanwhile; it needs a disk of this machine, as it does
-not work over a network share.
+Each entry is one transaction: a process that dies leaves finished entries and no half of one. They are safe
+from a power cut, too, once the file was synced or closed; before that one may take the last of them, and
+leaves a chain that holds. SQLite's write-ahead log lets others read meanwhile; it needs a disk of this
+machine, as it does not work over a network share.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class AuditFile:
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
         self._rules: dict[str, int] = {}
+        self._unsynced = False
         self.kept_basis: KeptBasis = None, (0, "")
         try:
             self._open(writable)
@@ -60,7 +62,7 @@ class AuditFile:
             raise Refused([_unusable(self.path, "there is no such file")])
         address = f"{self.path.absolute().as_uri()}?mode={'rw' if writable else _reading_mode(self.path)}"
         self.db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
-        for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=FULL"):
+        for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=NORMAL"):
             self.db.execute(f"PRAGMA {pragma}")
         if writable and not self._layout():
             self._make_tables()
@@ -70,16 +72,35 @@ class AuditFile:
             with contextlib.suppress(AuditFailed):  # a matter of the one who removes, or of the next
                 self.finish_removal(patience=0)
 
+    def sync(self) -> None:
+        """Sees to it that a power cut takes nothing of what was written. Raises AuditFailed."""
+        if not self._unsynced:
+            return
+        try:
+            # Without a log everything stands in the database, which was synced before the log went.
+            with contextlib.suppress(FileNotFoundError), _log_of(self.path).open("r+b") as log:
+                os.fsync(log.fileno())
+        except OSError as error:
+            raise AuditFailed(f"it was written, but the disk does not confirm it: {_reason(error)}") from None
+        self._unsynced = False
+
     def close(self) -> None:
-        """Ends the use of the file."""
-        if self.db is not None:
-            self.db.close()
+        """Ends the use of the file, once it is synced. Raises AuditFailed."""
+        try:
+            self.sync()
+        finally:
+            if self.db is not None:
+                self.db.close()
 
     def __enter__(self) -> AuditFile:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            with contextlib.suppress(AuditFailed):  # what went wrong before is what to tell
+                self.close()
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Raises Refused when the file is damaged."""
@@ -131,6 +152,7 @@ class AuditFile:
             try:
                 yield db
                 db.execute("COMMIT")
+                self._unsynced = True
             except BaseException:
                 self._rules.clear()  # what was added is not there any more
                 self.kept_basis = None, (0, "")
@@ -286,8 +308,12 @@ def _reading_mode(path: Path) -> str:
     """Also readers keep the log in order, where they may; a copy on a read-only disk is read as it stands."""
     if os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK):
         return "rw"
-    log = path.with_name(f"{path.name}-wal")
+    log = _log_of(path)
     return "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _patiently(step: Callable[[], object]) -> None:

@@ -37,7 +37,8 @@ def record_report(
     """Appends a report. `files` reads the policy folder, and is asked only when its text is not kept yet.
 
     `written` is the report as JSON, where that is at hand. Many reports go quicker within one
-    `audit.transaction()`: they are on the disk together when it ends.
+    `audit.transaction()`: they are written together when it ends. `audit.sync()`, or its end, puts them on
+    the disk.
     Raises AuditFailed when it cannot be written; Refused when the folder cannot be read again.
     """
     content = content_of(report, facts, written)

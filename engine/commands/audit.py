@@ -215,6 +215,7 @@ def sign(key_file: Path, audit: str | None) -> None:
         from engine.audit.sign import sign_head
 
         found, public = sign_head(file, key_file)
+        file.sync()
         click.echo(f"Record {found.id} and all before it are signed with the key {public}.")
 
 
@@ -268,6 +269,7 @@ def outcome(number: int, item: str, accepted: str | None, reason: str | None, au
         from engine.audit.outcome import record_outcome
 
         entry, rule = record_outcome(file, number, item, accepted=accepted == "yes", reason=reason or "")
+        file.sync()
         click.echo(f"Recorded as {entry.id}: {rule} of record {number}.", err=True)
 
 
