@@ -118,12 +118,14 @@ def _read_stdin(limit: int) -> bytes:
 
 def _not_a_command(facts: str) -> None:
     """A word that is no file and nearly a command is taken for a slip. Raises UsageError."""
+    if "." in facts or os.path.exists(facts):
+        return
     from engine.diagnostic import did_you_mean
 
     context = click.get_current_context().find_root()
     verbs = context.command.list_commands(context) if isinstance(context.command, click.Group) else []
     help_text = did_you_mean(facts, verbs)
-    if help_text and "." not in facts and not os.path.exists(facts):
+    if help_text:
         raise click.UsageError(f"There is no command and no file `{facts}`. {help_text}")
 
 
