@@ -764,6 +764,15 @@ def test_places_where_no_audit_file_can_be(facts: Path, tmp_path: Path) -> None:
     assert "cannot be used: it is no audit file" in advise("audit", "list", "--audit", text).err
 
 
+def test_an_audit_file_of_another_version_is_left_as_it_is(facts: Path, filled: Path) -> None:
+    altered(filled, "PRAGMA user_version=1")
+    before = filled.read_bytes()
+    assert "another version of Advise made it (layout 1; this one reads layout 2)." in not_recorded(
+        facts, filled
+    )
+    assert filled.read_bytes() == before
+
+
 def test_many_together_are_written_together(path: Path, advisor: Advisor) -> None:
     with AuditFile(path, writable=True) as audit, audit.transaction():
         for number in range(3):

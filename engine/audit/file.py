@@ -66,8 +66,12 @@ class AuditFile:
             self.db.execute(f"PRAGMA {pragma}")
         if writable and not self._layout():
             self._make_tables()
-        if self._layout() != LAYOUT or self._number("application_id") != APPLICATION_ID:
+        if self._number("application_id") != APPLICATION_ID:
             raise sqlite3.DatabaseError("it is no audit file of Advise")
+        if self._layout() != LAYOUT:
+            raise sqlite3.DatabaseError(
+                f"another version of Advise made it (layout {self._layout()}; this one reads layout {LAYOUT})"
+            )
         if writable:
             with contextlib.suppress(AuditFailed):  # a matter of the one who removes, or of the next
                 self.finish_removal(patience=0)
