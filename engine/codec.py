@@ -84,17 +84,20 @@ def decode(value: Any) -> Any:
     """JSON values back to model values. Raises ValueError, TypeError, KeyError or IndexError."""
     kind = type(value)
     if kind is list:
-        tag, *items = value
-        if tag is None and not items:
-            return ()
+        tag = value[0]
         if tag == _PLACE:
-            path, line, column = items
+            _, path, line, column = value
             place = _new(Location)
             place.__dict__.update(path=path, line=line, column=column)  # every second record is one
             return place
         # Most items are plain: they are told apart here, without a call for each.
-        made = [decode(item) if type(item) in _COMPOUND else item for item in items]
-        return tuple(made) if tag is None else _CLASSES[tag](*made)
+        made = [decode(item) if type(item) in _COMPOUND else item for item in value]
+        del made[0]
+        if tag is None:
+            return tuple(made)
+        found = _new(_CLASSES[tag])
+        found.__dict__.update(zip(_FIELDS[tag], made, strict=True))
+        return found
     if kind is dict:
         ((form, content),) = value.items()
         if form == "date":

@@ -110,10 +110,14 @@ class Encoding:
     def __init__(self, conditions: Iterable[Condition], facts: Mapping[str, Fact]) -> None:
         self._facts = facts
         self._slots: dict[_Integer, int] = {}
+        self._tests = [test for condition in conditions for test in tests_of(condition)]
+        self._integers: dict[int, tuple[_Integer, int]] = {}
+        """By the identity of a test, which `_tests` keeps: looking one up by its content takes longer."""
         named: dict[str, set[AnyType]] = {}
-        for test in (test for condition in conditions for test in tests_of(condition)):
+        for test in self._tests:
             integer = _integer(test)
-            self._slots.setdefault(integer, len(self._slots))
+            slot = self._slots.setdefault(integer, len(self._slots))
+            self._integers[id(test)] = integer, slot
             match integer:
                 case _Place(fact):
                     named.setdefault(fact, set()).add(test.operand)
@@ -128,7 +132,7 @@ class Encoding:
 
     def comparison(self, test: Test, holds: bool) -> Comparison:
         """The comparison that is true exactly when the test holds or, for `holds=False`, when it fails."""
-        integer = _integer(test)
+        integer, slot = self._integers[id(test)]
         relation = _RELATIONS[test.operator] if holds else _OPPOSITES[_RELATIONS[test.operator]]
         match integer:
             case _Place(fact):
@@ -139,7 +143,7 @@ class Encoding:
                 constant = 0 if test.operand is False and isinstance(integer, _Known) else 1
                 if relation == "$neq":  # the integer is 0 or 1: one way to write it, so that rules share it
                     relation, constant = "$eq", 1 - constant
-        return Comparison(self._slots[integer], relation, constant)
+        return Comparison(slot, relation, constant)
 
     def sources(self) -> tuple[Source, ...]:
         """They have each slot once."""

@@ -8,6 +8,8 @@ some fifty classes that is a fifth of what a whole `advise FACTS` may take. Reco
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -18,7 +20,8 @@ def record(cls: type[T]) -> type[T]:
     """A frozen dataclass of this class: equal by type and fields, hashable where its fields are."""
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
     fields = dataclasses.fields(made)
-    made._names = tuple(field.name for field in fields)
+    made._names = names = tuple(field.name for field in fields)
+    made._values = attrgetter(*names) if len(names) > 1 else staticmethod(_of_few)
     made._defaults = {
         field.name: field.default for field in fields if field.default is not dataclasses.MISSING
     }
@@ -36,14 +39,20 @@ def replace(value: T, /, **changes: Any) -> T:
 
 def values_of(value: Any) -> tuple[Any, ...]:
     """The values of a record's fields, in their order."""
-    found = value.__dict__
-    return tuple([found[name] for name in value._names])
+    found: tuple[Any, ...] = value._values(value)
+    return found
+
+
+def _of_few(value: Any) -> tuple[Any, ...]:
+    """As `attrgetter` for a record of one field, or none: it gives a tuple only of two and more."""
+    return tuple([value.__dict__[name] for name in value._names])
 
 
 class _Methods:
     """What every record can do."""
 
     _names: tuple[str, ...]
+    _values: Callable[[Any], tuple[Any, ...]]
     _defaults: dict[str, Any]
 
     def __init__(self, *args: Any, **named: Any) -> None:
