@@ -137,6 +137,8 @@ def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
     if report.ask_next:
         asked = undecided.questions(report, everything)
         yield bullets([escaped(undecided.question_in_words(question)) for question in asked])
+        if more := undecided.more_questions(report, everything):
+            yield escaped(more)
     if items:
         yield escaped(items)
     if certain:

@@ -238,6 +238,8 @@ def _cannot_tell(page: _Page, report: Report, everything: bool) -> None:
     page.gap()
     for asked in undecided.questions(report, everything):
         page.put(undecided.question_in_words(asked), "• ")
+    if more := undecided.more_questions(report, everything):
+        page.put(more)
     if items:
         page.gap()
         page.put(items)

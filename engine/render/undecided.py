@@ -41,6 +41,12 @@ def questions(report: Report, everything: bool) -> tuple[Question, ...]:
     return report.ask_next if everything else report.ask_next[:QUESTIONS_AT_FIRST]
 
 
+def more_questions(report: Report, everything: bool) -> str | None:
+    """That there are more questions than are shown."""
+    more = len(report.ask_next) - len(questions(report, everything))
+    return f"… {count_of(more, 'more question')} (--all, or: advise ask)" if more else None
+
+
 def undetermined_in_words(report: Report, listed: bool) -> str | None:
     """How many rules wait for facts; those that change nothing are counted only where they are listed.
 
