@@ -239,8 +239,9 @@ def test_every_rendering_of_a_range() -> None:
         assert "impossible" in text
         assert "218" in text
     drawing = as_html(outline)
-    assert drawing.count("<rect") % len(rows) == 0
-    assert drawing.count("<rect") >= len(rows)
+    assert drawing.count("</title></rect>") % len(rows) == 0
+    assert drawing.count("</title></rect>") >= len(rows)
+    assert all(f">{word}</text>" in drawing for word in ("shown", "not shown", "impossible"))
     data = json.loads(json_text(telling.range_as_data(along, advisor.bands)))
     assert [row["low"] for row in data["rows"]] == [row.low for row in rows]
 

@@ -23,6 +23,8 @@ from engine.render.neutral import neutral_text
 NARROWEST: Final = 40
 WIDEST: Final = 120
 _CHART_COLUMNS: Final = 60
+_LABEL_LETTERS: Final = 46
+"""So many fit beside a drawing."""
 
 Shade = Literal["on", "off", "impossible"]
 _MARKS: Final[dict[Shade, str]] = {"on": "█", "off": "·", "impossible": "×"}
@@ -246,7 +248,7 @@ def _lines_as_html(lines: Sequence[Line]) -> Iterator[str]:
 
 def _table_as_html(table: Table) -> Iterator[str]:
     yield (
-        "<table><thead><tr>"
+        '<table class="told"><thead><tr>'
         + "".join(f"<th>{_safe(cell)}</th>" for cell in table.head)
         + "</tr></thead><tbody>"
     )
@@ -255,20 +257,24 @@ def _table_as_html(table: Table) -> Iterator[str]:
     yield "</tbody></table>"
 
 
+def _shortened(label: str) -> str:
+    return label if len(label) <= _LABEL_LETTERS else label[: _LABEL_LETTERS - 1].rstrip() + "…"
+
+
 def _chart_as_html(chart: Chart) -> Iterator[str]:
     """The chart as a drawing in the page, with its words for those who do not see it."""
     columns = _columns(chart.widths, 400)
-    height, label = 18, 240
+    height, label = 18, 290
     total = max(sum(columns), 1)
     yield (
-        f'<svg role="img" viewBox="0 0 {label + 420} {height * (len(chart.rows) + 1) + 4}" width="100%" '
+        f'<svg role="img" viewBox="0 0 {label + 420} {height * (len(chart.rows) + 2) + 4}" width="100%" '
         f'font-size="11"><title>{escape(neutral_text(f"From {chart.low} to {chart.high}"))}</title>'
     )
     yield f'<text x="{label}" y="12">{escape(neutral_text(chart.low))}</text>'
     yield f'<text x="{label + 400}" y="12" text-anchor="end">{escape(neutral_text(chart.high))}</text>'
     for number, (name, shades) in enumerate(chart.rows, 1):
         y, x = number * height, float(label)
-        yield f'<text x="0" y="{y + 13}">{escape(neutral_text(name)[:44])}</text>'
+        yield f'<text x="0" y="{y + 13}">{escape(_shortened(neutral_text(name)))}</text>'
         for shade, wide in zip(shades, columns, strict=True):
             long = wide * 400 / total
             words = f"{name}: {_SHADE_WORDS[shade]}"
@@ -277,4 +283,10 @@ def _chart_as_html(chart: Chart) -> Iterator[str]:
                 f'fill="{_FILLS[shade]}"><title>{escape(neutral_text(words))}</title></rect>'
             )
             x += long
+    used = {shade for _, shades in chart.rows for shade in shades}
+    y, x = (len(chart.rows) + 1) * height, float(label)
+    for shade in (shade for shade in _FILLS if shade in used):
+        yield f'<rect x="{x:.1f}" y="{y + 4}" width="10" height="10" fill="{_FILLS[shade]}"/>'
+        yield f'<text x="{x + 14:.1f}" y="{y + 13}">{_SHADE_WORDS[shade]}</text>'
+        x += 90
     yield "</svg>"

@@ -75,7 +75,8 @@ summary { cursor: pointer; color: var(--ink); }
 details ul { margin: .35rem 0 0; }
 table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;
-  border-bottom: 1px solid var(--line); }
+  border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+.told td:not(:last-child) { white-space: nowrap; }
 svg text { fill: var(--ink); }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem;
   color: var(--quiet); }
@@ -86,6 +87,7 @@ footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--li
   .basis { grid-template-columns: 1fr; gap: 0; }
   .basis dd { margin-bottom: .4rem; }
   code { display: inline; }
+  .told td:not(:last-child) { white-space: normal; }
   .items > li { padding: .85rem .9rem .6rem; }
   .items > li > :not(h3) { margin-left: 0; }
   h3 { padding-left: 2rem; text-indent: -2rem; }
