@@ -161,10 +161,11 @@ class Everything:
         near = []
         for name, value in changes.items():
             now: Any = before.get(name)
+            to: Any = value
             if facts[name].type not in ORDERED:
                 near.append((self.allowed[name].index(value), 0))
             else:
-                near.append((abs(value - now) if now is not None else 0, value))  # type: ignore[arg-type, operator]
+                near.append((abs(to - now) if now is not None else 0, to))
         return round(sum(costs, Decimal(0)), 12), len(changes), places, near
 
     def answers(self, goal: Goal) -> list[dict[str, Scalar]]:
