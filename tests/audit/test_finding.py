@@ -1,0 +1,174 @@
+"""What was recorded is found: by applicant, rule, version, passage and day; whom to call."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.advisor import Advisor
+from engine.audit.file import AuditFile
+from engine.audit.outcome import forget, record_outcome
+from engine.audit.search import Wanted, list_records, overrides
+from engine.audit.told import record_text
+from engine.audit.told_whom import whom_csv, whom_text
+from engine.audit.verify import verify
+from engine.audit.whom import called, given_to, whom
+from engine.diagnostic import Refused
+from engine.facts import read_facts
+from tests.audit.files import DAY, PEOPLE, advise, altered, facts_of, put
+from tests.process import WORKSHOP
+
+
+def test_a_record_is_found_by_applicant_rule_version_passage_and_day(filled: Path) -> None:
+    def found(limit: int | None = None, **wanted: Any) -> list[int]:
+        return [entry.id for entry in list_records(audit, Wanted(**wanted), limit)]
+
+    with AuditFile(filled) as audit:
+        assert found() == [8, 7, 6, 5, 4, 3, 2, 1]
+        assert found(2) == [8, 7]
+        assert found(applicant="Bo Lind") == [8, 4, 3]
+        assert found(rules=("machines/saw-free",)) == [5, 3, 1]
+        assert found(rules=("machines/no-such",)) == []
+        assert found(policy="machines", version="2.1.0") == [6, 5, 4, 3, 2, 1]
+        assert found(policy="machines", version="2.0.0") == []
+        assert found(cites="house-rules#saw", until=DAY) == [6, 5, 4, 3, 2, 1]
+        assert found(cites="house-rules#keys") == []
+        assert found(cites="house-rules", since=date(2026, 11, 23)) == []
+        assert [
+            (given.id, given.applicant, given.version) for given in given_to(audit, ["machines/train"])
+        ] == [
+            (6, "Cy Maro", "2.1.0"),
+            (4, "Bo Lind", "2.1.0"),
+            (2, "Ada Zwölf", "2.1.0"),
+        ]
+        assert list(given_to(audit, ["machines/train"], "1.0.0")) == []
+
+
+@pytest.mark.parametrize("batch", [2, 4, 64])
+def test_the_index_by_rules_says_what_the_reports_say(
+    batch: int, path: Path, advisor: Advisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the newest records are in the index yet or not, and after a removal."""
+    monkeypatch.setattr("engine.audit.rule_index.BATCH", batch)
+    monkeypatch.setattr("engine.audit.rule_index.MOST_BATCHES", 2)
+
+    def by_rule(audit: AuditFile, rule: str) -> list[tuple[int, str | None]]:
+        return [(given.id, given.applicant) for given in given_to(audit, [rule])]
+
+    def by_reading(audit: AuditFile, rule: str) -> list[tuple[int, str | None]]:
+        contents = ((entry.id, audit.content(entry.id)) for entry in audit.entries())
+        found = [
+            (number, content.applicant)
+            for number, content in contents
+            if content and any(said.startswith(f"{rule} ") for said in content.given)
+        ]
+        return found[::-1]
+
+    with AuditFile(path, writable=True) as audit:
+        for number in range(41):
+            put(audit, advisor, PEOPLE[number % 3], score=3.0 if number % 5 else 8.0)
+        forget(audit, PEOPLE[1])
+        forget(audit, number=40)
+        put(audit, advisor, PEOPLE[1])
+        for rule in ("machines/train", "machines/saw-free"):
+            assert by_rule(audit, rule) == by_reading(audit, rule) != []
+            listed = [entry.id for entry in list_records(audit, Wanted(rules=(rule,)), None)]
+            assert listed == [number for number, _ in by_reading(audit, rule)]
+            both = Wanted(applicant=PEOPLE[0], rules=(rule,))
+            assert [entry.id for entry in list_records(audit, both, 2)] == [
+                number for number, who in by_reading(audit, rule) if who == PEOPLE[0]
+            ][:2]
+            known = [line.applicant for line in called(audit, whom(audit, [rule]), None)]
+            assert known == list(dict.fromkeys(who for _, who in by_reading(audit, rule)))
+        assert verify(audit).problems == ()
+
+
+def test_whom_to_call(path: Path, advisor: Advisor) -> None:
+    with AuditFile(path, writable=True) as audit:
+        for name, version in (
+            ("Ada", "1.0.0"),
+            ("Bo", "1.0.0"),
+            (None, "1.0.0"),
+            ("Ada", "2.0.0"),
+            ("Cy", "2.0.0"),
+        ):
+            facts = read_facts(facts_of("Ada"), advisor.policies.facts)
+            report = advisor.report(facts)
+            advice = tuple(item._replace(version=version) for item in report.advice)
+            put(audit, advisor, name or "Ada", applicant=name, advice=advice)
+        found = whom(audit, ["machines/saw-free"])
+        assert (found.reports, found.applicants, found.unlabelled, found.lines) == (5, 3, 1, 4)
+        assert [(each.version, each.reports, each.applicants) for each in found.versions] == [
+            ("1.0.0", 3, 2),
+            ("2.0.0", 2, 2),
+        ]
+        lines = [(each.applicant, each.reports, len(each.on), each.id) for each in called(audit, found, None)]
+        assert lines == [("Cy", 1, 1, 5), ("Ada", 2, 2, 4), (None, 1, 1, 3), ("Bo", 1, 1, 2)]
+        assert whom(audit, ["machines/saw-free"], "2.0.0").lines == 2
+        text = "".join(whom_text(audit, found, ("machines/saw-free",), 2))
+    day = found.first
+    assert text == (
+        "machines/saw-free\n"
+        f"5 reports, 3 labelled applicants and 1 without a label, recorded {day}.\n"
+        "  on 1.0.0: 3 reports, 2 labelled applicants\n"
+        "  on 2.0.0: 2 reports, 2 labelled applicants\n"
+        "\n"
+        "applicant  reports  on            newest for  record\n"
+        "Cy         1        2.0.0         2026-11-22  5\n"
+        "Ada        2        1.0.0, 2.0.0  2026-11-22  4\n"
+        "… and 2 more: --all, or --format csv.\n"
+    )
+    here = ("audit", "rule", "machines/saw-free", "--policies", WORKSHOP, "--audit", path)
+    assert advise(*here, "--limit", "2").out == text
+    everybody = advise(*here, "--all", "--limit", "1").out
+    assert everybody.endswith("Bo          1        1.0.0         2026-11-22  2\n")
+    csv = advise(*here, "--format", "csv", "--limit", "1").out.split("\n")
+    assert csv[0] == "applicant,reports,on,newest_for,recorded,record"
+    assert csv[2].startswith('Ada,2,"1.0.0, 2.0.0",2026-11-22,')
+    assert len(csv) == 1 + 4 + 1
+    reports = json.loads(advise(*here, "--format", "json", "--limit", "1").out)["given"]
+    assert [(each["id"], each["applicant"], each["version"]) for each in reports] == [
+        (5, "Cy", "2.0.0"),
+        (4, "Ada", "2.0.0"),
+        (3, None, "1.0.0"),
+        (2, "Bo", "1.0.0"),
+        (1, "Ada", "1.0.0"),
+    ]
+    assert json.loads(advise(*here, "--format", "json", "--version", "9.9").out)["given"] == []
+    assert "no report on record shows it" in advise(*here, "--version", "9.9").out
+
+
+def test_a_label_is_no_formula_of_a_spreadsheet(path: Path, advisor: Advisor) -> None:
+    with AuditFile(path, writable=True) as audit:
+        put(audit, advisor, "=HYPERLINK(1)")
+        lines = list(whom_csv(audit, whom(audit, ["machines/saw-free"]), ("machines/saw-free",)))
+    assert lines[1].startswith("'=HYPERLINK(1),1,")
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_damaged_index_is_told(filled: Path) -> None:
+    altered(filled, "UPDATE given SET people = x'00'")
+    with AuditFile(filled) as audit, pytest.raises(Refused, match="cannot be used: it is damaged"):
+        whom(audit, ["machines/saw-free"])
+
+
+def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:
+    with AuditFile(filled, writable=True) as audit:
+        assert [(entry.rule, entry.overridden, entry.accepted) for entry in overrides(audit)] == [
+            ("machines/saw-free", 1, 1)
+        ]
+        record_outcome(audit, 1, "machines/saw-free", accepted=False, reason="Saw is broken")
+        assert [
+            (entry.rule, entry.overridden, entry.accepted, entry.reasons)
+            for entry in overrides(audit)
+            if entry.rule == "machines/saw-free"
+        ] == [("machines/saw-free", 2, 0, ("Saw is broken", "Bo wants a test first"))]
+        assert "overridden on " in record_text(audit, 1)
+        with pytest.raises(Refused, match="shows no item `9`"):
+            record_outcome(audit, 1, "9", accepted=True, reason="")
+        with pytest.raises(Refused, match="is no report"):
+            record_outcome(audit, 7, "1", accepted=True, reason="")
