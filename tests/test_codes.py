@@ -83,7 +83,7 @@ def codes_with_a_case() -> set[str]:
         if {"problems", "warnings", "proofs"} & case.data.keys()
         for problem in expected_problems(case.data)
     }
-    for path in TESTS.glob("test_*.py"):
+    for path in TESTS.rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update(re.findall(r"\d+:\d+ ([a-z0-9-]+)\b", node.value))
