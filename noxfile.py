@@ -26,7 +26,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def policies(session: nox.Session) -> None:
     """The shipped policies, as an advisor checks and tests them."""
-    session.install("-e", ".[prove]")
+    session.install("-e", ".")
     session.run("advise", "check")
     session.run("advise", "test", "--coverage", "--mutate", "--threshold", "95")
 
@@ -34,5 +34,5 @@ def policies(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The tests, on each Python found; durable-rules takes part up to 3.12."""
-    session.install("-e", ".[test,prove]")
+    session.install("-e", ".[test]")
     session.run("pytest", *session.posargs)

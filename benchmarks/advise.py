@@ -13,8 +13,8 @@ from typing import Any
 
 from benchmarks.flat_policy import FlatPolicy
 from benchmarks.flat_report import report_function
-from engine.durable import AVAILABLE, Network
-from engine.model import Value
+from engine.advising.durable.network import AVAILABLE, Network
+from engine.language.model import Value
 
 ROOT = Path(__file__).parent.parent
 

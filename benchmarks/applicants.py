@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from engine.advisor import Advisor
-from engine.diagnostic import Refused
-from engine.facts import Facts, read_facts, with_changes
-from engine.model import Fact, Scalar, Value
-from engine.policyset import PolicySet
+from engine.advising.advisor import Advisor
+from engine.base.diagnostic import Refused
+from engine.language.facts import Facts, read_facts, with_changes
+from engine.language.model import Fact, Scalar, Value
+from engine.language.policy_set import PolicySet
 
 _TRIES = 4
 

@@ -28,22 +28,22 @@ from typing import Any
 
 import click
 
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
+from engine.audit.recipients import given_to, whom
+from engine.audit.recipients_view import given_json, whom_csv, whom_text
 from engine.audit.recording import content_of, now, record_report
 from engine.audit.search import Wanted, list_records
-from engine.audit.told_whom import given_json, whom_csv, whom_text
 from engine.audit.verify import verify
-from engine.audit.whom import given_to, whom
-from engine.diff.cohort import compare_cohort, read_cohort
-from engine.diff.difference import difference
-from engine.diff.sides import Side, side
-from engine.facts import Facts, read_facts
-from engine.folder import list_files, shipped_folder
-from engine.load import load
-from engine.record import replace
-from engine.render import render_json
-from engine.report import Report
+from engine.base.record import replace
+from engine.language.facts import Facts, read_facts
+from engine.language.report import Report
+from engine.loading.folder import list_files, shipped_folder
+from engine.loading.load import load
+from engine.rendering import render_json
+from engine.versioning.diff.cohort import compare_cohort, read_cohort
+from engine.versioning.diff.difference import difference
+from engine.versioning.diff.revisions import Side, side
 
 DAY = date(2026, 9, 10)
 EXAMPLES = Path(__file__).parent.parent / "examples"

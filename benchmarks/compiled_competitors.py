@@ -58,7 +58,7 @@ def _zen_table(columns: Sequence[dict[str, str]], rows: Sequence[dict[str, str]]
     engine = zen.ZenEngine({"loader": {"type": "static", "content": {"policy": graph}}})
 
     def fire(applicant: Applicant) -> set[str]:
-        return {row["rule"] for row in engine.evaluate("policy", applicant)["result"]}
+        return {row["rule"] for row in engine.language.conditions("policy", applicant)["result"]}
 
     return fire
 

@@ -20,23 +20,23 @@ from statistics import mean, median
 import click
 
 from benchmarks.applicants import complete_applicant
-from engine.advisor import Advisor, Case
-from engine.ask.order import ask_order
-from engine.diagnostic import Refused
-from engine.explain.explainer import Explainer
-from engine.facts import Facts, facts_from_source, read_facts, with_changes
-from engine.folder import shipped_folder
-from engine.judge import Judge
-from engine.load import load
-from engine.model import Value
-from engine.policyset import PolicySet
-from engine.record import replace
-from engine.run import read_facts_file
-from engine.values import parse_date
-from engine.whatif.certain import Certainty
-from engine.whatif.change import read_changes
-from engine.whatif.near import near_edges
-from engine.whatif.whatif import Explorer
+from engine.advising.advisor import Advisor, Case
+from engine.advising.session import read_facts_file
+from engine.analysis.ask.order import ask_order
+from engine.analysis.certainty.case_split import Certainty
+from engine.analysis.certainty.report_certainty import Judge
+from engine.analysis.explain.explainer import Explainer
+from engine.analysis.what_if.change import read_changes
+from engine.analysis.what_if.sensitivity import near_edges
+from engine.analysis.what_if.what_if import Explorer
+from engine.base.diagnostic import Refused
+from engine.base.record import replace
+from engine.language.facts import Facts, facts_from_source, read_facts, with_changes
+from engine.language.model import Value
+from engine.language.policy_set import PolicySet
+from engine.language.values import parse_date
+from engine.loading.folder import shipped_folder
+from engine.loading.load import load
 
 DAY = date(2026, 9, 10)
 EVERYBODY: Mapping[str, Value] = {

@@ -13,9 +13,9 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.flat_policy import applicants, flat_policy, reference_function
-from engine.durable import VERSION, Network
-from engine.evaluate import HOLDS, compile_condition
-from engine.model import Value
+from engine.advising.durable.network import VERSION, Network
+from engine.language.conditions import HOLDS, compile_condition
+from engine.language.model import Value
 
 TARGETS = {200: 13.0, 1000: 16.0, 5000: 20.0}
 """Number of rules -> how many times slower than the reference firing may be."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from engine.diagnostic import Location
-from engine.model import All, Condition, Fact, FactType, Operator, Scalar, Test, Value
+from engine.base.diagnostic import Location
+from engine.language.model import All, Condition, Fact, FactType, Operator, Scalar, Test, Value
 
 HELD = 0.12
 """The share of rules that hold for an applicant."""

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from benchmarks.flat_policy import FlatPolicy
-from engine.advisor import Advisor
-from engine.diagnostic import Location
-from engine.evaluate import facts_of
-from engine.facts import read_facts
-from engine.model import (
+from engine.advising.advisor import Advisor
+from engine.base.diagnostic import Location
+from engine.language.conditions import facts_of
+from engine.language.facts import read_facts
+from engine.language.model import (
     Advice,
     Citation,
     Edition,
@@ -25,8 +25,8 @@ from engine.model import (
     Value,
     Vocabulary,
 )
-from engine.report import Report
-from engine.resolve import resolve
+from engine.language.report import Report
+from engine.loading.resolve import resolve
 
 _AT = Location("flat.yaml")
 _DAY = date(2026, 9, 1)

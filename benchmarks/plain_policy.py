@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal
 
 from benchmarks.flat_policy import FlatPolicy
-from engine.model import All, Condition, Operator, Test
+from engine.language.model import All, Condition, Operator, Test
 
 Plain = bool | int | str
 """What every engine can hold."""

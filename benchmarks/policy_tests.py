@@ -18,9 +18,9 @@ from statistics import median
 
 import click
 
-from engine.folder import list_files
-from engine.policytests import PolicyTests
-from engine.source import read_yaml
+from engine.base.read import read_yaml
+from engine.loading.folder import list_files
+from engine.testing import PolicyTests
 
 POLICIES = Path(__file__).parent.parent / "policies"
 READINGS, LEAST = 5, 500

@@ -15,14 +15,14 @@ from statistics import median
 
 import click
 
-from engine.check import check_folder
-from engine.checks.subject import Subject
-from engine.folder import list_files, list_tests, shipped_folder
-from engine.load import resolve_all
-from engine.proofs import PROOFS
-from engine.prove.limits import Clock
-from engine.prove.prover import Prover
-from engine.source import read_document
+from engine.base.read import read_document
+from engine.checking.check import check_folder
+from engine.checking.checks.subject import Subject
+from engine.checking.proofs import PROOFS
+from engine.loading.folder import list_files, list_tests, shipped_folder
+from engine.loading.load import resolve_all
+from engine.solver.limits import Clock
+from engine.solver.prover import Prover
 
 LIMIT = 30
 """So many times reading the YAML a check with proofs may take."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.diagnostic import Refused
-    from engine.interface import Guidance
+    from engine.api import Guidance
+    from engine.base.diagnostic import Refused
 
 __all__ = ["Guidance", "Refused"]
 
-_PLACES = {"Guidance": "engine.interface", "Refused": "engine.diagnostic"}
+_PLACES = {"Guidance": "engine.api", "Refused": "engine.base.diagnostic"}
 
 
 def __getattr__(name: str) -> Any:

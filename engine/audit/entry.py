@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from engine.record import record
+from engine.base.record import record
 
 Kind = Literal["report", "outcome", "removal"]
 

@@ -22,9 +22,9 @@ from typing import Any, Final
 from engine.audit.entry import FIRST, Content, Entry, Head, Kind, chained
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
 from engine.audit.rule_index import batch_of, ends_batch, fill, take_out
-from engine.diagnostic import Diagnostic, Location, Refused
-from engine.person import who
-from engine.report import PolicyInForce
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.os_user import who
+from engine.language.report import PolicyInForce
 
 WAIT_SECONDS: Final = 30
 """So long a writer waits for the others."""

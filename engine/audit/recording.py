@@ -15,10 +15,10 @@ from typing import Final
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFailed, AuditFile
-from engine.facts import Facts, grouped
-from engine.folder import PolicyFile, digest_of
-from engine.render.as_json import json_text, render
-from engine.report import Item, Report
+from engine.language.facts import Facts, grouped
+from engine.language.report import Item, Report
+from engine.loading.folder import PolicyFile, digest_of
+from engine.rendering.as_json import json_text, render
 
 QUICKLY: Final = 1
 """How hard to compress: a report is a fifth of its size, and more effort gains little."""

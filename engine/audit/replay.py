@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
+from engine.analysis.certainty.report_certainty import Judge
 from engine.audit.entry import Entry
 from engine.audit.file import AuditFile
-from engine.audit.outcome import report_of
+from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
-from engine.diagnostic import Diagnostic, Location, Refused
-from engine.facts import Facts, facts_from_source
-from engine.folder import PolicyFile
-from engine.judge import Judge
-from engine.load import resolve_files
-from engine.policyset import PolicySet
-from engine.record import record
-from engine.render.as_json import render
-from engine.report import Report
-from engine.source import Source, read_json
-from engine.version import VERSION
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.read import Source, read_json
+from engine.base.record import record
+from engine.base.version import VERSION
+from engine.language.facts import Facts, facts_from_source
+from engine.language.policy_set import PolicySet
+from engine.language.report import Report
+from engine.loading.folder import PolicyFile
+from engine.loading.load import resolve_files
+from engine.rendering.as_json import render
 
 
 @record

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from engine.record import record
+from engine.base.record import record
 
 if TYPE_CHECKING:
     import sqlite3

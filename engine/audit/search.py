@@ -11,7 +11,7 @@ from typing import Any, Final
 from engine.audit.file import AuditFile
 from engine.audit.recording import unpacked
 from engine.audit.rule_index import newest_first
-from engine.record import record
+from engine.base.record import record
 
 
 @record

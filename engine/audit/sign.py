@@ -12,8 +12,8 @@ from typing import Any
 from engine.audit.entry import Head
 from engine.audit.file import AuditFailed, AuditFile
 from engine.audit.recording import now
-from engine.diagnostic import Diagnostic, Location, Refused
-from engine.record import record
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.record import record
 
 
 @record

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from engine import kept
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
+from engine.advising.decide import Decisions
+from engine.advising.missing_facts import Needs
 from engine.audit.replay import Replayed
-from engine.compare import ItemChange, compare
-from engine.decide import Decisions
-from engine.evaluate import HOLDS, UNKNOWN, compile_reasons
-from engine.facts import facts_from_source
-from engine.folder import find_folder, list_files
-from engine.history import renamed
-from engine.load import load
-from engine.model import Test
-from engine.needs import Needs
-from engine.policyset import PolicySet
-from engine.render.neutral import neutral_text
-from engine.texts import Words
-from engine.words import said, test_in_words
+from engine.language.condition_text import said, test_in_words
+from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons
+from engine.language.facts import facts_from_source
+from engine.language.model import Test
+from engine.language.policy_set import PolicySet
+from engine.language.templates import Words
+from engine.loading import policy_cache
+from engine.loading.folder import find_folder, list_files
+from engine.loading.former_names import renamed
+from engine.loading.load import load
+from engine.rendering.neutral import neutral_text
+from engine.versioning.report_diff import ItemChange, compare
 
 
 def today_text(replayed: Replayed, folder: str | None, day: date) -> str:
     """The recorded facts on the current policies of a day, compared with what was said. Raises Refused."""
     place = find_folder(folder)
-    policies = load(place, day, keep_in=kept.default_folder())
+    policies = load(place, day, keep_in=policy_cache.default_folder())
     advisor = Advisor(policies)
     facts = facts_from_source(replayed.recorded.facts, policies.facts)
     report, decisions = advisor.report_and_decisions(facts)

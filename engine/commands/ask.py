@@ -22,11 +22,11 @@ from engine.commands.options import as_of_option, format_option, policies_option
 def command(facts: str, interactive: bool, form: str, as_of: date | None, folder: str | None) -> None:
     """Tells which unknown facts to ask for, the most worthwhile first."""
     with exits():
-        from engine.ask import telling
-        from engine.ask.order import ask_order
+        from engine.advising.session import open_case
+        from engine.analysis.ask import view
+        from engine.analysis.ask.order import ask_order
+        from engine.analysis.certainty.report_certainty import Judge, standings_of
         from engine.commands.printing import print_as
-        from engine.judge import Judge, standings_of
-        from engine.run import open_case
 
         if interactive:
             from engine.commands.interview import interview_on
@@ -40,6 +40,6 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
         standings = standings_of(case.report)
         print_as(
             form,
-            lambda: telling.outline(asked, case, policies, standings),
-            lambda: telling.as_data(asked, case, standings),
+            lambda: view.outline(asked, case, policies, standings),
+            lambda: view.as_data(asked, case, standings),
         )

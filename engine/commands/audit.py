@@ -31,7 +31,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
     """The audit file; problems end as everywhere, and what cannot be written with exit 3."""
     with exits():
         from engine.audit.file import AuditFailed, AuditFile
-        from engine.diagnostic import Diagnostic, Location, Refused
+        from engine.base.diagnostic import Diagnostic, Location, Refused
 
         path = chosen_audit(named)
         if writable and not path.exists():
@@ -81,7 +81,7 @@ def list_(
     """Lists records, the newest first."""
     with _opened(audit) as file:
         from engine.audit.search import Wanted, list_records
-        from engine.audit.told import records_text
+        from engine.audit.view import records_text
 
         id_, _, version = (policy or "").partition("@")
         wanted = Wanted(
@@ -106,7 +106,7 @@ def list_(
 def show(number: int, part: str, audit: str | None) -> None:
     """Shows a record: who, when, on which policies, the facts, the advice, the decisions on it."""
     with _opened(audit) as file:
-        from engine.audit.told import facts_json, record_text, report_json
+        from engine.audit.view import facts_json, record_text, report_json
 
         texts: Any = {"all": record_text, "facts": facts_json, "report": report_json}
         _write(texts[part](file, number))
@@ -147,9 +147,9 @@ def rule(
     first. Former names of the rule (`formerly`, in the policy folder) count too.
     """
     with _opened(audit) as file:
-        from engine.audit.told_whom import check_rule, given_json, whom_csv, whom_text
-        from engine.audit.whom import given_to, whom
-        from engine.history import names_of
+        from engine.audit.recipients import given_to, whom
+        from engine.audit.recipients_view import check_rule, given_json, whom_csv, whom_text
+        from engine.loading.former_names import names_of
 
         names = names_of(name, folder)
         check_rule(file, names)
@@ -170,8 +170,8 @@ def rule(
 def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
     """Checks that nothing was altered, removed or reordered; exit 1 when something was."""
     with _opened(audit) as file:
-        from engine.audit.told import kept_head, verified_lines
         from engine.audit.verify import verify as verify_file
+        from engine.audit.view import kept_head, verified_lines
 
         found = verify_file(file, kept_head(head) if head else None)
         signed = None
@@ -239,7 +239,7 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
     with _opened(audit) as file:
         from engine.audit.replay import read_recorded
         from engine.audit.replay import replay as replay_recorded
-        from engine.audit.told import replayed_lines
+        from engine.audit.view import replayed_lines
 
         replayed = replay_recorded(read_recorded(file, number))
         if with_ == "recorded":
@@ -266,7 +266,7 @@ def outcome(number: int, item: str, accepted: str | None, reason: str | None, au
     if accepted == "no" and not (reason or "").strip():
         raise click.UsageError('Say why it was overridden: --reason "…".')
     with _opened(audit, writable=True) as file:
-        from engine.audit.outcome import record_outcome
+        from engine.audit.outcomes import record_outcome
 
         entry, rule = record_outcome(file, number, item, accepted=accepted == "yes", reason=reason or "")
         file.sync()
@@ -280,7 +280,7 @@ def overrides(form: str, audit: str | None) -> None:
     """Lists which rules advisors override most, with their reasons."""
     with _opened(audit) as file:
         from engine.audit.search import overrides as overridden
-        from engine.audit.told import overrides_text
+        from engine.audit.view import overrides_text
 
         _write(overrides_text(overridden(file), as_json=form == "json"))
 
@@ -291,7 +291,7 @@ def overrides(form: str, audit: str | None) -> None:
 def export(applicant: str | None, audit: str | None) -> None:
     """Writes all records as JSON lines."""
     with _opened(audit) as file:
-        from engine.audit.told import exported
+        from engine.audit.view import exported
 
         _stream(f"{json.dumps(line, ensure_ascii=False)}\n" for line in exported(file, applicant))
 
@@ -306,7 +306,7 @@ def forget(applicant: str | None, number: int | None, yes: bool, audit: str | No
     if (applicant is None) == (number is None):
         raise click.UsageError("Say whose records: an applicant, or --id NUMBER.")
     with _opened(audit, writable=True) as file:
-        from engine.audit.outcome import forget as forget_records
+        from engine.audit.outcomes import forget as forget_records
 
         whom = f"the applicant {applicant}" if applicant is not None else f"record {number}"
         if not yes:

@@ -13,7 +13,7 @@ from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, policies_option
 
 if TYPE_CHECKING:
-    from engine.check import Checked
+    from engine.checking.check import Checked
 
 
 @click.command("check")
@@ -67,7 +67,7 @@ def command(
         if code is not None:
             click.echo(_explained(code), nl=False)
             return
-        from engine.folder import find_folder
+        from engine.loading.folder import find_folder
 
         place = find_folder(folder or named)
 
@@ -84,8 +84,8 @@ def command(
 
 def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None) -> Checked:
     """Checks a folder, and says what was found."""
-    from engine.check import check_folder
-    from engine.checked import render
+    from engine.checking.check import check_folder
+    from engine.checking.formats import render
 
     if fix:
         _mend(folder, day, aside=form != "text")
@@ -95,7 +95,7 @@ def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None)
 
 
 def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
-    from engine.watch import saves
+    from engine.checking.watch import saves
 
     try:
         for _ in saves(folder):
@@ -108,9 +108,9 @@ def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
 
 def _mend(folder: Path, day: date, *, aside: bool) -> None:
     """Mends the files of a folder, and says what was done, a line a mend. Raises Refused."""
-    from engine.diagnostic import Refused
-    from engine.mend import mend_folder
-    from engine.tell import printable
+    from engine.base.diagnostic import Refused
+    from engine.base.diagnostic_text import printable
+    from engine.checking.fix import mend_folder
 
     mends, problems = mend_folder(folder, day)
     for mend in mends:
@@ -123,7 +123,7 @@ def _mend(folder: Path, day: date, *, aside: bool) -> None:
 
 
 def _explained(code: str) -> str:
-    from engine.codes import explain, nearest_code
+    from engine.checking.codes import explain, nearest_code
 
     found = explain(code)
     if found is not None:

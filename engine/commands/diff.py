@@ -54,10 +54,10 @@ def command(
     folder. Order, layout and comments make no difference.
     """
     with exits():
-        from engine.diff.cohort import compare_cohort, read_cohort
-        from engine.diff.difference import difference
-        from engine.diff.sides import sides
-        from engine.diff.told import Comparison, as_json, as_markdown, as_text, unproved
+        from engine.versioning.diff.cohort import compare_cohort, read_cohort
+        from engine.versioning.diff.difference import difference
+        from engine.versioning.diff.revisions import sides
+        from engine.versioning.diff.view import Comparison, as_json, as_markdown, as_text, unproved
 
         day = as_of or date.today()
         before, after = sides(old, new, folder, day)
@@ -73,7 +73,7 @@ def command(
         elif form == "markdown":
             text = as_markdown(compared, everybody=everybody)
         elif form == "html":
-            from engine.diff.page import as_html
+            from engine.versioning.diff.page import as_html
 
             text = as_html(compared, everybody=everybody)
         else:

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 
 import click
 
-from engine.diagnostic import Refused
-from engine.version import VERSION
+from engine.base.diagnostic import Refused
+from engine.base.version import VERSION
 
 FELL_SHORT = 1
 UNUSABLE = 2
@@ -31,7 +31,7 @@ def exits(so: str = "") -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.exceptions.Exit(UNUSABLE) from None
     except Refused as refused:
-        from engine.tell import tell
+        from engine.base.diagnostic_text import tell
 
         count = len(refused.diagnostics)
         _say(f"{tell(refused.diagnostics)}\n\n{count} problem{'s' if count > 1 else ''}{so}.")
@@ -55,7 +55,7 @@ def _write_trace(error: Exception) -> str:
     import tempfile
     import traceback
 
-    from engine.diagnostic import EngineDefect
+    from engine.base.diagnostic import EngineDefect
 
     said = f": {error}" if isinstance(error, EngineDefect) else ""
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))

@@ -23,11 +23,11 @@ def command(
 ) -> None:
     """Tells why each item of a report is there; with RULE, why that rule holds, or what it lacks."""
     with exits():
+        from engine.advising.session import open_case
+        from engine.analysis.explain.context import beside
+        from engine.analysis.explain.explainer import Explainer
+        from engine.analysis.explain.view import as_data, outline
         from engine.commands.printing import print_as
-        from engine.explain.beside import beside
-        from engine.explain.explainer import Explainer
-        from engine.explain.telling import as_data, outline
-        from engine.run import open_case
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         explainer, case = Explainer(opened.advisor.policies), opened.advisor.case(opened.facts)

@@ -17,6 +17,6 @@ from engine.commands.options import as_of_option, policies_option
 def command(folder: str | None, as_of: date | None) -> None:
     """Writes the JSON Schema of facts files. It is made from the vocabulary."""
     with exits():
-        from engine.run import facts_schema_text
+        from engine.advising.session import facts_schema_text
 
         sys.stdout.buffer.write(facts_schema_text(folder, as_of or date.today()).encode())

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, Location, Refused
 
 if TYPE_CHECKING:
-    from engine.advisor import Advisor
-    from engine.ask.interview import Interview
-    from engine.facts import Facts
-    from engine.model import Value
+    from engine.advising.advisor import Advisor
+    from engine.analysis.ask.interview import Interview
+    from engine.language.facts import Facts
+    from engine.language.model import Value
 
 
 def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
     """Asks what a facts file lacks, and saves the answers into it. Raises Refused."""
-    from engine.run import open_case
+    from engine.advising.session import open_case
 
     path = Path(facts)
     if facts == "-":
@@ -36,10 +36,10 @@ def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
 
 def interview_from_nothing(facts: str, as_of: date | None, folder: str | None) -> None:
     """Asks for everything that matters, and writes a new facts file. Raises Refused."""
-    from engine.advisor import Advisor
-    from engine.facts import read_facts
-    from engine.folder import find_folder
-    from engine.load import load
+    from engine.advising.advisor import Advisor
+    from engine.language.facts import read_facts
+    from engine.loading.folder import find_folder
+    from engine.loading.load import load
 
     path, day = Path(facts), as_of or date.today()
     if path.exists():
@@ -51,8 +51,8 @@ def interview_from_nothing(facts: str, as_of: date | None, folder: str | None) -
 
 
 def _run(path: Path, before: bytes | None, advisor: Advisor, facts: Facts, first: dict[str, Value]) -> None:
-    from engine.ask.interview import Interview
-    from engine.ask.saving import save
+    from engine.analysis.ask.interview import Interview
+    from engine.analysis.ask.saving import save
 
     interview = _prompting()
     found = interview(Interview(advisor, facts, first), lambda text: click.echo(text, err=True))
@@ -71,7 +71,7 @@ def _prompting() -> Callable[[Interview, Callable[[str], None]], Interview]:
         help_text = "Without one, `advise ask FACTS` lists the questions."
         raise Refused([Diagnostic("no-terminal", message, Location("--interactive"), help_text)])
     try:
-        from engine.ask.prompts import interview
+        from engine.analysis.ask.prompts import interview
     except ImportError:
         message = "An interview needs the package questionary."
         help_text = "Install it: pip install 'advise[ask]'"

@@ -21,15 +21,15 @@ from engine.commands.options import as_of_option, format_option, policies_option
 def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, folder: str | None) -> None:
     """Tells the least changes by which GOAL comes about: a rule that holds, range=value or finding=true."""
     with exits():
+        from engine.advising.session import open_case
+        from engine.analysis.explain.explainer import Explainer
+        from engine.analysis.recourse import view
+        from engine.analysis.recourse.goal import goal_of
+        from engine.analysis.recourse.recourse import Reach
         from engine.commands.printing import print_as
-        from engine.explain.explainer import Explainer
-        from engine.run import open_case
-        from engine.whatif import reach_telling
-        from engine.whatif.reach import Reach
-        from engine.whatif.reach_goal import goal_of
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         policies = opened.advisor.policies
         wanted = goal_of(goal, policies, Explainer(policies).named, stop=stop)
         found = Reach(opened.advisor).reach(opened.advisor.case(opened.facts), wanted)
-        print_as(form, lambda: reach_telling.outline(found, policies), lambda: reach_telling.as_data(found))
+        print_as(form, lambda: view.outline(found, policies), lambda: view.as_data(found))

@@ -56,10 +56,10 @@ def command(
     text of the file stays as it is but for its head. All of it is done, or nothing.
     """
     with exits("; nothing is released"):
-        from engine.folder import find_folder, shipped_folder
-        from engine.release.plan import Wish
-        from engine.release.run import finish_release, release
-        from engine.tell import tell
+        from engine.base.diagnostic_text import tell
+        from engine.loading.folder import find_folder, shipped_folder
+        from engine.versioning.release.plan import Wish
+        from engine.versioning.release.run import finish_release, release
 
         place = find_folder(folder)
         if place == shipped_folder() and not (folder or os.environ.get("ADVISE_POLICIES")):
@@ -71,7 +71,7 @@ def command(
             click.echo("\n".join(f"Finished {path}" for path in written) or "Nothing was left to do.")
             return
         _require_sense(names, level, first, note)
-        from engine.person import who
+        from engine.base.os_user import who
 
         wish = Wish(
             level,

@@ -58,9 +58,9 @@ def command(
     with exits("; no advice is given"):
         # One report makes no garbage worth looking for, and looking takes a tenth of the run.
         gc.disable()
-        from engine.judge import Judge
-        from engine.record import replace
-        from engine.run import advise_file, notes_on_day
+        from engine.advising.session import advise_file, notes_on_day
+        from engine.analysis.certainty.report_certainty import Judge
+        from engine.base.record import replace
 
         _not_a_command(facts)
         if audit and not record:
@@ -95,8 +95,8 @@ def _record(result: Any, path: Path, with_drafts: bool) -> _Told:
     """Appends the report to the audit file; whatever hinders it, the report will still be shown."""
     from engine.audit.file import AuditFailed, AuditFile
     from engine.audit.recording import record_report
-    from engine.diagnostic import Refused
-    from engine.folder import list_files
+    from engine.base.diagnostic import Refused
+    from engine.loading.folder import list_files
 
     try:
         with AuditFile(path, writable=True) as audit:
@@ -120,7 +120,7 @@ def _not_a_command(facts: str) -> None:
     """A word that is no file and nearly a command is taken for a slip. Raises UsageError."""
     if "." in facts or os.path.exists(facts):
         return
-    from engine.diagnostic import did_you_mean
+    from engine.base.diagnostic import did_you_mean
 
     context = click.get_current_context().find_root()
     verbs = context.command.list_commands(context) if isinstance(context.command, click.Group) else []
@@ -130,7 +130,7 @@ def _not_a_command(facts: str) -> None:
 
 
 def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
-    from engine import render
+    from engine import rendering
 
     found = result.report
     if form == "text":
@@ -139,22 +139,22 @@ def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
         width = max(60, min(120, get_terminal_size((100, 24)).columns))
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         click.echo(
-            render.render_text(found, top=top, all_items=show_all, width=width, colour=colour),
+            rendering.render_text(found, top=top, all_items=show_all, width=width, colour=colour),
             nl=False,
             color=colour,
         )
         return
     if form == "json":
-        text = render.render_json(found)
+        text = rendering.render_json(found)
     elif form == "markdown":
-        text = render.render_markdown(found, top=top, all_items=show_all)
+        text = rendering.render_markdown(found, top=top, all_items=show_all)
     else:
-        from engine.explain.beside import beside
-        from engine.explain.explainer import Explainer
-        from engine.explain.telling import unfolded
+        from engine.analysis.explain.context import beside
+        from engine.analysis.explain.explainer import Explainer
+        from engine.analysis.explain.view import unfolded
 
         explained = Explainer(result.policies).items(result.case)
         besides = beside(explained, result.case, result.advisor)
-        text = render.render_html(found, unfolded(explained, besides))
+        text = rendering.render_html(found, unfolded(explained, besides))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is

@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Lists the rules in force. By words, by passage, by fact; Markdown gives the whole guidance to read."""
     with exits():
-        from engine.listing import guidance_text, rules_text
+        from engine.analysis.catalogue.view import guidance_text, rules_text
 
         day = as_of or date.today()
         if form == "markdown":

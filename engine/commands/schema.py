@@ -35,12 +35,12 @@ def command(folder: str | None, named: str | None, as_of: date | None, kind: str
     with exits():
         import json
 
-        from engine.schema import whole_schema
+        from engine.loading.shape import whole_schema
 
         if kind == "policy":
-            from engine.folder import find_folder
-            from engine.load import load
-            from engine.policy_schema import policy_schema
+            from engine.loading.editor_schema import policy_schema
+            from engine.loading.folder import find_folder
+            from engine.loading.load import load
 
             schema = policy_schema(load(find_folder(folder or named), as_of or date.today()))
         else:

@@ -21,15 +21,15 @@ from engine.commands.options import IsoDate, as_of_option, policies_option
 def command(form: str, check_by: date | None, folder: str | None, as_of: date | None) -> None:
     """Lists the sources. The one nobody checked for longest comes first, each with the rules that cite it."""
     with exits():
-        from engine.listing import sources_text
+        from engine.analysis.catalogue.view import sources_text
 
         if check_by is not None:
-            from engine import kept
-            from engine.due import due_text
-            from engine.folder import find_folder
-            from engine.load import load
+            from engine.analysis.catalogue.review_due import due_text
+            from engine.loading import policy_cache
+            from engine.loading.folder import find_folder
+            from engine.loading.load import load
 
-            policies = load(find_folder(folder), as_of or date.today(), keep_in=kept.default_folder())
+            policies = load(find_folder(folder), as_of or date.today(), keep_in=policy_cache.default_folder())
             sys.stdout.buffer.write(due_text(policies, check_by, as_json=form == "json").encode())
             return
         sys.stdout.buffer.write(sources_text(folder, as_of or date.today(), as_json=form == "json").encode())

@@ -14,7 +14,7 @@ from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import policies_option
 
 if TYPE_CHECKING:  # imported when it is needed: `advise test --help` reads no policies
-    from engine.policytests.mutate import Advance
+    from engine.testing.mutate import Advance
 
 FORMATS = ("text", "json", "junit", "github")
 
@@ -55,17 +55,17 @@ def command(
     with exits():
         from importlib import import_module
 
-        from engine.folder import find_folder
-        from engine.policytests import PolicyTests
-        from engine.policytests.coverage import measure
-        from engine.policytests.mutate import mutate
-        from engine.policytests.results import Results
-        from engine.policytests.run import default_keep
+        from engine.loading.folder import find_folder
+        from engine.testing import PolicyTests
+        from engine.testing.coverage import measure
+        from engine.testing.mutate import mutate
+        from engine.testing.results import Results
+        from engine.testing.run import default_keep
 
         found, today = find_folder(folder or named), date.today()
         tests = PolicyTests(found, today, keep_in=default_keep())
         if rule is not None:
-            from engine.policytests.suggest import suggest
+            from engine.testing.suggest import suggest
 
             click.echo(suggest(tests, rule, today), nl=False)
             return
@@ -80,7 +80,7 @@ def command(
                 mutation = mutate(found, tests, chosen, words=rules, today=today, jobs=jobs, advance=advance)
             results = Results(found.as_posix(), outcomes, results.coverage, mutation, threshold)
         render: Callable[[Results, bool], str]
-        render = import_module(f"engine.policytests.formats.as_{form}").render
+        render = import_module(f"engine.testing.formats.as_{form}").render
         click.echo(render(results, verbose), nl=False)
         if mutating and results.failed:
             click.echo("Nothing was changed: --mutate needs tests that pass.", err=True)

@@ -13,8 +13,8 @@ from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
 
 if TYPE_CHECKING:
-    from engine.model import Change, Edition
-    from engine.timeline import Span, Timeline
+    from engine.language.model import Change, Edition
+    from engine.versioning.timeline import Span, Timeline
 
 
 @click.command("versions")
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def command(policy: str | None, form: str, folder: str | None, as_of: date | None) -> None:
     """Shows the time line of a policy, or of everything: versions, their days, what changed."""
     with exits():
-        from engine.diagnostic import Diagnostic, Location, Refused, did_you_mean
-        from engine.folder import find_folder, list_files
-        from engine.load import seen_from_here
-        from engine.read import read_policies
-        from engine.timeline import timelines
+        from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+        from engine.loading.folder import find_folder, list_files
+        from engine.loading.load import seen_from_here
+        from engine.loading.read_folder import read_policies
+        from engine.versioning.timeline import timelines
 
         place = find_folder(folder)
         try:
@@ -46,7 +46,7 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
                 at = Location("advise versions", 0)
                 raise Refused([Diagnostic("no-side", message, at, did_you_mean(policy, names))])
         if form == "json":
-            from engine.render.as_json import json_text
+            from engine.rendering.as_json import json_text
 
             text = json_text(_data(found, day))
         else:
@@ -62,7 +62,7 @@ _STANDINGS = {
 
 
 def _lines(found: tuple[Timeline, ...], *, notes: bool) -> Iterator[str]:
-    from engine.render.neutral import neutral_text
+    from engine.rendering.neutral import neutral_text
 
     for line in found:
         yield f"{line.name}  {neutral_text(line.title)}"

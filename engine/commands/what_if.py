@@ -36,11 +36,11 @@ def command(
     if not sets and not unsets:
         raise click.UsageError("Say what is to change: --set fact=value, or --unset fact.")
     with exits():
+        from engine.advising.session import open_case
+        from engine.analysis.what_if import view
+        from engine.analysis.what_if.change import read_changes
+        from engine.analysis.what_if.days import along_any, what_if_any
         from engine.commands.printing import print_as
-        from engine.run import open_case
-        from engine.whatif import telling
-        from engine.whatif.change import read_changes
-        from engine.whatif.days import along_any, what_if_any
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
 
@@ -48,11 +48,11 @@ def command(
         changes = read_changes(sets, unsets, policies)
         if changes.range is None:
             found = what_if_any(opened, changes)
-            print_as(form, lambda: telling.outline(found, policies), lambda: telling.as_data(found))
+            print_as(form, lambda: view.outline(found, policies), lambda: view.as_data(found))
             return
         along = along_any(opened, changes)
         print_as(
             form,
-            lambda: telling.range_outline(along, policies),
-            lambda: telling.range_as_data(along, opened.advisor.bands),
+            lambda: view.range_outline(along, policies),
+            lambda: view.range_as_data(along, opened.advisor.bands),
         )

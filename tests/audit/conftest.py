@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
-from engine.audit.outcome import record_outcome
-from engine.load import load
+from engine.audit.outcomes import record_outcome
+from engine.loading.load import load
 from tests.audit.files import DAY, KEPT, PEOPLE, facts_of, put
-from tests.process import WORKSHOP
+from tests.support.process import WORKSHOP
 
 
 @pytest.fixture(autouse=True, scope="module")

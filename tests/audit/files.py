@@ -9,17 +9,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
 from engine.audit.entry import Head
 from engine.audit.file import AuditFile
 from engine.audit.recording import record_report
 from engine.audit.replay import read_recorded
 from engine.audit.verify import verify
-from engine.facts import read_facts
-from engine.folder import list_files
-from engine.record import replace
-from tests import process as as_a_user
-from tests.process import COMMAND, WORKSHOP, Ended
+from engine.base.record import replace
+from engine.language.facts import read_facts
+from engine.loading.folder import list_files
+from tests.support import process as as_a_user
+from tests.support.process import COMMAND, WORKSHOP, Ended
 
 DAY = date(2026, 11, 22)
 PEOPLE = ("Ada Zwölf", "Bo Lind", "Cy Maro")

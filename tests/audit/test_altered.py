@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
 from engine.audit.entry import Head, read_head
 from engine.audit.file import AuditFailed, AuditFile
-from engine.audit.outcome import forget
+from engine.audit.outcomes import forget
 from engine.audit.replay import read_recorded
 from engine.audit.rule_index import number_of
 from engine.audit.sign import make_key, sign_head, verify_signatures
-from engine.audit.told import exported, record_text
 from engine.audit.verify import verify
-from engine.diagnostic import Refused
+from engine.audit.view import exported, record_text
+from engine.base.diagnostic import Refused
 from tests.audit.files import altered, bytes_on_disk, problems, put, traces_of
 
 # -- what is altered is found ------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from engine.audit.sign import make_key
-from engine.diagnostic import Refused
-from engine.tell import tell
+from engine.base.diagnostic import Refused
+from engine.base.diagnostic_text import tell
 from tests.audit.files import advise, altered
-from tests.process import WORKSHOP
+from tests.support.process import WORKSHOP
 
 
 def test_only_record_records(facts: Path, path: Path) -> None:

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
-from engine.audit.outcome import forget, record_outcome
+from engine.audit.outcomes import forget, record_outcome
+from engine.audit.recipients import called, given_to, whom
+from engine.audit.recipients_view import whom_csv, whom_text
 from engine.audit.search import Wanted, list_records, overrides
-from engine.audit.told import record_text
-from engine.audit.told_whom import whom_csv, whom_text
 from engine.audit.verify import verify
-from engine.audit.whom import called, given_to, whom
-from engine.diagnostic import Refused
-from engine.facts import read_facts
+from engine.audit.view import record_text
+from engine.base.diagnostic import Refused
+from engine.language.facts import read_facts
 from tests.audit.files import DAY, PEOPLE, advise, altered, facts_of, put
-from tests.process import WORKSHOP
+from tests.support.process import WORKSHOP
 
 
 def test_a_record_is_found_by_applicant_rule_version_passage_and_day(filled: Path) -> None:

@@ -6,13 +6,13 @@ import json
 import re
 from pathlib import Path
 
-from engine.advisor import Advisor
+from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
 from engine.audit.replay import read_recorded, replay
-from engine.facts import read_facts
+from engine.language.facts import read_facts
 from tests.audit.files import DAY, advise, facts_of, put
-from tests.edited import copied
-from tests.process import WORKSHOP
+from tests.support.edited import copied
+from tests.support.process import WORKSHOP
 
 
 def test_a_report_comes_out_the_same_bytes(filled: Path) -> None:

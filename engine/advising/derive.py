@@ -1,0 +1,341 @@
+"""What follows from an applicant's facts: implied, derived and banded values, and contradictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.record import record
+from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condition, facts_of
+from engine.language.facts import Facts
+from engine.language.functions import ABSENT, Argument, apply
+from engine.language.model import Fact, Implication, Value
+from engine.language.policy_set import (
+    Banded,
+    Computation,
+    Computed,
+    Implied,
+    ParameterValue,
+    PolicySet,
+    ResolvedConsistency,
+    SeasonDates,
+)
+from engine.language.templates import Words, fill, in_words
+
+
+@record
+class Situation:
+    """Everything known of an applicant on a day. `absent` facts have no answer; the rest is unknown."""
+
+    values: Mapping[str, Value]
+    absent: frozenset[str]
+    season_published: bool
+
+
+class Contradicted(Refused):
+    """Facts that cannot all be true; `situation` is what would follow from them.
+
+    `out_of_range` tells that a derived fact comes to something impossible, and is left unknown there.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], situation: Situation) -> None:
+        super().__init__(diagnostics)
+        self.situation = situation
+        self.out_of_range = any(found.code == "out-of-range" for found in self.diagnostics)
+
+
+class Working:
+    """One applicant's values while they are worked out, step by step."""
+
+    __slots__ = ("absent", "facts", "problems", "season_published", "values")
+
+    def __init__(self, values: dict[str, Value], facts: Facts) -> None:
+        self.values = values
+        self.absent: set[str] = set()
+        self.facts = facts
+        self.problems: list[Diagnostic] = []
+        self.season_published = True
+
+    def argument(self, name: str) -> Argument:
+        """A fact as functions take it."""
+        return ABSENT if name in self.absent else self.values.get(name)
+
+    def set(self, fact: str, result: Argument) -> None:
+        """Gives a fact what it came to."""
+        if result is ABSENT:
+            self.absent.add(fact)
+        elif result is not None:
+            self.values[fact] = result
+
+    def problem(self, code: str, message: str, facts: Sequence[str], help: str) -> None:
+        """Notes what cannot be true, at the first place where one of the facts is given."""
+        given = [self.facts.at(fact) for fact in facts if fact in self.facts.values]
+        at = min(given, key=lambda place: place.order, default=Location(self.facts.path))
+        self.problems.append(Diagnostic(code, message, at, help))
+
+
+Step = Callable[[Working], None]
+NamedStep = tuple[frozenset[str], Step]
+"""A step, and the facts that it may give a value."""
+Consistent = tuple[ResolvedConsistency, Evaluator]
+
+
+class Derivation:
+    """The computations and consistency rules of a policy set, compiled once for many applicants."""
+
+    def __init__(self, policies: PolicySet, like: Derivation | None = None) -> None:
+        """`like` is of policies that differ in little: what they share is not compiled anew."""
+        self._policies = policies
+        known: Mapping[int, Step] = {} if like is None else like._compiled
+        self._compiled: Mapping[int, Step] = {
+            id(step): known.get(id(step)) or _compile(step, policies) for step in policies.computations
+        }
+        self._steps = _steps(policies, self._compiled)
+        self._consistency = tuple((rule, compile_condition(rule.when)) for rule in policies.consistency)
+
+    def situation(self, facts: Facts, as_of: date) -> Situation:
+        """Everything that follows from the facts. Raises Refused where they contradict each other."""
+        working = Working({**facts.values, "as_of": as_of}, facts)
+        return self._worked_out(working, self._steps, self._consistency)
+
+    def _worked_out(
+        self, working: Working, steps: Sequence[NamedStep], consistency: Sequence[Consistent]
+    ) -> Situation:
+        for _, step in steps:
+            step(working)
+        values = working.values
+        declared = self._policies.facts
+        for rule, evaluator in consistency:
+            if evaluator(values) == HOLDS:
+                given = [name for name in rule.facts if name in values and "@" not in name]
+                stated = "; ".join(f"{name} is {in_words(values[name], declared[name])}" for name in given)
+                message = fill(rule.message, Words(values, declared))
+                working.problem(
+                    "contradiction", message, self._given_behind(given), f"As it stands: {stated}."
+                )
+        if working.problems:
+            situation = Situation(values, frozenset(working.absent), working.season_published)
+            raise Contradicted(working.problems, situation)
+        return Situation(values, frozenset(working.absent), working.season_published)
+
+    def keeps(self, computation: Computation, situation: Situation, facts: Facts) -> bool:
+        """Whether one of its computations, done once more on what is known in the end, changes nothing."""
+        name = computation.fact
+        working = Working(dict(situation.values), facts)
+        working.absent = set(situation.absent)
+        before = working.argument(name)
+        if name not in facts.values:
+            working.values.pop(name, None)
+            working.absent.discard(name)
+        self._compiled[id(computation)](working)
+        return not working.problems and working.argument(name) == before
+
+    def part(self, facts: Iterable[str]) -> Part:
+        """What of it rests on some given facts, to be worked out again and again as they change."""
+        return Part(self, facts)
+
+    def _given_behind(self, names: Sequence[str]) -> list[str]:
+        """The given facts from which these come."""
+        found: list[str] = []
+        pending = list(names)
+        seen: set[str] = set()
+        while pending:
+            name = pending.pop(0)
+            if name in seen:
+                continue
+            seen.add(name)
+            if self._policies.facts[name].origin == "given":
+                found.append(name)
+            pending.extend(self._policies.inputs.get(name, ()))
+        return found
+
+
+class Part:
+    """The computations and consistency rules that rest on given facts; `affected` are all that can change."""
+
+    def __init__(self, derivation: Derivation, facts: Iterable[str]) -> None:
+        policies = derivation._policies
+        self._derivation = derivation
+        affected = set(facts)
+        steps = []
+        calendar = policies.calendar
+        for named in derivation._steps:
+            gives, _ = named
+            rests_on = {name for fact in gives for name in policies.inputs.get(fact, ())}
+            if calendar is not None and not gives.isdisjoint(calendar.facts):
+                rests_on.add(calendar.keyed_by)
+            if not affected.isdisjoint(rests_on | gives):
+                affected |= gives
+                steps.append(named)
+        self.affected = frozenset(affected)
+        self._steps = tuple(steps)
+        self._consistency = tuple(
+            pair for pair in derivation._consistency if not affected.isdisjoint(pair[0].facts)
+        )
+
+    def situation(self, facts: Facts, as_of: date, before: Situation) -> Situation:
+        """As `Derivation.situation`, given that of facts that differ in nothing but those of this part."""
+        affected = self.affected
+        values = {name: value for name, value in before.values.items() if name not in affected}
+        values.update(facts.values)
+        values["as_of"] = as_of
+        working = Working(values, facts)
+        working.absent = {name for name in before.absent if name not in affected}
+        working.season_published = before.season_published
+        return self._derivation._worked_out(working, self._steps, self._consistency)
+
+
+def _steps(policies: PolicySet, compiled: Mapping[int, Step]) -> tuple[NamedStep, ...]:
+    """The computations in order; the calendar's dates come as soon as the season can be known."""
+    steps: list[NamedStep] = [
+        (frozenset({computation.fact}), compiled[id(computation)]) for computation in policies.computations
+    ]
+    if policies.calendar is not None:
+        settled = [computation.fact for computation in policies.computations]
+        key = policies.calendar.keyed_by
+        dates = frozenset(policies.calendar.facts)
+        steps.insert(settled.index(key) + 1 if key in settled else 0, (dates, _season(policies.calendar)))
+    return tuple(steps)
+
+
+def _season(calendar: SeasonDates) -> Step:
+    """Adds the calendar's dates of the applicant's season."""
+
+    def step(working: Working) -> None:
+        key = working.values.get(calendar.keyed_by)
+        if key is not None:
+            dates = calendar.seasons.get(key, {}) if not isinstance(key, tuple) else {}
+            working.values.update(dates)
+            working.season_published = bool(dates)
+
+    return step
+
+
+def _compile(computation: Computation, policies: PolicySet) -> Step:
+    match computation:
+        case Implied():
+            return _implied(computation, policies.facts)
+        case Computed():
+            return _computed(computation, policies)
+        case Banded(fact, of, ranges):
+            tests = tuple((name, compile_condition(condition)) for name, condition in ranges)
+            return lambda working: _band(working, fact, of, tests)
+        case ParameterValue(fact, parameter, on):
+
+            def parameter_value(working: Working) -> None:
+                day = working.argument(on)
+                if day is ABSENT:
+                    working.absent.add(fact)
+                elif isinstance(day, date):
+                    working.set(fact, parameter.value_on(day))
+
+            return parameter_value
+
+
+def _band(working: Working, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:
+    if of in working.absent:
+        working.absent.add(fact)
+        return
+    for name, evaluator in tests:
+        if evaluator(working.values) == HOLDS:
+            working.values[fact] = name
+            return
+
+
+def _implied(implied: Implied, facts: Mapping[str, Fact]) -> Step:
+    fact = facts[implied.fact]
+    compiled = tuple((rule, value, compile_condition(rule.when)) for rule, value in implied.by)
+
+    def step(working: Working) -> None:
+        for rule, value, evaluator in compiled:
+            if evaluator(working.values) == HOLDS:
+                _settle(working, fact, value, rule, facts)
+
+    return step
+
+
+def _settle(
+    working: Working, fact: Fact, value: Value | None, rule: Implication, facts: Mapping[str, Fact]
+) -> None:
+    current = working.argument(fact.name)
+    implied: Argument = ABSENT if value is None else value
+    if current is None:
+        working.set(fact.name, implied)
+    elif current != implied:
+        told = dict.fromkeys(name for name in _condition_facts(rule) if name in working.values)
+        stated = " and ".join(f"`{name}` is {in_words(working.values[name], facts[name])}" for name in told)
+        wanted = "cannot have a value" if value is None else f"must be {in_words(value, fact)}"
+        found = "has none" if current is ABSENT else f"is {in_words(current, fact)}"
+        message = f"`{fact.name}` {wanted}, because {stated}; it {found}."
+        working.problem("contradiction", message, [fact.name, *told], "Correct whichever is wrong.")
+
+
+def _condition_facts(rule: Implication) -> tuple[str, ...]:
+    return tuple(name for name in facts_of(rule.when) if "@" not in name)
+
+
+def _computed(computed: Computed, policies: PolicySet) -> Step:
+    fact = policies.facts[computed.fact]
+    guard = compile_condition(computed.only_when) if computed.only_when is not None else None
+    work_out = _function(computed, fact, policies)
+
+    def step(working: Working) -> None:
+        if guard is not None:
+            allowed = guard(working.values)
+            if allowed != HOLDS:
+                if allowed != UNKNOWN:
+                    working.absent.add(fact.name)
+                return
+        working.set(fact.name, work_out(working))
+
+    return step
+
+
+def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[Working], Argument]:
+    call = computed.call
+    if call.condition is not None:
+        truth = compile_condition(call.condition)
+
+        def truth_value(working: Working) -> Argument:
+            verdict = truth(working.values)
+            return None if verdict == UNKNOWN else verdict == HOLDS
+
+        return truth_value
+    name, items = call.function, call.items
+    inputs = [item for item in items if isinstance(item, str)]
+
+    def result(working: Working) -> Argument:
+        arguments = [working.argument(item) if isinstance(item, str) else item for item in items]
+        try:
+            value = apply(name, arguments)
+        except (OverflowError, ValueError):
+            _out_of_range(working, fact, "no date of the calendar", inputs, policies)
+            return None
+        if value is not None and value is not ABSENT and _is_outside(value, fact):
+            _out_of_range(working, fact, in_words(value, fact), inputs, policies)
+            return None
+        return value
+
+    return result
+
+
+def _is_outside(value: Value, fact: Fact) -> bool:
+    if isinstance(value, (bool, str, tuple)):
+        return False
+    low, high = fact.limits
+    return not low <= value <= high
+
+
+def _out_of_range(
+    working: Working, fact: Fact, found: str, inputs: Sequence[str], policies: PolicySet
+) -> None:
+    stated = "; ".join(
+        f"{name} is {in_words(working.values[name], policies.facts[name])}"
+        for name in inputs
+        if name in working.values
+    )
+    low, high = fact.limits
+    message = f"{fact.title} (`{fact.name}`) comes to {found}, which is not possible."
+    help_text = f"Check: {stated}. It must lie between {in_words(low, fact)} and {in_words(high, fact)}."
+    working.problem("out-of-range", message, inputs, help_text)

@@ -1,0 +1,1 @@
+"""durable-rules, driven by the one protocol that it survives."""

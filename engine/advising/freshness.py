@@ -1,0 +1,95 @@
+"""Whether the guidance itself is still good on a day: reviews due, versions that ended, sources unchecked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from engine.language.model import Edition, Source, Value
+from engine.language.policy_set import PolicySet
+from engine.language.report import Banner, Subject
+from engine.language.templates import date_in_words, in_words
+from engine.loading.versions_in_force import Lapsed
+
+SOURCE_CHECK_DAYS: Final = 90
+"""A source that nobody compared with the original for longer puts a banner on the report."""
+
+BANNER_KINDS: Final = ("lapsed", "stale", "source", "season")
+"""What banners there are, in the order in which a report has them."""
+
+
+_UNRELEASED: Final = {
+    "edited": ("was changed after its release; what stands here is not what was released.", "changed since"),
+    "never": ("has never been released.", "never released"),
+}
+_SEVERAL: Final = {
+    "lapsed": "policies that say nothing on this day",
+    "unreleased": "policy files",
+    "draft": "policy files on trial, which nobody has released",
+    "stale": "policy files to check before they are relied on",
+    "source": f"sources not compared with the original for over {SOURCE_CHECK_DAYS} days",
+}
+
+
+def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple[Banner, ...]:
+    """What a reader must know about the guidance itself on a day; `lapsed` is what is not in force then."""
+    found = [
+        _banner(
+            "lapsed",
+            f"{entry.edition.title} (`{entry.edition.id}`) is not in force: {entry.reason}.",
+            Subject(entry.edition.title, entry.edition.id, f"because {entry.reason}"),
+        )
+        for entry in lapsed
+    ]
+    for entry in policies.unreleased:
+        says, note = _UNRELEASED[entry.reason]
+        found.append(_of_file("unreleased", entry.edition, says, note))
+    for edition in policies.editions:
+        if edition.status == "tried":
+            found.append(_of_file("draft", edition, "is a draft on trial; nobody has released it."))
+        if edition.review_by is not None and edition.review_by < day:
+            due = f"by {date_in_words(edition.review_by)}"
+            says = f"was due for review {due}. Check before relying on it."
+            found.append(_of_file("stale", edition, says, f"due {due}"))
+    old = unchecked_sources(policies, day)
+    if old:
+        listed = "; ".join(f"{source.title} (last checked {source.checked_on})" for source in old)
+        text = f"Not compared with the original for over {SOURCE_CHECK_DAYS} days: {listed}."
+        about = (
+            Subject(source.title, source.id, f"last checked {date_in_words(source.checked_on)}")
+            for source in old
+        )
+        found.append(_banner("source", text, *about))
+    return tuple(found)
+
+
+def _of_file(kind: str, edition: Edition, says: str, note: str = "") -> Banner:
+    name = f"{edition.id} {edition.version}"
+    text = f"{edition.title} (`{edition.id}` {edition.version}) {says}"
+    return _banner(kind, text, Subject(edition.title, name, note))
+
+
+def _banner(kind: str, text: str, *about: Subject) -> Banner:
+    return Banner(kind, text, _SEVERAL[kind], about)
+
+
+def unchecked_sources(policies: PolicySet, day: date) -> tuple[Source, ...]:
+    """The sources that rules in force cite and that nobody compared with the original for too long."""
+    limit = timedelta(days=SOURCE_CHECK_DAYS)
+    cited = {citation.source for rule in policies.rules for citation in rule.rule.cites}
+    return tuple(
+        source
+        for source in policies.sources.values()
+        if source.id in cited and day - source.checked_on > limit
+    )
+
+
+def season_banner(policies: PolicySet, values: Mapping[str, Value]) -> Banner:
+    """Says that the calendar has no dates for the applicant's season."""
+    calendar = policies.calendar
+    assert calendar is not None
+    key = policies.facts[calendar.keyed_by]
+    season = in_words(values[calendar.keyed_by], key)
+    text = f"{calendar.title}: no dates are published for {key.title} {season}. Nothing is assumed for them."
+    return Banner("season", text)

@@ -1,0 +1,71 @@
+"""Which facts to ask for, so that an undecided rule can be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.advising.decide import Decisions
+from engine.language.conditions import UNKNOWN, undecided_facts, verdict_of
+from engine.language.policy_set import Computed, PolicySet
+
+
+class Needs:
+    """Traces unknown facts of a policy set back to the given facts behind them."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._computed = {step.fact: step for step in policies.computations if isinstance(step, Computed)}
+        self._rules = {rule.name: rule for rule in policies.rules}
+        self._concluding: dict[str, list[str]] = {}
+        for rule in policies.rules:
+            for finding, _ in rule.rule.conclude:
+                self._concluding.setdefault(finding, []).append(rule.name)
+
+    def of_rule(self, name: str, decisions: Decisions) -> tuple[str, ...]:
+        """The given facts, unknown and not absent, because of which a rule is UNKNOWN."""
+        return tuple(self._trace(name, decisions, set()))
+
+    def concluding_rules(self, names: Iterable[str], decisions: Decisions) -> frozenset[str]:
+        """The UNKNOWN rules whose findings keep one of these rules undecided."""
+        seen: set[str] = set()
+        for name in names:
+            list(self._trace(name, decisions, seen))
+        found = (rule for fact in seen for rule in self._concluding.get(fact, ()))
+        return frozenset(rule for rule in found if decisions.verdicts[rule] is UNKNOWN)
+
+    def _trace(self, name: str, decisions: Decisions, seen: set[str]) -> Iterator[str]:
+        """The given facts behind a rule's unknown ones, depth first. Not recursive: chains may be long."""
+        pending = [undecided_facts(self._rules[name].when, decisions.values)]
+        while pending:
+            fact = next(pending[-1], None)
+            if fact is None:
+                pending.pop()
+            elif fact not in seen and fact not in decisions.absent and fact not in decisions.values:
+                seen.add(fact)
+                if self._policies.facts[fact].origin == "given":
+                    yield fact
+                else:
+                    pending.append(self._behind(fact, decisions))
+
+    def _behind(self, fact: str, decisions: Decisions) -> Iterator[str]:
+        """What an unknown fact that is not given comes from."""
+        origin, calendar = self._policies.facts[fact].origin, self._policies.calendar
+        if origin == "finding":
+            for rule in self._concluding.get(fact, ()):
+                if decisions.verdicts[rule] is UNKNOWN:
+                    yield from undecided_facts(self._rules[rule].when, decisions.values)
+        elif origin != "calendar":
+            yield from self._inputs(fact, decisions)
+        elif calendar is not None:
+            yield calendar.keyed_by
+
+    def _inputs(self, fact: str, decisions: Decisions) -> Iterator[str]:
+        step = self._computed.get(fact)
+        if step is None:
+            yield from self._policies.inputs.get(fact, ())
+            return
+        for condition in (step.only_when, step.call.condition):
+            if condition is not None and verdict_of(condition, decisions.values) == UNKNOWN:
+                yield from undecided_facts(condition, decisions.values)
+                return
+        yield from (item for item in step.call.items if isinstance(item, str))

@@ -1,0 +1,220 @@
+"""The whole guidance as one page of Markdown, for people who never open YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.language.condition_text import said, statement, test_in_words
+from engine.language.model import All, Any, Band, Condition, Edition, Not, Parameter, Test
+from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
+from engine.language.templates import Words
+
+REFUSED = "Facts that are refused"
+
+
+def guidance(policies: PolicySet) -> str:
+    """Every policy in force with its numbers, bands and rules, conditions in words, passages named.
+
+    The seasons' days and what is refused follow at the end.
+    """
+    page = _Page(policies)
+    return "\n".join(page.lines()).rstrip() + "\n"
+
+
+class _Titles(Words):
+    """In place of an applicant's value the title of the fact; a parameter of the day by its value."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        super().__init__({}, policies.facts)
+        self._policies = policies
+
+    def __missing__(self, name: str) -> str:
+        parameter, _, on = name.partition("@")
+        if on == "as_of":
+            return str(self._policies.parameters[parameter].value_on(self._policies.as_of))
+        return f"[{self._facts[name].title}]"
+
+
+class _Page:
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._titles = _Titles(policies)
+        self._severities = dict(policies.ranking.severities)
+        self._tiers = dict(policies.ranking.tiers)
+        self._categories = dict(policies.ranking.categories)
+        self._rules = {rule.name: rule for rule in policies.rules}
+
+    def lines(self) -> Iterator[str]:
+        """The page, line by line."""
+        policies = [edition for edition in self._policies.editions if edition.kind == "policy"]
+        yield "# The guidance, rule by rule"
+        yield ""
+        yield "Made from the policy files by `advise rules --format markdown`; edit those, not this page."
+        yield "A rule advises when all its conditions hold; [brackets] are filled in for each applicant."
+        yield ""
+        yield from (f"- [{_plain(edition.title)}](#{edition.id})" for edition in policies)
+        if self._policies.calendar is not None:
+            yield f"- [{_plain(self._policies.calendar.title)}](#calendar)"
+        if self._policies.consistency:
+            yield f"- [{REFUSED}](#refused)"
+        for edition in policies:
+            yield from self._policy(edition)
+        if self._policies.calendar is not None:
+            yield from self._calendar(self._policies.calendar)
+        if self._policies.consistency:
+            yield from self._refusals()
+
+    def _calendar(self, calendar: SeasonDates) -> Iterator[str]:
+        yield from _heading("calendar", calendar.title)
+        yield f"| {self._title(calendar.keyed_by)} | {' | '.join(map(self._title, calendar.facts))} |"
+        yield "|---" * (len(calendar.facts) + 1) + "|"
+        for season, days in calendar.seasons.items():
+            cells = [str(days.get(fact, "not known")) for fact in calendar.facts]
+            yield f"| {season} | {' | '.join(cells if days else ['not published'] * len(cells))} |"
+
+    def _refusals(self) -> Iterator[str]:
+        yield from _heading("refused", REFUSED)
+        yield "No advice is given on facts that cannot be true together; this is what is said instead."
+        yield ""
+        for consistency in self._policies.consistency:
+            yield f"- {self._text(consistency.message)} (`{consistency.rule.id}`)"
+
+    def _policy(self, edition: Edition) -> Iterator[str]:
+        yield from _heading(edition.id, edition.title)
+        until = f" until {edition.effective_until}" if edition.effective_until else ""
+        review = f"; to be reviewed by {edition.review_by}" if edition.review_by else ""
+        days = f"in force from {edition.effective_from}{until}{review}"
+        yield f"`{edition.path}`, version {edition.version}, {days}."
+        yield from self._parameters(edition)
+        yield from self._bands(edition)
+        for rule in sorted(self._policies.rules, key=lambda rule: rule.rule.at.line):
+            if rule.rule.policy == edition.id:
+                yield from self._rule(rule)
+
+    def _parameters(self, edition: Edition) -> Iterator[str]:
+        found = [entry for entry in self._policies.parameters.values() if entry.at.path == edition.path]
+        if not found:
+            return
+        yield ""
+        yield "| number | value | what it is | checked | rests on |"
+        yield "|---|---|---|---|---|"
+        for parameter in sorted(found, key=lambda parameter: parameter.at.line):
+            cites = ", ".join(f"`{citation.source}#{citation.anchor}`" for citation in parameter.cites)
+            title = _plain(parameter.title or parameter.name.replace("_", " "))
+            tier = _plain(self._tiers[parameter.tier]) if parameter.tier else ""
+            checked = parameter.checked_on or ""
+            yield f"| {title} | {self._history(parameter)} | {tier} | {checked} | {cites} |"
+
+    def _history(self, parameter: Parameter) -> str:
+        unit = f" {parameter.unit}" if parameter.unit else ""
+        shown = [f"{value}{unit} from {day}" for day, value in reversed(parameter.values)]
+        dated = "" if parameter.dated_by == "as_of" else f", by {self._title(parameter.dated_by)}"
+        return "; ".join(shown) + dated
+
+    def _bands(self, edition: Edition) -> Iterator[str]:
+        for step in self._policies.computations:
+            if isinstance(step, Banded) and step.band.at.path == edition.path:
+                yield ""
+                yield f"**{_plain(self._policies.facts[step.fact].title)}** sorts {self._title(step.of)}:"
+                yield ""
+                yield from self._ranges(step.band, step)
+
+    def _ranges(self, band: Band, step: Banded) -> Iterator[str]:
+        for piece, (_, condition) in zip(band.ranges, step.ranges, strict=True):
+            tests = condition.parts if isinstance(condition, All) else (condition,)
+            bounds = " and ".join(self._test(test) for test in tests if isinstance(test, Test))
+            yield f"- {_plain(piece.title or piece.name.replace('_', ' '))}: {bounds or 'always'}"
+
+    def _rule(self, resolved: ResolvedRule) -> Iterator[str]:
+        rule = resolved.rule
+        yield ""
+        yield f"### {_plain(rule.title)}"
+        yield ""
+        marks = [self._tiers[rule.tier]]
+        if rule.advise is not None:
+            marks = [self._severities[rule.advise.severity], self._categories[rule.advise.category], *marks]
+        yield f"`{resolved.name}` · {' · '.join(map(_plain, marks))}"
+        yield ""
+        yield "When:"
+        yield ""
+        yield from self._condition(resolved.when, 0)
+        if resolved.text is not None:
+            yield ""
+            yield f"> {self._text(resolved.text)}"
+            if resolved.steps:
+                yield ">"
+                yield from (
+                    f"> {number}. {self._text(step)}" for number, step in enumerate(resolved.steps, 1)
+                )
+        yield ""
+        yield from self._rest(resolved)
+
+    def _rest(self, resolved: ResolvedRule) -> Iterator[str]:
+        rule = resolved.rule
+        if resolved.due is not None:
+            due = self._title(resolved.due) if isinstance(resolved.due, str) else str(resolved.due)
+            yield f"- Due: {due}"
+        if rule.conclude:
+            yield f"- Concludes: {', '.join(self._title(finding) for finding, _ in rule.conclude)}"
+        if rule.silences:
+            categories = ", ".join(_plain(self._categories[name]) for name, _ in rule.silences)
+            yield f"- Silences all advice on: {categories}"
+        for target, _ in rule.supersedes:
+            if target in self._rules:
+                yield f"- Takes the place of: {_plain(self._rules[target].rule.title)} (`{target}`)"
+        for number, citation in enumerate(rule.cites):
+            source = self._policies.sources[citation.source]
+            title, section = source.anchors[citation.anchor]
+            where = f", {_plain(section)}" if section else ""
+            label = "Rests on" if number == 0 else "See also"
+            reference = f"`{citation.source}#{citation.anchor}`"
+            yield f"- {label}: {_plain(source.title)}{where}: {_plain(title)} ({reference})"
+        if rule.why:
+            yield f"- Why: {_plain(' '.join(rule.why.split()))}"
+
+    def _condition(self, condition: Condition, depth: int) -> Iterator[str]:
+        indent = "  " * depth
+        match condition:
+            case All(parts):
+                if not parts:
+                    yield f"{indent}- always"
+                elif depth:
+                    yield f"{indent}- all of these:"
+                    for part in parts:
+                        yield from self._condition(part, depth + 1)
+                else:
+                    for part in parts:
+                        yield from self._condition(part, depth)
+            case Any(parts):
+                yield f"{indent}- one of these:"
+                for part in parts:
+                    yield from self._condition(part, depth + 1)
+            case Not(part):
+                yield f"{indent}- not:"
+                yield from self._condition(part, depth + 1)
+            case Test():
+                yield f"{indent}- {statement(self._title(condition.fact), self._test(condition))}"
+
+    def _test(self, test: Test) -> str:
+        return _plain(said(test_in_words(test, self._policies.facts), self._titles))
+
+    def _title(self, fact: str) -> str:
+        return _plain(self._policies.facts[fact].title)
+
+    def _text(self, text: PlacedText) -> str:
+        parts = (self._titles[part] if index % 2 else part for index, part in enumerate(text.parts))
+        return _plain(" ".join("".join(parts).split()))
+
+
+def _heading(anchor: str, title: str) -> Iterator[str]:
+    yield ""
+    yield f'<a id="{anchor}"></a>'
+    yield ""
+    yield f"## {_plain(title)}"
+    yield ""
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it stands."""
+    escaped = "".join(f"\\{char}" if char in "\\*_`<>|#" else char for char in " ".join(text.split()))
+    return escaped

@@ -1,0 +1,181 @@
+"""What stands in the policies: rules by words, fact and passage; sources by when they were last checked.
+
+A side tool: it reads a policy set and returns values; `guidance_page` writes the whole of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from engine.advising.items import passage
+from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.record import record
+from engine.language.conditions import facts_of
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.report import CitedPassage
+
+
+@record
+class ListedRule:
+    """A rule in force, with where it stands (path relative to the policy folder) and what it rests on.
+
+    `through` is set when the rule looks at the asked-for fact by way of others: those it looks at itself.
+    """
+
+    rule: str
+    title: str
+    version: str
+    path: str
+    line: int
+    tier: str
+    category: str | None
+    severity: str | None
+    cites: tuple[CitedPassage, ...]
+    facts: tuple[str, ...]
+    through: tuple[str, ...]
+
+
+@record
+class ListedSource:
+    """A source, the days on which it was compared and the policies that cite it are due, and its rules."""
+
+    source: str
+    title: str
+    publisher: str
+    kind: str
+    retrieved: date
+    checked_on: date
+    review_by: date | None
+    rules: tuple[str, ...]
+
+
+def list_rules(
+    policies: PolicySet, *, words: str = "", cites: str | None = None, fact: str | None = None
+) -> tuple[ListedRule, ...]:
+    """The rules in force that hold all the words, cite the passage and look at the fact, sorted by name.
+
+    Raises Refused for a passage or a fact that does not exist.
+    """
+    _check_names(policies, cites, fact)
+    found = []
+    for rule in sorted(policies.rules, key=lambda rule: rule.name):
+        through = _ways_to(fact, rule, policies) if fact is not None else ()
+        listed = _listed(rule, policies, through)
+        if fact is not None and fact not in listed.facts and not through:
+            continue
+        if cites is not None and not any(_is_cited(cites, citation) for citation in listed.cites):
+            continue
+        if all(word in _said(rule) for word in words.lower().split()):
+            found.append(listed)
+    return tuple(found)
+
+
+def _check_names(policies: PolicySet, cites: str | None, fact: str | None) -> None:
+    if cites is not None:
+        _check_passage(policies, cites)
+    facts = {name for name in policies.facts if "@" not in name}
+    if fact is not None and fact not in facts:
+        message = f"There is no fact `{fact}`."
+        raise Refused([Diagnostic("unknown-fact", message, Location("--fact"), did_you_mean(fact, facts))])
+
+
+def _check_passage(policies: PolicySet, cites: str) -> None:
+    source, hash_sign, anchor = cites.partition("#")
+    passages = {f"{source.id}#{anchor}" for source in policies.sources.values() for anchor in source.anchors}
+    if cites in passages or cites in policies.sources:
+        return
+    help = did_you_mean(cites, passages if hash_sign else set(policies.sources))
+    if hash_sign and not anchor and source in policies.sources:
+        help = f"Name a passage after the `#`, or write `{source}` for the whole source."
+    elif same := sorted(passage for passage in passages if passage.partition("#")[2] == cites):
+        help = f"Did you mean `{same[0]}`?"
+    message = f"There is no {'passage' if hash_sign else 'source'} `{cites}`."
+    raise Refused([Diagnostic("unknown-anchor", message, Location("--cites"), help)])
+
+
+def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -> ListedRule:
+    edition = next(
+        entry for entry in policies.editions if (entry.kind, entry.id) == ("policy", rule.rule.policy)
+    )
+    advise = rule.rule.advise
+    return ListedRule(
+        rule.name,
+        rule.rule.title,
+        edition.version,
+        edition.path,
+        rule.rule.at.line,
+        rule.rule.tier,
+        advise.category if advise else None,
+        advise.severity if advise else None,
+        tuple(passage(citation, policies) for citation in rule.rule.cites),
+        tuple(dict.fromkeys(name for name in facts_of(rule.when) if "@" not in name)),
+        through,
+    )
+
+
+def _is_cited(wanted: str, cited: CitedPassage) -> bool:
+    return wanted in (cited.source, cited.name)
+
+
+def _said(rule: ResolvedRule) -> str:
+    advise = rule.rule.advise
+    texts = (advise.text, *advise.steps, advise.category) if advise else ()
+    return " ".join((rule.name, rule.rule.title, rule.rule.tier, *texts)).lower()
+
+
+def _ways_to(fact: str, rule: ResolvedRule, policies: PolicySet) -> tuple[str, ...]:
+    """The facts in the rule's condition that rest on another one."""
+    looked_at = dict.fromkeys(facts_of(rule.when))
+    return tuple(
+        name.partition("@")[0] for name in looked_at if name != fact and fact in behind(name, policies)
+    )
+
+
+def behind(name: str, policies: PolicySet) -> frozenset[str]:
+    """Every fact on which a derived fact, a band, a parameter's date or a finding rests."""
+    seen: set[str] = set()
+    pending = [name]
+    while pending:
+        for below in _inputs(pending.pop(), policies):
+            if below not in seen:
+                seen.add(below)
+                pending.append(below)
+    return frozenset(seen)
+
+
+def _inputs(name: str, policies: PolicySet) -> Iterator[str]:
+    yield from policies.inputs.get(name, ())
+    if policies.facts[name].origin == "finding":
+        for rule in policies.rules:
+            if any(finding == name for finding, _ in rule.rule.conclude):
+                yield from facts_of(rule.when)
+
+
+def list_sources(policies: PolicySet) -> tuple[ListedSource, ...]:
+    """Every source, the one that was checked longest ago first."""
+    found = []
+    for source in policies.sources.values():
+        rules = [
+            rule for rule in policies.rules if any(cited.source == source.id for cited in rule.rule.cites)
+        ]
+        citing = {rule.rule.policy for rule in rules}
+        reviews = [
+            edition.review_by
+            for edition in policies.editions
+            if edition.kind == "policy" and edition.id in citing
+        ]
+        dated = [day for day in reviews if day is not None]
+        found.append(
+            ListedSource(
+                source.id,
+                source.title,
+                source.publisher,
+                source.kind,
+                source.retrieved,
+                source.checked_on,
+                min(dated, default=None),
+                tuple(sorted(rule.name for rule in rules)),
+            )
+        )
+    return tuple(sorted(found, key=lambda source: (source.checked_on, source.source)))

@@ -1,0 +1,108 @@
+"""What an office must read again by a day: sources, files and numbers that would be stale by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Literal
+
+from engine.advising.freshness import SOURCE_CHECK_DAYS
+from engine.base.diagnostic import Location
+from engine.base.record import record
+from engine.language.policy_set import PolicySet
+from engine.language.values import show
+from engine.loading.lockfile import spoken_name
+from engine.rendering.as_json import json_text
+from engine.rendering.pieces import head_of_policies, place
+
+
+@record
+class Due:
+    """One thing to read again: `good_until` is the last day on which it needs no warning (None: it has none).
+
+    `at` is where it stands, relative to the policy folder; `what` says what is to be done.
+    """
+
+    kind: Literal["source", "number", "file", "season"]
+    name: str
+    title: str
+    good_until: date | None
+    what: str
+    at: Location
+
+
+def due_by(policies: PolicySet, day: date) -> tuple[Due, ...]:
+    """Everything that reports of a day would warn of, what is due first at the head."""
+    found = (*_sources(policies), *_numbers(policies), *_files(policies), *_seasons(policies))
+    late = [due for due in found if due.good_until is None or due.good_until < day]
+    return tuple(
+        sorted(late, key=lambda due: (due.good_until is None, due.good_until or day, due.kind, due.name))
+    )
+
+
+def _sources(policies: PolicySet) -> Iterator[Due]:
+    rules: dict[str, int] = {}
+    for rule in policies.rules:
+        for cited in {cite.source for cite in rule.rule.cites}:
+            rules[cited] = rules.get(cited, 0) + 1
+    for source in policies.sources.values():
+        if source.id in rules:
+            until = source.checked_on + timedelta(days=SOURCE_CHECK_DAYS)
+            count = f"{rules[source.id]} rule{'' if rules[source.id] == 1 else 's'} rest on it"
+            what = f"compare with the original, then move `checked_on` ({source.checked_on}); {count}"
+            yield Due("source", source.id, source.title, until, what, source.at)
+
+
+def _numbers(policies: PolicySet) -> Iterator[Due]:
+    for parameter in policies.parameters.values():
+        if parameter.checked_on is not None:
+            until = parameter.checked_on + timedelta(days=SOURCE_CHECK_DAYS)
+            what = f"check its values, then move `checked_on` ({parameter.checked_on})"
+            yield Due("number", parameter.name, parameter.title or parameter.name, until, what, parameter.at)
+
+
+def _files(policies: PolicySet) -> Iterator[Due]:
+    for edition in policies.editions:
+        if edition.review_by is not None:
+            what = "read against its sources, then release it with a later `review_by`"
+            yield Due("file", spoken_name(edition), edition.title, edition.review_by, what, edition.at)
+
+
+def _seasons(policies: PolicySet) -> Iterator[Due]:
+    if policies.calendar is None:
+        return
+    edition = next(edition for edition in policies.editions if edition.kind == "calendar")
+    for season, dates in policies.calendar.seasons.items():
+        if not dates:
+            name = show(season).strip("`")
+            yield Due("season", name, edition.title, None, "no dates are published; add them", edition.at)
+
+
+def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:
+    """What is due by a day, as text or JSON."""
+    found = due_by(policies, day)
+    if as_json:
+        data = [
+            {
+                "kind": due.kind,
+                "name": due.name,
+                "title": due.title,
+                "good_until": due.good_until,
+                "what": due.what,
+                "at": place(due.at),
+            }
+            for due in found
+        ]
+        return json_text({**head_of_policies("sources_due", policies), "check_by": day, "due": data})
+    if not found:
+        return f"Nothing needs to be read again by {day}.\n"
+    lines = []
+    for due in found:
+        until = f"good until {due.good_until}" if due.good_until else "open"
+        lines += [
+            f"{due.kind} {due.name}  {due.title}",
+            f"    {until}: {due.what}",
+            f"    {due.at.path}:{due.at.line}",
+        ]
+    count = f"{len(found)} thing{'' if len(found) == 1 else 's'} to read again by {day}."
+    return "\n".join((*lines, "", count)) + "\n"

@@ -1,0 +1,200 @@
+"""Verdicts that last: the policies in a meaning in which no answer undoes what was decided before.
+
+A test of whether a fact is known, and `first_known`, are left unknown here as long as an answer could change
+what they come to: as long as the fact in question is unknown and a given fact behind it is still *open*
+(neither known nor without an answer). All else is monotonic in strong Kleene logic, so what holds, fails or
+contradicts in this meaning does so in every completion. Where nothing is open, both meanings are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from engine.advising.decide import Decider, Decisions
+from engine.advising.derive import Derivation, NamedStep, Part, Situation, Step, Working
+from engine.base.record import replace
+from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_of
+from engine.language.facts import Facts
+from engine.language.functions import ABSENT
+from engine.language.model import All, Any, Condition, Not, Test
+from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedRule
+from engine.loading.monotonicity import Below, choices
+
+_KNOWN: Final = "@ known"
+"""Behind a fact's name: a fact that tells whether it is known. The blank keeps it apart from all others."""
+
+
+class Lasting:
+    """A policy set in this meaning."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self.below = Below(policies.rules, policies.facts, policies.inputs, policies.calendar)
+        meaning = _Meaning(policies)
+        changed = meaning.of(policies)
+        self.conditions = {rule.name: rule.when for rule in changed.rules}
+        self._derivation = _Derivation(changed, meaning.asked, self.below)
+        self._decider = Decider(changed, None)
+        self._parts: dict[str, Part] = {}
+
+    def situation(self, facts: Facts, day: date) -> Situation:
+        """What lasts of what follows from facts. Raises Contradicted when no completion is consistent."""
+        return self._derivation.situation(facts, day)
+
+    def changed(self, facts: Facts, day: date, fact: str, before: Situation) -> Situation:
+        """The same, given that of facts which differ in nothing but one fact."""
+        part = self._parts.get(fact)
+        if part is None:
+            part = self._parts[fact] = self._derivation.part([fact])
+        return part.situation(facts, day, before)
+
+    def decide(self, situation: Situation) -> Decisions:
+        """What lasts of everything decided."""
+        return self._decider.decide(situation)
+
+    def speaks_of_missing(self, rule: ResolvedRule, decisions: Decisions) -> bool:
+        """Whether a rule tests that something is not known which is not, and could yet be answered."""
+        values, facts = decisions.values, self._policies.facts
+        return any(
+            (name if facts[name].origin == "finding" else name + _KNOWN) not in values
+            for name in _to_be_unknown(rule.when)
+        )
+
+
+def name_of(name: str) -> str:
+    """The fact itself, when this tells whether it is known."""
+    return name.removesuffix(_KNOWN)
+
+
+def _to_be_unknown(condition: Condition, wanted: bool = True) -> Iterator[str]:
+    """The facts of which a condition wants (or, under a `not`, does not want) that they are not known."""
+    match condition:
+        case Not(part):
+            yield from _to_be_unknown(part, not wanted)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from _to_be_unknown(part, wanted)
+        case Test(fact, "known", operand) if operand is not wanted:
+            yield fact
+
+
+class _Meaning:
+    """Conditions with their tests of whether a fact is known turned into tests of a fact that tells it."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._facts = policies.facts
+        self.asked: dict[str, None] = {}
+        """The facts of which it is asked whether they are known."""
+
+    def of(self, policies: PolicySet) -> PolicySet:
+        computations: list[Computation] = []
+        for step in policies.computations:
+            match step:
+                case Implied(fact, by):
+                    pairs = ((replace(rule, when=self.condition(rule.when)), value) for rule, value in by)
+                    computations.append(Implied(fact, tuple(pairs)))
+                case Computed(fact, call, only_when):
+                    truth = call.condition and self.condition(call.condition)
+                    guard = only_when and self.condition(only_when)
+                    computations.append(Computed(fact, replace(call, condition=truth), guard))
+                case _:
+                    computations.append(step)
+        consistency = tuple(replace(rule, when=self.condition(rule.when)) for rule in policies.consistency)
+        strata = tuple(
+            tuple(replace(each, rule=replace(each.rule, when=self.condition(each.when))) for each in rules)
+            for rules in policies.strata
+        )
+        return replace(
+            policies,
+            computations=tuple(computations),
+            consistency=consistency,
+            strata=strata,
+            inputs={**policies.inputs, **{fact + _KNOWN: (fact,) for fact in self.asked}},
+        )
+
+    def condition(self, condition: Condition) -> Condition:
+        if all(test.operator != "known" for test in tests_of(condition)):
+            return condition
+        match condition:
+            case All(parts, at):
+                return All(tuple(map(self.condition, parts)), at)
+            case Any(parts, at):
+                return Any(tuple(map(self.condition, parts)), at)
+            case Not(part, at):
+                return Not(self.condition(part), at)
+            case Test(fact, _, operand, at) if self._facts[fact].origin == "finding":
+                # Settled with the rules, not before them: known when it is true or false.
+                known = Any((Test(fact, "is", True, at), Test(fact, "is", False, at)), at)
+                return known if operand else Not(known, at)
+            case Test(fact, _, operand, at):
+                self.asked[fact] = None
+                return Test(fact + _KNOWN, "is", operand, at)
+
+
+class _Derivation(Derivation):
+    """What follows from facts, as far as it lasts."""
+
+    def __init__(self, policies: PolicySet, asked: Mapping[str, None], below: Below) -> None:
+        super().__init__(policies)
+        choosing = {
+            step.fact: step for step in policies.computations if isinstance(step, Computed) and choices(step)
+        }
+        given_by_steps = {fact for gives, _ in self._steps for fact in gives}
+        steps: list[NamedStep] = []
+
+        def tell(fact: str) -> None:
+            if fact in asked:
+                steps.append((frozenset({fact + _KNOWN}), _tell_known(fact, below.given(fact))))
+
+        for fact in asked:
+            if fact not in given_by_steps:
+                tell(fact)
+        for gives, step in self._steps:
+            (fact, *_) = gives
+            steps.append((gives, _choose(choosing[fact], below) if fact in choosing else step))
+            for fact in sorted(gives):
+                tell(fact)
+        self._steps = tuple(steps)
+
+
+def _tell_known(fact: str, given: tuple[str, ...]) -> Step:
+    def step(working: Working) -> None:
+        if fact in working.values:
+            working.values[fact + _KNOWN] = True
+        elif fact in working.absent or not _open(given, working):
+            working.values[fact + _KNOWN] = False
+
+    return step
+
+
+def _open(given: tuple[str, ...], working: Working) -> bool:
+    """Whether an answer could yet come to one of these."""
+    return any(name not in working.values and name not in working.absent for name in given)
+
+
+def _choose(computed: Computed, below: Below) -> Step:
+    """`first_known`, unknown as long as something that it would pass over is open."""
+    guard = None if computed.only_when is None else compile_condition(computed.only_when)
+    items = [(item, below.given(item) if isinstance(item, str) else ()) for item in computed.call.items]
+
+    def step(working: Working) -> None:
+        if guard is not None and (allowed := guard(working.values)) != HOLDS:
+            if allowed != UNKNOWN:
+                working.absent.add(computed.fact)
+            return
+        unknown = False
+        for item, given in items:
+            argument = working.argument(item) if isinstance(item, str) else item
+            if argument is None:
+                if _open(given, working):
+                    return
+                unknown = True
+            elif argument is not ABSENT:
+                working.set(computed.fact, argument)
+                return
+        if not unknown:
+            working.absent.add(computed.fact)
+
+    return step

@@ -1,0 +1,80 @@
+"""The smallest set of tests that would have to come out otherwise for a condition to hold.
+
+>>> from engine.base.diagnostic import Location
+>>> from engine.language.model import All, Test
+>>> here = Location("p.yaml")
+>>> parts = (Test("passed", "is", True, here), Test("score", "at_least", 225, here))
+>>> [(wanted.test.fact, wanted.holds) for wanted in lacking(All(parts, here), {"passed": True, "score": 220})]
+[('score', True)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Final
+
+from engine.base.record import record
+from engine.language.conditions import FAILS, HOLDS, Values, verdict_of
+from engine.language.model import All, Any, Condition, FactReference, Not, Test
+
+KEPT_WAYS: Final = 64
+"""Of more ways than this to make a part hold, the shortest are followed up."""
+
+
+@record
+class Wanted:
+    """A test that has to hold (or, with `holds` false, to fail); `now` tells whether it does already."""
+
+    test: Test
+    holds: bool
+    now: bool = False
+
+
+Way = dict[Hashable, Wanted]
+
+
+def lacking(condition: Condition, values: Values) -> tuple[Wanted, ...] | None:
+    """The smallest set of tests that must change for a condition to hold; () when it holds.
+
+    The tests are taken to be independent of each other. None: no outcome of its tests makes it hold.
+    """
+    ways = _ways(condition, values, True)
+    return tuple(wanted for wanted in ways[0].values() if not wanted.now) if ways else None
+
+
+def key_of(test: Test) -> Hashable:
+    """What makes two tests the same wherever they stand."""
+    right = ("fact", test.operand.fact) if isinstance(test.operand, FactReference) else test.operand
+    return test.fact, test.operator, type(right), right
+
+
+def _ways(condition: Condition, values: Values, holds: bool) -> list[Way]:
+    match condition:
+        case Not(part):
+            return _ways(part, values, not holds)
+        case Test():
+            now = verdict_of(condition, values) == (HOLDS if holds else FAILS)
+            return [{key_of(condition): Wanted(condition, holds, now)}]
+        case All(parts) | Any(parts):
+            each = [_ways(part, values, holds) for part in parts]
+            if isinstance(condition, All) == holds:
+                return _together(each)
+            return _shortest(way for ways in each for way in ways)
+
+
+def _together(each: Iterable[list[Way]]) -> list[Way]:
+    """Every way to have all of them, without those that want a test to hold and to fail."""
+    found: list[Way] = [{}]
+    for ways in each:
+        found = _shortest(
+            {**before, **way}
+            for before in found
+            for way in ways
+            if all(before[key].holds == wanted.holds for key, wanted in way.items() if key in before)
+        )
+    return found
+
+
+def _shortest(ways: Iterable[Way]) -> list[Way]:
+    # Sorting is stable: of equals, the one written first.
+    return sorted(ways, key=lambda way: sum(not wanted.now for wanted in way.values()))[:KEPT_WAYS]

@@ -1,0 +1,1 @@
+"""The least changes that bring something about, or why there are none."""

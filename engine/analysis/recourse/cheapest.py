@@ -1,0 +1,90 @@
+"""The cheapest changes that bring a goal about, proved (z3): nothing cheaper does, or nothing at all does.
+
+The policy set is written down as it is for the proofs of `advise check`, but for one applicant: every given
+fact is a constant, except where it may be changed. What comes out is settled by cost, then by the number of
+changes, then by the order of the vocabulary, so that it does not depend on the solver.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import z3
+
+from engine.advising.advisor import Case
+from engine.analysis.recourse.given_facts import GivenOnce
+from engine.analysis.recourse.infeasibility import Part
+from engine.analysis.recourse.verified_answer import what_stays
+from engine.analysis.what_if.changeable import Changes, cannot_in_words, choices
+from engine.base.diagnostic import Location
+from engine.language.conditions import HOLDS
+from engine.language.model import Condition, Not
+from engine.language.policy_set import PolicySet
+from engine.solver.encode import Encoder, Refusal
+from engine.solver.limits import Clock
+from engine.solver.narrow import Narrowing
+from engine.solver.scale import Texts
+from engine.solver.solve import Solver
+from engine.solver.terms import either, follows, opposite, some
+
+PATIENCE: Final = 24 * 3600
+"""Seconds. The effort of the solver ends a search, the same on every machine; no clock does."""
+
+
+class Least:
+    """One applicant, with every change that is allowed, for the solver. Any question may raise Unsettled."""
+
+    def __init__(self, case: Case, policies: PolicySet) -> None:
+        texts = Texts()
+        given = GivenOnce(case, choices(case.decisions.values, policies), policies, texts)
+        self._moves = given.moves
+        self._encoder = encoder = Encoder(policies, given)
+        for name in what_stays(case, policies):
+            stays = either(
+                opposite(encoder.state(name).known), encoder.has(name, case.decisions.values[name])
+            )
+            if stays is not True:
+                fact = policies.facts[name]
+                why = cannot_in_words(fact, case.decisions.values)
+                encoder.refusals.append(Refusal(stays, f"{fact.title}, which {why}", fact.at))
+        for name, move in self._moves.items():
+            declared = policies.facts[name].changeable
+            if declared is not None and declared.requires is not None:
+                holds = encoder.verdict(declared.requires)[0]
+                about = f"what a change of {policies.facts[name].title} requires"
+                encoder.refusals.append(Refusal(follows(move.changed, holds), about, declared.at))
+        self._solver = Solver(encoder, Clock(PATIENCE))
+        moves = self._moves.values()
+        unit = math.lcm(*(move.price.denominator for move in moves))
+        costs = (move.distance * int(move.price * unit) for move in moves)
+        self._cost = z3.Int("cost")
+        self._solver.add(self._cost == sum(costs, z3.IntVal(0)))
+
+    def answers(self, condition: Condition) -> Iterator[Changes]:
+        """The cheapest changes by which a condition holds; then the cheapest that have not all of these."""
+        fixed = [self._solver.named(self._encoder.verdict(condition)[0])]
+        search = Narrowing(self._solver)
+        while search.begin(*fixed) is not None:
+            changes = self._cheapest(search)
+            yield changes
+            fixed.append(self._solver.named(some(opposite(self._moves[name].changed) for name in changes)))
+
+    def _cheapest(self, search: Narrowing) -> Changes:
+        search.fix_nearest(self._cost, 0)
+        moves = [*self._moves.items()]
+        places = search.fix_fewest([move.changed for _, move in moves])
+        return {name: move.settle(search) for name, move in (moves[place] for place in places)}
+
+    def never(self, parts: Sequence[Part]) -> bool:
+        """Whether no allowed changes bring all of these about."""
+        verdicts = [(self._encoder.verdict(condition), to) for condition, to in parts]
+        wanted = [self._solver.named(holds if to is HOLDS else fails) for (holds, fails), to in verdicts]
+        return self._solver.model(*wanted) is None
+
+    def keeping(self, part: Part) -> Sequence[tuple[str, Location]]:
+        """What keeps a condition from its verdict besides itself: what would be contradicted, and where."""
+        condition, to = part
+        _, refusals = self._solver.conflict([condition if to is HOLDS else Not(condition, condition.at)])
+        return [(refusal.about, refusal.at) for refusal in refusals]

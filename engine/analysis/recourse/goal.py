@@ -1,0 +1,54 @@
+"""What is to be brought about, as somebody writes it: a rule that holds, a range, a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.record import record
+from engine.language.model import Condition, Not, Test
+from engine.language.policy_set import PolicySet
+
+
+@record
+class Goal:
+    """What is to be brought about: a condition, in words, and the place it was written at."""
+
+    words: str
+    condition: Condition
+
+
+def goal_of(text: str, policies: PolicySet, named: Callable[[str], str], *, stop: bool) -> Goal:
+    """A goal as written: a rule, or `band=value`, `finding=true`; `stop`: that it no longer be so.
+
+    `named` gives the full name of a rule. Raises Refused.
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        rule = next(rule for rule in policies.rules if rule.name == named(text))
+        words = f"“{rule.rule.title}” ({rule.name}) {'no longer holds' if stop else 'holds'}"
+        condition: Condition = rule.when
+    else:
+        test = _test_of(name.strip(), value.strip(), policies)
+        fact = policies.facts[test.fact]
+        label = fact.labels.get(value) or ("yes" if test.operand is True else "no")
+        words = f"{fact.title} is {'no longer ' if stop else ''}{label} ({test.fact})"
+        condition = test
+    return Goal(words, Not(condition, condition.at) if stop else condition)
+
+
+def _test_of(name: str, value: str, policies: PolicySet) -> Test:
+    at = Location("GOAL")
+    reachable = {n: f for n, f in policies.facts.items() if f.origin in ("band", "finding")}
+    fact = reachable.get(name)
+    if fact is None:
+        message = f"There is no range and no finding `{name[:100]}`."
+        raise Refused([Diagnostic("unknown-fact", message, at, did_you_mean(name, reachable))])
+    values = (
+        {"true": True, "false": False} if fact.type == "boolean" else dict.fromkeys(fact.value_names, value)
+    )
+    if value not in values:
+        message = f"`{name}` is never `{value[:60]}`."
+        help_text = did_you_mean(value, values) or f"It is one of {', '.join(sorted(values))}."
+        raise Refused([Diagnostic("wrong-value", message, at, help_text)])
+    return Test(name, "is", values[value], at)

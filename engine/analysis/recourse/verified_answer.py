@@ -1,0 +1,128 @@
+"""Answers that were fired: changes of facts, and the engine's word that they bring the goal about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from engine.advising.advisor import Advisor, Case
+from engine.advising.derive import Contradicted
+from engine.analysis.recourse.goal import Goal
+from engine.analysis.what_if.changeable import Changes, cost_of
+from engine.base.diagnostic import Refused
+from engine.base.record import record, replace
+from engine.language.conditions import HOLDS, verdict_of
+from engine.language.facts import Facts, with_changes
+from engine.language.model import All, Condition, Value
+from engine.language.policy_set import PolicySet
+
+MOST_ANSWERS: Final = 3
+
+
+@record
+class Answer:
+    """Changes that bring the goal about, each with the value before, and what they cost together.
+
+    `added` are the lists that get another item, not known yet. `kept` is what of the past would no longer
+    follow from other facts, and so has to be said as it is. `least` tells that nothing cheaper does, as
+    was proved: but for what has all the changes of an answer before it.
+    """
+
+    changes: tuple[tuple[str, Value | None, Value], ...]
+    added: tuple[str, ...]
+    kept: tuple[tuple[str, Value], ...]
+    cost: Decimal
+    case: Case
+    least: bool
+
+
+class Fired:
+    """Fires the rules on one applicant whose facts are changed to bring a goal about."""
+
+    def __init__(self, advisor: Advisor, case: Case, goal: Goal) -> None:
+        self._advisor, self.case, self.goal = advisor, case, goal
+        self._stays = what_stays(case, advisor.policies)
+        self._past = past_of(case, advisor.policies)
+
+    def answer(self, changes: Changes, *, least: bool) -> Answer | None:
+        """The answer; None where such facts are refused, the goal does not hold, or the past is another."""
+        advisor, policies = self._advisor, self._advisor.policies
+        if "as_of" in changes:
+            advisor = Advisor(replace(policies, as_of=day_of(changes, policies)))
+        try:
+            case = advisor.case(self.changed(changes))
+        except Refused:
+            return None
+        if verdict_of(self.wanted(changes), case.decisions.values) is not HOLDS:
+            return None
+        before = self.case.decisions.values
+        after = case.decisions.values
+        if any(after.get(name, before[name]) != before[name] for name in self._stays):
+            return None
+        costs = (cost_of(policies.facts[name], before.get(name), to) for name, to in changes.items())
+        told = tuple((name, before.get(name), changes[name]) for name in policies.facts if name in changes)
+        added = self._added(changes)
+        return Answer(told, added, self._kept(changes), sum(costs, Decimal(0)), case, least)
+
+    def changed(self, changes: Changes) -> Facts:
+        """The facts with these changes; a list that gets another item is not known any more."""
+        return self._with({**self._past, **dict.fromkeys(self._added(changes)), **changes})
+
+    def _with(self, values: Mapping[str, Value | None]) -> Facts:
+        return with_changes(self.case.facts, values, lambda fact: f"the change of {fact}")
+
+    def _kept(self, changes: Changes) -> tuple[tuple[str, Value], ...]:
+        unsaid = self._with({**dict.fromkeys(self._added(changes)), **changes})
+        try:
+            situation = self._advisor.situation(unsaid, day_of(changes, self._advisor.policies))
+        except Contradicted as contradicted:
+            situation = contradicted.situation
+        return tuple((name, now) for name, now in self._past.items() if situation.values.get(name) != now)
+
+    def wanted(self, changes: Changes) -> Condition:
+        """The goal, and what the changes require."""
+        declared = (self._advisor.policies.facts[name].changeable for name in changes)
+        required = tuple(each.requires for each in declared if each and each.requires)
+        return (
+            All((self.goal.condition, *required), self.goal.condition.at) if required else self.goal.condition
+        )
+
+    def _added(self, changes: Changes) -> tuple[str, ...]:
+        declared = (self._advisor.policies.facts[name].changeable for name in changes)
+        return tuple(dict.fromkeys(name for each in declared if each for name in each.adds_to))
+
+
+def day_of(changes: Changes, policies: PolicySet) -> date:
+    """The day there will be."""
+    day = changes.get("as_of", policies.as_of)
+    assert isinstance(day, date)
+    return day
+
+
+def what_stays(case: Case, policies: PolicySet) -> tuple[str, ...]:
+    """What no change of other facts may give another value: the past, and what time alone changes.
+
+    What changes by time may be unknown afterwards: a list that gets another item, and what was known only
+    because another fact implied it.
+    """
+    return tuple(
+        name
+        for name, fact in policies.facts.items()
+        if fact.origin == "given"
+        and fact.mutability in ("immutable", "time")
+        and not fact.private
+        and name != "as_of"
+        and name in case.decisions.values
+    )
+
+
+def past_of(case: Case, policies: PolicySet) -> Mapping[str, Value]:
+    """What is known of the past though nobody gave it: it stays, whatever becomes of what implied it."""
+    values, given = case.decisions.values, case.facts.values
+    return {
+        name: values[name]
+        for name in what_stays(case, policies)
+        if policies.facts[name].mutability == "immutable" and name not in given
+    }

@@ -1,0 +1,109 @@
+"""What would bring something about, in plain words (an outline) and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.analysis.recourse.recourse import Reached
+from engine.analysis.recourse.verified_answer import Answer
+from engine.analysis.what_if.view import rules_of, shown_value
+from engine.language.model import Value
+from engine.language.policy_set import PolicySet
+from engine.language.templates import in_words
+from engine.rendering import wording
+from engine.rendering.outline import Line, Outline, Section
+from engine.rendering.pieces import head
+
+
+def outline(found: Reached, policies: PolicySet) -> Outline:
+    """The least changes that bring a goal about, or why there are none."""
+    report = found.case.report
+    first = [f"As of {wording.dated(report.as_of)}", f"Goal: {found.goal.words}"]
+    sections = [
+        Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, found, policies)))
+        for number, answer in enumerate(found.answers, 1)
+    ]
+    if found.already:
+        first.append("It is so already.")
+    elif found.because:
+        first.append("It is not reachable by anything that can be changed, because:")
+        sections = [Section("What stands in the way", tuple(Line(why) for why in found.because))]
+    else:
+        first += _how_sure(found)
+    return Outline(f"What would bring it about: {wording.title_of(report)}", tuple(first), tuple(sections))
+
+
+def _how_sure(found: Reached) -> Iterator[str]:
+    """What is shown of the answers, and what is not."""
+    tried = wording.count_of(found.combinations, "combination")
+    why = f"; {found.in_doubt}" if found.in_doubt else ""
+    if not found.answers:
+        yield f"No change was found that brings it about ({tried} tried). That none exists is not shown{why}."
+        return
+    yield "The least changes first; each was fired, and holds."
+    if not found.answers[0].least:
+        yield f"That nothing costs less is not shown{why}."
+    elif why:
+        yield f"That nothing costs less is proved; whether there is another way is not{why}."
+    else:
+        yield "That nothing costs less is proved."
+
+
+def _title_of(answer: Answer, policies: PolicySet) -> str:
+    return ", and ".join(_change_in_words(change, policies) for change in answer.changes)
+
+
+def _change_in_words(change: tuple[str, Value | None, Value], policies: PolicySet) -> str:
+    name, before, value = change
+    fact = policies.facts[name]
+    unit = f" {fact.unit}" if fact.unit else ""
+    if before == value:
+        return f"{fact.title} still {in_words(value, fact)}{unit}"
+    if name == "as_of":
+        return f"wait until {shown_value(value, fact)}"
+    return f"{fact.title}: {shown_value(value, fact)}{unit}"
+
+
+def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterator[Line]:
+    kept = ((name, value, value) for name, value in answer.kept)
+    for name, before, value in (*answer.changes, *kept):
+        fact = policies.facts[name]
+        was = f"it is {in_words(before, fact)}" if before is not None else "it is not known"
+        if before == value:
+            was = "it is so, but would no longer follow from other facts"
+        yield Line(f"{name} = {shown_value(value, fact)} ({was})")
+    for name in answer.added:
+        yield Line(f"{policies.facts[name].title}: one more, which is not known yet ({name})")
+    yield Line(f"Cost: {answer.cost.normalize():f}")
+    old, new = ({item.rule: item for item in case.report.advice} for case in (found.case, answer.case))
+    come = [Line(item.title) for rule, item in new.items() if rule not in old]
+    go = [Line(item.title) for rule, item in old.items() if rule not in new]
+    if come:
+        yield Line("Items that would come", tuple(come))
+    if go:
+        yield Line("Items that would go", tuple(go))
+
+
+def as_data(found: Reached) -> dict[str, Any]:
+    """The answers as plain mappings and sequences."""
+    return {
+        **head("reach", found.case.report),
+        "goal": found.goal.words,
+        "already": found.already,
+        "answers": [
+            {
+                "changes": [
+                    {"fact": name, "before": was, "after": value} for name, was, value in answer.changes
+                ],
+                "adds_to": answer.added,
+                "kept": [{"fact": name, "value": value} for name, value in answer.kept],
+                "cost": answer.cost.normalize(),
+                "least_shown": answer.least,
+                "advice": rules_of(answer.case.report.advice),
+            }
+            for answer in found.answers
+        ],
+        "unreachable": found.because or None,
+        "in_doubt": found.in_doubt,
+    }

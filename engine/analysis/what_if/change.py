@@ -1,0 +1,162 @@
+"""Changes of facts as they are written on a command line: `fact=value`, `fact=low..high`, `fact=*`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.record import record
+from engine.language.facts import Facts, with_changes
+from engine.language.model import Fact, Scalar, Value
+from engine.language.policy_set import PolicySet
+from engine.language.values import ORDERED, TYPE_WORDS, show, typed
+
+_NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?")
+
+
+@record
+class Range:
+    """Every value of a fact from `low` to `high`, both included; of an unordered fact, all its values."""
+
+    fact: str
+    low: Scalar | None
+    high: Scalar | None
+    written: str
+
+
+@record
+class Changes:
+    """Facts with their new values (None: no longer known), where each is written, and at most one range."""
+
+    values: Mapping[str, Value | None]
+    written: Mapping[str, str]
+    range: Range | None
+
+    def apply(self, facts: Facts) -> Facts:
+        """The facts, changed."""
+        return with_changes(facts, self.values, lambda fact: self.written.get(fact, facts.path))
+
+
+def read_changes(sets: Sequence[str], unsets: Sequence[str], policies: PolicySet) -> Changes:
+    """What is to be set and unset. Raises Refused with every problem."""
+    problems: list[Diagnostic] = []
+    values: dict[str, Value | None] = {}
+    written: dict[str, str] = {}
+    ranges: list[Range] = []
+
+    def problem(code: str, message: str, place: str, help_text: str | None) -> None:
+        problems.append(Diagnostic(code, message, Location(place), help_text))
+
+    for option, texts in (("--set", sets), ("--unset", unsets)):
+        for text in texts:
+            name, equals, right = text.partition("=")
+            name, place = name.strip(), f"{option} {text}"
+            if option == "--set" and not equals:
+                problem("no-value", f"`{text}` gives no value.", place, "Write fact=value.")
+                continue
+            fact = _given(name, place, policies, problems)
+            if fact is None:
+                continue
+            if name in written and place != written[name]:
+                message = f"`{name}` is changed twice: {written[name]} and {place}."
+                problem("contradicting-set", message, place, "Keep one of them.")
+                continue
+            written[name] = place
+            if option == "--unset":
+                values[name] = None
+                continue
+            try:
+                found = _read_right(right.strip(), fact, text)
+            except ValueError as error:
+                message, help_text = error.args
+                problem("wrong-value", message, place, help_text)
+                continue
+            if isinstance(found, Range):
+                ranges.append(found)
+                if len(ranges) > 1:
+                    problem(
+                        "two-ranges", "Only one fact can go through a range.", place, "Set one to a value."
+                    )
+            else:
+                values[name] = found
+    if problems:
+        raise Refused(problems)
+    return Changes(values, written, ranges[0] if ranges else None)
+
+
+def _given(name: str, place: str, policies: PolicySet, problems: list[Diagnostic]) -> Fact | None:
+    fact = policies.facts.get(name)
+    given = [known for known, entry in policies.facts.items() if entry.origin == "given"]
+    if fact is None or "@" in name:
+        message = f"There is no fact `{name[:100]}`."
+        help_text = did_you_mean(name[:100], given) or "The vocabulary lists the facts."
+        problems.append(Diagnostic("unknown-fact", message, Location(place), help_text))
+        return None
+    if fact.origin != "given":
+        message = f"`{name}` is worked out from other facts; it cannot be set."
+        behind = ", ".join(_given_behind(name, policies))
+        help_text = f"Set what it comes from: {behind}." if behind else "Set the facts it rests on."
+        problems.append(Diagnostic("not-given", message, Location(place), help_text))
+        return None
+    return fact
+
+
+def _given_behind(name: str, policies: PolicySet) -> list[str]:
+    found: dict[str, None] = {}
+    pending, seen = [name], set()
+    while pending:
+        fact = pending.pop(0)
+        if fact in seen:
+            continue
+        seen.add(fact)
+        if policies.facts[fact].origin == "given" and fact != "as_of":
+            found[fact] = None
+        pending.extend(policies.inputs.get(fact, ()))
+    return list(found)[:6]
+
+
+def _read_right(text: str, fact: Fact, written: str) -> Value | Range:
+    """Raises ValueError with a message and what to write instead."""
+    if text == "*":
+        if fact.type in ("text", "list"):
+            raise ValueError(f"`{fact.name}` has no end of values.", "Set it to one.")
+        low, high = fact.limits if fact.type in ORDERED else (None, None)
+        return Range(fact.name, low, high, written)
+    if ".." in text and fact.type in ORDERED:
+        first, _, last = text.partition("..")
+        limits = fact.limits
+        low = value_from_text(first.strip(), fact) if first.strip() else limits[0]
+        high = value_from_text(last.strip(), fact) if last.strip() else limits[1]
+        if low > high:  # type: ignore[operator]  # both are of the fact's ordered type
+            raise ValueError(f"The range {text} is empty.", f"Write {last}..{first}.")
+        return Range(fact.name, low, high, written)  # type: ignore[arg-type]  # scalars, of an ordered type
+    if ".." in text and fact.type in ("boolean", "enum"):
+        raise ValueError(f"`{fact.name}` has no order.", f"Write {fact.name}=* for each of its values.")
+    return value_from_text(text, fact)
+
+
+def value_from_text(text: str, fact: Fact) -> Value:
+    """A fact's value as somebody types it. Raises ValueError with a message and what to write instead."""
+    raw: Any
+    if fact.type == "list":
+        inner = "" if text.lower() == "none" else text.removeprefix("[").removesuffix("]").strip()
+        raw = [_raw(part.strip(" \"'"), str(fact.item_type)) for part in inner.split(",")] if inner else []
+    else:
+        raw = _raw(text, fact.type)
+    value, problem = typed(raw, fact)
+    if problem is not None:
+        raise ValueError(*problem)
+    if value is None:
+        raise ValueError(f"`{fact.name}` cannot be {show(text)}.", f"It is {TYPE_WORDS[fact.type]}.")
+    return value
+
+
+def _raw(text: str, kind: str) -> Any:
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if kind in ("integer", "number") and _NUMBER.fullmatch(text):
+        return Decimal(text) if "." in text else int(text)
+    return text

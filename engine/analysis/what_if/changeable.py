@@ -1,0 +1,147 @@
+"""Which facts somebody may be advised to change, to which values, and at what cost.
+
+The vocabulary says so, fact by fact; whether a fact is settled is judged by the facts as they are, before
+anything is changed. What lies in the past is never to be changed, nor what is not declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any as AnyType
+from typing import Final
+
+from engine.analysis.certainty.intervals import Grid
+from engine.base.record import record
+from engine.language.conditions import HOLDS, Values, verdict_of
+from engine.language.model import Fact, Scalar, Value
+from engine.language.policy_set import PolicySet
+from engine.language.values import ORDERED
+
+LONGEST_WAIT: Final = timedelta(days=366)
+"""Nobody is advised to wait longer."""
+
+
+Changes = Mapping[str, Value]
+"""Facts, each with the value it gets; `as_of` among them where somebody waits.
+
+A fact may get the value it has: where that would no longer follow from other facts, it has to be said.
+"""
+
+
+@record
+class Choice:
+    """A fact that may be changed: its value now (None: not known), and those it may get.
+
+    An ordered fact may get any from `low` to `high`; another one of `among`.
+    """
+
+    fact: Fact
+    now: Value | None
+    low: Scalar | None
+    high: Scalar | None
+
+    @property
+    def adds_to(self) -> tuple[str, ...]:
+        """The lists that a change adds an item to."""
+        return self.fact.changeable.adds_to if self.fact.changeable else ()
+
+    @property
+    def among(self) -> tuple[Scalar, ...]:
+        """The values that an unordered fact may get."""
+        return self.fact.changeable.to if self.fact.changeable else ()
+
+    def bounds(self, day: date) -> tuple[Scalar | None, Scalar | None]:
+        """The least and the greatest value, on the day there will be: nothing is to be done before it."""
+        low: AnyType = self.low
+        return (max(low, day) if self.fact.type == "date" else low), self.high
+
+
+Choices = Mapping[str, Choice]
+"""The facts that may be changed, in the order of the vocabulary."""
+
+
+def choices(values: Values, policies: PolicySet) -> Choices:
+    """What may be changed of an applicant of whom these values are known."""
+    return {choice.fact.name: choice for choice in _choices(values, policies)}
+
+
+def _choices(values: Values, policies: PolicySet) -> Iterator[Choice]:
+    for fact in policies.facts.values():
+        allowed = may_change(fact, values, policies)
+        if allowed is not None and not _is_empty(*allowed):
+            yield Choice(fact, values.get(fact.name), *allowed)
+
+
+def _is_empty(low: AnyType, high: AnyType) -> bool:
+    return low is not None and bool(low > high)
+
+
+def may_change(fact: Fact, values: Values, policies: PolicySet) -> tuple[Scalar | None, Scalar | None] | None:
+    """The lowest and highest value to suggest (None, None: any value); None: it is not to be changed."""
+    if fact.origin != "given" or fact.private or fact.type in ("text", "list"):
+        return None
+    value: AnyType = values.get(fact.name)
+    if fact.mutability == "time":
+        return _by_waiting(fact, value, policies)
+    if fact.mutability != "improvable" or (fact.changeable is None and fact.better is None):
+        return None
+    unless = fact.changeable.unless if fact.changeable else None
+    if unless is not None and verdict_of(unless, values) == HOLDS:
+        return None
+    if fact.type not in ORDERED:
+        return (None, None) if fact.changeable and fact.changeable.to else None
+    low, high = fact.limits
+    if fact.type == "date":
+        today: AnyType = values["as_of"]
+        return None if value is not None and value < today else (max(low, today), high)
+    if value is not None and fact.better == "higher":
+        low = value
+    elif value is not None and fact.better == "lower":
+        high = value
+    return low, high
+
+
+def _by_waiting(fact: Fact, value: AnyType, policies: PolicySet) -> tuple[Scalar, Scalar] | None:
+    if fact.name == "as_of":
+        last = value + LONGEST_WAIT
+        if policies.changes_on is not None:
+            last = min(last, policies.changes_on - timedelta(days=1))
+        return (value, last) if last > value else None
+    if fact.type in ("integer", "number") and fact.better == "higher" and value is not None:
+        return value, fact.limits[1]
+    return None
+
+
+def cost_of(fact: Fact, before: Value | None, after: Value) -> Decimal:
+    """What a change costs: its small steps (of a fact without sizes: the change), each at the fact's cost."""
+    if before == after:
+        return Decimal(0)
+    cost = cost_of_step(fact)
+    if before is None or isinstance(before, (bool, str, tuple)) or fact.type not in ORDERED:
+        return cost
+    ends: list[AnyType] = [before, after]
+    low, high = sorted(ends)
+    distance = Grid(fact, low, high).steps(high, low)
+    return cost * distance / (fact.near or Decimal(1))
+
+
+def cost_of_step(fact: Fact) -> Decimal:
+    """What a small step of a fact, or any change of one without sizes, costs."""
+    return fact.changeable.cost if fact.changeable else Decimal(1)
+
+
+def cannot_in_words(fact: Fact, values: Values) -> str:
+    """Why a fact is not to be changed."""
+    if fact.name not in values:
+        return "is not known, and would have to be asked for"
+    if fact.mutability == "immutable":
+        return "cannot be changed"
+    if fact.mutability == "time":
+        return "changes by time alone"
+    if fact.type == "date" and fact.name in values and values[fact.name] < values["as_of"]:  # type: ignore[operator]  # two dates
+        return "lies in the past"
+    if fact.changeable and fact.changeable.unless and verdict_of(fact.changeable.unless, values) == HOLDS:
+        return "is settled"
+    return "is not declared to be changeable"

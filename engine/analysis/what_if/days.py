@@ -1,0 +1,85 @@
+"""What would be on other days, too: each day has the policies in force on it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from engine.advising.advisor import Advisor
+from engine.advising.derive import Contradicted
+from engine.advising.session import Opened
+from engine.analysis.what_if.change import Changes
+from engine.analysis.what_if.outcome import Differences, Outcome, outcome
+from engine.analysis.what_if.what_if import Along, Explorer, Row, WhatIf, joined, what_if
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.record import replace
+from engine.language.facts import Facts
+from engine.loading import policy_cache
+from engine.loading.load import load
+
+
+def what_if_any(opened: Opened, changes: Changes) -> WhatIf:
+    """The opened case with changed facts, `as_of` perhaps among them. Raises Refused."""
+    advisor = opened.advisor
+    if "as_of" in changes.values:
+        day = changes.values["as_of"]
+        if not isinstance(day, date):
+            message = "Every case has a day: `as_of` cannot be unset."
+            raise Refused(
+                [Diagnostic("no-day", message, Location("--unset as_of"), "Set it to another day.")]
+            )
+        advisor = _advisor_on(day, opened)
+    return what_if(opened.advisor.case(opened.facts), changes, advisor)
+
+
+def along_any(opened: Opened, changes: Changes) -> Along:
+    """What is said along a range, of `as_of` perhaps. Raises Refused."""
+    over = changes.range
+    assert over is not None
+    advisor, facts = opened.advisor, changes.apply(opened.facts)
+    case = opened.advisor.case(opened.facts)
+    if over.fact != "as_of":
+        situation = advisor.situation(facts) if changes.values else case.situation
+        return Along(case, over, Explorer(advisor).along(facts, situation, over))
+    rows: tuple[Row, ...] = ()
+    eve: Outcome | None = None
+    day, last = over.low, over.high
+    assert isinstance(day, date)
+    assert isinstance(last, date)
+    while day <= last:
+        advisor = _advisor_on(day, opened)
+        changes_on = advisor.policies.changes_on
+        until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
+        part = replace(over, low=day, high=until)
+        rows = _joined(rows, Explorer(advisor).along(facts, advisor.situation(facts), part), eve, advisor)
+        eve = _said_on(until, facts, advisor)
+        day = until + timedelta(days=1)
+    return Along(case, over, rows)
+
+
+def _said_on(day: date, facts: Facts, advisor: Advisor) -> Outcome | None:
+    """What is said on a day; None where no applicant has such facts on it."""
+    try:
+        return outcome(advisor.situation(facts, day), advisor)
+    except Contradicted:
+        return None
+
+
+def _joined(
+    rows: tuple[Row, ...], following: tuple[Row, ...], eve: Outcome | None, advisor: Advisor
+) -> tuple[Row, ...]:
+    """The rows under one set of policies, and those under the next, compared with what is said on its eve."""
+    first = following[0]
+    if eve is None or first.outcome is None:
+        return (*rows, *following)
+    difference = Differences(advisor.policies).between(eve, first.outcome)
+    if difference:
+        return (*rows, replace(first, difference=difference), *following[1:])
+    return (*rows[:-1], joined(rows[-1], first), *following[1:])
+
+
+def _advisor_on(day: date, opened: Opened) -> Advisor:
+    policies = opened.advisor.policies
+    begun = policies.since is None or policies.since <= day
+    if begun and (policies.changes_on is None or day < policies.changes_on):
+        return Advisor(replace(policies, as_of=day))
+    return Advisor(load(opened.folder, day, keep_in=policy_cache.default_folder()))

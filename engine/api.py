@@ -1,0 +1,129 @@
+"""Everything that the command tells, as values, for scripts and notebooks (`docs/python.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from engine.advising.advisor import Advisor, Case, EngineChoice
+from engine.advising.session import read_facts_file
+from engine.analysis.ask.order import Asked, ask_order
+from engine.analysis.certainty.report_certainty import Judge, standings_of
+from engine.analysis.explain.explainer import Branch, Explained, Explainer
+from engine.analysis.recourse.goal import goal_of
+from engine.analysis.recourse.recourse import Reach, Reached
+from engine.analysis.what_if.change import Changes, Range, read_changes
+from engine.analysis.what_if.sensitivity import Edge, near_edges
+from engine.analysis.what_if.what_if import Explorer, Row, WhatIf, what_if
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.language.facts import facts_from_source, read_facts
+from engine.language.model import Scalar, Value
+from engine.language.policy_set import PolicySet
+from engine.language.report import Standing
+from engine.language.values import ORDERED, parse_date, typed
+from engine.loading.folder import find_folder
+from engine.loading.load import load
+
+
+class Guidance:
+    """The policies in force on a day, and all that can be asked of them about one applicant at a time.
+
+    `folder` is a policy folder (None: as the command finds it), `day` a date or its text (None: today). Every
+    method raises Refused, with all problems as `diagnostics`, for facts and names that cannot be used.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path | None = None,
+        day: date | str | None = None,
+        *,
+        engine: EngineChoice = "durable-rules",
+    ) -> None:
+        found = parse_date(day) if isinstance(day, str) else day or date.today()
+        if found is None:
+            problem = Diagnostic("not-a-date", f"`{day}` is no date of the calendar.", Location("--as-of"))
+            raise Refused([problem])
+        self.advisor = Advisor(load(find_folder(str(folder) if folder else None), found), engine=engine)
+
+    @property
+    def policies(self) -> PolicySet:
+        """What is in force."""
+        return self.advisor.policies
+
+    def case(self, facts: Mapping[str, Any] | str | Path) -> Case:
+        """One applicant: nested facts, or the path of a facts file. `case.report` is the report, judged."""
+        if isinstance(facts, Mapping):
+            given = read_facts(dict(facts), self.policies.facts)
+        else:
+            given = facts_from_source(read_facts_file(str(facts)), self.policies.facts)
+        return self._judge.judged(self.advisor.case(given))
+
+    def explain(self, case: Case, rule: str | None = None) -> Explained:
+        """Why each shown item is there; or why one rule holds, or what it lacks."""
+        return self._explainer.items(case) if rule is None else self._explainer.rule(rule, case)
+
+    def tree(self, case: Case, rule: str) -> Branch:
+        """A rule's condition, each part with its verdict."""
+        return self._explainer.tree(rule, case)
+
+    def near(self, case: Case) -> tuple[Edge, ...]:
+        """What a small change of one fact would flip."""
+        return near_edges(case, self._explorer)
+
+    def what_if(self, case: Case, sets: Mapping[str, Any], unset: Iterable[str] = ()) -> WhatIf:
+        """The report with other facts (`{"step2_ck.score": 236}`), against the case."""
+        values: dict[str, Value | None] = {}
+        names = read_changes([], [*sets, *unset], self.policies)  # which refuses names that cannot be set
+        for name, given in sets.items():
+            values[name] = self._typed(name, given)
+        values |= {name: None for name in names.values if name not in sets}
+        return what_if(case, Changes(values, names.written, None), self.advisor)
+
+    def along(
+        self, case: Case, fact: str, low: Scalar | None = None, high: Scalar | None = None
+    ) -> tuple[Row, ...]:
+        """What is said along a range of one fact, both ends included (None: as far as it goes). Exact."""
+        read_changes([], [fact], self.policies)
+        declared = self.policies.facts[fact]
+        limits = declared.limits if declared.type in ORDERED else (None, None)
+        first, last = (limits[0] if low is None else low), (limits[1] if high is None else high)
+        return self._explorer.along(case.facts, case.situation, Range(fact, first, last, fact))
+
+    def reach(self, case: Case, goal: str, *, stop: bool = False) -> Reached:
+        """The least changes that bring a goal about: a rule, `band=value` or `finding=true`."""
+        wanted = goal_of(goal, self.policies, self._explainer.named, stop=stop)
+        return self._reach.reach(case, wanted)
+
+    def ask(self, case: Case) -> tuple[Asked, ...]:
+        """The unknown facts to ask for, the most worthwhile first."""
+        return ask_order(case, self.policies)
+
+    def certain(self, case: Case) -> Mapping[str, Standing]:
+        """Shown and undecided rules: which hold whatever the missing answers are."""
+        return standings_of(self._judge.judged(case).report)
+
+    def _typed(self, name: str, given: Any) -> Value:
+        value, problem = typed(given, self.policies.facts[name])
+        if problem is not None or value is None:
+            message, help_text = problem or (f"`{name}` is given nothing.", "Name it in `unset`.")
+            raise Refused([Diagnostic("wrong-value", message, Location(f"--set {name}"), help_text)])
+        return value
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.policies)
+
+    @cached_property
+    def _explorer(self) -> Explorer:
+        return Explorer(self.advisor)
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return Reach(self.advisor)
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return Judge(self.advisor)

@@ -1,0 +1,1 @@
+"""What knows no policies: strict readers, places in files, diagnostics, frozen records, atomic writes."""

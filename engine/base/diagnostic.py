@@ -1,0 +1,133 @@
+"""Places in files, and the problems found there, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from engine.base.record import record
+
+
+@record
+class Location:
+    """A place in a file: path as the reader was given it, line and column counted from 1.
+
+    Line 0 is the file as such, where it has no lines.
+    """
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        """By which places sort."""
+        return self.path, self.line, self.column
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+Severity = Literal["error", "warning"]
+"""An error is refused by every command; a warning is for whoever looks after the policies."""
+
+
+@record
+class Related:
+    """Another place that a problem is about, with what it has to do with it."""
+
+    at: Location
+    message: str
+
+
+@record
+class Diagnostic:
+    """One problem, in an advisor's words.
+
+    `code` is stable (kebab-case), `message` says what is wrong, `at` where, `help` what to write
+    instead, and `line_text` is the line as it stands in the file, for a caret. `related` are other
+    places it is about. `witness` is a smallest applicant that shows it: the text of a facts file (JSON).
+    `words` is what is wrong, as it stands in the file at the place or soon after it; `instead` what can
+    only have been meant, byte for byte, where mending is mechanical.
+    """
+
+    code: str
+    message: str
+    at: Location
+    help: str | None = None
+    severity: Severity = "error"
+    line_text: str | None = None
+    related: tuple[Related, ...] = ()
+    witness: str | None = None
+    words: str | None = None
+    instead: str | None = None
+
+
+class Refused(Exception):
+    """Input that cannot be used; carries every problem found, sorted by place."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        unique = dict.fromkeys(diagnostics)
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(
+            sorted(unique, key=lambda d: (d.at.order, d.code, d.message))
+        )
+        super().__init__("; ".join(f"{d.at}: {d.message}" for d in self.diagnostics))
+
+
+def joined(problems: Iterable[Diagnostic], later: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Problems and those of a later check, which says nothing new about a place that has one already."""
+    first = tuple(problems)
+    places = {problem.at for problem in first}
+    return (*first, *(problem for problem in later if problem.at not in places))
+
+
+class EngineDefect(Exception):
+    """A defect of ours, never of an advisor's files: better no answer than one with rules missing."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name closest to a misspelt one, or None when nothing is close."""
+    from difflib import get_close_matches  # here: most runs misspell nothing
+
+    written = {candidate.lower(): candidate for candidate in sorted(known, reverse=True)}
+    found = get_close_matches(name.lower(), sorted(written), n=1, cutoff=0.6)
+    return written[found[0]] if found else None
+
+
+def correction(name: str, known: Iterable[str]) -> str | None:
+    """The one known name that a misspelt one can only stand for; None where there is any doubt.
+
+    A name with other digits is another name, however near: `step1` is no misspelt `step2`.
+    """
+    reach = 0 if len(name) < 4 else 1 if len(name) < 8 else 2
+    near = [candidate for candidate in known if _edits(name.lower(), candidate.lower(), reach) <= reach]
+    if len(near) != 1 or _digits(near[0]) != _digits(name):
+        return None
+    return near[0]
+
+
+def _digits(text: str) -> list[str]:
+    return [char for char in text if char.isdigit()]
+
+
+def _edits(one: str, other: str, reach: int) -> int:
+    """How many letters are added, missing, wrong or swapped with a neighbour; more than `reach`: too many."""
+    if abs(len(one) - len(other)) > reach:
+        return reach + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for index, char in enumerate(one, 1):
+        older, before, row = before, row, [index]
+        for place, letter in enumerate(other, 1):
+            row.append(min(before[place] + 1, row[-1] + 1, before[place - 1] + (char != letter)))
+            if index > 1 and place > 1 and char == other[place - 2] and letter == one[index - 2]:
+                row[place] = min(row[place], older[place - 2] + 1)
+        if min(row) > reach:
+            break  # most names are given up after a few letters
+    return row[-1]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A suggestion sentence for a misspelt name, or None when nothing is close."""
+    candidate = nearest(name, known)
+    return f"Did you mean `{candidate}`?" if candidate else None

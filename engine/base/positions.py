@@ -1,0 +1,162 @@
+"""The text of a file and where everything in it stands, and what readers of any syntax have in common.
+
+Data are dict (keys always text), list, str, bool, None, int and Decimal. Where each value and key
+stands is kept beside the data, under its pointer: the tuple of keys and indexes that lead to it.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.quick_fixes import NOTHING, Meant
+from engine.base.record import record
+
+Pointer = tuple[str | int, ...]
+
+MAX_DEPTH: Final = 50
+MAX_NODES: Final = 20_000
+MAX_NUMBER_LENGTH: Final = 100
+MAX_EXPONENT: Final = 999
+
+
+@record
+class Span:
+    """Where a value stands, in characters; `plain` is true for a YAML scalar without quotes or block."""
+
+    start: int
+    end: int
+    plain: bool = False
+
+
+@record
+class Source:
+    """A file read: its text, its data, and where everything stands."""
+
+    path: str
+    text: str
+    data: Any
+    spans: Mapping[Pointer, Span]
+    key_spans: Mapping[Pointer, Span]
+    line_starts: tuple[int, ...]
+
+    def place(self, offset: int) -> Location:
+        """The line and column of a character offset."""
+        line = bisect.bisect_right(self.line_starts, offset)
+        return Location(self.path, line, offset - self.line_starts[line - 1] + 1)
+
+    def at(self, pointer: Pointer, *, key: bool = False) -> Location:
+        """Where the value (or its key) stands; the nearest enclosing value when it has no place."""
+        spans = self.key_spans if key else self.spans
+        span = spans.get(pointer)
+        while span is None and pointer:
+            pointer = pointer[:-1]
+            span = self.spans.get(pointer)
+        return self.place(span.start) if span else Location(self.path)
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its end."""
+        lines = self.line_starts
+        end = lines[number] if number < len(lines) else len(self.text)
+        return self.text[lines[number - 1] : end].rstrip("\r\n")
+
+    def diagnose(
+        self, code: str, message: str, at: Location, help: str | None = None, meant: Meant = NOTHING
+    ) -> Diagnostic:
+        """An error at a place of this file, with its line; `meant` are the words and what instead."""
+        words, instead = meant
+        return Diagnostic(code, message, at, help, line_text=self.line(at.line), words=words, instead=instead)
+
+
+class Misread(Refused):
+    """The text of a file has problems, yet its values are known; `source` has them, for further checks."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], source: Source) -> None:
+        super().__init__(diagnostics)
+        self.source = source
+
+
+def line_starts(text: str) -> tuple[int, ...]:
+    """Where each line of a text begins."""
+    starts = [0]
+    for index, char in enumerate(text, 1):
+        if char == "\n" or (char == "\r" and text[index : index + 1] != "\n"):
+            starts.append(index)
+    return tuple(starts)
+
+
+class Reader:
+    """One file being read: collects places and problems."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path, self.text = path, text
+        self.spans: dict[Pointer, Span] = {}
+        self.key_spans: dict[Pointer, Span] = {}
+        self.problems: list[Diagnostic] = []
+        self.nodes = 0
+        self.complete = True
+        """No value is missing from the data."""
+        self.source = Source(path, text, None, {}, {}, line_starts(text))
+
+    def finish(self, data: Any) -> Source:
+        """The file with its data. Raises Misread, or Refused where a value is missing."""
+        source = Source(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
+        if self.problems:
+            raise Misread(self.problems, source) if self.complete else Refused(self.problems)
+        return source
+
+    def problem(
+        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
+    ) -> Diagnostic:
+        """Notes a problem at a character."""
+        place = self.source.place(min(offset, len(self.text)))
+        found = self.source.diagnose(code, message, place, help, meant)
+        self.problems.append(found)
+        return found
+
+    def fatal(
+        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
+    ) -> Refused:
+        """Notes a problem after which nothing can be read; to be raised."""
+        self.problem(code, message, offset, help, meant)
+        return Refused(self.problems)
+
+    def count_node(self, offset: int, depth: int) -> None:
+        """Counts a value. Raises Refused beyond the limits."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise self.fatal("too-many-values", f"The file has more than {MAX_NODES} values.", offset)
+        if depth > MAX_DEPTH:
+            raise self.fatal("too-deep", f"The file is nested more than {MAX_DEPTH} levels deep.", offset)
+
+    def number(self, text: str, offset: int) -> int | Decimal:
+        """A number that is written so; 0 where it is beyond the limits, which is noted."""
+        if len(text) > MAX_NUMBER_LENGTH:
+            self.problem("number-too-long", "This number has too many digits.", offset)
+            return 0
+        if text.lstrip("+-").isdigit():
+            return int(text)
+        exponent = re.search("[eE]([-+]?[0-9]+)$", text)
+        if exponent and abs(int(exponent[1])) > MAX_EXPONENT:
+            self.problem("number-too-long", "This number is too large, or too fine.", offset)
+            return 0
+        return Decimal(text)
+
+    def check_text(self, value: str, offset: int) -> None:
+        """Notes half a character, which no output could hold."""
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+            self.problem("not-utf8", "The text holds half a character (a lone surrogate).", offset)
+
+    def add_key(self, mapping: dict[str, Any], key: str, pointer: Pointer, span: Span) -> None:
+        """Notes where a key stands, or that it stands twice."""
+        self.check_text(key, span.start)
+        if key in mapping:
+            first = self.source.place(self.key_spans[(*pointer, key)].start)
+            message = f"`{key}` stands twice; it was first given on line {first.line}."
+            self.problem("duplicate-key", message, span.start, "Keep one of the two.")
+        else:
+            self.key_spans[(*pointer, key)] = span

@@ -1,0 +1,74 @@
+"""What can only have been meant by words that are wrong, byte for byte; None where a person must decide."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from engine.base.diagnostic import correction
+from engine.language.model import Fact
+from engine.language.values import parse_date
+
+Meant = tuple[str | None, str | None]
+"""The words as they stand in the file, and what to write in their place."""
+
+NOTHING: Final[Meant] = (None, None)
+
+_DATE: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
+_VERSION: Final = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?")
+_TRUTH: Final = {"yes": "true", "no": "false", "on": "true", "off": "false"}
+
+
+def date_meant(text: str) -> str | None:
+    """A date with the year first, such as 2026-9-3 or 2026/09/03, as the language writes it."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    written = f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}"
+    return written if parse_date(written) is not None else None
+
+
+def version_meant(text: str) -> str | None:
+    """A version of fewer numbers, or with a `v`, as three numbers in quotation marks."""
+    found = _VERSION.fullmatch(text)
+    return f'"{found[1]}.{found[2] or 0}.{found[3] or 0}"' if found else None
+
+
+def truth_meant(text: Any) -> str | None:
+    """`yes` and its like as true or false."""
+    return _TRUTH.get(text.lower()) if isinstance(text, str) else None
+
+
+def value_meant(value: Any, fact: Fact) -> Meant:
+    """A value of a condition that the fact cannot have."""
+    kind = fact.item_type if fact.type == "list" else fact.type
+    if isinstance(value, str):
+        match kind:
+            case "enum":
+                return value, correction(value, fact.value_names)
+            case "boolean":
+                return value, truth_meant(value)
+            case "date":
+                return value, date_meant(value)
+            case "integer" | "number" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+                return f'"{value}"', value
+        return value or None, None
+    written = str(value).lower() if isinstance(value, bool) else str(value)
+    if kind == "text" or (kind == "enum" and written in fact.value_names):
+        return written, quoted(written)
+    return written, None
+
+
+def prose_meant(text: str) -> str | None:
+    """Plain prose of one line, in quotation marks. What follows ` # ` may be a comment: a person must say."""
+    if "\n" in text or re.search(r"\s#(\s|$)", text):
+        return None
+    return quoted(text.rstrip())
+
+
+def quoted(text: str) -> str:
+    """A text in quotation marks, as YAML reads it back."""
+    if '"' in text and "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

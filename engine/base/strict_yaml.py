@@ -1,0 +1,190 @@
+"""Strict YAML 1.2: the core schema, one document, no tags, anchors, aliases or merge keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLStreamError
+from ruamel.yaml.reader import ReaderError
+
+from engine.base.positions import Pointer, Reader, Span
+from engine.base.quick_fixes import NOTHING, Meant, prose_meant
+
+MAX_EXPLAINED: Final = 500
+"""A longer line is no prose, and would take long to look at."""
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_YAML_NUMBER = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+
+
+class YamlReader(Reader):
+    """YAML being read."""
+
+    def read(self) -> Any:
+        """The one document. Raises Refused where it is no YAML."""
+        try:
+            events = YAML(typ="safe", pure=True).parse(self.text)
+            return self._stream(iter(events))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            offset = mark.index if mark else 0
+            message, help_text, meant = self._explain(error.problem or error.context or "not YAML", offset)
+            raise self.fatal("not-yaml", message, offset, help_text, meant) from None
+        except ReaderError as error:
+            code = ord(error.character) if isinstance(error.character, str) else error.character
+            message = f"The character U+{code:04X} is not allowed in YAML."
+            raise self.fatal("not-yaml", message, error.position, "Delete it; it may be invisible.") from None
+        except (ValueError, OverflowError):
+            offset = max(self.text.find("\\U"), 0)
+            help_text = "Write the character itself."
+            raise self.fatal("not-yaml", "An escape stands for no character.", offset, help_text) from None
+        except YAMLStreamError as error:
+            raise self.fatal("not-yaml", f"This is not YAML: {error}", 0) from None
+
+    def _prose_meant(self, text: str, number: int) -> str | None:
+        """The text of a line in quotation marks, or in a block where it goes on in the next line."""
+        meant = prose_meant(text)
+        if meant is None or number >= len(self.source.line_starts):
+            return meant
+        here, there = self.source.line(number), self.source.line(number + 1)
+        indent = there[: len(there) - len(there.lstrip(" "))]
+        if not there.strip() or len(indent) <= len(here) - len(here.lstrip(" -")):
+            return meant
+        line_end = self.text[
+            self.source.line_starts[number - 1] + len(here) : self.source.line_starts[number]
+        ]
+        return f">-{line_end}{indent}{text}"
+
+    def _explain(self, problem: str, offset: int) -> tuple[str, str | None, Meant]:
+        """What YAML means by its problem, what to write instead, and what can only have been meant."""
+        number = self.source.place(min(offset, len(self.text))).line
+        line = self.source.line(number)
+        prose = len(line) <= MAX_EXPLAINED and re.match(
+            r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line
+        )
+        if prose and prose[3][0] in "{[" and prose[3].rstrip()[-1] in "}]":
+            help_text = (
+                "Within `{…}` and `[…]`, a text with a brace, a bracket or a colon needs quotation marks."
+            )
+            return (
+                "The brackets are not closed here, or a text within them is not quoted.",
+                help_text,
+                NOTHING,
+            )
+        if prose:
+            indent = " " * (len(prose[1]) + 2)
+            help_text = f"If it is text, write it as a block:\n{prose[1]}{prose[2]}: >-\n{indent}{prose[3]}"
+            message = "Plain text cannot hold a colon and a space, or begin with a special character."
+            return message, help_text, (prose[3], self._prose_meant(prose[3], number))
+        if "\\t" in problem or "tab" in problem.lower() or "\t" in line[: len(line) - len(line.lstrip())]:
+            return "A tab stands where YAML expects spaces.", "Indent with spaces.", NOTHING
+        if "could not find expected ':'" in problem:
+            message = "A line here is neither `name: value` nor part of a text."
+            return message, "Check the indentation above.", NOTHING
+        if "expected <block end>" in problem:
+            return (
+                "The indentation changes here in a way that fits nothing above.",
+                "Align it with its neighbours.",
+                NOTHING,
+            )
+        return f"This is not YAML: {problem}.", None, NOTHING
+
+    def _stream(self, events: Iterator[Any]) -> Any:
+        data: Any = None
+        documents = 0
+        for event in events:
+            name = type(event).__name__
+            if name == "DocumentStartEvent":
+                documents += 1
+                if event.version or event.tags:
+                    directive = re.search("^%", self.text, re.MULTILINE)
+                    offset = directive.start() if directive else event.start_mark.index
+                    self.problem("yaml-directive", "A `%` directive is not allowed.", offset)
+                if documents > 1:
+                    raise self.fatal(
+                        "yaml-documents", "The file holds a second document (`---`).", event.start_mark.index
+                    )
+            elif name not in ("StreamStartEvent", "StreamEndEvent", "DocumentEndEvent"):
+                data = self._node(event, events, (), 1)
+        return data
+
+    def _node(self, event: Any, events: Iterator[Any], pointer: Pointer, depth: int) -> Any:
+        start = event.start_mark.index
+        self.count_node(start, depth)
+        name = type(event).__name__
+        if name == "AliasEvent":
+            self.problem(
+                "yaml-alias", f"An alias (`*{event.anchor}`) is not allowed.", start, "Write the value out."
+            )
+            self.complete = False
+            return None
+        if event.anchor:
+            self.problem("yaml-anchor", f"An anchor (`&{event.anchor}`) is not allowed.", start, "Remove it.")
+        if event.tag:
+            self.problem("yaml-tag", f"A tag (`{event.tag}`) is not allowed.", start, "Remove it.")
+        if name == "ScalarEvent":
+            return self._scalar(event, pointer)
+        if name == "SequenceStartEvent":
+            return self._sequence(event, events, pointer, depth)
+        return self._mapping(event, events, pointer, depth)
+
+    def _scalar(self, event: Any, pointer: Pointer) -> Any:
+        plain = event.style is None
+        span = Span(event.start_mark.index, event.end_mark.index, plain)
+        self.spans[pointer] = span
+        text: str = event.value
+        if not plain:
+            self.check_text(text, span.start)
+            return text
+        if text in _NULLS:
+            return None
+        if text in _BOOLEANS:
+            return _BOOLEANS[text]
+        if re.fullmatch(_YAML_NUMBER, text):
+            before = len(self.problems)
+            number = self.number(text, span.start)
+            self.complete &= len(self.problems) == before  # 0 in its place would be told to be wrong too
+            return number
+        return text
+
+    def _sequence(self, event: Any, events: Iterator[Any], pointer: Pointer, depth: int) -> list[Any]:
+        values: list[Any] = []
+        for following in events:
+            if type(following).__name__ == "SequenceEndEvent":
+                self.spans[pointer] = Span(event.start_mark.index, following.end_mark.index)
+                break
+            values.append(self._node(following, events, (*pointer, len(values)), depth + 1))
+        return values
+
+    def _mapping(self, event: Any, events: Iterator[Any], pointer: Pointer, depth: int) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for following in events:
+            if type(following).__name__ == "MappingEndEvent":
+                self.spans[pointer] = Span(event.start_mark.index, following.end_mark.index)
+                break
+            span = Span(following.start_mark.index, following.end_mark.index)
+            if type(following).__name__ != "ScalarEvent":
+                message = "A name is expected here, not a list, a mapping or an alias."
+                raise self.fatal(
+                    "yaml-key", message, span.start, "A text that begins with `{` needs quotes or `>-`."
+                )
+            if following.anchor or following.tag:
+                self.problem("yaml-tag", "A name cannot have an anchor or a tag.", span.start, "Remove it.")
+            key: str = following.value
+            if key == "<<" and following.style is None:
+                self.problem(
+                    "yaml-merge", "A merge key (`<<`) is not allowed.", span.start, "Write the lines out."
+                )
+                self.complete = False
+            self.add_key(mapping, key, pointer, span)
+            value = self._node(next(events), events, (*pointer, key), depth + 1)
+            written = self.spans.get((*pointer, key))
+            if (
+                written is not None and written.start == written.end
+            ):  # ruamel places it where the next line begins
+                self.spans[*pointer, key] = span
+            mapping[key] = value
+        return mapping

@@ -1,0 +1,86 @@
+"""Two items that contradict each other and can be given together.
+
+`incompatible_with` says of a rule whose advice must never stand beside its own, such as "retake now" beside
+"wait". There is an applicant for whom both hold, and neither is outranked. Make the conditions exclude each
+other, or let one supersede the other.
+
+Fails, in policy:
+
+    rules:
+      - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide,
+         cites: [step-guide#target.low],
+         advise: {text: Retake., category: letters, severity: important}, incompatible_with: [example/wait]}
+      - {id: wait, title: Wait, when: {letters.complete: false}, tier: guide, cites: [step-guide#target.low],
+         advise: {text: Wait., category: score-band, severity: important}}
+
+Passes, in policy:
+
+    rules:
+      - {id: retake, title: Retake, when: {step2_ck.status: failed}, tier: guide,
+         cites: [step-guide#target.low],
+         advise: {text: Retake., category: letters, severity: important}, incompatible_with: [example/wait]}
+      - {id: wait, title: Wait, when: {letters.complete: false}, tier: guide, cites: [step-guide#target.low],
+         advise: {text: Wait., category: score-band, severity: important}, supersedes: [example/retake]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic, Location, Related
+from engine.checking.checks.subject import Subject, Unfinished
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.solver.applicants import witness
+from engine.solver.goal import Every, Goal, NotSo, holds
+from engine.solver.limits import Unsettled
+from engine.solver.prover import Prover
+
+CODE: Final = "contradictory-advice"
+
+
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+    """A warning for each two rules, incompatible by their own words, whose items can be shown together."""
+    rules = {rule.name: rule for rule in subject.policy_set.rules}
+    seen: set[frozenset[str]] = set()
+    for rule in sorted(rules.values(), key=lambda rule: rule.rule.at.order):
+        for other, at in _incompatible(rule, subject.policy_set):
+            pair = frozenset((rule.name, other.name))
+            if pair in seen:
+                continue
+            seen.add(pair)
+            goal = _both_shown(rule, other, rules, subject.policy_set)
+            try:
+                if prover.find(goal) is not None:
+                    yield _told(rule, other, at, goal, prover)
+            except Unsettled as unsettled:
+                yield Unfinished(CODE, f"{rule.name} and {other.name}", unsettled.reason)
+
+
+def _incompatible(rule: ResolvedRule, policies: PolicySet) -> Iterator[tuple[ResolvedRule, Location]]:
+    """The rules in force that advise and are incompatible with one, each with the place that says so."""
+    named = dict(rule.rule.incompatible_rules)
+    categories = dict(rule.rule.incompatible_categories)
+    for other in policies.rules:
+        advice = other.rule.advise
+        if advice is not None and other.name != rule.name:
+            at = named.get(other.name) or categories.get(advice.category)
+            if at is not None:
+                yield other, at
+
+
+def _both_shown(
+    rule: ResolvedRule, other: ResolvedRule, rules: dict[str, ResolvedRule], policies: PolicySet
+) -> Goal:
+    above = {name for one in (rule, other) for name, _ in policies.outranking.get(one.name, ())}
+    return Every(
+        (holds(rule.when), holds(other.when), *(NotSo(holds(rules[name].when)) for name in sorted(above)))
+    )
+
+
+def _told(rule: ResolvedRule, other: ResolvedRule, at: Location, goal: Goal, prover: Prover) -> Diagnostic:
+    message = f"Rule `{rule.rule.id}` and `{other.name}` contradict each other, and can be given together."
+    help_text = "Make their conditions exclude each other, or let one supersede the other."
+    related = (Related(other.rule.at, "the other rule"),)
+    found = witness(prover.smallest(goal), prover.applicants)
+    return Diagnostic(CODE, message, at, help_text, "warning", related=related, witness=found)

@@ -1,0 +1,83 @@
+"""A rule that another makes needless: whenever it holds, the other holds too and says the same.
+
+The two give the same advice, or the one concludes what the other concludes, and the condition of the one is
+only a narrower case of the other's. Remove it, or mend the condition that is too wide.
+
+Fails, in policy:
+
+    rules:
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
+         conclude: [profile.low_score]}
+      - {id: very-low, title: Very low, when: {step2_ck.score: {below: 200}}, tier: guide,
+         cites: [step-guide#target.low], conclude: [profile.low_score]}
+
+Passes, in policy:
+
+    rules:
+      - {id: low, title: Low, when: {step2_ck.score: {below: 215}}, tier: guide,
+         cites: [step-guide#target.low],
+         conclude: [profile.low_score]}
+      - {id: low-practice, title: Low in practice, when: {practice.percent: {below: 50}}, tier: guide,
+         cites: [step-guide#target.low], conclude: [profile.low_score]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic, Related
+from engine.checking.checks.subject import Subject, Unfinished
+from engine.language.policy_set import ResolvedRule
+from engine.solver.applicants import witness
+from engine.solver.goal import Every, NotSo, holds
+from engine.solver.limits import Unsettled
+from engine.solver.prover import Prover
+
+CODE: Final = "implied-rule"
+
+
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+    """A warning for each rule that says nothing which a wider one does not say."""
+    rules = sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order)
+    told: set[str] = set()
+    for narrow, wide in permutations(rules, 2):
+        if narrow.name in told or wide.name in told or not _says_no_more(narrow, wide):
+            continue
+        if not prover.seen.has_held(narrow.name) or prover.seen.alike(narrow.name, wide.name):
+            continue  # it never holds, or the two hold alike: that is told already
+        only_one = Every((holds(narrow.when), NotSo(holds(wide.when))))
+        try:
+            if (
+                not any(prover.seen.holding_without(narrow.name, wide.name))
+                and prover.could(only_one) is False
+            ):
+                told.add(narrow.name)
+                yield _told(narrow, wide, prover)
+        except Unsettled as unsettled:
+            yield Unfinished(CODE, f"{narrow.name} and {wide.name}", unsettled.reason)
+
+
+def _says_no_more(one: ResolvedRule, other: ResolvedRule) -> bool:
+    """Whether one rule says, concludes and outranks nothing that the other does not."""
+    concludes, others = ({finding for finding, _ in each.rule.conclude} for each in (one, other))
+    if not concludes <= others or not set(one.outranks) <= {*other.outranks, other.name}:
+        return False
+    return one.rule.advise is None or _advice(one) == _advice(other)
+
+
+def _advice(rule: ResolvedRule) -> object:
+    advice = rule.rule.advise
+    return advice and (advice.text, advice.steps, advice.category, advice.severity, advice.due)
+
+
+def _told(narrow: ResolvedRule, wide: ResolvedRule, prover: Prover) -> Diagnostic:
+    message = (
+        f"Rule `{narrow.rule.id}` is needless: whenever it holds, `{wide.name}` holds and says the same."
+    )
+    help_text = "Remove it, or narrow the condition of the other."
+    related = (Related(wide.rule.at, "the wider rule"),)
+    found = witness(prover.smallest(holds(narrow.when)), prover.applicants)
+    return Diagnostic(CODE, message, narrow.rule.at, help_text, "warning", related=related, witness=found)

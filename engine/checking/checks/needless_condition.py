@@ -1,0 +1,105 @@
+"""A part of a condition that decides nothing.
+
+With this part or without it, the rule comes to the same for every applicant: the other parts say it already,
+or the vocabulary does. It makes the rule longer, and hides that a bound may be wrong. Remove it, or mend it.
+
+A part that is needless only because of a parameter's present values, the calendar's dates or what other rules
+conclude is no matter: those change. Nor is `known: true` of a fact that the texts of the rule show.
+
+Fails, in rule:
+
+    id: low
+    when: {step2_ck.score: {below: 215, at_most: 230}}
+
+Passes, in rule:
+
+    id: low
+    when: {step2_ck.score: {below: 215, at_least: 200}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic
+from engine.checking.checks.subject import Subject, Unfinished
+from engine.language.conditions import verdict_of
+from engine.language.model import Condition, Test
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.loading.resolve_derivations import Knowing
+from engine.loading.scope import known_when
+from engine.solver.applicants import Applicant, witness
+from engine.solver.condition_parts import in_words, without_each
+from engine.solver.goal import differ, holds
+from engine.solver.limits import Unsettled
+from engine.solver.prover import Prover
+
+CODE: Final = "needless-condition"
+
+LOOKED_AT: Final = 20
+"""So many applicants for whom a rule holds are varied before the solver is asked."""
+
+
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+    """A warning for each part that changes no verdict of a rule that can hold."""
+    for rule in subject.policy_set.rules:
+        near = _near(rule, prover)
+        if not near:
+            continue  # it never holds, or nobody knows
+        yield from _check_rule(rule, near, subject, prover)
+
+
+def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:
+    """Applicants for whom the rule holds, and the same with one fact less."""
+    found = list(islice(prover.seen.holding(rule.name), LOOKED_AT))
+    return [*found, *(varied for applicant in found[:1] for varied in prover.around(applicant, rule.when))]
+
+
+def _check_rule(
+    rule: ResolvedRule, near: list[Applicant], subject: Subject, prover: Prover
+) -> Iterator[Diagnostic | Unfinished]:
+    condition = rule.when
+    unsettled: dict[str, None] = {}
+    settled: set[int] = set()
+    while True:
+        for part, rest in without_each(condition):
+            if id(part) in settled or part.at.line < rule.rule.at.line:
+                continue  # what `applies_to` says, it says of every rule
+            settled.add(id(part))
+            if any(verdict_of(condition, one.values) != verdict_of(rest, one.values) for one in near):
+                continue
+            try:
+                found = prover.could(differ(condition, rest))
+            except Unsettled as reason:
+                unsettled.setdefault(reason.reason)
+                continue
+            if isinstance(found, Applicant):
+                near.append(found)
+            elif not found and not _guards_a_text(rule, part, rest, subject.policy_set):
+                yield _told(rule, part, subject, prover)
+                condition = rest  # what is needless beside it, is so without it
+                break
+        else:
+            break
+    for reason_told in unsettled:
+        yield Unfinished(CODE, rule.name, reason_told)
+
+
+def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policies: PolicySet) -> bool:
+    """Whether a part says that a fact is known that a text shows, or loading would miss it."""
+    texts = (rule.text, *rule.steps) if rule.text is not None else ()
+    shown = {name for text in texts for name in text.parts[1::2]}
+    if isinstance(part, Test) and part.operator == "known" and part.operand and part.fact in shown:
+        return True
+    knowing = Knowing(policies.computations)
+    known, left = (knowing.known_with(known_when(each)) for each in (rule.when, rest))
+    return not shown.isdisjoint(known - left)
+
+
+def _told(rule: ResolvedRule, part: Condition, subject: Subject, prover: Prover) -> Diagnostic:
+    words = in_words(part, subject.policy_set.facts)
+    message = f"In rule `{rule.rule.id}`, {words} decides nothing: without it, the rule comes to the same."
+    found = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    return Diagnostic(CODE, message, part.at, "Remove it, or mend its bounds.", "warning", witness=found)

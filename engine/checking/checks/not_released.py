@@ -1,0 +1,49 @@
+"""A version that takes part though it was never released.
+
+Where a folder has a `releases.lock`, each report says so of a file that is in force and not in it. Release it
+(`advise release NAME --first` for its first version), or make it a `draft` until it is ready.
+
+Fails, in file releases.lock:
+
+    # Written by `advise release`
+
+And, in policy:
+
+    status: active
+
+Passes, in policy:
+
+    status: active
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic
+from engine.checking.checks.subject import Subject
+from engine.loading.lockfile import release_of, spoken_name
+
+CODE: Final = "not-released"
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """A warning for each file that is no draft and that the lock does not name."""
+    released = subject.policies.released
+    if released is None:
+        return
+    for document in subject.policies.documents:
+        edition = document.edition
+        if edition.status == "draft" or release_of(edition, released) is not None:
+            continue
+        message = f"`{edition.id}` {edition.version} has never been released."
+        if edition.path.startswith("archive/"):
+            help_text = (
+                "It takes part in nothing. Remove it; archived versions are written by `advise release`."
+            )
+        else:
+            former = any((entry.kind, entry.id) == (edition.kind, edition.id) for entry in released)
+            option = '--patch --note "…"' if former else "--first"
+            help_text = f"Release it: advise release {spoken_name(edition)} {option}. Or make it a draft."
+        yield Diagnostic(CODE, message, edition.at, help_text, "warning")

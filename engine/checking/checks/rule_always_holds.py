@@ -1,0 +1,58 @@
+"""A rule whose condition can never fail.
+
+Nobody is kept from the advice by the condition: it holds for everybody, or for everybody of whom its facts
+are known. Either a bound is wrong, or the condition is meant to ask whether something is known: then write
+`known: true`. A rule that is meant for everybody has no `when`.
+
+Fails, in rule:
+
+    id: any-score
+    when: {step2_ck.score: {at_least: 1}}
+
+Passes, in rule:
+
+    id: any-score
+    when: {step2_ck.score: {known: true}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic
+from engine.checking.checks.subject import Subject, Unfinished
+from engine.language.model import All
+from engine.language.policy_set import ResolvedRule
+from engine.solver.applicants import witness
+from engine.solver.goal import NotSo, fails, holds
+from engine.solver.limits import Unsettled
+from engine.solver.prover import Prover
+
+CODE: Final = "rule-always-holds"
+
+
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+    """A warning for each rule with a condition that fails for no applicant."""
+    for rule in subject.policy_set.rules:
+        if rule.when == All((), rule.when.at):
+            continue  # without `when`: meant for everybody
+        try:
+            if prover.find(fails(rule.when), prover.seen.failing(rule.name)) is None:
+                yield _told(rule, prover)
+        except Unsettled as unsettled:
+            yield Unfinished(CODE, rule.name, unsettled.reason)
+
+
+def _told(rule: ResolvedRule, prover: Prover) -> Diagnostic:
+    unknown = prover.find(NotSo(holds(rule.when)))
+    if unknown is None:
+        message = f"Rule `{rule.rule.id}` holds for every applicant."
+        help_text = "Leave `when` out if that is meant, or mend the condition."
+    else:
+        message = (
+            f"Rule `{rule.rule.id}` cannot fail: it holds for every applicant of whom its facts are known."
+        )
+        help_text = "Write `known: true` if that is meant, or mend the bounds."
+    found = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", witness=found)

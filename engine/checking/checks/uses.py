@@ -1,0 +1,136 @@
+"""What the files of a folder, in all their versions, name besides what they declare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from engine.base.record import record
+from engine.language.model import (
+    All,
+    Any,
+    Band,
+    Calendar,
+    Condition,
+    Document,
+    FactReference,
+    Not,
+    Operand,
+    Parameter,
+    ParameterReference,
+    Policies,
+    Policy,
+    Ranking,
+    Rule,
+    Test,
+    Vocabulary,
+)
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+@record
+class Uses:
+    """The facts and parameters that something looks at or shows, and the passages that something cites."""
+
+    names: frozenset[str]
+    citations: frozenset[tuple[str, str]]
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The sources that are cited, for whatever passage."""
+        return frozenset(source for source, _ in self.citations)
+
+
+def uses_of(policies: Policies) -> Uses:
+    """What is used anywhere: in former versions, which may be asked for, and in drafts, which may come."""
+    names = {"as_of"}
+    citations: set[tuple[str, str]] = set()
+    for document in policies.documents:
+        names.update(_names_in(document))
+        for entry in _citing(document):
+            citations.update((citation.source, citation.anchor) for citation in entry.cites)
+    return Uses(frozenset(names), frozenset(citations))
+
+
+def _citing(document: Document) -> Iterator[Rule | Parameter]:
+    if isinstance(document, Policy):
+        yield from document.rules
+    if isinstance(document, Policy | Vocabulary):
+        yield from document.parameters
+
+
+def _names_in(document: Document) -> Iterator[str]:
+    match document:
+        case Policy():
+            for rule in document.rules:
+                yield from _in_rule(rule)
+            for band in document.bands:
+                yield from _in_band(band)
+            yield from (parameter.dated_by for parameter in document.parameters)
+        case Vocabulary():
+            yield from _in_vocabulary(document)
+        case Calendar():
+            yield document.keyed_by
+        case Ranking():
+            yield from (name for name, _ in document.headline)
+
+
+def _in_rule(rule: Rule) -> Iterator[str]:
+    yield from _in_condition(rule.when)
+    if rule.advise is not None:
+        yield from _in_texts((rule.advise.text, *rule.advise.steps))
+        if isinstance(rule.advise.due, str):
+            yield rule.advise.due
+
+
+def _in_band(band: Band) -> Iterator[str]:
+    yield band.of
+    for piece in band.ranges:
+        for _, operand in piece.bounds:
+            yield from _in_operand(operand)
+
+
+def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
+    for derived in vocabulary.derived:
+        arguments = (*derived.call.items, *(value for _, value in derived.call.named))
+        yield from (argument for argument in arguments if isinstance(argument, str))
+        for condition in (derived.call.condition, derived.only_when):
+            if condition is not None:
+                yield from _in_condition(condition)
+    for implication in vocabulary.implications:
+        yield from _in_condition(implication.when)
+    for rule in vocabulary.consistency:
+        yield from _in_condition(rule.when)
+        yield from _in_texts([rule.message])
+    yield from (parameter.dated_by for parameter in vocabulary.parameters)
+
+
+def _in_condition(condition: Condition) -> Iterator[str]:
+    match condition:
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from _in_condition(part)
+        case Not(part):
+            yield from _in_condition(part)
+        case Test(fact, _, operand):
+            yield fact
+            yield from _in_operand(operand)
+
+
+def _in_operand(operand: Operand) -> Iterator[str]:
+    match operand:
+        case FactReference(name):
+            yield name
+        case ParameterReference(name, on):
+            yield name
+            if on is not None:
+                yield on
+        case tuple():
+            for part in operand:
+                yield from _in_operand(part)
+
+
+def _in_texts(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from (name.strip() for name in _PLACEHOLDER.findall(text))

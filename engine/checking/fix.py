@@ -1,0 +1,212 @@
+"""What is mechanical in a policy folder, mended: the bytes concerned are replaced, everything else stays.
+
+A mend is made only where the file read again afterwards says the same as before in every other place, and
+the problem is gone. What somebody must decide is left alone, and so are archived files, which never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from engine.base.atomic_write import replace_file
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.read import Pointer, plain_source, read_yaml
+from engine.base.record import record, replace
+from engine.checking.check import Checked, check_files
+from engine.loading.folder import PolicyFile, UnreadableFiles, list_files, list_tests
+from engine.loading.load import seen_from_here
+
+ROUNDS: Final = 20
+"""What one problem hides shows in the next round; a file that needs more is for a person to read."""
+
+Data = Mapping[Pointer, Any]
+"""The values of a file by the ways to them."""
+
+_SHOWN: Final = 40
+"""So many characters of a text are told; by these it is known."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@record
+class Mend:
+    """Words that were replaced: where they stood when they were, and what stands there now."""
+
+    diagnostic: Diagnostic
+    words: str
+    instead: str
+
+    @property
+    def said(self) -> str:
+        """What was done, in words."""
+        if not self.instead:
+            return "removed what nobody sees"
+        if len(self.words) <= _SHOWN or not self.instead.startswith((">-", '"', "'")):
+            return f"`{self.words}` is now `{self.instead}`"
+        how = "in a block" if self.instead.startswith(">-") else "in quotation marks"
+        return f"`{self.words[:_SHOWN]}…` is now {how}"
+
+
+@record
+class Mended:
+    """Files as they are now, the mends in the order they were made, and what is left to say."""
+
+    files: tuple[PolicyFile, ...]
+    tests: tuple[PolicyFile, ...]
+    mends: tuple[Mend, ...]
+    left: Checked
+
+
+def mend_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> Mended:
+    """The files of a folder and its tests with everything mended that is mechanical."""
+    made: list[Mend] = []
+    seen = {(file.path, file.content) for file in (*files, *tests)}
+    for _ in range(ROUNDS):
+        checked = check_files(files, tests, day)
+        contents = {file.path: file.content for file in (*files, *tests)}
+        before = len(made)
+        for path in contents:
+            made += _mend_file(path, contents, checked.diagnostics, seen)
+        if len(made) == before:
+            break
+        files = tuple(PolicyFile(file.path, contents[file.path]) for file in files)
+        tests = tuple(PolicyFile(file.path, contents[file.path]) for file in tests)
+    return Mended(files, tests, tuple(made), checked)
+
+
+def mend_folder(folder: Path, day: date) -> tuple[tuple[Mend, ...], tuple[Diagnostic, ...]]:
+    """Mends the files of a folder where they lie: what was mended, as seen from here, and what could not be.
+
+    Each file is replaced whole or not at all, and only if nobody has changed it meanwhile. A folder with a
+    file that cannot be read stays as it is: a name that seems misspelt may be declared there.
+    """
+    try:
+        files, tests = list_files(folder), list_tests(folder)
+    except UnreadableFiles:
+        return (), ()  # of which the check that follows tells
+    mended = mend_files(files, tests, day)
+    before = {file.path: file.content for file in (*files, *tests)}
+    problems = {
+        file.path: problem
+        for file in (*mended.files, *mended.tests)
+        if file.content != before[file.path]
+        and (problem := _write(folder / file.path, before[file.path], file.content)) is not None
+    }
+    made = tuple(
+        replace(mend, diagnostic=seen_from_here([mend.diagnostic], folder)[0])
+        for mend in mended.mends
+        if mend.diagnostic.at.path not in problems
+    )
+    return made, tuple(problems.values())
+
+
+def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
+    """Replaces a file; what is wrong where it stays as it was."""
+    try:
+        reason = None if replace_file(path, before, after) else "somebody has changed it meanwhile"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    if reason is None:
+        return None
+    message = f"The file cannot be mended: {reason}."
+    return Diagnostic("not-written", message, Location(path.as_posix()), "It is as it was.")
+
+
+def _mend_file(
+    path: str, contents: dict[str, bytes], diagnostics: Iterable[Diagnostic], seen: set[tuple[str, bytes]]
+) -> Iterator[Mend]:
+    """Makes the mends of a file, from its end to its beginning, so that places stay as they were told.
+
+    `seen` are the contents that files have had: none comes back.
+    """
+    if path.startswith("archive/"):
+        return
+    here = [
+        found for found in diagnostics if found.at.path == path and found.instead not in (None, found.words)
+    ]
+    upper = len(contents[path])
+    for found in sorted(here, key=lambda found: found.at.order, reverse=True):
+        span = _span(found, contents[path])
+        if span is None or span[1] > upper:
+            continue
+        after = _replaced(contents[path], span, found.instead or "")
+        if (path, after) not in seen and _no_worse(contents[path], after, found):
+            contents[path], upper = after, span[0]
+            seen.add((path, after))
+            yield Mend(found, found.words or "", found.instead or "")
+
+
+def _span(found: Diagnostic, content: bytes) -> tuple[int, int] | None:
+    """The characters to replace, counted without a byte order mark; None where they cannot be told."""
+    source = plain_source(content, found.at.path)
+    words = found.words or ""
+    begin = source.line_starts[found.at.line - 1]
+    start = begin + found.at.column - 1
+    if not source.text.startswith(words, start):
+        line = source.line(found.at.line)
+        if line.count(words) != 1:
+            return None
+        start = begin + line.index(words)
+    return start, start + len(words)
+
+
+def _replaced(content: bytes, span: tuple[int, int], instead: str) -> bytes:
+    mark = _BOM if content.startswith(_BOM) else b""
+    text = content[len(mark) :].decode()
+    return mark + (text[: span[0]] + instead + text[span[1] :]).encode()
+
+
+def _no_worse(before: bytes, after: bytes, found: Diagnostic) -> bool:
+    """Whether the file, read again, differs in nothing but the value or the name that was mended."""
+    old, new = _read(before, found.at.path), _read(after, found.at.path)
+    if isinstance(old, Refused):
+        return _stumbles_later(old, new)
+    if isinstance(new, Refused):
+        return False
+    if found.code in ("invisible-character", "look-alike"):
+        return len(old) == len(new)
+    gone, come = old.keys() - new.keys(), new.keys() - old.keys()
+    others = [old[pointer] == new[pointer] for pointer in old.keys() & new.keys()]
+    if not gone and not come:
+        return others.count(False) <= 1
+    return all(others) and (_is_renamed(old, gone, new, come) or _is_text_now(gone, come))
+
+
+def _is_renamed(old: Data, gone: Set[Pointer], new: Data, come: Set[Pointer]) -> bool:
+    return sorted(repr(old[pointer]) for pointer in gone) == sorted(repr(new[pointer]) for pointer in come)
+
+
+def _is_text_now(gone: Set[Pointer], come: Set[Pointer]) -> bool:
+    """Whether what was read as a mapping, such as `{fact}`, is one text now."""
+    place = next(iter(come), None)
+    return len(come) == 1 and all(pointer[: len(place or ())] == place for pointer in gone)
+
+
+def _stumbles_later(old: Refused, new: Data | Refused) -> bool:
+    """Whether reading gets further than before, or has fewer problems."""
+    if not isinstance(new, Refused):
+        return True
+    first, last = old.diagnostics[-1].at.order, new.diagnostics[-1].at.order
+    return last > first or len(new.diagnostics) < len(old.diagnostics)
+
+
+def _read(content: bytes, path: str) -> Data | Refused:
+    try:
+        source = read_yaml(content, path)
+    except Refused as refused:
+        return refused
+    return dict(_leaves(source.data, ()))
+
+
+def _leaves(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*pointer, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, (*pointer, index))
+    else:
+        yield pointer, value

@@ -1,0 +1,61 @@
+"""For a comment on a pull request, or a job's summary: a table by severity, with what to write instead."""
+
+from __future__ import annotations
+
+import re
+
+from engine.base.diagnostic import Diagnostic
+from engine.checking.check import Checked
+from engine.checking.formats.counted import counted, outcome
+
+
+def render(checked: Checked) -> str:
+    """All that was found, as Markdown."""
+    parts = ["# Policy check\n", f"{_plain(outcome(checked))}\n"]
+    for severity, title in (("error", "Errors"), ("warning", "Warnings")):
+        found = [diagnostic for diagnostic in checked.diagnostics if diagnostic.severity == severity]
+        if found:
+            parts.append(f"## {title}\n\n| place | problem | what to write | code |\n|---|---|---|---|\n")
+            parts[-1] += "".join(map(_row, found))
+    if checked.unfinished:
+        lines = [
+            f"- {_plain(found.about)}: {_plain(found.reason)} (`{found.code}`)\n"
+            for found in checked.unfinished
+        ]
+        parts.append("## Not settled\n\n" + "".join(lines))
+    if checked.allowed:
+        lines = [
+            f"- {_code(str(each.diagnostic.at))}: {_plain(each.diagnostic.message)} {_plain(each.reason)} "
+            f"(`{each.diagnostic.code}`)\n"
+            for each in checked.allowed
+        ]
+        count = counted(len(checked.allowed), "warning")
+        parts.append(f"<details><summary>{count} allowed</summary>\n\n{''.join(lines)}\n</details>\n")
+    return "\n".join(parts)
+
+
+def _row(found: Diagnostic) -> str:
+    related = [f"{other.message} ({other.at})" for other in found.related]
+    witness = [f"An applicant that shows it: {found.witness}"] if found.witness else []
+    problem = " ".join([found.message, *related, *witness])
+    return f"| {_code(str(found.at))} | {_plain(problem)} | {_plain(found.help or '')} | `{found.code}` |\n"
+
+
+def _plain(text: str) -> str:
+    """Text in one line of a table: what stands in backticks is code, and nothing else is markup."""
+    pieces = re.split(r"(`[^`\n]+`)", text)
+    return "".join(_code(piece[1:-1]) if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
+
+
+def _escaped(text: str) -> str:
+    text = re.sub(r"([\\`*_\[\]|#~])", r"\\\1", text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    return re.sub(r"\r\n|\r|\n", "<br>", text)
+
+
+def _code(text: str) -> str:
+    line = re.sub(r"\s+", " ", text).replace("|", "\\|")
+    if "`" not in line:
+        return f"`{line}`"
+    fence = "`" * (max(map(len, re.findall("`+", line))) + 1)
+    return f"{fence} {line} {fence}"

@@ -1,0 +1,111 @@
+"""For code scanning: SARIF 2.1.0, with a rule for each code, what would mend it, and what is allowed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+from urllib.parse import quote
+
+from engine.base.diagnostic import Diagnostic, Location
+from engine.base.version import VERSION
+from engine.checking.check import Checked
+from engine.checking.codes import explain
+
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def render(checked: Checked) -> str:
+    """All that was found, as a SARIF log of one run."""
+    found: list[tuple[Diagnostic, str | None]] = [(diagnostic, None) for diagnostic in checked.diagnostics]
+    found += [(each.diagnostic, each.reason) for each in checked.allowed]
+    levels = {diagnostic.code: diagnostic.severity for diagnostic, _ in found}
+    codes = sorted(levels)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "advise",
+                "version": VERSION,
+                "semanticVersion": VERSION,
+                "rules": [_rule(code, levels[code]) for code in codes],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {
+                        "level": "note",
+                        "message": {"text": f"Not settled: {left.about}: {left.reason}"},
+                        "associatedRule": {"id": left.code},
+                    }
+                    for left in checked.unfinished
+                ],
+            }
+        ],
+        "results": [_result(diagnostic, reason, codes) for diagnostic, reason in found],
+    }
+    return (
+        json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+        + "\n"
+    )
+
+
+def _rule(code: str, level: str) -> dict[str, Any]:
+    page = explain(code)
+    assert page is not None, code
+    return {
+        "id": code,
+        "name": "".join(part.capitalize() for part in code.split("-")),
+        "shortDescription": {"text": page.title},
+        "fullDescription": {"text": page.text.partition("\n\n")[0].replace("\n", " ")},
+        "defaultConfiguration": {"level": level},
+        "help": {"text": page.as_text(), "markdown": page.as_markdown()},
+        "properties": {"tags": ["policy"]},
+    }
+
+
+def _result(found: Diagnostic, reason: str | None, codes: list[str]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": found.code,
+        "ruleIndex": codes.index(found.code),
+        "level": found.severity,
+        "message": {"text": " ".join(filter(None, [found.message, found.help]))},
+        "locations": [{"physicalLocation": _physical(found.at, found)}],
+    }
+    if found.related:
+        result["relatedLocations"] = [
+            {"id": number, "physicalLocation": _physical(other.at), "message": {"text": other.message}}
+            for number, other in enumerate(found.related, 1)
+        ]
+    if found.instead is not None:
+        change = {
+            "artifactLocation": {"uri": _uri(found.at)},
+            "replacements": [
+                {"deletedRegion": _region(found.at, found), "insertedContent": {"text": found.instead}}
+            ],
+        }
+        text = f"Write `{found.instead}`." if found.instead else "Remove it."
+        result["fixes"] = [{"description": {"text": text}, "artifactChanges": [change]}]
+    if found.witness is not None:
+        result["properties"] = {"witness": found.witness}
+    if reason is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": reason}]
+    return result
+
+
+def _physical(at: Location, found: Diagnostic | None = None) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": _uri(at)}, "region": _region(at, found)}
+
+
+def _uri(at: Location) -> str:
+    return quote(at.path)
+
+
+def _region(at: Location, found: Diagnostic | None) -> dict[str, Any]:
+    region: dict[str, Any] = {"startLine": at.line, "startColumn": at.column}
+    if found is not None and found.words and "\n" not in found.words:
+        region["endColumn"] = at.column + len(found.words)
+    if found is not None and found.line_text is not None:
+        region["snippet"] = {"text": found.line_text}
+    return region

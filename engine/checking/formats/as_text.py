@@ -1,0 +1,19 @@
+"""For a terminal: each problem with its line and a caret, what was not settled, and one line on the whole."""
+
+from __future__ import annotations
+
+from engine.base.diagnostic_text import printable, tell
+from engine.checking.check import Checked
+from engine.checking.formats.counted import outcome
+
+
+def render(checked: Checked) -> str:
+    """All that was found, as text."""
+    parts = [tell(checked.diagnostics)] if checked.diagnostics else []
+    if checked.unfinished:
+        lines = [
+            printable(f"  {found.about}: {found.reason}".replace("\n", " ")) + f" [{found.code}]"
+            for found in checked.unfinished
+        ]
+        parts.append("\n".join(["Not settled:", *lines]))
+    return "\n\n".join([*parts, outcome(checked)]) + "\n"

@@ -1,0 +1,27 @@
+"""How much was found, in words."""
+
+from __future__ import annotations
+
+from engine.checking.check import Checked
+
+
+def outcome(checked: Checked) -> str:
+    """One line: what was looked at, how many problems there are, what is allowed, what is left undone."""
+    errors, warnings = checked.count("error"), checked.count("warning")
+    found = (
+        f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+        if checked.diagnostics
+        else "no problems"
+    )
+    more = []
+    if checked.allowed:
+        more.append(f"{counted(len(checked.allowed), 'warning')} allowed")
+    if checked.unfinished:
+        more.append("not everything is settled")
+    looked_at = f"{checked.summary}: " if checked.summary else ""
+    return f"{looked_at}{'; '.join([found, *more])}."
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its word: 1 error, 2 errors."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

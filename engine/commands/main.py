@@ -1,0 +1,82 @@
+"""The `advise` command: finds the verb, and hands over."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from io import TextIOWrapper
+
+import click
+from click_default_group import DefaultGroup
+
+from engine.base.version import VERSION
+
+COMMANDS = {
+    "report": "engine.commands.report",
+    "explain": "engine.commands.explain",
+    "what-if": "engine.commands.what_if",
+    "reach": "engine.commands.reach",
+    "ask": "engine.commands.ask",
+    "new": "engine.commands.new",
+    "check": "engine.commands.check",
+    "test": "engine.commands.test",
+    "rules": "engine.commands.rules",
+    "sources": "engine.commands.sources",
+    "versions": "engine.commands.versions",
+    "diff": "engine.commands.diff",
+    "release": "engine.commands.release",
+    "audit": "engine.commands.audit",
+    "schema": "engine.commands.schema",
+    "facts-schema": "engine.commands.facts_schema",
+}
+"""Each verb with its module, which holds it as `command`."""
+
+
+class Verbs(DefaultGroup):
+    """The verbs; a word that is none of them is a facts file to report on."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The verbs in the order of their importance."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a verb, imported now: a run pays for no verb but its own."""
+        verb = cmd_name if cmd_name in COMMANDS else "report"
+        self.add_command(import_module(COMMANDS[verb]).command, verb)
+        found: click.Command | None = super().get_command(ctx, cmd_name)
+        return found
+
+
+def _version_text() -> str:
+    from engine.advising.advisor import available_compiler
+
+    _, engine = available_compiler()
+    return f"advise {VERSION} ({engine}; Python {sys.version.split()[0]})"
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(_version_text())
+        ctx.exit()
+
+
+@click.group(cls=Verbs, default="report", default_if_no_args=False)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and the engine.",
+)
+def main() -> None:
+    """Ranked, cited advice for one applicant: advise FACTS.
+
+    FACTS is a JSON or YAML file, or - for standard input. Everything said names its rule and its source.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a narrow encoding costs a dash or an arrow, not the advice
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""One applicant's facts: read, named and typed as the vocabulary says, or refused with every problem."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.read import Pointer, Source
+from engine.base.record import record
+from engine.language.model import Fact, Value
+from engine.language.values import parse_date, typed
+
+Locate = Callable[[Pointer, bool], Location]
+"""Where the value at a pointer stands or, with True, its name."""
+
+
+@record
+class Facts:
+    """What is given about one applicant: typed values of given facts, and where each stands."""
+
+    values: Mapping[str, Value]
+    digest: str
+    path: str
+    locate: Locate
+
+    def at(self, fact: str) -> Location:
+        """Where a fact is given; the file itself for one that is not."""
+        return self.locate(tuple(fact.split(".")), False) if fact in self.values else Location(self.path)
+
+
+def as_of_in(data: Any) -> date | None:
+    """The day that a facts file names as its `as_of`, if it names one; its check comes with the others."""
+    return parse_date(data.get("as_of")) if isinstance(data, dict) else None
+
+
+def facts_from_source(source: Source, declared: Mapping[str, Fact]) -> Facts:
+    """The facts of a file that was read. Raises Refused."""
+
+    def line(diagnostic: Diagnostic) -> Diagnostic:
+        at = diagnostic.at
+        return source.diagnose(diagnostic.code, diagnostic.message, at, diagnostic.help)
+
+    try:
+        locate: Locate = lambda pointer, name: source.at(pointer, key=name)  # noqa: E731  # typed this way
+        return read_facts(source.data, declared, path=source.path, locate=locate)
+    except Refused as refused:
+        raise Refused(map(line, refused.diagnostics)) from None
+
+
+# Most facts come as they are to be: no more than their type and their range is looked at.
+_AS_IT_IS: Mapping[str, type[Any]] = {"boolean": bool, "integer": int, "enum": str}
+
+
+def _fits(given: Any, fact: Fact) -> bool:
+    return type(given) is _AS_IT_IS.get(fact.type) and fact.takes(given)
+
+
+def read_facts(
+    data: Any,
+    declared: Mapping[str, Fact],
+    *,
+    path: str = "facts",
+    locate: Locate | None = None,
+) -> Facts:
+    """The facts of one applicant from nested mappings. Raises Refused with every problem.
+
+    `locate` tells where things stand; without it, problems name the path alone.
+    """
+    at = locate or (lambda _pointer, _name: Location(path))
+    if not isinstance(data, dict):
+        found = "it is empty" if data is None else "this is something else"
+        message = f"A facts file is one object of facts; {found}."
+        help_text = 'Write {"group": {"fact": value, …}, …}.'
+        raise Refused([Diagnostic("not-an-object", message, at((), False), help_text)])
+    values: dict[str, Value] = {}
+    problems: list[Diagnostic] = []
+    for group, key, name, given in _leaves(data, declared):
+        fact = declared.get(name)
+        nested = name.count(".") == len(group)
+        if nested and fact is not None and fact.origin == "given" and _fits(given, fact):
+            values[name] = given
+            continue
+        pointer = (*group, key)
+        if name == "$schema" and isinstance(given, str):
+            continue  # by which editors find the JSON Schema of facts
+        if given in ({}, None) and any(known.startswith(f"{name}.") for known in declared):
+            continue  # a group of which nothing is given
+        if not nested:
+            problems.append(_dotted(name, at(pointer, True)))
+            continue
+        if fact is None or fact.origin != "given":
+            problems.append(_not_given(name, fact, declared, at(pointer, True)))
+            continue
+        if given is None:
+            continue
+        value, problem = typed(given, fact)
+        if problem is not None:
+            problems.append(Diagnostic("wrong-value", problem[0], at(pointer, False), problem[1]))
+        elif value is not None:
+            values[name] = value
+    if problems:
+        raise Refused(problems)
+    return Facts(values, _digest(values), path, at)
+
+
+def with_changes(facts: Facts, changes: Mapping[str, Value | None], place: Callable[[str], str]) -> Facts:
+    """The facts with other values for some, or none (None); `place` tells where a changed one was written."""
+    values = {name: value for name, value in {**facts.values, **changes}.items() if value is not None}
+
+    def locate(pointer: Pointer, name: bool) -> Location:
+        fact = ".".join(map(str, pointer))
+        return Location(place(fact)) if fact in changes else facts.locate(pointer, name)
+
+    return Facts(values, _digest(values), facts.path, locate)
+
+
+def known_to(declared: Mapping[str, Fact], given: Mapping[str, Value]) -> dict[str, Value]:
+    """Those of an applicant's facts that can be given where these are declared; the others are left out."""
+    return {
+        name: value
+        for name, value in given.items()
+        if (fact := declared.get(name)) is not None
+        and fact.origin == "given"
+        and typed(value, fact)[1] is None
+    }
+
+
+def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[Pointer, str, str, Any]]:
+    """Every value with the way to its group, its key there and its name.
+
+    Mappings are walked unless a given fact has that name.
+    """
+    pending: deque[tuple[tuple[str, ...], str, dict[str, Any]]] = deque([((), "", data)])
+    while pending:
+        group, prefix, mapping = pending.popleft()
+        for key, value in mapping.items():
+            name = prefix + key
+            if (
+                isinstance(value, dict)
+                and value
+                and ((fact := declared.get(name)) is None or fact.origin != "given")
+            ):
+                pending.append(((*group, key), f"{name}.", value))
+            else:
+                yield group, key, name, value
+
+
+def _dotted(name: str, at: Location) -> Diagnostic:
+    parts = name[:100].split(".")
+    nested = "".join(f'{{"{part}": ' for part in parts) + "…" + "}" * len(parts)
+    return Diagnostic(
+        "dotted-name", f"`{'.'.join(parts)}` is written with dots.", at, f"Write it nested: {nested}."
+    )
+
+
+def _not_given(name: str, fact: Fact | None, declared: Mapping[str, Fact], at: Location) -> Diagnostic:
+    if fact is not None:
+        message = f"`{name}` is worked out from other facts; it cannot be given."
+        return Diagnostic("not-given", message, at, "Remove it.")
+    given = [known for known, entry in declared.items() if entry.origin == "given"]
+    groups = {known.partition(".")[0] for known in given}
+    if name in groups:
+        return Diagnostic(
+            "wrong-value", f"`{name}` is a group of facts, not a fact.", at, f'Write {{"{name}": {{…}}}}.'
+        )
+    message = f"There is no fact `{name[:100]}`."
+    return Diagnostic(
+        "unknown-fact", message, at, did_you_mean(name[:100], given) or "The vocabulary lists the facts."
+    )
+
+
+def _digest(values: Mapping[str, Value]) -> str:
+    """SHA-256 over the given facts in a fixed form; the order and layout of the file do not matter."""
+    return "sha256:" + hashlib.sha256(_canonical(values).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    return {"date" if isinstance(value, date) else "number": str(value)}
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
+
+
+def facts_file(given: Mapping[str, Value]) -> str:
+    """The text of a facts file (JSON) that gives these facts, in this order."""
+    return json.dumps(nested(given), indent=2, ensure_ascii=False) + "\n"
+
+
+def nested(given: Mapping[str, Value]) -> dict[str, Any]:
+    """Facts as a facts file nests them, in JSON's own values."""
+    return grouped(
+        {
+            name: [_as_json(item) for item in value] if isinstance(value, tuple) else _as_json(value)
+            for name, value in given.items()
+        }
+    )
+
+
+def grouped(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as a facts file nests them: `{"group": {"fact": value}}`."""
+    data: dict[str, Any] = {}
+    for name, value in given.items():
+        *groups, key = name.split(".")
+        place = data
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[key] = value
+    return data
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

@@ -1,0 +1,452 @@
+"""What the advisors wrote, as frozen values; every node keeps its place in the file.
+
+Operands are literals as written until `resolve` gives them the type of the fact they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any as AnyType
+from typing import Final, Literal
+
+from engine.base.diagnostic import Location
+from engine.base.record import record
+
+NUMBER_LIMIT: Final = 10**9
+"""Numbers without a declared range lie within plus and minus this."""
+EARLIEST_DATE: Final = date(1900, 1, 1)
+LATEST_DATE: Final = date(2199, 12, 31)
+"""Dates without a declared range lie between these."""
+
+Scalar = bool | int | Decimal | str | date
+"""One value of a fact. Numbers are int or Decimal, never float."""
+
+Value = Scalar | tuple[Scalar, ...]
+"""A scalar, or the sorted-as-given tuple of a list fact."""
+
+FactType = Literal["boolean", "integer", "number", "enum", "date", "text", "list"]
+
+Operator = Literal[
+    "is", "is_not", "one_of", "none_of", "at_least", "at_most", "above", "below", "between",
+    "includes", "known",
+]  # fmt: skip
+
+
+@record
+class FactReference:
+    """`{fact: name}` on the right side of a test."""
+
+    fact: str
+    at: Location
+
+
+@record
+class ParameterReference:
+    """`{parameter: name, on: fact}`; without `on`, the parameter's own `dated_by` decides the date."""
+
+    parameter: str
+    on: str | None
+    at: Location
+
+
+Operand = Scalar | FactReference | ParameterReference | tuple["Operand", ...]
+
+
+@record
+class Test:
+    """One fact, one operator, one right side. `one_of`, `none_of` and `between` hold a tuple."""
+
+    __test__ = False  # pytest: a policy's test, not one of ours
+
+    fact: str
+    operator: Operator
+    operand: Operand
+    at: Location
+
+
+@record
+class All:
+    """Holds when every part holds; an empty one always holds."""
+
+    parts: tuple[Condition, ...]
+    at: Location
+
+
+@record
+class Any:
+    """Holds when one part holds."""
+
+    parts: tuple[Condition, ...]
+    at: Location
+
+
+@record
+class Not:
+    """Holds when its part fails."""
+
+    part: Condition
+    at: Location
+
+
+Condition = Test | All | Any | Not
+
+
+@record
+class Citation:
+    """`source#anchor`."""
+
+    source: str
+    anchor: str
+    at: Location
+
+
+@record
+class Change:
+    """What changed in a version: the day of its release, what and why, who released and who approved it."""
+
+    version: str
+    date: date
+    note: str
+    by: str | None
+    approved_by: str | None
+
+
+@record
+class Edition:
+    """What every released file carries: its kind and id, version, status and the days it is for.
+
+    `effective_until` is inclusive. `digest` is the SHA-256 of the file's bytes, `path` is relative
+    to the policy folder. `changes` come newest first. A draft that takes part, for a trial, is `tried`.
+    """
+
+    kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking"]
+    id: str
+    title: str
+    version: str
+    status: Literal["draft", "tried", "active", "retired"]
+    effective_from: date
+    effective_until: date | None
+    review_by: date | None
+    path: str
+    digest: str
+    at: Location
+    owner: str | None = None
+    required: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+@record
+class Parameter:
+    """A number (or date) with a history: `values` are (first day, value), sorted by day."""
+
+    name: str
+    dated_by: str
+    values: tuple[tuple[date, Scalar], ...]
+    unit: str | None
+    title: str | None
+    tier: str | None
+    cites: tuple[Citation, ...]
+    checked_on: date | None
+    at: Location
+
+    def value_on(self, day: date) -> Scalar | None:
+        """The value on a day; None before the first."""
+        found = None
+        for first_day, value in self.values:
+            if first_day > day:
+                break
+            found = value
+        return found
+
+
+@record
+class BandRange:
+    """One named range of a band: the conjunction of its bounds (`at_least`, `at_most`, `above`, `below`)."""
+
+    name: str
+    title: str | None
+    bounds: tuple[tuple[Operator, Operand], ...]
+    at: Location
+
+
+@record
+class Band:
+    """One fact sorted into exclusive ranges; becomes an enum fact of the band's name."""
+
+    name: str
+    title: str | None
+    of: str
+    ranges: tuple[BandRange, ...]
+    at: Location
+
+
+@record
+class Advice:
+    """What a rule says when it holds."""
+
+    text: str
+    steps: tuple[str, ...]
+    category: str
+    severity: str
+    due: str | date | None
+    at: Location
+    due_at: Location | None = None
+    category_at: Location | None = None
+    severity_at: Location | None = None
+
+
+@record
+class Rule:
+    """One rule; `when` already has the policy's `applies_to` as its first conjunct.
+
+    `formerly` are the full names it had in earlier versions.
+    """
+
+    id: str
+    policy: str
+    title: str
+    when: Condition
+    conclude: tuple[tuple[str, Location], ...]
+    advise: Advice | None
+    supersedes: tuple[tuple[str, Location], ...]
+    silences: tuple[tuple[str, Location], ...]
+    tier: str
+    cites: tuple[Citation, ...]
+    why: str | None
+    at: Location
+    tier_at: Location | None = None
+    incompatible_rules: tuple[tuple[str, Location], ...] = ()
+    incompatible_categories: tuple[tuple[str, Location], ...] = ()
+    formerly: tuple[tuple[str, Location], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Full name, `policy/rule`."""
+        return f"{self.policy}/{self.id}"
+
+
+@record
+class Policy:
+    """One policy file."""
+
+    edition: Edition
+    parameters: tuple[Parameter, ...]
+    bands: tuple[Band, ...]
+    rules: tuple[Rule, ...]
+
+
+@record
+class Changeable:
+    """How somebody may be advised to change an improvable fact.
+
+    `to` are the values that may be brought about (of a boolean or an enum; none: any). `cost` is that of a
+    small step, of the size that the fact calls `near`, or of any change where there are no sizes. Where
+    `unless` holds, it can no longer be changed; after a change, what it `requires` must hold. A change adds
+    an item, not known yet, to the lists `adds_to`.
+    """
+
+    to: tuple[Scalar, ...]
+    cost: Decimal
+    unless: Condition | None
+    requires: Condition | None
+    adds_to: tuple[str, ...]
+    at: Location
+
+
+@record
+class Fact:
+    """A declared fact. `origin` tells who gives it a value: the applicant, a function, a band …
+
+    `low` and `high` bound numbers and dates, both included; `step` is the precision (1, 0.1, 0.01 …)
+    of a number. `values` maps each value of an enum to its label; `item_type` is a list's.
+    """
+
+    name: str
+    title: str
+    type: FactType
+    origin: Literal["given", "derived", "calendar", "band", "finding"]
+    at: Location
+    low: int | Decimal | date | None = None
+    high: int | Decimal | date | None = None
+    step: Decimal = Decimal(1)
+    unit: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    item_type: Literal["boolean", "integer", "number", "enum", "date", "text"] | None = None
+    question: str | None = None
+    mutability: Literal["immutable", "improvable", "time"] | None = None
+    better: Literal["higher", "lower"] | None = None
+    near: Decimal | None = None
+    private: bool = False
+    distinct: bool = False
+    changeable: Changeable | None = None
+
+    @cached_property
+    def value_names(self) -> frozenset[str]:
+        """The values of an enum, without their labels."""
+        return frozenset(name for name, _ in self.values)
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The values of an enum with their labels."""
+        return dict(self.values)
+
+    def takes(self, value: AnyType) -> bool:
+        """Whether a boolean, a whole number or an enum's text is a possible value."""
+        if self.type == "enum":
+            return value in self.value_names
+        return self.type == "boolean" or self.limits[0] <= value <= self.limits[1]
+
+    @cached_property
+    def limits(self) -> tuple[AnyType, AnyType]:
+        """The lowest and highest possible value, of a number or a date, or of a list's items."""
+        kind = self.item_type if self.type == "list" else self.type
+        lowest, highest = (EARLIEST_DATE, LATEST_DATE) if kind == "date" else (-NUMBER_LIMIT, NUMBER_LIMIT)
+        return (lowest if self.low is None else self.low, highest if self.high is None else self.high)
+
+
+@record
+class Call:
+    """A derived fact's function with its arguments, as names (`str`), numbers and dates.
+
+    `items` are positional (a list was written), `named` are `key: value` pairs. A condition
+    stands in `condition` (function `truth`).
+    """
+
+    function: str
+    items: tuple[Scalar, ...]
+    named: tuple[tuple[str, Scalar], ...]
+    condition: Condition | None
+    at: Location
+
+
+@record
+class Derived:
+    """How a derived fact comes about. `only_when`: where it fails the fact is absent."""
+
+    fact: str
+    call: Call
+    only_when: Condition | None
+    at: Location
+
+
+@record
+class Implication:
+    """What follows by logic. `then` pairs a fact with its value; None stands for *absent*."""
+
+    id: str
+    when: Condition
+    then: tuple[tuple[str, Value | None, Location], ...]
+    why: str | None
+    at: Location
+
+
+@record
+class Consistency:
+    """Facts for which `when` holds are refused with `message`."""
+
+    id: str
+    when: Condition
+    message: str
+    at: Location
+
+
+@record
+class Finding:
+    """A named conclusion that other rules use as a fact."""
+
+    name: str
+    title: str
+    polarity: Literal["better", "worse", "neutral"]
+    at: Location
+
+
+@record
+class Vocabulary:
+    """The facts of the field, and what holds among them."""
+
+    edition: Edition
+    facts: tuple[Fact, ...]
+    derived: tuple[Derived, ...]
+    parameters: tuple[Parameter, ...]
+    implications: tuple[Implication, ...]
+    consistency: tuple[Consistency, ...]
+    findings: tuple[Finding, ...]
+
+
+@record
+class Source:
+    """Where guidance comes from; `short` is its title in short; `anchors` maps one to (title, section)."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: str
+    retrieved: date
+    checked_on: date
+    address: str | None
+    short: str
+    anchors: Mapping[str, tuple[str, str | None]]
+    at: Location
+
+
+@record
+class Sources:
+    """sources.yaml."""
+
+    edition: Edition
+    sources: tuple[Source, ...]
+
+
+@record
+class Calendar:
+    """calendar.yaml: dates of each season. `seasons` maps the key fact's value, as text, to fact -> date.
+
+    A season that is listed without dates is "not published"; a fact that is missing is unknown.
+    """
+
+    edition: Edition
+    keyed_by: str
+    facts: tuple[Fact, ...]
+    seasons: tuple[tuple[str, tuple[tuple[str, date], ...], Location], ...]
+
+
+@record
+class Ranking:
+    """ranking.yaml: the orders in which advice is ranked, each name with its label."""
+
+    edition: Edition
+    severities: tuple[tuple[str, str], ...]
+    tiers: tuple[tuple[str, str], ...]
+    categories: tuple[tuple[str, str], ...]
+    sort: tuple[Literal["severity", "due", "tier", "category", "rule"], ...]
+    headline: tuple[tuple[str, Location], ...]
+
+
+Document = Policy | Vocabulary | Sources | Calendar | Ranking
+
+
+@record
+class Release:
+    """A line of `releases.lock`: a version that was released, and the SHA-256 of its file."""
+
+    kind: str
+    id: str
+    version: str
+    digest: str
+    at: Location
+
+
+@record
+class Policies:
+    """Everything read from a policy folder, all versions; `digest` is over all files read.
+
+    `released` is what `releases.lock` says; None where there is no such file.
+    """
+
+    documents: tuple[Document, ...]
+    digest: str
+    broken: tuple[str, ...] = ()
+    released: tuple[Release, ...] | None = None

@@ -1,0 +1,145 @@
+"""The policies in force on a day, names resolved, everything in the order in which it is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from engine.base.record import record
+from engine.language.model import (
+    Band,
+    Call,
+    Condition,
+    Consistency,
+    Edition,
+    Fact,
+    Finding,
+    Implication,
+    Parameter,
+    Ranking,
+    Rule,
+    Scalar,
+    Source,
+    Value,
+)
+from engine.loading.versions_in_force import Lapsed, Unreleased
+
+
+@record
+class Implied:
+    """A given fact that implications may settle: pairs of implication and value (None: absent)."""
+
+    fact: str
+    by: tuple[tuple[Implication, Value | None], ...]
+
+
+@record
+class Computed:
+    """A derived fact, its function and its guard, both resolved."""
+
+    fact: str
+    call: Call
+    only_when: Condition | None
+
+
+@record
+class Banded:
+    """A band: for each range its name and its bounds as a condition on the banded fact."""
+
+    fact: str
+    of: str
+    ranges: tuple[tuple[str, Condition], ...]
+    band: Band
+
+
+@record
+class ParameterValue:
+    """The value of a parameter on the day that a fact names; itself a fact, `parameter@fact`."""
+
+    fact: str
+    parameter: Parameter
+    on: str
+
+
+Computation = Implied | Computed | Banded | ParameterValue
+
+
+@record
+class SeasonDates:
+    """The calendar in force: the key fact, the facts it gives, and the dates of each season."""
+
+    keyed_by: str
+    facts: tuple[str, ...]
+    seasons: Mapping[Scalar, Mapping[str, date]]
+    title: str
+
+
+@record
+class PlacedText:
+    """A text split at its placeholders: words and fact names in turn, words first."""
+
+    parts: tuple[str, ...]
+
+
+@record
+class ResolvedRule:
+    """A rule by its full name: condition resolved, texts split, and what it outranks in force."""
+
+    name: str
+    rule: Rule
+    text: PlacedText | None
+    steps: tuple[PlacedText, ...]
+    due: str | date | None
+    outranks: tuple[str, ...]
+
+    @property
+    def when(self) -> Condition:
+        """The resolved condition."""
+        return self.rule.when
+
+
+@record
+class ResolvedConsistency:
+    """A consistency rule with a resolved condition and its message split."""
+
+    rule: Consistency
+    when: Condition
+    message: PlacedText
+    facts: tuple[str, ...]
+
+
+@record
+class PolicySet:
+    """What a report rests on.
+
+    The same files are in force on every day from `since` until before `changes_on` (None: no such day).
+    `facts` holds every name a condition may use, parameters (`parameter@fact`) included; `computations`
+    are in order; `strata` are the rules in firing order: a stratum's findings are known before the next.
+    `outranking` maps an item's rule to the rules that would suppress it; `undone_by` a rule to the given
+    facts whose answers could undo its verdict once it is decided (`engine.loading.monotonicity`).
+    """
+
+    as_of: date
+    since: date | None
+    changes_on: date | None
+    digest: str
+    editions: tuple[Edition, ...]
+    lapsed: tuple[Lapsed, ...]
+    facts: Mapping[str, Fact]
+    calendar: SeasonDates | None
+    computations: tuple[Computation, ...]
+    consistency: tuple[ResolvedConsistency, ...]
+    findings: tuple[Finding, ...]
+    strata: tuple[tuple[ResolvedRule, ...], ...]
+    parameters: Mapping[str, Parameter]
+    sources: Mapping[str, Source]
+    ranking: Ranking
+    outranking: Mapping[str, tuple[tuple[str, str], ...]]
+    inputs: Mapping[str, tuple[str, ...]]
+    undone_by: Mapping[str, tuple[str, ...]]
+    unreleased: tuple[Unreleased, ...] = ()
+
+    @property
+    def rules(self) -> tuple[ResolvedRule, ...]:
+        """Every rule in force, in firing order."""
+        return tuple(rule for stratum in self.strata for rule in stratum)

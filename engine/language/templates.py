@@ -1,0 +1,66 @@
+"""Texts filled with an applicant's values, and values in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from engine.language.model import Fact, Value
+from engine.language.policy_set import PlacedText
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+class Words(dict[str, str]):
+    """Fact name -> its value in words, each worked out when it is first asked for."""
+
+    def __init__(self, values: Mapping[str, Value], facts: Mapping[str, Fact]) -> None:
+        super().__init__()
+        self._values, self._facts = values, facts
+
+    def __missing__(self, name: str) -> str:
+        value = self._values.get(name)
+        found = self[name] = str(value) if type(value) is int else in_words(value, self._facts[name])
+        return found
+
+
+def fill(text: PlacedText, words: Mapping[str, str]) -> str:
+    """The text with values in place of its placeholders."""
+    parts = text.parts
+    if len(parts) == 1:
+        return parts[0]
+    return "".join([words[part] if index % 2 else part for index, part in enumerate(parts)])
+
+
+def in_words(value: Value | None, fact: Fact) -> str:
+    """A value as a person reads it: dates in both forms, enums by their label, unknown as such."""
+    if value is None:
+        return "not known"
+    if isinstance(value, tuple):
+        return ", ".join(_scalar_in_words(item, fact) for item in value) or "none"
+    return _scalar_in_words(value, fact)
+
+
+def _scalar_in_words(value: Value, fact: Fact) -> str:
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
+    return fact.labels.get(str(value), str(value))
+
+
+def date_in_words(day: date) -> str:
+    """`2026-09-21 (21 September 2026)`."""
+    return f"{day.isoformat()} ({day.day} {MONTHS[day.month - 1]} {day.year})"
+
+
+_WRITERS: Final[Mapping[type, Callable[..., str]]] = {
+    bool: lambda value: "yes" if value else "no",
+    int: str,
+    Decimal: lambda value: f"{value:f}",
+    date: date_in_words,
+}

@@ -1,0 +1,244 @@
+"""The JSON Schema of a policy file in the words of a folder: what an editor completes and explains.
+
+It is the schema of the language with the names of the day's vocabulary, sources and ranking in it. An editor
+then knows every fact with its question, every value with its label, every passage with its title. It is
+stricter than the language nowhere but in names, and `advise check` stays the judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from engine.language.model import Fact, Parameter
+from engine.language.policy_set import PolicySet
+from engine.language.values import ORDERED, show
+from engine.loading.shape import whole_schema
+
+Schema = dict[str, Any]
+
+_ORDERINGS: Final = ("at_least", "at_most", "above", "below")
+_OPERATORS: Final = {
+    "is": "the fact has this value",
+    "is_not": "the fact has another value",
+    "one_of": "the fact has one of these values",
+    "none_of": "the fact has none of these values",
+    "at_least": "this or more; for dates: on or after",
+    "at_most": "this or less; for dates: on or before",
+    "above": "more than this; for dates: after",
+    "below": "less than this; for dates: before",
+    "between": "[lowest, highest], both included",
+    "includes": "the list holds this",
+    "known": "true: the fact is given; false: it is not",
+}
+_DAY: Final = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "description": "a date, such as 2026-09-23",
+}
+_NEW_RULE: Final = {
+    "label": "a new rule",
+    "description": "A rule with all that it must have",
+    "body": {
+        "id": "${1:name-with-hyphens}",
+        "title": "${2:One line that names the advice}",
+        "when": {"$3": None},
+        "advise": {"text": "${4:What the applicant reads.}", "category": "$5", "severity": "$6"},
+        "tier": "$7",
+        "cites": ["$8"],
+    },
+}
+
+
+def policy_schema(policies: PolicySet) -> Schema:
+    """The schema of a policy file, with the names in force."""
+    facts = {
+        name: fact for name, fact in sorted(policies.facts.items()) if "@" not in name and not fact.private
+    }
+    schema: Schema = whole_schema("policy")
+    definitions, top = schema["$defs"], schema["properties"]
+    schema["$id"] = "policy.schema.json"
+    schema["description"] = f"A policy in the words of its folder on {policies.as_of}, from `advise schema`."
+    definitions["date_fact"] = _named(_of_type(facts, {"date"}), describe)
+    parameters = _named(policies.parameters, _about_parameter)
+    definitions["parameter"] = {"anyOf": [parameters, {"type": "string"}]}  # one may be new in this file
+    definitions["citation"] = _citations(policies)
+    definitions["condition"] = _condition(definitions["condition"], facts, _Words(facts, definitions))
+    top["applies_to"] = {"$ref": "#/$defs/condition", "description": top["applies_to"]["description"]}
+    parameter = top["parameters"]["additionalProperties"]["properties"]
+    parameter |= {"dated_by": {"$ref": "#/$defs/date_fact"}, "tier": _labels(policies.ranking.tiers)}
+    parameter["cites"] = {**parameter["cites"], "items": {"$ref": "#/$defs/citation"}}
+    band = top["bands"]["additionalProperties"]["properties"]
+    band["of"] = _named(_of_type(facts, ORDERED), describe)
+    rule = top["rules"]["items"]
+    rule["properties"] = _rule(rule["properties"], policies, facts)
+    rule["defaultSnippets"] = [_NEW_RULE]
+    return schema
+
+
+def _rule(rule: Schema, policies: PolicySet, facts: Mapping[str, Fact]) -> Schema:
+    ranking = policies.ranking
+    findings = {name: fact for name, fact in facts.items() if fact.origin == "finding"}
+    names = {found.name: found.rule.title for found in sorted(policies.rules, key=lambda found: found.name)}
+    advise = rule["advise"]["properties"]
+    day = {
+        "type": "string",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        "description": "a date, such as 2026-09-23",
+    }
+    due = {"description": advise["due"]["description"], "anyOf": [{"$ref": "#/$defs/date_fact"}, day]}
+    advise = {
+        **advise,
+        "category": _labels(ranking.categories),
+        "severity": _labels(ranking.severities),
+        "due": due,
+    }
+    silences = rule["silences"]["properties"]
+    return {
+        **rule,
+        "when": {"$ref": "#/$defs/condition", "description": rule["when"]["description"]},
+        "conclude": {**rule["conclude"], "items": _named(findings, describe)},
+        "advise": {**rule["advise"], "properties": advise},
+        "supersedes": {
+            **rule["supersedes"],
+            "items": {"anyOf": [_named(names, str), rule["supersedes"]["items"]]},
+        },
+        "silences": {
+            **rule["silences"],
+            "properties": {"categories": {**silences["categories"], "items": _labels(ranking.categories)}},
+        },
+        "tier": _labels(ranking.tiers),
+        "cites": {**rule["cites"], "items": {"$ref": "#/$defs/citation"}},
+    }
+
+
+def _condition(condition: Schema, facts: Mapping[str, Fact], words: _Words) -> Schema:
+    tests = {name: {"$ref": words.test(fact), "description": describe(fact)} for name, fact in facts.items()}
+    found = {**condition, "properties": {**condition["properties"], **tests}, "additionalProperties": False}
+    found.pop("propertyNames")
+    return found
+
+
+class _Words:
+    """The tests that facts take: one definition for all facts of a type, and of the same values."""
+
+    def __init__(self, facts: Mapping[str, Fact], definitions: Schema) -> None:
+        self._facts = facts
+        self._definitions = definitions
+        self._names: dict[Any, str] = {}
+
+    def test(self, fact: Fact) -> str:
+        """Where the tests of a fact are defined."""
+        kind = fact.item_type if fact.type == "list" else fact.type
+        which = fact.type, kind, fact.values
+        if which not in self._names:
+            name = "_".join(dict.fromkeys(("test", fact.type, str(kind))))
+            known = f"{name}_{len(self._names)}" if fact.values else name
+            self._names[which] = f"#/$defs/{known}"
+            self._definitions[known] = self._test(fact, str(kind))
+        return self._names[which]
+
+    def _test(self, fact: Fact, kind: str) -> Schema:
+        """A value, several values, or operators."""
+        value = _value(fact, kind)
+        operand = {"anyOf": [value, *self._references(fact, kind)]}
+        known = {"type": "boolean", "description": _OPERATORS["known"]}
+        if fact.type == "list":
+            return _object({"includes": {**operand, "description": _OPERATORS["includes"]}, "known": known})
+        one = {name: {**operand, "description": _OPERATORS[name]} for name in ("is", "is_not")}
+        values = {"type": "array", "minItems": 1, "items": value}
+        many = {name: {**values, "description": _OPERATORS[name]} for name in ("one_of", "none_of")}
+        ordered: Schema = {}
+        if fact.type in ORDERED:
+            ordered = {name: {**operand, "description": _OPERATORS[name]} for name in _ORDERINGS}
+            pair = {"type": "array", "minItems": 2, "maxItems": 2, "items": operand}
+            ordered["between"] = {**pair, "description": _OPERATORS["between"]}
+        return {"anyOf": [value, values, _object({**one, **ordered, **many, "known": known})]}
+
+    def _references(self, fact: Fact, kind: str) -> list[Schema]:
+        """The other facts, and the parameters, that a fact can be compared with."""
+        kinds = {"integer", "number"} if kind in ("integer", "number") else {kind}
+        others = {
+            name: other
+            for name, other in _of_type(self._facts, kinds).items()
+            if kind != "enum" or other.value_names == fact.value_names
+        }
+        name = f"facts_{'_'.join(sorted(kinds))}" if kind != "enum" else f"facts_like_{fact.name}"
+        self._definitions[name] = _named(others, describe)
+        found = [_object({"fact": {"$ref": f"#/$defs/{name}"}}, ["fact"])] if others else []
+        if kind in ORDERED:
+            names = {"parameter": {"$ref": "#/$defs/parameter"}, "on": {"$ref": "#/$defs/date_fact"}}
+            found.append(_object(names, ["parameter"]))
+        return found
+
+
+def _object(properties: Schema, required: Iterable[str] = ()) -> Schema:
+    found: Schema = {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {**found, "required": list(required)} if required else found
+
+
+def _value(fact: Fact, kind: str) -> Schema:
+    """One value of a fact, or of a list's items."""
+    match kind:
+        case "enum":
+            return _named(fact.labels, str)
+        case "date":
+            return _DAY
+        case "text":
+            return {"type": "string"}
+    return {"type": kind}
+
+
+def _named(table: Mapping[str, Any], about: Callable[[Any], str]) -> Schema:
+    """One of these names, each with what it is."""
+    return {"enum": list(table), "enumDescriptions": [about(entry) for entry in table.values()]}
+
+
+def _labels(labels: Iterable[tuple[str, str]]) -> Schema:
+    return {**_named(dict(labels), str), "description": "one of ranking.yaml, the first first"}
+
+
+def _of_type(facts: Mapping[str, Fact], kinds: Iterable[str]) -> dict[str, Fact]:
+    wanted = frozenset(kinds)
+    return {name: fact for name, fact in facts.items() if fact.type in wanted}
+
+
+def _citations(policies: PolicySet) -> Schema:
+    passages = {
+        f"{source.id}#{anchor}": f"{source.short}: {title}" + (f" ({section})" if section else "")
+        for source in policies.sources.values()
+        for anchor, (title, section) in source.anchors.items()
+    }
+    return {**_named(passages, str), "description": "a passage of sources.yaml"}
+
+
+def describe(fact: Fact) -> str:
+    """A fact in a sentence or two: what it is, how it is asked for, where it lies, where it comes from."""
+    parts = [fact.title if fact.title.endswith((".", "?")) else f"{fact.title}."]
+    if fact.question:
+        parts.append(fact.question)
+    bounds = [bound for bound in (fact.low, fact.high) if bound is not None]
+    if len(bounds) == 2:
+        parts.append(f"{show(bounds[0])} to {show(bounds[1])}{f' {fact.unit}' if fact.unit else ''}.")
+    elif fact.unit:
+        parts.append(f"In {fact.unit}.")
+    parts += {
+        "derived": ["Worked out from other facts."],
+        "band": ["A band."],
+        "finding": ["A finding."],
+        "calendar": ["From the calendar."],
+    }.get(fact.origin, [])
+    return " ".join(parts)
+
+
+def _about_parameter(parameter: Parameter) -> str:
+    day, value = parameter.values[-1]
+    shown = value.isoformat() if isinstance(value, date) else show(value)
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    return f"{parameter.title or parameter.name.replace('_', ' ')}: {shown}{unit} from {day}."

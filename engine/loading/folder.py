@@ -1,0 +1,101 @@
+"""A policy folder: where it is, and the bytes of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.read import read_bytes
+from engine.base.record import record
+
+
+@record
+class PolicyFile:
+    """A file of a policy folder: its path relative to the folder, and its bytes."""
+
+    path: str
+    content: bytes
+
+
+def find_folder(chosen: str | None) -> Path:
+    """The policy folder: the chosen one, else `$ADVISE_POLICIES`, else `./policies`, else the shipped one.
+
+    Raises Refused when the chosen one is no folder.
+    """
+    named = chosen if chosen is not None else os.environ.get("ADVISE_POLICIES") or None
+    if named is not None:
+        folder = Path(named)
+        if not named or not folder.is_dir():
+            message = "There is no such policy folder."
+            raise Refused(
+                [Diagnostic("no-folder", message, Location(named), "Check --policies or $ADVISE_POLICIES.")]
+            )
+        return folder
+    local = Path("policies")
+    return local if local.is_dir() else shipped_folder()
+
+
+def shipped_folder() -> Path:
+    """The policies that came with the package: beside it in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "policies"
+    return installed if installed.is_dir() else package.parent / "policies"
+
+
+def schema_folder() -> Path:
+    """Where the JSON Schemas lie: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "schemas"
+    return installed if installed.is_dir() else package.parent / "schemas"
+
+
+LOCK = "releases.lock"
+"""The file that says which versions were released; it belongs to a policy folder."""
+
+
+class UnreadableFiles(Refused):
+    """Some files cannot be read; `files` are the others."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], files: tuple[PolicyFile, ...]) -> None:
+        super().__init__(diagnostics)
+        self.files = files
+
+
+def list_files(folder: Path) -> tuple[PolicyFile, ...]:
+    """Every policy file of the folder and its archive, by path, then its lock. Raises UnreadableFiles."""
+    found = (path for place in (folder, folder / "archive") for path in place.glob("*.y*ml"))
+    paths = sorted(path for path in found if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
+    if (folder / LOCK).exists():
+        paths.append(folder / LOCK)
+    return _read_all(folder, paths)
+
+
+def _read_all(folder: Path, paths: Iterable[Path]) -> tuple[PolicyFile, ...]:
+    problems: list[Diagnostic] = []
+    files = []
+    for path in paths:
+        relative = path.relative_to(folder).as_posix()
+        try:
+            files.append(PolicyFile(relative, read_bytes(path, relative)))
+        except Refused as refused:
+            problems.extend(refused.diagnostics)
+    if problems:
+        raise UnreadableFiles(problems, tuple(files))
+    return tuple(files)
+
+
+def list_tests(folder: Path) -> tuple[PolicyFile, ...]:
+    """The files of the folder's policy tests, sorted by path. Raises UnreadableFiles."""
+    return _read_all(folder, sorted((folder / "tests").glob("*.yaml")))
+
+
+def digest_of(files: tuple[PolicyFile, ...]) -> str:
+    """SHA-256 over the paths and contents of policy files."""
+    digest = hashlib.sha256()
+    for file in files:
+        path = os.fsencode(file.path)
+        digest.update(b"%d:%s%d:%s" % (len(path), path, len(file.content), file.content))
+    return digest.hexdigest()

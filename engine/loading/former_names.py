@@ -1,0 +1,51 @@
+"""The names a rule had: `formerly`, followed through all versions of a policy folder."""
+
+from __future__ import annotations
+
+from engine.language.model import Policies, Policy
+from engine.loading.folder import PolicyFile, find_folder, list_files
+from engine.loading.read_folder import UnusableFolder, read_policies
+
+
+def names_of(rule: str, folder: str | None) -> tuple[str, ...]:
+    """A rule's full name and all its former ones, as far as the policy folder tells. Raises Refused."""
+    return former_names(rule, _read(list_files(find_folder(folder))))
+
+
+def _read(files: tuple[PolicyFile, ...]) -> Policies:
+    try:
+        return read_policies(files)
+    except UnusableFolder as unusable:
+        return unusable.policies  # a former name is worth having also where something else is wrong
+
+
+def renamed(files: tuple[PolicyFile, ...]) -> dict[str, str]:
+    """Former name -> present name, of rules that have one successor only."""
+    heirs: dict[str, list[str]] = {}
+    for rule, names in formerly(_read(files)).items():
+        for name in names:
+            heirs.setdefault(name, []).append(rule)
+    return {name: rules[0] for name, rules in heirs.items() if len(rules) == 1}
+
+
+def former_names(rule: str, policies: Policies) -> tuple[str, ...]:
+    """A rule's name, then those it had before, nearest first; each once."""
+    table = formerly(policies)
+    found = dict.fromkeys([rule])
+    pending = [rule]
+    while pending:
+        for former in table.get(pending.pop(0), ()):
+            if former not in found:
+                found[former] = None
+                pending.append(former)
+    return tuple(found)
+
+
+def formerly(policies: Policies) -> dict[str, tuple[str, ...]]:
+    """For each rule that says so the names it had before, over all versions."""
+    found: dict[str, dict[str, None]] = {}
+    for document in policies.documents:
+        for rule in document.rules if isinstance(document, Policy) else ():
+            if rule.formerly:
+                found.setdefault(rule.name, {}).update(dict.fromkeys(name for name, _ in rule.formerly))
+    return {rule: tuple(names) for rule, names in found.items()}

@@ -1,0 +1,242 @@
+"""A file of the right shape into the model: its head, policies, sources, ranking and calendar.
+
+The vocabulary and conditions have modules of their own. `engine.loading.node` says what becomes of problems.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine.base.diagnostic import Diagnostic, Location
+from engine.base.read import Pointer, Source
+from engine.base.record import record
+from engine.language import model
+from engine.language.model import All, Condition
+from engine.loading.node import Malformed, Node, Reading
+from engine.loading.parse_condition import operand, optional_condition
+from engine.loading.parse_vocabulary import citations, parameter, vocabulary
+
+
+@record
+class Parsed:
+    """A file's model (None when its head is unusable), the names left out, and the problems found."""
+
+    document: model.Document | None
+    broken: tuple[str, ...]
+    problems: tuple[Diagnostic, ...]
+
+
+def parse(source: Source, kind: str, content: bytes, wrong: tuple[Pointer, ...]) -> Parsed:
+    """The model of a file. `wrong` are the pointers at which its shape is not right."""
+    reading = Reading(source, wrong)
+    edition = _edition(reading.file, kind, content)
+    if edition is None:
+        return Parsed(None, ("*",), tuple(reading.problems))
+    document = _DOCUMENTS[kind](reading.file, edition)
+    return Parsed(document, tuple(reading.broken), tuple(reading.problems))
+
+
+def _edition(file: Node, kind: str, content: bytes) -> model.Edition | None:
+    """The head; None when it cannot be told which file it is, or for which days.
+
+    What else is wrong with it (it is noted by now) is made up for, so that the rest can be checked.
+    """
+    first_day = file["effective"]["from"]
+    essential = (file["advise_language"], file[kind], file["status"], first_day)
+    if not all(node.given and node.usable for node in essential):
+        return None
+    effective_from = _date_in_head(first_day)
+    if effective_from is None:
+        return None
+    last_day = file["effective"]["until"]
+    effective_until = _date_in_head(last_day)
+    if effective_until is not None and effective_until < effective_from:
+        last_day.problem("dates-reversed", "`until` lies before `from`.")
+        effective_until = None
+
+    return model.Edition(
+        kind=kind,  # type: ignore[arg-type]  # one of the schema's kinds, checked by the caller
+        id=file[kind].value,
+        title=_in_head(file["title"]) or file[kind].value,
+        version=_in_head(file["version"]) or "0.0.0",
+        status=file["status"].value,
+        effective_from=effective_from,
+        effective_until=effective_until,
+        review_by=_date_in_head(file["review_by"]),
+        path=file.reading.source.path,
+        digest=hashlib.sha256(content).hexdigest(),
+        at=file[kind].key_at,
+        owner=_in_head(file["owner"]),
+        required=_in_head(file["required"]) or False,
+        changes=file["changes"].each(_change) if file["changes"].usable else (),
+    )
+
+
+def _change(node: Node) -> model.Change:
+    return model.Change(
+        node["version"].value,
+        node["date"].day(),
+        node["note"].value,
+        node["by"].value,
+        node["approved_by"].value,
+    )
+
+
+def _in_head(node: Node) -> Any:
+    return node.value if node.usable else None
+
+
+def _date_in_head(node: Node) -> date | None:
+    try:
+        return node.sound().optional_day()
+    except Malformed:
+        return None
+
+
+# -- policies ----------------------------------------------------------------------------------------
+
+
+def _policy(file: Node, edition: model.Edition) -> model.Policy:
+    applies_to: Condition | None = None
+    try:
+        applies_to = optional_condition(file["applies_to"].sound())
+    except Malformed:
+        file.reading.broken.append("*")
+    return model.Policy(
+        edition,
+        file["parameters"].each(parameter),
+        file["bands"].each(_band),
+        file["rules"].each(lambda node: _rule(node, edition.id, applies_to)),
+    )
+
+
+def _band(node: Node) -> model.Band:
+    ranges = tuple(
+        model.BandRange(
+            piece.name,
+            piece["title"].value,
+            tuple((bound.name, operand(bound)) for bound in piece if bound.name != "title"),
+            piece.key_at,
+        )
+        for piece in node["ranges"]
+    )
+    return model.Band(node.name, node["title"].value, node["of"].value, ranges, node.key_at)
+
+
+def _rule(node: Node, policy: str, applies_to: Condition | None) -> model.Rule:
+    when = optional_condition(node["when"])
+    incompatible = node["incompatible_with"]
+    in_categories = isinstance(incompatible.value, dict)
+    return model.Rule(
+        id=node["id"].value,
+        policy=policy,
+        title=node["title"].value,
+        when=_conjunction([part for part in (applies_to, when) if part is not None], node.at),
+        conclude=node["conclude"].names(),
+        advise=_advice(node["advise"]) if node["advise"].given else None,
+        supersedes=node["supersedes"].names(),
+        silences=node["silences"]["categories"].names(),
+        tier=node["tier"].value,
+        cites=citations(node["cites"]),
+        why=node["why"].value,
+        at=node.at,
+        tier_at=node["tier"].at,
+        incompatible_rules=() if in_categories else incompatible.names(),
+        incompatible_categories=incompatible["categories"].names() if in_categories else (),
+        formerly=node["formerly"].names(),
+    )
+
+
+def _conjunction(parts: list[Condition], at: Location) -> Condition:
+    """The parts in one flat conjunction: nested ones without a key of their own are merged."""
+    flat: list[Condition] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, All) else (part,))
+    return flat[0] if len(flat) == 1 else All(tuple(flat), at)
+
+
+def _advice(node: Node) -> model.Advice:
+    due = node["due"]
+    return model.Advice(
+        text=node["text"].value,
+        steps=tuple(node["steps"].value or ()),
+        category=node["category"].value,
+        severity=node["severity"].value,
+        due=due.day() if due.given and due.value[:1].isdigit() else due.value,
+        at=node.key_at,
+        due_at=due.at if due.given else None,
+        category_at=node["category"].at,
+        severity_at=node["severity"].at,
+    )
+
+
+# -- sources, ranking, calendar ----------------------------------------------------------------------
+
+
+def _sources(file: Node, edition: model.Edition) -> model.Sources:
+    return model.Sources(edition, file["entries"].each(_source))
+
+
+def _source(node: Node) -> model.Source:
+    return model.Source(
+        id=node.name,
+        title=node["title"].value,
+        publisher=node["publisher"].value,
+        kind=node["kind"].value,
+        retrieved=node["retrieved"].day(),
+        checked_on=node["checked_on"].day(),
+        address=node["address"].value,
+        short=node["short"].value or node["title"].value,
+        anchors={anchor.name: (anchor["title"].value, anchor["section"].value) for anchor in node["anchors"]},
+        at=node.key_at,
+    )
+
+
+def _ranking(file: Node, edition: model.Edition) -> model.Ranking:
+    def labels(node: Node) -> tuple[tuple[str, str], ...]:
+        return tuple((entry.name, entry.value) for entry in node.entries())
+
+    sort = file["sort"].value or ["severity", "due", "tier", "category"]
+    return model.Ranking(
+        edition,
+        labels(file["severities"]),
+        labels(file["tiers"]),
+        labels(file["categories"]),
+        (*(key for key in sort if key != "rule"), "rule") if file["sort"].usable else ("rule",),
+        file["headline"].names() if file["headline"].usable else (),
+    )
+
+
+def _calendar(file: Node, edition: model.Edition) -> model.Calendar:
+    keyed_by = (file["keyed_by"].value or "") if file["keyed_by"].usable else ""
+    return model.Calendar(edition, keyed_by, file["facts"].each(_season_fact), file["seasons"].each(_season))
+
+
+def _season_fact(node: Node) -> model.Fact:
+    near = node["near"].value
+    return model.Fact(
+        name=node.name,
+        title=node["title"].value,
+        type="date",
+        origin="calendar",
+        at=node.key_at,
+        mutability="time",
+        near=Decimal(str(near)) if near is not None else None,
+    )
+
+
+def _season(node: Node) -> tuple[str, tuple[tuple[str, date], ...], Location]:
+    return node.name, tuple((fact.name, fact.day()) for fact in node), node.key_at
+
+
+_DOCUMENTS: Mapping[str, Callable[[Node, model.Edition], model.Document]] = {
+    "policy": _policy,
+    "vocabulary": vocabulary,
+    "sources": _sources,
+    "ranking": _ranking,
+    "calendar": _calendar,
+}

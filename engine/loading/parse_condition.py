@@ -1,0 +1,59 @@
+"""Conditions as they are written, into the model: a mapping is a conjunction of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.language import model
+from engine.language.model import All, Condition, Not, Operand, Test
+from engine.loading.node import Node
+
+
+def condition(node: Node) -> Condition:
+    """A mapping as a conjunction of its lines. Raises Malformed."""
+    parts = tuple(part for line in node for part in _line(line))
+    return parts[0] if len(parts) == 1 else All(parts, node.at)
+
+
+def optional_condition(node: Node) -> Condition | None:
+    """The same; None where there is none. Raises Malformed."""
+    return condition(node) if node.given else None
+
+
+def _line(node: Node) -> Iterator[Condition]:
+    if node.name == "all":
+        yield All(tuple(map(condition, node)), node.key_at)
+    elif node.name == "any":
+        yield model.Any(tuple(map(condition, node)), node.key_at)
+    elif node.name == "not":
+        yield Not(condition(node), node.key_at)
+    else:
+        yield from _tests(node)
+
+
+def _tests(node: Node) -> Iterator[Test]:
+    """The tests of one fact: a scalar (is), a list (one of), or operators."""
+    if isinstance(node.value, list):
+        yield Test(node.name, "one_of", tuple(node.value), node.key_at)
+    elif isinstance(node.value, dict):
+        for right in node:
+            yield Test(node.name, right.name, operand(right), right.key_at)
+    else:
+        yield Test(node.name, "is", node.value, node.key_at)
+
+
+def operand(node: Node) -> Operand:
+    """The right side of a test: a value, a list of them, a fact or a parameter. Raises Malformed."""
+    value = node.value
+    if isinstance(value, list):
+        return tuple(map(operand, node))
+    if not isinstance(value, dict):
+        literal: Operand = value
+        return literal
+    if value.keys() == {"fact"}:
+        return model.FactReference(value["fact"], node.at)
+    if value.keys() in ({"parameter"}, {"parameter", "on"}):
+        return model.ParameterReference(value["parameter"], value.get("on"), node.at)
+    message = "The right side names neither one fact nor one parameter."
+    help_text = "Write `{fact: name}`, `{parameter: name}` or `{parameter: name, on: fact}`."
+    raise node.problem("malformed-operand", message, help_text)

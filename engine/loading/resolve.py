@@ -1,0 +1,347 @@
+"""The policies in force on a day, with every name resolved and everything in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from engine.base.diagnostic import Diagnostic, Location, Refused, correction, did_you_mean
+from engine.language.model import (
+    Calendar,
+    Fact,
+    Finding,
+    Parameter,
+    Policies,
+    Policy,
+    Ranking,
+    Scalar,
+    Sources,
+    Vocabulary,
+)
+from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
+from engine.language.values import typed
+from engine.loading.monotonicity import undone_by
+from engine.loading.resolve_bands import band_as_fact, resolve_band
+from engine.loading.resolve_derivations import (
+    Knowing,
+    in_order,
+    needs_of,
+    resolve_changeable,
+    resolve_consistency,
+    resolve_derived,
+    resolve_implications,
+)
+from engine.loading.resolve_rules import (
+    Surroundings,
+    check_citations,
+    check_names_once,
+    check_outranking_order,
+    firing_order,
+    resolve_rule,
+)
+from engine.loading.scope import Names
+from engine.loading.versions_in_force import InForce, Lapsed, days_of_change, select
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+
+
+def resolve(policies: Policies, as_of: date) -> PolicySet:
+    """The policy set of a day. Raises Refused with every problem found.
+
+    Where `policies` is what could be read of a folder with problems, names that may belong to the
+    unreadable part are not reported; the caller adds the problems of that part.
+    """
+    in_force, problems = select(policies, as_of)
+    missing = _missing_files(in_force, policies)
+    vocabulary, sources, ranking = in_force.vocabulary, in_force.sources, in_force.ranking
+    if vocabulary is None or sources is None or ranking is None:
+        raise Refused((*problems, *missing))
+    facts, parameters, broken, clashes = _declared(in_force, vocabulary)
+    dormant = _declare_dormant(in_force, facts, parameters)
+    names = Names(facts, parameters, {*policies.broken, *broken}, dormant)
+    names.problems.extend((*problems, *missing, *clashes))
+    calendar = _resolve_calendar(in_force.calendar, names)
+    computations = _resolve_computations(in_force, vocabulary, calendar, names)
+    consistency = resolve_consistency(vocabulary.consistency, names)
+    resolve_changeable(names)
+    rules = _resolve_rules(in_force, vocabulary, sources, ranking, computations, names)
+    # Rules and consistency rules may have brought in parameters that no computation used.
+    computations = _with_parameters(computations, calendar, names)
+    strata = firing_order(rules, (finding.name for finding in vocabulary.findings), names)
+    _check_rest(sources, ranking, names)
+    if names.problems:
+        raise Refused(names.problems)
+    changes = days_of_change(policies)
+    inputs = {computation.fact: tuple(sorted(needs_of(computation))) for computation in computations}
+    return PolicySet(
+        as_of=as_of,
+        since=max((day for day in changes if day <= as_of), default=None),
+        changes_on=min((day for day in changes if day > as_of), default=None),
+        digest=policies.digest,
+        editions=in_force.editions,
+        lapsed=in_force.lapsed,
+        facts=names.facts,
+        calendar=calendar,
+        computations=computations,
+        consistency=consistency,
+        findings=vocabulary.findings,
+        strata=strata,
+        parameters=parameters,
+        sources={source.id: source for source in sources.sources},
+        ranking=ranking,
+        outranking=_outranking(rules),
+        unreleased=in_force.unreleased,
+        inputs=inputs,
+        undone_by=undone_by(rules, names.facts, computations, inputs, calendar),
+    )
+
+
+def _missing_files(in_force: InForce, policies: Policies) -> list[Diagnostic]:
+    found = {"vocabulary": in_force.vocabulary, "sources": in_force.sources, "ranking": in_force.ranking}
+    problems = []
+    for kind, document in found.items():
+        if document is None and not {"*", kind} & set(policies.broken):
+            lapsed = next((entry for entry in in_force.lapsed if entry.edition.kind == kind), None)
+            reason = f"{lapsed.reason}" if lapsed else "there is none in the folder"
+            message = f"No {kind} file is in force: {reason}."
+            help_text = (
+                "Choose a day on which one is, or release a version." if lapsed else f"Add {kind}.yaml."
+            )
+            problems.append(Diagnostic("no-file", message, Location(f"{kind}.yaml"), help_text))
+    problems.extend(_required(entry) for entry in in_force.lapsed if entry.edition.required)
+    return problems
+
+
+def _required(lapsed: Lapsed) -> Diagnostic:
+    edition = lapsed.edition
+    message = f"{edition.kind.capitalize()} `{edition.id}` is required, but not in force: {lapsed.reason}."
+    return Diagnostic("required-not-in-force", message, edition.at, "Release a version for this day.")
+
+
+def _declared(
+    in_force: InForce, vocabulary: Vocabulary
+) -> tuple[dict[str, Fact], dict[str, Parameter], set[str], list[Diagnostic]]:
+    """All facts and parameters by name, those that cannot be used, and the problems of declaring them."""
+    broken: set[str] = set()
+    problems: list[Diagnostic] = []
+    facts: dict[str, Fact] = {}
+    parameters: dict[str, Parameter] = {}
+
+    def declare(table: dict[str, Any], entry: Any, kind: str) -> None:
+        first = table.get(entry.name)
+        if first is not None:
+            message = f"{kind} `{entry.name}` is declared twice."
+            problems.append(Diagnostic("declared-twice", message, entry.at, f"The other is at {first.at}."))
+        table.setdefault(entry.name, entry)
+
+    for fact in vocabulary.facts:
+        declare(facts, fact, "Fact")
+    for fact in in_force.calendar.facts if in_force.calendar else ():
+        declare(facts, fact, "Fact")
+    for finding in vocabulary.findings:
+        declare(facts, _finding_as_fact(finding), "Finding")
+    for policy in in_force.policies:
+        for band in policy.bands:
+            declare(facts, band_as_fact(band), "Band")
+    for written in (vocabulary.parameters, *(policy.parameters for policy in in_force.policies)):
+        for parameter in written:
+            kinds = {type(value) is date for _, value in parameter.values}
+            if any(isinstance(value, str) for _, value in parameter.values) or len(kinds) > 1:
+                message = f"The values of `{parameter.name}` must all be numbers, or all be dates."
+                problems.append(Diagnostic("type-mismatch", message, parameter.at))
+                broken.add(parameter.name)
+            else:
+                declare(parameters, parameter, "Parameter")
+    for name in facts.keys() & parameters.keys():
+        message = f"Parameter `{name}` has the name of a fact."
+        help_text = f"The fact is at {facts[name].at}. Give one of them another name."
+        problems.append(Diagnostic("declared-twice", message, parameters[name].at, help_text))
+    as_of = facts.get("as_of")
+    if as_of is None or as_of.type != "date":
+        message = "The vocabulary does not declare `as_of`, the day the advice is for."
+        problems.append(
+            Diagnostic(
+                "no-as-of", message, vocabulary.edition.at, "Add `as_of` under `facts:`, with `type: date`."
+            )
+        )
+    return facts, parameters, broken, problems
+
+
+def _declare_dormant(
+    in_force: InForce, facts: dict[str, Fact], parameters: dict[str, Parameter]
+) -> frozenset[str]:
+    """Adds what files declare of which no version is in force, so that others may go on naming it.
+
+    It never has a value: what depends on it is unknown, and the report says which file has lapsed.
+    """
+    found: list[Fact | Parameter] = []
+    for document in in_force.ended:
+        if isinstance(document, Policy):
+            found += [*map(band_as_fact, document.bands), *document.parameters]
+        elif isinstance(document, Calendar):
+            found += document.facts
+    added = [entry for entry in found if entry.name not in facts and entry.name not in parameters]
+    for entry in added:
+        if isinstance(entry, Fact):
+            facts[entry.name] = entry
+        else:
+            parameters[entry.name] = entry
+    return frozenset(entry.name for entry in added)
+
+
+def _finding_as_fact(finding: Finding) -> Fact:
+    return Fact(finding.name, finding.title, "boolean", "finding", finding.at)
+
+
+def _resolve_computations(
+    in_force: InForce, vocabulary: Vocabulary, calendar: SeasonDates | None, names: Names
+) -> tuple[Computation, ...]:
+    _check_declarations(names)
+    derived = [resolve_derived(entry, names) for entry in vocabulary.derived]
+    bands = [resolve_band(band, names) for policy in in_force.policies for band in policy.bands]
+    found: list[Computation] = [entry for entry in (*derived, *bands) if entry is not None]
+    found.extend(resolve_implications(vocabulary.implications, names))
+    return _with_parameters(tuple(found), calendar, names)
+
+
+def _with_parameters(
+    computations: tuple[Computation, ...], calendar: SeasonDates | None, names: Names
+) -> tuple[Computation, ...]:
+    known = {computation.fact for computation in computations}
+    added = [
+        ParameterValue(key, parameter, on)
+        for key, (parameter, on) in names.used_parameters.items()
+        if key not in known and parameter.name not in names.dormant
+    ]
+    return in_order((*computations, *added), calendar, names)
+
+
+def _check_declarations(names: Names) -> None:
+    given = {name for name, fact in names.facts.items() if fact.origin == "given"}
+    for name in sorted(given):
+        group = next((part for part in _groups_of(name) if part in given), None)
+        if group is not None:
+            message = f"`{group}` is a fact, so it cannot be the group that holds `{name}`."
+            names.problem("fact-is-group", message, names.facts[name].at, "Give one of them another name.")
+    for fact in names.facts.values():
+        kind = fact.item_type if fact.type == "list" else fact.type
+        if fact.type == "list" and fact.item_type is None:
+            names.problem(
+                "no-item-type",
+                f"List `{fact.name}` does not say what it lists.",
+                fact.at,
+                "Add `of: date` or the like.",
+            )
+        if kind == "enum" and not fact.values:
+            names.problem("no-values", f"`{fact.name}` has no values.", fact.at, "Add `values:`.")
+        if fact.low is not None and fact.high is not None and fact.low > fact.high:  # type: ignore[operator]  # both are of the fact's type
+            names.problem(
+                "bounds-reversed",
+                f"The range of `{fact.name}` is empty.",
+                fact.at,
+                "Write the lower end first.",
+            )
+        digits = fact.step.normalize().as_tuple()
+        if digits.digits != (1,) or int(digits.exponent) > 0:
+            names.problem(
+                "precision",
+                f"The precision of `{fact.name}` is not 1, 0.1, 0.01 …",
+                fact.at,
+                "Write the finest step, such as 0.1.",
+            )
+
+
+def _groups_of(name: str) -> Iterator[str]:
+    """The names of the groups that a fact lies in, the widest first."""
+    parts = name.split(".")
+    return (".".join(parts[:count]) for count in range(1, len(parts)))
+
+
+def _resolve_rules(
+    in_force: InForce,
+    vocabulary: Vocabulary,
+    sources: Sources,
+    ranking: Ranking,
+    computations: tuple[Computation, ...],
+    names: Names,
+) -> tuple[ResolvedRule, ...]:
+    check_names_once(in_force.policies, names)
+    rules = {rule.name: rule for policy in in_force.policies for rule in policy.rules}
+    around = Surroundings(
+        findings={finding.name: finding for finding in vocabulary.findings},
+        ranking=ranking,
+        sources={source.id: source for source in sources.sources},
+        rules=rules,
+        ever_rules=in_force.ever_rules,
+        knowing=Knowing(computations),
+    )
+    check_outranking_order(rules, names)
+    found = [
+        resolve_rule(rule, policy.edition, around, names)
+        for policy in in_force.policies
+        for rule in policy.rules
+    ]
+    return tuple(rule for rule in found if rule is not None)
+
+
+def _outranking(rules: Iterable[ResolvedRule]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Rule -> the rules that suppress its item when they hold, each with how."""
+    by_target: dict[str, list[tuple[str, str]]] = {}
+    for rule in sorted(rules, key=lambda rule: rule.name):
+        superseded = {target for target, _ in rule.rule.supersedes}
+        for target in rule.outranks:
+            how = "supersedes" if target in superseded else "silences"
+            by_target.setdefault(target, []).append((rule.name, how))
+    return {target: tuple(by) for target, by in by_target.items()}
+
+
+def _resolve_calendar(calendar: Calendar | None, names: Names) -> SeasonDates | None:
+    if calendar is None or not calendar.keyed_by:  # without a key it is refused, which is told
+        return None
+    key = names.fact(calendar.keyed_by, calendar.edition.at) if calendar.keyed_by else None  # it is missing
+    given = {fact.name for fact in calendar.facts}
+    seasons: dict[Scalar, Mapping[str, date]] = {}
+    for name, dates, at in calendar.seasons:
+        value: Any = name
+        if key is not None:
+            if key.type in ("integer", "number") and _WHOLE_NUMBER.fullmatch(name):
+                value = int(name)
+            value, problem = typed(value, key)
+            if problem is not None:
+                names.problem("type-mismatch", problem[0], at, problem[1])
+                continue
+        for fact, _ in dates:
+            if fact not in given:
+                names.problem(
+                    "unknown-fact", f"The calendar does not declare `{fact}`.", at, "Add it under `facts:`."
+                )
+        seasons[value] = dict(dates)
+    return SeasonDates(
+        calendar.keyed_by, tuple(fact.name for fact in calendar.facts), seasons, calendar.edition.title
+    )
+
+
+def _check_rest(sources: Sources, ranking: Ranking, names: Names) -> None:
+    known = {source.id: source for source in sources.sources}
+    tiers = [tier for tier, _ in ranking.tiers]
+    for parameter in names.parameters.values():
+        check_citations(parameter.cites, known, names)
+        names.parameter_date(parameter, None, parameter.at)
+        if (
+            parameter.tier is not None
+            and parameter.tier not in tiers
+            and not names.broken & {"*", parameter.tier}
+        ):
+            message = f"Parameter `{parameter.name}`: there is no tier `{parameter.tier}` in ranking.yaml."
+            names.problem(
+                "unknown-tier",
+                message,
+                parameter.at,
+                did_you_mean(parameter.tier, tiers),
+                words=parameter.tier,
+                instead=correction(parameter.tier, tiers),
+            )
+    for fact, at in ranking.headline:
+        names.fact(fact, at)

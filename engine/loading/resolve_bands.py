@@ -1,0 +1,219 @@
+"""Bands: their ranges must cover the banded fact's range once, at every date of a parameter they use."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine.base.diagnostic import Diagnostic
+from engine.base.record import record, replace
+from engine.language.facts import facts_file
+from engine.language.model import (
+    All,
+    Band,
+    BandRange,
+    Condition,
+    Fact,
+    FactReference,
+    Parameter,
+    Scalar,
+    Test,
+    Value,
+)
+from engine.language.policy_set import Banded
+from engine.language.values import ORDERED, show
+from engine.loading.scope import Names, resolve_operand
+
+Assignment = Mapping[str, Scalar]
+"""Parameter fact -> the value it has on one of its dates."""
+
+
+@record
+class Piece:
+    """A range on the grid of the fact's precision, both ends included."""
+
+    low: int
+    high: int
+    range: BandRange
+
+
+def band_as_fact(band: Band) -> Fact:
+    """The enum fact that a band becomes."""
+    values = tuple((piece.name, piece.title or piece.name.replace("_", " ")) for piece in band.ranges)
+    title = band.title or band.name.replace("_", " ").replace(".", " ")
+    return Fact(band.name, title, "enum", "band", band.at, values=values)
+
+
+def resolve_band(band: Band, names: Names) -> Banded | None:
+    """The band with typed bounds; None when they cannot be used.
+
+    That is noted, as are ranges that leave a gap or overlap: what rests on the band is checked all the same.
+    """
+    fact = names.fact(band.of, band.at)
+    if fact is None:
+        return None
+    if fact.type not in ORDERED:
+        names.problem("type-mismatch", f"`{band.of}` has no order: it cannot be sorted into ranges.", band.at)
+        return None
+    ranges: list[tuple[str, Condition]] = []
+    for piece in band.ranges:
+        tests = []
+        for operator, operand in piece.bounds:
+            if isinstance(operand, FactReference):
+                help_text = "Use a number, a date or `{parameter: …}`."
+                names.problem("band-bound", "A range's bound cannot be another fact.", piece.at, help_text)
+                return None
+            bound = resolve_operand(operand, fact, piece.at, names)
+            if bound is None:
+                return None
+            tests.append(Test(band.of, operator, bound, piece.at))
+        ranges.append((piece.name, All(tuple(tests), piece.at)))
+    resolved = Banded(band.name, band.of, tuple(ranges), band)
+    _check_tiling(resolved, fact, names)
+    return resolved
+
+
+def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
+    used = _parameters_of(banded, names)
+    grid = _Grid(fact)
+    never = {piece.name: piece for piece in banded.band.ranges}
+    for when, assignment, days in _assignments(used):
+        pieces = [
+            grid.piece(piece, condition, assignment)
+            for piece, condition in zip(banded.band.ranges, (c for _, c in banded.ranges), strict=True)
+        ]
+        pieces = sorted(
+            (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
+        )
+        fault = _first_fault(banded.band, pieces, grid, when)
+        if fault is not None:
+            told, number = fault
+            names.problems.append(replace(told, witness=_witness(fact, grid.value(number), days, names)))
+            return
+        for piece in pieces:
+            never.pop(piece.range.name, None)
+    for name, empty in never.items():
+        message = f"Nothing ever falls into `{name}` of `{banded.band.name}`."
+        names.problem("band-range-empty", message, empty.at, "Mend its bounds, or remove it.")
+
+
+def _first_fault(band: Band, pieces: list[Piece], grid: _Grid, when: str) -> tuple[Diagnostic, int] | None:
+    """What is wrong with the ranges, and the first value that has none or two."""
+    expected = grid.low
+    for piece in pieces:
+        if piece.low > expected:
+            message = f"No range of `{band.name}` covers {grid.show_range(expected, piece.low - 1)}{when}."
+            help_text = f"Let `{piece.range.name}`, or the range before it, begin or end there."
+            return Diagnostic("band-gap", message, piece.range.at, help_text), expected
+        if piece.low < expected:
+            both = grid.show_range(piece.low, min(expected - 1, piece.high))
+            other = next(p for p in pieces if p is not piece and p.low <= piece.low and p.high >= piece.low)
+            message = (
+                f"`{other.range.name}` and `{piece.range.name}` of `{band.name}` both cover {both}{when}."
+            )
+            help_text = "Use `at_least` below and `below` above the same number."
+            return Diagnostic("band-overlap", message, piece.range.at, help_text), piece.low
+        expected = piece.high + 1
+    if expected <= grid.high:
+        message = f"No range of `{band.name}` covers {grid.show_range(expected, grid.high)}{when}."
+        help_text = "Leave out the upper bound of the highest range, or add a range."
+        return Diagnostic("band-gap", message, band.at, help_text), expected
+    return None
+
+
+def _witness(fact: Fact, value: Value, days: Mapping[str, date], names: Names) -> str | None:
+    """The facts file that meets a fault, where such facts can be given."""
+    given = {**days, fact.name: value}
+    if any(names.facts[name].origin != "given" for name in given):
+        return None
+    return facts_file({name: given[name] for name in names.facts if name in given})
+
+
+def _parameters_of(banded: Banded, names: Names) -> dict[str, tuple[Parameter, str]]:
+    operands = (
+        test.operand
+        for _, condition in banded.ranges
+        if isinstance(condition, All)
+        for test in condition.parts
+        if isinstance(test, Test)
+    )
+    return {
+        operand.fact: names.used_parameters[operand.fact]
+        for operand in operands
+        if isinstance(operand, FactReference)
+    }
+
+
+def _assignments(
+    used: Mapping[str, tuple[Parameter, str]],
+) -> Iterator[tuple[str, Assignment, Mapping[str, date]]]:
+    """Every combination of values the parameters can have together, with words and days that say when."""
+    by_date: dict[str, list[str]] = {}
+    for key, (_, on) in used.items():
+        by_date.setdefault(on, []).append(key)
+    choices = []
+    for keys in by_date.values():
+        days = sorted({day for key in keys for day, _ in used[key][0].values})
+        moments = [(day, {key: used[key][0].value_on(day) for key in keys}) for day in days]
+        choices.append([(day, values) for day, values in moments if None not in values.values()])
+    for combination in itertools.product(*choices):
+        assignment: dict[str, Any] = {}
+        for _, values in combination:
+            assignment.update(values)
+        when = " and ".join(f"on {day}" for day, _ in combination)
+        on_days = {on: day for on, (day, _) in zip(by_date, combination, strict=True)}
+        yield (f" {when}" if when else ""), assignment, on_days
+
+
+class _Grid:
+    """An ordered fact's possible values as whole numbers, one for each step of its precision."""
+
+    def __init__(self, fact: Fact) -> None:
+        self.dates = fact.type == "date"
+        self.step = fact.step
+        low, high = fact.limits
+        self.low = self._ceiling(low)
+        self.high = self._floor(high)
+
+    def _scaled(self, value: Any) -> Decimal:
+        return Decimal(value.toordinal()) if self.dates else Decimal(value) / self.step
+
+    def _ceiling(self, value: Any) -> int:
+        return math.ceil(self._scaled(value))
+
+    def _floor(self, value: Any) -> int:
+        return math.floor(self._scaled(value))
+
+    def piece(self, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
+        low, high = self.low, self.high
+        assert isinstance(condition, All)
+        for test in condition.parts:
+            assert isinstance(test, Test)
+            operand = (
+                assignment[test.operand.fact] if isinstance(test.operand, FactReference) else test.operand
+            )
+            match test.operator:
+                case "at_least":
+                    low = max(low, self._ceiling(operand))
+                case "above":
+                    low = max(low, self._floor(operand) + 1)
+                case "at_most":
+                    high = min(high, self._floor(operand))
+                case "below":
+                    high = min(high, self._ceiling(operand) - 1)
+        return Piece(low, high, band_range)
+
+    def show_range(self, low: int, high: int) -> str:
+        first, last = self._show(low), self._show(high)
+        return first if low == high else f"{first} to {last}"
+
+    def value(self, number: int) -> Value:
+        """The value with that number."""
+        return date.fromordinal(number) if self.dates else (number * self.step).normalize()
+
+    def _show(self, number: int) -> str:
+        return show(self.value(number))

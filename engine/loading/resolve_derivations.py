@@ -1,0 +1,325 @@
+"""Derived facts, implications and consistency rules: names and types checked, order computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from engine.base.diagnostic import Location
+from engine.base.record import replace
+from engine.base.toposort import Circle, order
+from engine.language.conditions import facts_of
+from engine.language.functions import ARGUMENT_NAMES, FUNCTIONS, Kind
+from engine.language.model import Call, Condition, Consistency, Derived, Fact, Implication, Scalar, Value
+from engine.language.policy_set import (
+    Banded,
+    Computation,
+    Computed,
+    Implied,
+    ParameterValue,
+    ResolvedConsistency,
+    SeasonDates,
+)
+from engine.language.values import show, step_of, typed
+from engine.loading.resolve_templates import resolve_text
+from engine.loading.scope import Names, known_when, resolve_condition
+
+_NUMBERS = frozenset({"integer", "number"})
+_KIND_WORDS: Mapping[Kind, str] = {
+    "date": "a date",
+    "number": "a number",
+    "year": "a date or a year",
+    "dates": "a date or a list of dates",
+    "list": "a list",
+    "any": "a fact",
+}
+
+# Functions whose result is known exactly when all their arguments are.
+TOTAL = frozenset(
+    {
+        "days_between", "months_between", "years_between", "add_days", "add_weeks", "add_months",
+        "count", "count_within", "subtract", "multiply",
+    }
+)  # fmt: skip
+
+
+def resolve_derived(derived: Derived, names: Names) -> Computed | None:
+    """A derived fact with its function's arguments checked; None when a problem was found."""
+    fact = names.facts[derived.fact]
+    before = len(names.problems)
+    only_when = _plain_condition(derived.only_when, names) if derived.only_when else None
+    call = _resolve_call(derived.call, fact, names)
+    if len(names.problems) > before or call is None:
+        return None
+    return Computed(derived.fact, call, only_when)
+
+
+def _plain_condition(condition: Condition, names: Names) -> Condition | None:
+    """A condition that uses no finding: findings are known only after the rules have fired."""
+    resolved = resolve_condition(condition, names)
+    if resolved is None:
+        return None
+    for name in facts_of(resolved):
+        if names.facts[name].origin == "finding":
+            message = f"`{name}` is a finding: it is known only after the rules have fired."
+            names.problem("finding-too-early", message, resolved.at, "Use the facts that it rests on.")
+            return None
+    return resolved
+
+
+def _resolve_call(call: Call, fact: Fact, names: Names) -> Call | None:
+    if call.function == "truth":
+        assert call.condition is not None
+        condition = _plain_condition(call.condition, names)
+        _result_fits(call, "boolean", fact, names)
+        return replace(call, condition=condition) if condition is not None else None
+    if call.function == "parameter":
+        return _resolve_parameter_call(call, fact, names)
+    named = dict(call.named)
+    arguments = tuple(named[key] for key in ARGUMENT_NAMES[call.function]) if named else call.items
+    if call.function == "nth" and named["n"] == 0:
+        names.problem("type-mismatch", "There is no 0th entry.", call.at, "1 is the first, -1 the last.")
+    function = FUNCTIONS[call.function]
+    kinds = function.kinds * len(arguments) if function.aggregate else function.kinds
+    types = [
+        _argument_type(argument, kind, call.at, names)
+        for argument, kind in zip(arguments, kinds, strict=True)
+    ]
+    if None in types:
+        return None
+    result = _result_type(function.result, [kind for kind in types if kind is not None], call, names)
+    if result is not None:
+        _result_fits(call, result, fact, names)
+        _values_fit(call, arguments, fact, names)
+        _precision_fits(call, arguments, fact, names)
+    return replace(call, items=arguments, named=())
+
+
+def _resolve_parameter_call(call: Call, fact: Fact, names: Names) -> Call | None:
+    arguments = dict(call.named)
+    name, on = str(arguments["name"]), arguments["on"]
+    if not isinstance(on, str):
+        names.problem("type-mismatch", "`on` is the name of a fact that is a date.", call.at)
+        return None
+    value = names.parameter_fact(name, on, call.at)
+    if value is None:
+        return None
+    _result_fits(call, value.type, fact, names)
+    return Call("first_known", (value.name,), (), None, call.at)
+
+
+def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Names) -> str | None:
+    """The type of an argument (`list of …` for lists), or None with the problem noted."""
+    if isinstance(argument, str):
+        fact = names.fact(argument, at)
+        if fact is None:
+            return None
+        if fact.origin == "finding":
+            names.problem(
+                "finding-too-early", f"`{argument}` is a finding: it is known only after the rules.", at
+            )
+            return None
+        found = f"list of {fact.item_type}" if fact.type == "list" else fact.type
+    else:
+        found = "date" if isinstance(argument, date) else "integer" if isinstance(argument, int) else "number"
+    fits = {
+        "date": found == "date",
+        "number": found in _NUMBERS,
+        "year": found in ("date", "integer"),
+        "dates": found in ("date", "list of date"),
+        "list": found.startswith("list of"),
+        "any": isinstance(argument, str),
+    }[kind]
+    if not fits:
+        shown = f"`{argument}`" if isinstance(argument, str) else show(argument)
+        names.problem("type-mismatch", f"{shown} is {found}; {_KIND_WORDS[kind]} is needed here.", at)
+        return None
+    return found
+
+
+def _result_type(result: str, types: list[str], call: Call, names: Names) -> str | None:
+    if result == "item":
+        return types[0].removeprefix("list of ")
+    if result == "number":
+        return "integer" if set(types) == {"integer"} else "number"
+    if result != "same":
+        return result
+    if len(set(types)) == 1:
+        return types[0]
+    if set(types) <= _NUMBERS:
+        return "number"
+    names.problem("type-mismatch", f"`{call.function}` mixes {' and '.join(sorted(set(types)))}.", call.at)
+    return None
+
+
+def _result_fits(call: Call, result: str, fact: Fact, names: Names) -> None:
+    declared = f"list of {fact.item_type}" if fact.type == "list" else fact.type
+    if declared == result or (declared, result) == ("number", "integer"):
+        return
+    names.problem(
+        "type-mismatch",
+        f"`{call.function}` gives {result}; `{fact.name}` is declared as {declared}.",
+        call.at,
+    )
+
+
+def _values_fit(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Names) -> None:
+    """An enum must not come out with a value that it does not declare."""
+    if "enum" not in (fact.type, fact.item_type):
+        return
+    for argument in arguments:
+        other = names.facts.get(argument) if isinstance(argument, str) else None
+        strange = sorted(other.value_names - fact.value_names) if other is not None else ()
+        if strange:
+            message = f"`{fact.name}` can come out as `{strange[0]}`, which is none of its values."
+            names.problem("type-mismatch", message, call.at, f"Declare the values of `{argument}`.")
+
+
+def _precision_fits(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Names) -> None:
+    """A number must not come out finer than its declared precision."""
+    if fact.type != "number":
+        return
+    steps = [
+        names.facts[argument].step if isinstance(argument, str) else step_of(argument)
+        for argument in arguments
+        if not isinstance(argument, date)
+    ]
+    finest = Decimal(1)
+    for step in steps:
+        finest = finest * step if call.function == "multiply" else min(finest, step)
+    if finest < fact.step:
+        message = f"`{fact.name}` can come out as fine as {finest}; its precision is {fact.step}."
+        names.problem("precision", message, call.at, f"Declare `precision: {finest}`.")
+
+
+def resolve_implications(implications: Iterable[Implication], names: Names) -> tuple[Implied, ...]:
+    """For each given fact the implications that may settle it."""
+    by_fact: dict[str, list[tuple[Implication, Value | None]]] = {}
+    for implication in implications:
+        when = _plain_condition(implication.when, names)
+        for name, value, at in implication.then:
+            fact = names.fact(name, at)
+            if fact is None:
+                continue
+            if fact.origin != "given":
+                names.problem(
+                    "implied-not-given", f"`{name}` is worked out, not given: nothing can imply it.", at
+                )
+                continue
+            settled, problem = (None, None) if value is None else typed(value, fact)
+            if problem is not None:
+                names.problem("type-mismatch", problem[0], at, problem[1])
+            elif when is not None:
+                by_fact.setdefault(name, []).append((replace(implication, when=when), settled))
+    return tuple(Implied(fact, tuple(by)) for fact, by in sorted(by_fact.items()))
+
+
+def resolve_consistency(rules: Iterable[Consistency], names: Names) -> tuple[ResolvedConsistency, ...]:
+    """Consistency rules with their conditions and messages resolved."""
+    resolved = []
+    for rule in rules:
+        when = _plain_condition(rule.when, names)
+        if when is None:
+            continue
+        known = known_when(when) | {"as_of"}
+        message = resolve_text(rule.message, rule.at, known, names, what="message")
+        facts = tuple(dict.fromkeys(facts_of(when)))
+        resolved.append(ResolvedConsistency(rule, when, message, facts))
+    return tuple(resolved)
+
+
+def resolve_changeable(names: Names) -> None:
+    """Gives the facts that say how they may be changed their values and conditions, resolved."""
+    for fact in tuple(names.facts.values()):
+        changeable = fact.changeable
+        if changeable is None:
+            continue
+        if fact.mutability != "improvable":
+            message = f"`{fact.name}` says how it may be changed, but not that it is improvable."
+            names.problem("not-improvable", message, changeable.at, "Write `mutability: improvable`.")
+        values = []
+        for written in changeable.to:
+            value, problem = typed(written, fact)
+            if problem is not None or fact.type not in ("boolean", "enum"):
+                told = problem or (f"`{fact.name}` has no list of values to bring about.", "Leave out `to`.")
+                names.problem("type-mismatch", told[0], changeable.at, told[1])
+            elif value is not None and not isinstance(value, tuple):
+                values.append(value)
+        unless, requires = (
+            None if condition is None else _plain_condition(condition, names)
+            for condition in (changeable.unless, changeable.requires)
+        )
+        for name in changeable.adds_to:
+            listed = names.fact(name, changeable.at)
+            if listed is not None and (listed.type, listed.origin) != ("list", "given"):
+                message = f"`adds_to` names `{name}`, which is no list that an applicant gives."
+                names.problem("type-mismatch", message, changeable.at, "Name given facts of the type list.")
+        made = replace(changeable, to=tuple(values), unless=unless, requires=requires)
+        names.facts[fact.name] = replace(fact, changeable=made)
+
+
+def needs_of(computation: Computation) -> frozenset[str]:
+    """The facts that a computation looks at."""
+    match computation:
+        case Implied(_, by):
+            return frozenset(name for implication, _ in by for name in facts_of(implication.when))
+        case Computed(_, call, only_when):
+            conditions = [condition for condition in (call.condition, only_when) if condition is not None]
+            used = {name for condition in conditions for name in facts_of(condition)}
+            return frozenset(used | {item for item in call.items if isinstance(item, str)})
+        case Banded(_, of, ranges):
+            return frozenset({of, *(name for _, condition in ranges for name in facts_of(condition))})
+        case ParameterValue(_, _, on):
+            return frozenset({on})
+
+
+def in_order(
+    computations: Iterable[Computation], calendar: SeasonDates | None, names: Names
+) -> tuple[Computation, ...]:
+    """The computations, each after those it needs; a circle is noted as a problem."""
+    by_fact = {computation.fact: computation for computation in computations}
+    needs = {fact: needs_of(computation) for fact, computation in by_fact.items()}
+    if calendar is not None:
+        needs.update((fact, frozenset({calendar.keyed_by})) for fact in calendar.facts)
+    try:
+        return tuple(by_fact[name] for name in order(needs) if name in by_fact)
+    except Circle as circle:
+        at = names.facts[circle.path[0]].at
+        message = f"These facts need each other: {circle}."
+        names.problem("circle", message, at, "Break the circle at one of them.")
+        return ()
+
+
+class Knowing:
+    """What is known whenever something else is: results tell of their inputs, and inputs of results."""
+
+    def __init__(self, computations: Iterable[Computation]) -> None:
+        self._inputs: dict[str, frozenset[str]] = {}  # of a fact that is known only if these are
+        self._total: set[str] = set()  # and known if these are
+        self._used_by: dict[str, list[str]] = {}
+        for step in computations:
+            match step:
+                case Computed(fact, call, only_when) if call.function in TOTAL:
+                    self._inputs[fact] = frozenset(item for item in call.items if isinstance(item, str))
+                    if only_when is None:
+                        self._total.add(fact)
+                        for item in self._inputs[fact]:
+                            self._used_by.setdefault(item, []).append(fact)
+                case Computed(fact, Call("first_known", (str(only),)), _) | Banded(fact, only, _):
+                    self._inputs[fact] = frozenset({only})
+        self._from_nothing = {fact for fact in self._total if not self._inputs[fact]}
+
+    def known_with(self, known: Iterable[str]) -> frozenset[str]:
+        """The facts that are known whenever these are."""
+        found = {*known, "as_of", *self._from_nothing}
+        pending = list(found)
+        while pending:
+            name = pending.pop()
+            more = set(self._inputs.get(name, ()))
+            if "@" in name:
+                more.add(name.partition("@")[2])
+            more.update(fact for fact in self._used_by.get(name, ()) if self._inputs[fact] <= found)
+            pending += more - found
+            found |= more
+        return frozenset(found)

@@ -1,0 +1,267 @@
+"""Conditions against the declared facts: names exist, types fit, literals get their type.
+
+A resolved condition has typed literals, its parameters turned into facts named `parameter@fact`, and
+`between` written as its two bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any as AnyType
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic, Location, correction, did_you_mean
+from engine.base.quick_fixes import value_meant
+from engine.language.model import (
+    All,
+    Any,
+    Condition,
+    Fact,
+    FactReference,
+    Not,
+    Operand,
+    Parameter,
+    ParameterReference,
+    Test,
+)
+from engine.language.values import ORDERED, TYPE_WORDS, show, step_of, typed
+
+_ORDERINGS: Final = frozenset({"at_least", "at_most", "above", "below", "between"})
+
+
+class Names:
+    """The facts and parameters that conditions may use, and the problems found in using them.
+
+    `dormant` are names declared by a file of which no version is in force: they never have a value.
+    `broken` are names whose declaration has a problem of its own ("*": any name may be meant): to use
+    one is not a second problem. Parameters that conditions use are collected in `used_parameters`.
+    """
+
+    def __init__(
+        self,
+        facts: Mapping[str, Fact],
+        parameters: Mapping[str, Parameter],
+        broken: Iterable[str],
+        dormant: Iterable[str] = (),
+    ) -> None:
+        self.facts = dict(facts)
+        self.parameters = parameters
+        self.broken = frozenset(broken)
+        self.dormant = frozenset(dormant)
+        self.problems: list[Diagnostic] = []
+        self.used_parameters: dict[str, tuple[Parameter, str]] = {}
+
+    def problem(
+        self,
+        code: str,
+        message: str,
+        at: Location,
+        help: str | None = None,
+        *,
+        words: str | None = None,
+        instead: str | None = None,
+    ) -> None:
+        """Notes a problem; `words` and `instead` are those of a Diagnostic."""
+        self.problems.append(Diagnostic(code, message, at, help, words=words, instead=instead))
+
+    def unknown(self, kind: str, name: str, known: Iterable[str], at: Location) -> None:
+        """Notes a name that nothing declares, unless its declaration is broken."""
+        if "*" in self.broken or name in self.broken:
+            return
+        candidates = list(known)
+        self.problem(
+            f"unknown-{kind}",
+            f"There is no {kind} `{name}`.",
+            at,
+            did_you_mean(name, candidates),
+            words=name or None,
+            instead=correction(name, candidates),
+        )
+
+    def fact(self, name: str, at: Location) -> Fact | None:
+        """A declared fact that may be tested; None, with the problem noted, when there is none."""
+        fact = self.facts.get(name)
+        if fact is None or "@" in name:
+            self.unknown("fact", name, (known for known in self.facts if "@" not in known), at)
+            return None
+        if fact.private:
+            message = f"`{name}` is private: no condition and no text may use it."
+            self.problem("private-fact", message, at, words=name)
+            return None
+        return fact
+
+    def parameter_date(self, parameter: Parameter, on: str | None, at: Location) -> str | None:
+        """The fact by which a parameter is dated; None, with the problem noted, when it is no date."""
+        dated_by = on or parameter.dated_by
+        dating = self.fact(dated_by, at if on else parameter.at)
+        if dating is not None and dating.type != "date":
+            message = f"`{dated_by}` cannot date a parameter: it is not a date."
+            self.problem("type-mismatch", message, at if on else parameter.at, words=dated_by)
+            return None
+        return dated_by if dating is not None else None
+
+    def parameter_fact(self, name: str, on: str | None, at: Location) -> Fact | None:
+        """The fact that stands for a parameter's value on the day a fact names."""
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            self.unknown("parameter", name, self.parameters, at)
+            return None
+        dated_by = self.parameter_date(parameter, on, at)
+        if dated_by is None:
+            return None
+        key = f"{name}@{dated_by}"
+        if key not in self.facts:
+            self.used_parameters[key] = (parameter, dated_by)
+            self.facts[key] = parameter_as_fact(parameter, key)
+        return self.facts[key]
+
+
+def parameter_as_fact(parameter: Parameter, name: str) -> Fact:
+    """A fact with the type and range of a parameter's values."""
+    values = [value for _, value in parameter.values]
+    dates = all(isinstance(value, date) for value in values)
+    whole = all(isinstance(value, int) for value in values)
+    ordered: list[AnyType] = list(values)
+    return Fact(
+        name=name,
+        title=parameter.title or parameter.name.replace("_", " "),
+        type="date" if dates else "integer" if whole else "number",
+        origin="derived",
+        at=parameter.at,
+        low=min(ordered),
+        high=max(ordered),
+        step=min((step_of(value) for value in ordered), default=Decimal(1)) if not dates else Decimal(1),
+        unit=parameter.unit,
+    )
+
+
+def resolve_condition(condition: Condition, names: Names) -> Condition | None:
+    """The condition with typed operands; None when a problem was found (and noted)."""
+    match condition:
+        case All(parts, at) | Any(parts, at):
+            resolved = [resolve_condition(part, names) for part in parts]
+            kept = tuple(part for part in resolved if part is not None)
+            return type(condition)(kept, at) if len(kept) == len(parts) else None
+        case Not(part, at):
+            inner = resolve_condition(part, names)
+            return Not(inner, at) if inner is not None else None
+        case Test():
+            return _resolve_test(condition, names)
+
+
+def _resolve_test(test: Test, names: Names) -> Condition | None:
+    fact = names.fact(test.fact, test.at)
+    if fact is None:
+        return None
+    if not _operator_fits(test, fact, names):
+        return None
+    if test.operator == "known":
+        return test
+    if test.operator in ("one_of", "none_of"):
+        operands = test.operand if isinstance(test.operand, tuple) else (test.operand,)
+        literals = [resolve_operand(operand, fact, test.at, names) for operand in operands]
+        return None if None in literals else Test(test.fact, test.operator, tuple(literals), test.at)  # type: ignore[arg-type]  # None is excluded
+    if test.operator == "between":
+        return _resolve_between(test, fact, names)
+    operand = resolve_operand(test.operand, fact, test.at, names)
+    return None if operand is None else Test(test.fact, test.operator, operand, test.at)
+
+
+def _operator_fits(test: Test, fact: Fact, names: Names) -> bool:
+    if test.operator == "known":
+        return True
+    if fact.type == "list":
+        if test.operator == "includes":
+            return True
+        help_text = "Write `{includes: value}` or `{known: true}`."
+        names.problem(
+            "operator-mismatch",
+            f"`{fact.name}` is a list: `{test.operator}` does not fit.",
+            test.at,
+            help_text,
+        )
+        return False
+    if test.operator == "includes":
+        names.problem(
+            "operator-mismatch", f"`{fact.name}` is no list: `includes` does not fit.", test.at, "Use `is`."
+        )
+        return False
+    if test.operator in _ORDERINGS and fact.type not in ORDERED:
+        message = f"`{fact.name}` has no order: `{test.operator}` does not fit."
+        names.problem("operator-mismatch", message, test.at, "Use `is` or `one_of`.")
+        return False
+    return True
+
+
+def _resolve_between(test: Test, fact: Fact, names: Names) -> Condition | None:
+    assert isinstance(test.operand, tuple)
+    low, high = (resolve_operand(end, fact, test.at, names) for end in test.operand)
+    if low is None or high is None:
+        return None
+    if not isinstance(low, FactReference) and not isinstance(high, FactReference) and low > high:  # type: ignore[operator]  # both have the fact's ordered type
+        message = f"Nothing lies between {show(low)} and {show(high)}."
+        names.problem("bounds-reversed", message, test.at, "Write the lower end first.")
+        return None
+    return All(
+        (Test(test.fact, "at_least", low, test.at), Test(test.fact, "at_most", high, test.at)), test.at
+    )
+
+
+def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Names) -> Operand | None:
+    """A right side with the type of the fact it meets; None when a problem was found."""
+    match operand:
+        case FactReference(name, place):
+            other = names.fact(name, place)
+            if other is None or not _comparable(fact, other, place, names):
+                return None
+            return operand
+        case ParameterReference(name, on, place):
+            other = names.parameter_fact(name, on, place)
+            if other is None or not _comparable(fact, other, place, names):
+                return None
+            return FactReference(other.name, place)
+        case tuple():
+            names.problem(
+                "type-mismatch", f"A list cannot be compared with `{fact.name}`.", at, "Use `one_of`."
+            )
+            return None
+        case _:
+            value, message = typed(operand, fact, item=fact.type == "list")
+            if message is not None:
+                words, instead = value_meant(operand, fact)
+                names.problem("type-mismatch", message[0], at, message[1], words=words, instead=instead)
+            return value
+
+
+def _comparable(fact: Fact, other: Fact, at: Location, names: Names) -> bool:
+    mine = fact.item_type if fact.type == "list" else fact.type
+    numbers = {"integer", "number"}
+    if (mine == other.type and mine != "enum") or {mine, other.type} <= numbers:
+        return True
+    if mine == "enum" == other.type and fact.values and fact.value_names == other.value_names:
+        return True
+    described = "their values differ" if mine == "enum" == other.type else f"it is {TYPE_WORDS[other.type]}"
+    names.problem("type-mismatch", f"`{other.name}` cannot be compared with `{fact.name}`: {described}.", at)
+    return False
+
+
+def known_when(condition: Condition, *, holds: bool = True) -> frozenset[str]:
+    """Facts that must be known for a resolved condition to hold (or, with `holds=False`, to fail)."""
+    match condition:
+        case Not(part):
+            return known_when(part, holds=not holds)
+        case Test(fact, "known", operand):
+            return frozenset({fact}) if operand == holds else frozenset()
+        case Test(fact, _, operand):
+            return (
+                frozenset({fact, operand.fact}) if isinstance(operand, FactReference) else frozenset({fact})
+            )
+        case All(parts) | Any(parts):
+            sets = [known_when(part, holds=holds) for part in parts]
+            if not sets:
+                return frozenset()
+            if isinstance(condition, All) == holds:
+                return frozenset().union(*sets)
+            return sets[0].intersection(*sets[1:])

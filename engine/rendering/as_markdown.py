@@ -1,0 +1,167 @@
+"""The report as GitHub-flavoured Markdown, which also reads well unrendered.
+
+A paragraph is one line, and every text is escaped: nothing that a policy or a facts file says can
+become a heading, a list, a link, an image, a mention or HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.language.report import Item, Report
+from engine.rendering import undecided, wording
+from engine.rendering.banners import warned
+from engine.rendering.neutral import neutral
+
+# An underscore inside a word, as in the names of facts, is only itself.
+_SPECIAL = re.compile(r"([\\`*\[\]#~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+_STARTS_A_BLOCK = re.compile(r"^(?:([-+])|(\d{1,9})([.)]))(?=\s|$)")
+# What GitHub turns into a link or a mention although it is plain text, escaped or not.
+_LINKED_UNASKED = re.compile(r"\S*(?:@|://|www\.)\S*", re.IGNORECASE)
+_BACKTICKS = re.compile("`+")
+
+
+def render(report: Report, *, top: int | None, all_items: bool) -> str:
+    """The report, a paragraph a line."""
+    report = wording.for_people(neutral(report))
+    shown = wording.select(report, top, all_items)
+    blocks = [
+        *_head(report, all_items),
+        *_items(report, shown, all_items),
+        *_cannot_tell(report, all_items),
+        *_suppressed(report, all_items),
+        *(_policies(report) if all_items else ()),
+        "---",
+        escaped(wording.produced_by(report)),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str) -> str:
+    """One line of text that means itself."""
+    line, done, parts = wording.one_line(text), 0, []
+    for linked in _LINKED_UNASKED.finditer(line):
+        parts += [_without_syntax(line[done : linked.start()]), code(linked[0])]
+        done = linked.end()
+    parts.append(_without_syntax(line[done:]))
+    return _STARTS_A_BLOCK.sub(r"\2\\\1\3", "".join(parts))
+
+
+def _without_syntax(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def code(text: str) -> str:
+    """One line of text as code."""
+    text = wording.one_line(text)
+    fence = "`" * (max(map(len, _BACKTICKS.findall(text)), default=0) + 1)
+    blank = " " if "`" in text else ""
+    return f"{fence}{blank}{text}{blank}{fence}"
+
+
+def bullets(lines: list[str]) -> str:
+    """A list."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"**{escaped(label)}:** {text}"
+
+
+def _head(report: Report, everything: bool) -> Iterator[str]:
+    yield f"# {escaped(wording.title_of(report))}"
+    yield f"As of {wording.dated(report.as_of)}"
+    if report.banners:
+        lines = [f"**{wording.WARNINGS_TITLE}**", ""]
+        for warning in warned(report.banners, everything, " (--all lists them)"):
+            lines.append(bullets([_labelled(warning.title, escaped(warning.text))]))
+            lines += [f"  {bullets([escaped(line)])}" for line in warning.listed if everything]
+        yield "\n".join(f"> {line}".rstrip() for line in lines)
+    facts = [_labelled(title, escaped(text)) for title, text in wording.headlines(report)]
+    if facts:
+        yield bullets(facts)
+
+
+def _items(report: Report, shown: tuple[Item, ...], everything: bool) -> Iterator[str]:
+    if not report.advice:
+        yield escaped(wording.nothing_holds(report))
+    for severity, items in wording.by_severity(shown):
+        count = wording.count_of(len(items), "item")
+        yield f"## {escaped(wording.shaped_label(report.severities, severity))} ({count})"
+        for item in items:
+            yield from _item(report, item, everything)
+    hidden = wording.hidden_in_words(report, len(shown))
+    if hidden:
+        yield f"**… {escaped(hidden)}**"
+
+
+def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
+    yield f"### {item.rank}. {escaped(item.title)}"
+    due = wording.due_of(item, report.as_of)
+    if due:
+        yield f"**{escaped(str(due))}**"
+    yield from map(escaped, wording.paragraphs(item.text))
+    if item.steps:
+        yield "\n".join(f"{number}. {escaped(step)}" for number, step in enumerate(item.steps, 1))
+    basis = []
+    label = wording.label(report.tiers, item.tier)
+    for cited in item.cites if everything else item.cites[:1]:
+        basis.append(_labelled(label, f"{escaped(wording.passage(cited))} {code(wording.reference(cited))}"))
+        label = "See also"
+    if len(item.cites) > 1 and not everything:
+        basis.append(_labelled("See also", ", ".join(code(wording.reference(c)) for c in item.cites[1:])))
+    rule, version, place = wording.rule_place(item)
+    basis.append(_labelled("Rule", f"{code(rule)} {escaped(version)}, {code(place)}"))
+    if item.provisional:
+        basis.append(
+            _labelled("Provisional", escaped(wording.provisional_in_words(item.provisional, report)))
+        )
+    standing = undecided.standing_in_words(item) if everything else None
+    if standing:
+        basis.append(_labelled("Standing", escaped(standing)))
+    if everything and item.because:
+        reasons = "".join(f"\n  - {escaped(wording.because_in_words(because))}" for because in item.because)
+        basis.append(f"**{wording.BECAUSE_TITLE}:**{reasons}")
+    yield bullets(basis)
+
+
+def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
+    summary = undecided.undetermined_in_words(report, listed=everything)
+    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
+    rules = undecided.left_open(report) if everything else ()
+    if not (report.ask_next or summary or items or certain):
+        return
+    yield f"## {wording.UNDETERMINED_TITLE}"
+    if report.ask_next:
+        asked = undecided.questions(report, everything)
+        yield bullets([escaped(undecided.question_in_words(question)) for question in asked])
+        if more := undecided.more_questions(report, everything):
+            yield escaped(more)
+    if items:
+        yield escaped(items)
+    if certain:
+        yield escaped(certain)
+        yield bullets(
+            [escaped(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)]
+        )
+    if summary:
+        yield escaped(summary)
+    if rules:
+        yield bullets([escaped(undecided.undetermined_rule(rule, report)) for rule in rules])
+
+
+def _suppressed(report: Report, everything: bool) -> Iterator[str]:
+    if not report.suppressed:
+        return
+    if everything:
+        yield f"## {wording.SUPPRESSED_TITLE}"
+        yield bullets([escaped(wording.suppressed_item(item)) for item in report.suppressed])
+    else:
+        yield escaped(wording.suppressed_in_words(report))
+
+
+def _policies(report: Report) -> Iterator[str]:
+    yield f"## {wording.POLICIES_TITLE}"
+    yield bullets([escaped(wording.policy_in_words(policy)) for policy in report.in_force])

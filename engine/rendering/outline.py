@@ -1,0 +1,292 @@
+"""What side tools say: a title and sections of lines, tables and charts, as text, Markdown and HTML.
+
+Every text is made neutral here and means itself: nothing that a policy or a facts file says can steer a
+terminal or become markup.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import Final, Literal
+
+from rich.cells import cell_len
+
+from engine.base.record import record
+from engine.rendering import wording
+from engine.rendering.as_html import said
+from engine.rendering.as_markdown import bullets, code, escaped
+from engine.rendering.html_page import page
+from engine.rendering.neutral import neutral_text
+
+NARROWEST: Final = 40
+WIDEST: Final = 120
+_CHART_COLUMNS: Final = 60
+_LABEL_LETTERS: Final = 46
+"""So many fit beside a drawing."""
+
+Shade = Literal["on", "off", "impossible"]
+_MARKS: Final[dict[Shade, str]] = {"on": "█", "off": "·", "impossible": "×"}
+_FILLS: Final[dict[Shade, str]] = {"on": "#1f4e8c", "off": "#e3e8ee", "impossible": "#b0b7be"}
+_SHADE_WORDS: Final[dict[Shade, str]] = {"on": "shown", "off": "not shown", "impossible": "impossible"}
+
+
+@record
+class Line:
+    """A sentence, and what belongs under it (in HTML it unfolds, if `folded`)."""
+
+    text: str
+    within: tuple[Line, ...] = ()
+    folded: bool = False
+
+
+@record
+class Table:
+    """Rows of cells below a head."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@record
+class Chart:
+    """Rows of stretches, drawn to one scale: `widths` are their lengths, and each row shades them all."""
+
+    low: str
+    high: str
+    widths: tuple[int, ...]
+    rows: tuple[tuple[str, tuple[Shade, ...]], ...]
+
+
+Part = Line | Table | Chart
+
+
+@record
+class Section:
+    """Parts under a title."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+@record
+class Outline:
+    """A page: its title, what is said first, its sections."""
+
+    title: str
+    first: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+# --- Text
+
+
+def as_text(outline: Outline, width: int) -> str:
+    """The outline in lines of at most `width` columns (but never under 40 or over 120)."""
+    width = min(max(width, NARROWEST), WIDEST)
+    lines = [
+        *_wrapped(outline.title, width),
+        *(line for text in outline.first for line in _wrapped(text, width)),
+    ]
+    for section in outline.sections:
+        lines += ["", *_wrapped(section.title, width)]
+        for part in section.parts:
+            match part:
+                case Line():
+                    lines += _line_as_text(part, width, "  ")
+                case Table():
+                    lines += ["", *_table_as_text(part, width), ""]
+                case Chart():
+                    lines += ["", *_chart_as_text(part, width), ""]
+    while lines[-1] == "":
+        lines.pop()
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, width: int, lead: str = "", indent: str = "") -> list[str]:
+    words = wording.one_line(neutral_text(text))
+    return textwrap.wrap(
+        words, width, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False
+    ) or [lead.rstrip()]
+
+
+def _line_as_text(line: Line, width: int, margin: str) -> Iterator[str]:
+    yield from _wrapped(line.text, width, f"{margin}- ", f"{margin}  ")
+    for inner in line.within:
+        yield from _line_as_text(inner, width, f"{margin}    "[: width // 2])
+
+
+def _table_as_text(table: Table, width: int) -> Iterator[str]:
+    """Columns as wide as they need; the last takes what is left, and wraps."""
+    rows = [tuple(wording.one_line(neutral_text(cell)) for cell in row) for row in (table.head, *table.rows)]
+    widths = [max(cell_len(row[index]) for row in rows) for index in range(len(table.head) - 1)]
+    before = sum(widths) + 2 * len(widths) + 2
+    last = max(width - before, 20)
+    for row in rows:
+        lead = "  " + "".join(
+            cell + " " * (wide - cell_len(cell) + 2) for cell, wide in zip(row, widths, strict=False)
+        )
+        for line in textwrap.wrap(row[-1], last, break_on_hyphens=False) or [""]:
+            yield (lead + line).rstrip()
+            lead = " " * before
+
+
+def _chart_as_text(chart: Chart, width: int) -> Iterator[str]:
+    label_width = min(max((cell_len(label) for label, _ in chart.rows), default=0), width // 2)
+    columns = _columns(chart.widths, max(10, min(_CHART_COLUMNS, width - label_width - 6)))
+    total = sum(columns)
+    gap = max(1, total - cell_len(chart.low) - cell_len(chart.high))
+    yield f"  {' ' * label_width}  {chart.low}{' ' * gap}{chart.high}"
+    for label, shades in chart.rows:
+        name = wording.one_line(neutral_text(label))
+        name = name if cell_len(name) <= label_width else name[: label_width - 1] + "…"
+        bar = "".join(_MARKS[shade] * wide for shade, wide in zip(shades, columns, strict=True))
+        yield f"  {name}{' ' * (label_width - cell_len(name))}  {bar}"
+    used: list[Shade] = sorted(
+        {shade for _, shades in chart.rows for shade in shades}, key=list(_MARKS).index
+    )
+    yield f"  {' ' * label_width}  {', '.join(f'{_MARKS[shade]} {_SHADE_WORDS[shade]}' for shade in used)}"
+
+
+def _columns(widths: Sequence[int], available: int) -> list[int]:
+    """So many columns for each stretch, one at least, about in proportion."""
+    total = sum(widths)
+    if total <= available:
+        return list(widths)
+    return [max(1, wide * available // total) for wide in widths]
+
+
+# --- Markdown
+
+
+def as_markdown(outline: Outline) -> str:
+    """The outline as GitHub-flavoured Markdown."""
+    blocks = [f"# {_plain(outline.title)}", *map(_plain, outline.first)]
+    for section in outline.sections:
+        blocks.append(f"## {_plain(section.title)}")
+        lines: list[str] = []
+        for part in section.parts:
+            if isinstance(part, Line):
+                lines += _line_as_markdown(part, "")
+                continue
+            if lines:
+                blocks.append("\n".join(lines))
+                lines = []
+            blocks.append(_table_as_markdown(part) if isinstance(part, Table) else _chart_as_markdown(part))
+        if lines:
+            blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _plain(text: str) -> str:
+    return escaped(neutral_text(text))
+
+
+def _line_as_markdown(line: Line, margin: str) -> Iterator[str]:
+    yield f"{margin}{bullets([_plain(line.text)])}"
+    for inner in line.within:
+        yield from _line_as_markdown(inner, f"{margin}  ")
+
+
+def _table_as_markdown(table: Table) -> str:
+    rows = [table.head, tuple("---" for _ in table.head), *table.rows]
+    shown = [[cell if cell == "---" else _plain(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in shown)
+
+
+def _chart_as_markdown(chart: Chart) -> str:
+    lines = (code(line) for line in _chart_as_text(chart, 100))
+    return "  \n".join(lines)
+
+
+# --- HTML
+
+
+def as_html(outline: Outline) -> str:
+    """The outline as one page that needs nothing else."""
+    body = ["<header>", f"<h1>{_safe(outline.title)}</h1>"]
+    body += [f"<p>{_safe(text)}</p>" for text in outline.first]
+    body += ["</header>", "<main>"]
+    for section in outline.sections:
+        body += ["<section>", f"<h2>{_safe(section.title)}</h2>", *parts_as_html(section.parts), "</section>"]
+    return page(neutral_text(outline.title), (*body, "</main>"))
+
+
+def _safe(text: str) -> str:
+    return said(neutral_text(text))
+
+
+def parts_as_html(parts: Iterable[Part]) -> Iterator[str]:
+    """Parts as lines of HTML."""
+    lines: list[Line] = []
+    for part in parts:
+        if isinstance(part, Line):
+            lines.append(part)
+            continue
+        yield from _lines_as_html(lines)
+        lines = []
+        yield from _table_as_html(part) if isinstance(part, Table) else _chart_as_html(part)
+    yield from _lines_as_html(lines)
+
+
+def _lines_as_html(lines: Sequence[Line]) -> Iterator[str]:
+    if not lines:
+        return
+    yield "<ul>"
+    for line in lines:
+        if line.folded:
+            yield f'<li dir="auto"><details><summary>{_safe(line.text)}</summary>'
+            yield from _lines_as_html(line.within)
+            yield "</details></li>"
+        else:
+            yield f'<li dir="auto">{_safe(line.text)}'
+            yield from _lines_as_html(line.within)
+            yield "</li>"
+    yield "</ul>"
+
+
+def _table_as_html(table: Table) -> Iterator[str]:
+    yield (
+        '<table class="told"><thead><tr>'
+        + "".join(f"<th>{_safe(cell)}</th>" for cell in table.head)
+        + "</tr></thead><tbody>"
+    )
+    for row in table.rows:
+        yield "<tr>" + "".join(f'<td dir="auto">{_safe(cell)}</td>' for cell in row) + "</tr>"
+    yield "</tbody></table>"
+
+
+def _shortened(label: str) -> str:
+    return label if len(label) <= _LABEL_LETTERS else label[: _LABEL_LETTERS - 1].rstrip() + "…"
+
+
+def _chart_as_html(chart: Chart) -> Iterator[str]:
+    """The chart as a drawing in the page, with its words for those who do not see it."""
+    columns = _columns(chart.widths, 400)
+    height, label = 18, 290
+    total = max(sum(columns), 1)
+    yield (
+        f'<svg role="img" viewBox="0 0 {label + 420} {height * (len(chart.rows) + 2) + 4}" width="100%" '
+        f'font-size="11"><title>{escape(neutral_text(f"From {chart.low} to {chart.high}"))}</title>'
+    )
+    yield f'<text x="{label}" y="12">{escape(neutral_text(chart.low))}</text>'
+    yield f'<text x="{label + 400}" y="12" text-anchor="end">{escape(neutral_text(chart.high))}</text>'
+    for number, (name, shades) in enumerate(chart.rows, 1):
+        y, x = number * height, float(label)
+        yield f'<text x="0" y="{y + 13}">{escape(_shortened(neutral_text(name)))}</text>'
+        for shade, wide in zip(shades, columns, strict=True):
+            long = wide * 400 / total
+            words = f"{name}: {_SHADE_WORDS[shade]}"
+            yield (
+                f'<rect x="{x:.1f}" y="{y + 2}" width="{long:.1f}" height="{height - 4}" '
+                f'fill="{_FILLS[shade]}"><title>{escape(neutral_text(words))}</title></rect>'
+            )
+            x += long
+    used = {shade for _, shades in chart.rows for shade in shades}
+    y, x = (len(chart.rows) + 1) * height, float(label)
+    for shade in (shade for shade in _FILLS if shade in used):
+        yield f'<rect x="{x:.1f}" y="{y + 4}" width="10" height="10" fill="{_FILLS[shade]}"/>'
+        yield f'<text x="{x + 14:.1f}" y="{y + 13}">{_SHADE_WORDS[shade]}</text>'
+        x += 90
+    yield "</svg>"

@@ -1,0 +1,60 @@
+"""Applicants as the engine itself decides them, and the facts files that describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from engine.advising.decide import Decider, Decisions
+from engine.advising.derive import Derivation
+from engine.base.diagnostic import Refused
+from engine.base.record import record
+from engine.language.facts import facts_file, nested, read_facts
+from engine.language.model import Value
+from engine.language.policy_set import PolicySet
+
+Given = Mapping[str, Value]
+"""What is given of an applicant: fact -> value, `as_of` among them."""
+
+
+@record
+class Applicant:
+    """An applicant that the engine has decided: what is given, and everything that follows."""
+
+    given: Given
+    decisions: Decisions
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """Everything known, findings included."""
+        return self.decisions.values
+
+
+class Applicants:
+    """Decides applicants as a report would. The evaluator alone: a check needs no second opinion."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._derivation = Derivation(policies)
+        self._decider = Decider(policies, None)
+
+    def decide(self, given: Given) -> Applicant | None:
+        """The applicant, or None where such facts are refused."""
+        try:
+            facts = read_facts(nested(given), self._policies.facts)
+            day = given["as_of"]
+            assert isinstance(day, date)
+            situation = self._derivation.situation(facts, day)
+        except Refused:
+            return None
+        return Applicant(facts.values, self._decider.decide(situation))
+
+    def facts_file(self, given: Given) -> str:
+        """The text of a facts file, facts in the order of the vocabulary."""
+        ordered = {name: given[name] for name in self._policies.facts if name in given}
+        return facts_file(ordered)
+
+
+def witness(applicant: Applicant | None, applicants: Applicants) -> str | None:
+    """The facts file of an applicant, if there is one."""
+    return None if applicant is None else applicants.facts_file(applicant.given)

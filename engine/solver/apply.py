@@ -1,0 +1,373 @@
+"""The functions of derived facts on unknown values.
+
+Each follows `engine.language.functions`: the same treatment of absent and unknown arguments, the same
+rounding. What no linear arithmetic can say (months, years, products) becomes a new number within bounds that
+are certain; an `Application` then learns, from each wrong guess of the solver, what it really gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import z3
+
+from engine.solver.months import (
+    day_in_year,
+    days_in_months,
+    full_months,
+    full_years,
+    months_later,
+    months_stay,
+    span_of_months,
+    span_within,
+    walk,
+    year_of,
+)
+from engine.solver.terms import (
+    Listed,
+    Number,
+    State,
+    Term,
+    Truth,
+    as_number,
+    as_truth,
+    both,
+    ceiling_of,
+    choose,
+    either,
+    every,
+    follows,
+    opposite,
+    rescaled,
+    some,
+)
+
+Real = Callable[..., int | None]
+Lesson = Callable[..., Truth]
+
+
+class Application:
+    """A function of unknown numbers, the result of which the solver guesses until it has learnt enough."""
+
+    def __init__(
+        self, real: Real, arguments: Sequence[Number], result: Any, needed: Truth, lesson: Lesson
+    ) -> None:
+        self._real = real
+        self._arguments = [as_number(argument) for argument in arguments]
+        self._result = as_number(result)
+        self._needed = as_truth(needed)
+        self._lesson = lesson
+
+    def agrees(self, other: Application) -> Truth:
+        """That it gives what the same function gives elsewhere, where its arguments are the same."""
+        same = (one == its for one, its in zip(self._arguments, other._arguments, strict=True))
+        return follows(every(same), self._result == other._result)
+
+    def is_of(self, other: Application) -> bool:
+        """Whether both are of the same function."""
+        return self._real is other._real
+
+    def learn(self, model: Any) -> Any | None:
+        """What excludes a wrong guess of the model, and others like it; None where it guessed right."""
+        if not z3.is_true(model.eval(self._needed, model_completion=True)):
+            return None
+        given = [model.eval(argument, model_completion=True).as_long() for argument in self._arguments]
+        real = self._real(*given)
+        guess = model.eval(self._result, model_completion=True).as_long()
+        if real is None or guess == real:
+            return None
+        return as_truth(self._lesson(real, guess, *given))
+
+
+class Functions:
+    """Applies functions, and keeps what is certain of the numbers it makes.
+
+    A number has a meaning only where it is `needed`: that of an unknown fact may be anything, and nothing
+    must be said of it. (An argument that is no day of the calendar would otherwise forbid the fact to be
+    unknown.) What the same functions give `elsewhere`, they give here for the same arguments.
+    """
+
+    def __init__(self, prefix: str, certain: list[Truth], elsewhere: Functions | None = None) -> None:
+        self._prefix = prefix
+        self._elsewhere = elsewhere.applications if elsewhere is not None else []
+        self._count = 0
+        self.certain = certain
+        self.applications: list[Application] = []
+
+    def _fresh(self, about: str) -> Any:
+        self._count += 1
+        return z3.Int(f"{self._prefix}{about} {self._count}")
+
+    def _guessed(
+        self,
+        about: str,
+        real: Real,
+        arguments: Sequence[Number],
+        needed: Truth,
+        lesson: Callable[[Any], Lesson],
+    ) -> Any:
+        result = self._fresh(about)
+        made = Application(real, arguments, result, needed, lesson(result))
+        self.certain += [made.agrees(other) for other in self._elsewhere if made.is_of(other)]
+        self.applications.append(made)
+        return result
+
+    def apply(self, name: str, arguments: Sequence[State]) -> State:
+        """The result of a function, as `engine.language.functions.apply` gives it."""
+        match name:
+            case "first_known":
+                return _first_known(arguments)
+            case "earliest" | "smallest":
+                return _extreme(arguments, "at_most")
+            case "latest" | "largest":
+                return _extreme(arguments, "at_least")
+            case "sum":
+                return _sum(arguments)
+        known = every(argument.known for argument in arguments)
+        absent = some(argument.absent for argument in arguments)
+        values: list[Any] = [argument.value for argument in arguments]
+        if name == "nth":
+            return _nth(known, absent, values[0], values[1].number)
+        return State(known, absent, self._worked_out(name, values, known))
+
+    def _worked_out(self, name: str, values: Sequence[Any], needed: Truth) -> Term:
+        match name:
+            case "count":
+                return Term(values[0].length)
+            case "subtract":
+                (left, right), factor = rescaled(values)
+                return Term(left - right, factor)
+            case "multiply":
+                return self._product(values[0], values[1], needed)
+            case "days_between":
+                return Term(values[1].number - values[0].number)
+            case "add_days":
+                return Term(values[0].number + ceiling_of(values[1].number, values[1].factor))
+            case "add_weeks":
+                return Term(values[0].number + ceiling_of(values[1].number * 7, values[1].factor))
+            case "add_months":
+                months = ceiling_of(values[1].number, values[1].factor)
+                return Term(self._months_later(values[0].number, months, needed))
+            case "months_between":
+                return Term(self._between(1, *_numbers(values), needed))
+            case "years_between":
+                return Term(self._between(12, *_numbers(values), needed))
+            case "count_within":
+                months = ceiling_of(values[1].number, values[1].factor)
+                return Term(self._count_within(values[0], months, values[2].number, needed))
+        raise NotImplementedError(name)
+
+    def _product(self, left: Term, right: Term, needed: Truth) -> Term:
+        one, other, factor = left.number, right.number, left.factor * right.factor
+        if isinstance(one, int) or isinstance(other, int):
+            return Term(one * other, factor)
+
+        def lesson(result: Any) -> Lesson:
+            return lambda _real, _guess, given, other_given: both(
+                follows(one == given, result == given * other),
+                follows(other == other_given, result == one * other_given),
+            )
+
+        return Term(self._guessed("product", multiplied, (one, other), needed, lesson), factor)
+
+    def _months_later(self, start: Number, months: Number, needed: Truth) -> Number:
+        if needed is False:
+            return 0
+        if isinstance(start, int) and isinstance(months, int):
+            found = months_later(start, months)
+            return start if found is None else found
+
+        def lesson(result: Any) -> Lesson:
+            def learnt(_real: int, _guess: int, day: int, count: int) -> Truth:
+                added, low, high = months_stay(day, count)
+                stays = both(start >= low, start <= high, months == count)
+                ends = days_in_months(abs(count)) if count >= 0 else [-end for end in days_in_months(-count)]
+                span = both(result - start >= min(ends), result - start <= max(ends))
+                return both(follows(stays, result == start + added), follows(months == count, span))
+
+            return learnt
+
+        result = self._guessed("months later", months_later, (start, months), needed, lesson)
+        forwards, backwards = months >= 0, months <= 0
+        self.certain.append(follows(both(needed, forwards), span_of_months(result - start, months)))
+        self.certain.append(follows(both(needed, backwards), span_of_months(start - result, -months)))
+        return result
+
+    def _between(self, unit: int, start: Number, end: Number, needed: Truth) -> Number:
+        """Full months, or with a unit of 12 full years, from one day to another."""
+        if needed is False:
+            return 0
+        real = full_months if unit == 1 else full_years
+        if isinstance(start, int) and isinstance(end, int):
+            return real(start, end)
+
+        def lesson(result: Any) -> Lesson:
+            def spans(number: int) -> Truth:
+                # The days that a result allows, whatever the days are.
+                shortest = days_in_months(unit * abs(number))[0]
+                longest = days_in_months(unit * (abs(number) + 1))[1] - 1
+                span = start - end if number < 0 else end - start
+                return follows(result == number, both(span <= longest, number == 0 or span >= shortest))
+
+            def learnt(found: int, guess: int, first: int, last: int) -> Truth:
+                from_, to, early = (start, end, first) if last >= first else (end, start, last)
+                least, low, high = months_stay(early, unit * abs(found))
+                most, low_too, high_too = months_stay(early, unit * (abs(found) + 1))
+                where = both(from_ >= max(low, low_too), from_ <= min(high, high_too))
+                inside = both(where, to - from_ >= least, to - from_ < most)
+                return both(follows(inside, result == found), spans(guess), spans(found))
+
+            return learnt
+
+        result = self._guessed("between", real, (start, end), needed, lesson)
+        self.certain.append(follows(both(needed, end >= start), span_within(end - start, result, unit)))
+        self.certain.append(follows(both(needed, end <= start), span_within(start - end, -result, unit)))
+        return result
+
+    def year(self, day: Number, needed: Truth) -> Number:
+        """The year of a day."""
+        if needed is False:
+            return 0
+        if isinstance(day, int):
+            return year_of(day)
+
+        def lesson(result: Any) -> Lesson:
+            def learnt(year: int, _guess: int, given: int) -> Truth:
+                def same(other: int) -> bool:
+                    return year_of(other) == year
+
+                return follows(
+                    both(day >= walk(given, same, -1), day <= walk(given, same, 1)), result == year
+                )
+
+            return learnt
+
+        result = self._guessed("year", year_of, (day,), needed, lesson)
+        self.certain.append(follows(needed, day_in_year(day, result)))
+        return result
+
+    def calendar_years(self, arguments: Sequence[State], dates: Sequence[bool]) -> State:
+        """`years_between` where one argument at least is a year, not a date."""
+        known = every(argument.known for argument in arguments)
+        start, end = (
+            self.year(argument.value.number, known) if dated else argument.value.number  # type: ignore[union-attr]  # never a list
+            for argument, dated in zip(arguments, dates, strict=True)
+        )
+        return State(known, some(argument.absent for argument in arguments), Term(end - start))
+
+    def _count_within(self, dates: Term | Listed, months: Number, before: Number, needed: Truth) -> Number:
+        def counts(day: Number, there: Truth) -> Number:
+            over = self._months_later(day, months, both(needed, there))
+            return choose(both(there, day <= before, before < over), 1, 0)
+
+        if isinstance(dates, Term):
+            return counts(dates.number, True)
+        seen = [
+            counts(item, dates.length >= index)
+            for items in (dates.first, dates.last)
+            for index, item in enumerate(items, 1)
+        ]
+        result = self._fresh("within")
+        total = sum(seen[1:], seen[0])
+        more = dates.length - dates.exact
+        self.certain.append(follows(more >= 0, both(result >= total, result <= total + more)))
+        for length in range(dates.exact):
+            here = [counted for index, counted in enumerate(seen) if _is_new(index, length, len(dates.first))]
+            self.certain.append(
+                follows(dates.length == length, result == (sum(here[1:], here[0]) if here else 0))
+            )
+        return result
+
+
+def multiplied(one: int, other: int) -> int:
+    """The product of two numbers."""
+    return one * other
+
+
+def _is_new(index: int, length: int, first: int) -> bool:
+    """Whether an entry of first and last together is an item not seen before, in a list of that length."""
+    if index < first:
+        return index < length
+    return index - first < length - first
+
+
+def _numbers(values: Sequence[Term]) -> tuple[Number, Number]:
+    return values[0].number, values[1].number
+
+
+def _first_known(arguments: Sequence[State]) -> State:
+    value: Any = arguments[-1].value
+    for argument in reversed(arguments[:-1]):
+        value = chosen(argument.known, argument.value, value)
+    known = some(argument.known for argument in arguments)
+    return State(known, every(argument.absent for argument in arguments), value)
+
+
+def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
+    """The one value where the condition is true, else the other: terms or lists."""
+    if isinstance(condition, bool):
+        return then if condition else otherwise
+    if isinstance(then, Term):
+        (left, right), factor = rescaled((then, otherwise))
+        return Term(choose(condition, left, right), factor)
+    return Listed(
+        choose(condition, then.length, otherwise.length),
+        _chosen_items(condition, then.first, otherwise.first),
+        _chosen_items(condition, then.last, otherwise.last),
+        then.factor,
+    )
+
+
+def _chosen_items(
+    condition: Truth, then: Sequence[Number], otherwise: Sequence[Number]
+) -> tuple[Number, ...]:
+    return tuple(choose(condition, one, other) for one, other in zip(then, otherwise, strict=False))
+
+
+def _nth(known: Truth, absent: Truth, values: Listed, n: int) -> State:
+    items = values.first if n > 0 else values.last
+    there = values.length >= abs(n)
+    return State(
+        both(known, there),
+        either(absent, both(known, opposite(there))),
+        Term(items[abs(n) - 1], values.factor),
+    )
+
+
+def _items(arguments: Sequence[State], least: bool) -> list[tuple[Truth, Term]]:
+    """For each argument whether it has something, and the least (or greatest) that it has."""
+    found = []
+    for argument in arguments:
+        value = argument.value
+        if isinstance(value, Listed):
+            item = value.first[0] if least else value.last[0]
+            found.append((both(argument.known, value.length >= 1), Term(item, value.factor)))
+        else:
+            found.append((argument.known, value))
+    return found
+
+
+def _aggregated(arguments: Sequence[State], items: Sequence[tuple[Truth, Term]], value: Term) -> State:
+    """Unknown while an argument is; absent where nothing is left."""
+    settled = every(either(argument.known, argument.absent) for argument in arguments)
+    something = some(there for there, _ in items)
+    return State(both(settled, something), both(settled, opposite(something)), value)
+
+
+def _extreme(arguments: Sequence[State], operator: str) -> State:
+    items = _items(arguments, least=operator == "at_most")
+    numbers, factor = rescaled([term for _, term in items])
+    there, best = items[0][0], numbers[0]
+    for (here, _), number in zip(items[1:], numbers[1:], strict=True):
+        beats = number <= best if operator == "at_most" else number >= best
+        best = choose(both(here, either(opposite(there), beats)), number, best)
+        there = either(there, here)
+    return _aggregated(arguments, items, Term(best, factor))
+
+
+def _sum(arguments: Sequence[State]) -> State:
+    items = _items(arguments, least=True)
+    numbers, factor = rescaled([term for _, term in items])
+    parts = [choose(there, number, 0) for (there, _), number in zip(items, numbers, strict=True)]
+    return _aggregated(arguments, items, Term(sum(parts[1:], parts[0]), factor))

@@ -1,0 +1,409 @@
+"""A policy set as formulas: what is known of each fact, and when each condition holds or fails.
+
+The unknowns are the given facts: whether each is known, and its value. Everything else is worked out from
+them as `derive` and `decide` do, step for step. What refuses an applicant (a contradiction, a
+value that is not possible) is kept apart, each with its name and place.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import z3
+
+from engine.base.diagnostic import Location
+from engine.base.record import record
+from engine.language.conditions import FAILS, HOLDS
+from engine.language.model import (
+    EARLIEST_DATE,
+    LATEST_DATE,
+    All,
+    Condition,
+    Fact,
+    FactReference,
+    Not,
+    Scalar,
+    Test,
+    Value,
+)
+from engine.language.model import Any as AnyOf
+from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
+from engine.solver.apply import Functions, chosen
+from engine.solver.given import GivenFacts
+from engine.solver.goal import Comes, Every, Goal, NotSo, Some
+from engine.solver.scale import Scale, number_of, scale_of
+from engine.solver.shared_vocabulary import View, recoded
+from engine.solver.terms import (
+    UNKNOWN_STATE,
+    Listed,
+    Number,
+    State,
+    Term,
+    Truth,
+    both,
+    choose,
+    compared,
+    either,
+    every,
+    follows,
+    opposite,
+    some,
+)
+
+
+@record
+class Refusal:
+    """What no applicant may show: the formula that must hold of all, what says so, and where."""
+
+    must: Truth
+    about: str
+    at: Location
+
+
+class Encoder:
+    """A policy set on a day, or (None) on any of the days on which the same files are in force.
+
+    `given` are the unknowns. Beside a `base`, another encoder, only the facts that are `touched` are worked
+    out here; every other is what it is there. With `opened`, what stands elsewhere than in a rule
+    (parameters, the dates of the calendar, what other rules conclude) is unknown too: what never holds then,
+    never holds whatever will be written there.
+    """
+
+    def __init__(
+        self,
+        policies: PolicySet,
+        given: GivenFacts | View,
+        *,
+        base: Encoder | None = None,
+        touched: frozenset[str] = frozenset(),
+        opened: bool = False,
+    ) -> None:
+        self.policies = policies
+        self._opened = opened
+        self.given = given
+        self.texts = given.texts
+        self.certain = given.certain
+        other = base.functions if base is not None and base.policies is not policies else None
+        self.functions: Functions = Functions(f"{given.mark} " if given.mark else "", self.certain, other)
+        self.refusals: list[Refusal] = []
+        self._base = base
+        self._touched = touched
+        self._scales: dict[str, Scale] = {}
+        self._computations = {step.fact: step for step in policies.computations}
+        self._concluding: dict[str, list[ResolvedRule]] = {}
+        for rule in policies.rules:
+            for finding, _ in rule.rule.conclude:
+                self._concluding.setdefault(finding, []).append(rule)
+        self._states: dict[str, State] = {}
+        self._verdicts: dict[int, tuple[Truth, Truth]] = {}
+        self._kept: list[Condition] = []
+
+    def refuse_everything_refused(self) -> None:
+        """Collects the refusals of the whole policy set; beside another, those that it may not have."""
+        for name, fact in self.policies.facts.items():
+            if not fact.private and (self._base is None or name in self._touched):
+                self.state(name)
+        same_rules = self._base is not None and self._base.policies is self.policies
+        for rule in self.policies.consistency:
+            if not same_rules or not self._touched.isdisjoint(rule.facts):
+                holds, _ = self.verdict(rule.when)
+                self.refusals.append(
+                    Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at)
+                )
+
+    # -- conditions ------------------------------------------------------------------------------
+
+    def formula(self, goal: Goal) -> Truth:
+        """A goal as a formula."""
+        match goal:
+            case Comes(condition, to):
+                holds, fails = self.verdict(condition)
+                if to == HOLDS:
+                    return holds
+                return fails if to == FAILS else both(opposite(holds), opposite(fails))
+            case Every(goals):
+                return every(self.formula(part) for part in goals)
+            case Some(goals):
+                return some(self.formula(part) for part in goals)
+            case NotSo(part):
+                return opposite(self.formula(part))
+
+    def verdict(self, condition: Condition) -> tuple[Truth, Truth]:
+        """When a condition holds, and when it fails."""
+        found = self._verdicts.get(id(condition))
+        if found is None:
+            self._kept.append(condition)  # or its id might be given to another
+            found = self._verdicts[id(condition)] = self._verdict(condition)
+        return found
+
+    def _verdict(self, condition: Condition) -> tuple[Truth, Truth]:
+        match condition:
+            case Test():
+                return self._test(condition)
+            case Not(part):
+                holds, fails = self.verdict(part)
+                return fails, holds
+            case All(parts):
+                verdicts = [self.verdict(part) for part in parts]
+                return every(holds for holds, _ in verdicts), some(fails for _, fails in verdicts)
+            case AnyOf(parts):
+                verdicts = [self.verdict(part) for part in parts]
+                return some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
+
+    def _test(self, test: Test) -> tuple[Truth, Truth]:
+        state = self.state(test.fact)
+        if test.operator == "known":
+            known = state.known if test.operand else opposite(state.known)
+            return known, opposite(known)
+        fact = self.policies.facts[test.fact]
+        if test.operator in ("one_of", "none_of"):
+            assert isinstance(test.operand, tuple)
+            right = [self.literal(value, fact) for value in test.operand]  # type: ignore[arg-type]  # typed when resolved
+            among = some(compared(state.value, "is", term) for term in right)  # type: ignore[arg-type]  # no list
+            return self._decided(state.known, among if test.operator == "one_of" else opposite(among))
+        if isinstance(test.operand, FactReference):
+            other = self.state(test.operand.fact)
+            known, operand = both(state.known, other.known), other.value
+        else:
+            known, operand = state.known, self.literal(test.operand, fact)  # type: ignore[arg-type]  # typed when resolved
+        assert isinstance(operand, Term)
+        if test.operator == "includes":
+            assert isinstance(state.value, Listed)
+            return self._decided(known, self.given.includes(state.value, operand))
+        assert isinstance(state.value, Term)
+        return self._decided(known, compared(state.value, test.operator, operand))
+
+    @staticmethod
+    def _decided(known: Truth, true: Truth) -> tuple[Truth, Truth]:
+        return both(known, true), both(known, opposite(true))
+
+    def literal(self, value: Scalar, fact: Fact) -> Term:
+        """A value that is written down, to be compared with a fact (or a list fact's item)."""
+        return _term(number_of(value, self.scale(fact.name), self.texts), self.scale(fact.name).factor)
+
+    def scale(self, name: str) -> Scale:
+        """The scale of a fact."""
+        found = self._scales.get(name)
+        if found is None:
+            found = self._scales[name] = scale_of(self.policies.facts[name])
+        return found
+
+    # -- facts -----------------------------------------------------------------------------------
+
+    def state(self, name: str) -> State:
+        """What is known of a fact."""
+        if self._base is not None and name not in self._touched:
+            return self._base.state(name)
+        found = self._states.get(name)
+        if found is None:
+            found = self._states[name] = self._named(name, self._state(name))
+        return found
+
+    def _state(self, name: str) -> State:
+        fact = self.policies.facts[name]
+        match self._computations.get(name):
+            case Implied() as implied:
+                return self._implied(implied, self.given.state(name))
+            case Computed() as computed:
+                return self._computed(computed, fact)
+            case Banded() as banded:
+                return self._banded(banded, fact)
+            case ParameterValue() as parameter:
+                return self._parameter(parameter)
+        if fact.origin == "given":
+            return self.given.state(name)
+        if fact.origin == "finding":
+            return self._finding(name)
+        if fact.origin == "calendar":
+            return self._season_date(name)
+        return UNKNOWN_STATE  # declared by a file that is not in force
+
+    def _named(self, name: str, state: State) -> State:
+        """The same, each part under a name of its own: formulas stay small."""
+        if name in self.given.names and name not in self._computations:
+            return state
+        label = f"{name}{self.given.mark}"
+        certain = self.certain
+
+        def truth(value: Truth, about: str) -> Truth:
+            if isinstance(value, bool):
+                return value
+            named = z3.Bool(f"{label} {about}")
+            certain.append(named == value)
+            return named
+
+        def number(value: Number, about: str) -> Number:
+            if isinstance(value, int) or z3.is_const(value):
+                return value
+            named = z3.Int(f"{label} {about}")
+            certain.append(named == value)
+            return named
+
+        known, absent = truth(state.known, "known"), truth(state.absent, "absent")
+        if isinstance(state.value, Term):
+            return State(known, absent, Term(number(state.value.number, "value"), state.value.factor))
+        return State(known, absent, state.value)
+
+    def has(self, name: str, value: Value) -> Truth:
+        """That a fact has a value."""
+        state = self.state(name)
+        settled = self._settled(value, self.policies.facts[name], state.value)
+        return both(state.known, self._equal(state.value, settled))
+
+    def _implied(self, implied: Implied, given: State) -> State:
+        """A given fact that implications may settle, each where its condition holds."""
+        fact = self.policies.facts[implied.fact]
+        known, absent, value = given
+        for implication, settled in implied.by:
+            holds, _ = self.verdict(implication.when)
+            about = f"implication `{implication.id}`"
+            if settled is None:
+                self._must(follows(holds, opposite(known)), about, implication.at)
+                absent = either(absent, both(holds, opposite(known)))
+                continue
+            implied_value = self._settled(settled, fact, value)
+            same = self._equal(value, implied_value)
+            self._must(follows(holds, both(opposite(absent), follows(known, same))), about, implication.at)
+            value = chosen(known, value, implied_value) if holds is not False else value
+            known = either(known, both(holds, opposite(absent)))
+        return State(known, absent, value)
+
+    def _settled(self, settled: Value, fact: Fact, like: Term | Listed) -> Term | Listed:
+        if isinstance(settled, tuple):
+            assert isinstance(like, Listed)
+            numbers = sorted(int(number_of(item, self.scale(fact.name), self.texts)) for item in settled)
+            first = [*numbers, *[numbers[-1] if numbers else 0] * len(like.first)][: len(like.first)]
+            last = [*reversed(numbers), *[numbers[0] if numbers else 0] * len(like.last)][: len(like.last)]
+            return Listed(len(numbers), tuple(first), tuple(last), like.factor)
+        return self.literal(settled, fact)
+
+    @staticmethod
+    def _equal(one: Term | Listed, other: Term | Listed) -> Truth:
+        if isinstance(one, Term):
+            assert isinstance(other, Term)
+            return compared(one, "is", other)
+        assert isinstance(other, Listed)
+        assert isinstance(other.length, int)
+        pairs = [*zip(one.first, other.first, strict=True), *zip(one.last, other.last, strict=True)]
+        positions = [*range(1, len(one.first) + 1), *range(1, len(one.last) + 1)]
+        same = (
+            mine == its for (mine, its), place in zip(pairs, positions, strict=True) if place <= other.length
+        )
+        return both(one.length == other.length, *same)
+
+    def _must(self, must: Truth, about: str, at: Location) -> None:
+        if must is not True:
+            self.refusals.append(Refusal(must, about, at))
+
+    def _computed(self, computed: Computed, fact: Fact) -> State:
+        call = computed.call
+        if call.condition is not None:
+            holds, fails = self.verdict(call.condition)
+            result = State(either(holds, fails), False, Term(choose(holds, 1, 0)))
+        else:
+            result = self._applied(computed, fact)
+        if computed.only_when is not None:
+            allowed, refused = self.verdict(computed.only_when)
+            result = State(
+                both(allowed, result.known), either(refused, both(allowed, result.absent)), result.value
+            )
+        if fact.type in ("integer", "number", "date") and isinstance(result.value, Term) and not self._opened:
+            low, high = fact.limits
+            ends = (("at_least", self.literal(low, fact)), ("at_most", self.literal(high, fact)))
+            inside = every(compared(result.value, operator, end) for operator, end in ends)
+            self._must(follows(result.known, inside), f"`{fact.name}` must be possible", fact.at)
+        return result
+
+    def _applied(self, computed: Computed, fact: Fact) -> State:
+        call = computed.call
+        arguments = [self._argument(item, fact) for item in call.items]
+        if call.function == "years_between":
+            dates = [self._is_date(item) for item in call.items]
+            if not all(dates):
+                return self.functions.calendar_years(arguments, dates)
+        return self.functions.apply(call.function, arguments)
+
+    def _argument(self, item: Scalar, result: Fact) -> State:
+        if not isinstance(item, str):
+            if isinstance(item, date):
+                return State(True, False, Term(item.toordinal()))
+            return State(True, False, _term(Fraction(item), 1))
+        state = self.state(item)
+        names = self.scale(result.name).names
+        if names and self.scale(item).names != names:
+            return State(state.known, state.absent, recoded(state.value, self.scale(item).names, names))
+        return state
+
+    def _is_date(self, item: Scalar) -> bool:
+        return self.policies.facts[item].type == "date" if isinstance(item, str) else isinstance(item, date)
+
+    def _banded(self, banded: Banded, fact: Fact) -> State:
+        of = self.state(banded.of)
+        known: Truth = False
+        number: Number = 0
+        for name, condition in reversed(banded.ranges):
+            holds, _ = self.verdict(condition)
+            number = choose(holds, self.scale(fact.name).names.index(name), number)
+            known = either(known, holds)
+        return State(known, of.absent, Term(number))
+
+    def _parameter(self, step: ParameterValue) -> State:
+        on = self.state(step.on)
+        assert isinstance(on.value, Term)
+        day = on.value.number
+        if self._opened:
+            known = both(on.known, day >= step.parameter.values[0][0].toordinal())
+            factor = math.lcm(
+                *(_term(Fraction(_plain(value)), 1).factor for _, value in step.parameter.values)
+            )
+            return State(known, on.absent, Term(z3.Int(f"{step.fact} open"), factor))
+        terms = [_term(Fraction(_plain(value)), 1) for _, value in step.parameter.values]
+        first = step.parameter.values[0][0].toordinal()
+        value = terms[0]
+        for (begins, _), term in zip(step.parameter.values[1:], terms[1:], strict=True):
+            value = chosen(day >= begins.toordinal(), term, value)
+        return State(both(on.known, day >= first), on.absent, value)
+
+    def _season_date(self, name: str) -> State:
+        calendar = self.policies.calendar
+        if calendar is None or name not in calendar.facts:
+            return UNKNOWN_STATE
+        key = self.state(calendar.keyed_by)
+        if self._opened:
+            day = z3.Int(f"{name} open")
+            self.certain += [day >= EARLIEST_DATE.toordinal(), day <= LATEST_DATE.toordinal()]
+            return State(both(key.known, z3.Bool(f"{name} published")), False, Term(day))
+        known: Truth = False
+        number: Number = 0
+        for season, dates in calendar.seasons.items():
+            if name in dates:
+                assert isinstance(key.value, Term)
+                here = compared(key.value, "is", self.literal(season, self.policies.facts[calendar.keyed_by]))
+                known = either(known, here)
+                number = choose(here, dates[name].toordinal(), number)
+        return State(both(key.known, known), False, Term(number))
+
+    def _finding(self, name: str) -> State:
+        rules = self._concluding.get(name)
+        if not rules:
+            return UNKNOWN_STATE
+        if self._opened:
+            return State(
+                z3.Bool(f"{name} decided"),
+                False,
+                Term(z3.If(z3.Bool(f"{name} open"), z3.IntVal(1), z3.IntVal(0))),
+            )
+        verdicts = [self.verdict(rule.when) for rule in rules]
+        true, false = some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
+        return State(either(true, false), False, Term(choose(true, 1, 0)))
+
+
+def _plain(value: Any) -> Any:
+    return value.toordinal() if isinstance(value, date) else value
+
+
+def _term(number: Fraction, factor: int) -> Term:
+    return Term(number.numerator, factor * number.denominator)

@@ -1,0 +1,244 @@
+"""The questions that checks ask: is there an applicant who shows this, and which is the smallest?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.language.conditions import HOLDS, facts_of, tests_of
+from engine.language.model import LATEST_DATE, All, Condition, Value
+from engine.language.policy_set import PolicySet
+from engine.solver.applicants import Applicant, Applicants
+from engine.solver.behind import Behind
+from engine.solver.condition_parts import conjuncts
+from engine.solver.goal import Comes, Goal, conditions_of, fails, holds, met
+from engine.solver.limits import Clock, NeedsSolver, Unsettled
+from engine.solver.one_fact import OneFact
+from engine.solver.scale import Texts
+from engine.solver.seen import Seen
+
+if TYPE_CHECKING:
+    from engine.solver.encode import Refusal
+    from engine.solver.solve import Solver
+    from engine.solver.worse import Worse
+
+ATTEMPTS: Final = 25
+"""So many applicants of the solver that the engine decides otherwise are passed over."""
+
+
+class Prover:
+    """A policy set, asked about every applicant there can be while the same files are in force.
+
+    Applicants are looked for on the day of the check first, then on any other of those days.
+    """
+
+    def __init__(self, policies: PolicySet, day: date, clock: Clock) -> None:
+        self.policies = policies
+        self.day = day
+        self.clock = clock
+        self.applicants = Applicants(policies)
+        self.solves = find_spec("z3") is not None
+        self.seen = Seen(tuple(rule.name for rule in policies.rules))
+        first = policies.since if policies.since is not None else day
+        last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
+        self.days = (min(first, day), max(last, day))
+        self._one_fact = OneFact(policies, day, self.days)
+        self._texts = Texts()
+        self._solvers: dict[tuple[bool, bool], Solver] = {}
+        self._behind = Behind(policies)
+
+    def find(self, goal: Goal, among: Iterable[Applicant] = ()) -> Applicant | None:
+        """An applicant who shows it, or None: nobody can. Raises Unsettled.
+
+        `among` are applicants to look at first.
+        """
+        for applicant in among:
+            if met(goal, applicant.values):
+                return applicant
+        deciding = self._one_fact.decides(goal)
+        if deciding is not None:
+            shown = list(self._one_fact.showing(goal, deciding))
+            if not shown:
+                return None
+            for values in shown:
+                found = self._decided({name: values[name] for name in values if self._is_given(name)}, goal)
+                if found is not None:
+                    return self._keep(found)
+        elif self._is_excluded(goal):
+            return None
+        return self._solved(goal, smallest=False)
+
+    def could(self, goal: Goal) -> Applicant | bool:
+        """An applicant who shows it; else whether one could if something were written elsewhere.
+
+        Parameters, dates of the calendar and the rules that conclude a finding are changed without a look at
+        the rules that use them. So a rule is not wrong because of what stands there today. This is looked at
+        for the day of the check, and True may be too hopeful. Raises Unsettled.
+        """
+        found = self.find(goal)
+        if found is not None:
+            return found
+        if not self._rests_on_others(goal):
+            return False
+        solver = self._solver(anyday=False, opened=True)
+        return solver.may_be(solver.named(solver.encoder.formula(goal)))
+
+    def _rests_on_others(self, goal: Goal) -> bool:
+        """Whether a parameter, the calendar or a finding has a part in it."""
+        used = self._behind.of(name for condition in conditions_of(goal) for name in facts_of(condition))
+        facts = self.policies.facts
+        return any("@" in name or facts[name].origin in ("calendar", "finding") for name in used)
+
+    def smallest(self, goal: Goal) -> Applicant | None:
+        """The smallest applicant who shows it. Raises Unsettled."""
+        return self._solved(goal, smallest=True) if self.solves else self.find(goal)
+
+    def facts_file(self, applicant: Applicant) -> str:
+        """The text of a facts file of the applicant."""
+        return self.applicants.facts_file(applicant.given)
+
+    def around(self, applicant: Applicant, condition: Condition) -> Iterator[Applicant]:
+        """An applicant with the facts alone that a condition can rest on, and others who differ in one fact.
+
+        It is unknown, or has a value by which a test goes the other way.
+        """
+        used = self._behind.of(facts_of(condition))
+        given = {name: value for name, value in applicant.given.items() if name in used or name == "as_of"}
+        changes: list[dict[str, Value | None]] = [{}]
+        changes += [{name: None} for name in given if name != "as_of"]
+        changes += self._turned(condition)
+        for change in changes:
+            changed = {**given, **change}
+            found = self.applicants.decide(
+                {name: value for name, value in changed.items() if value is not None}
+            )
+            if found is not None:
+                yield found
+
+    def _turned(self, condition: Condition) -> Iterator[dict[str, Value | None]]:
+        """For each test that one given fact decides, a value by which it holds, and one by which it fails."""
+        for test in tests_of(condition):
+            for goal in (holds(test), fails(test)):
+                fact = self._one_fact.decides(goal)
+                if fact is not None and self._is_given(fact) and fact != "as_of":
+                    values = next((each for each in self._one_fact.showing(goal, fact) if fact in each), None)
+                    if values is not None:
+                        yield {fact: values[fact]}
+
+    def worse_off(self, fact: str, worse: Worse) -> tuple[Applicant, Applicant] | None:
+        """Two applicants who differ in one given fact; the one with the better value is worse off.
+
+        The smallest such applicant, and the same with the nearest better value. Raises Unsettled.
+        """
+        if not self.solves:
+            raise NeedsSolver
+        for days in ((self.day, self.day), self.days):
+            found = self._worse_off_on(days, fact, worse)
+            if found is not None:
+                return found
+        return None
+
+    def _worse_off_on(
+        self, days: tuple[date, date], fact: str, worse: Worse
+    ) -> tuple[Applicant, Applicant] | None:
+        from engine.solver.pair import Pair
+
+        pair = Pair(self.policies, self._texts, days, fact, self.clock)
+        for _ in range(ATTEMPTS):
+            given = pair.smallest(worse, self.day)
+            if given is None:
+                return None
+            one, better = (self.applicants.decide({"as_of": self.day, **each}) for each in given)
+            if one is not None and better is not None and worse.is_so(one.values, better.values):
+                return one, better
+            pair.exclude()
+        raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+
+    def rests_on(self, fact: str) -> frozenset[str]:
+        """A fact and all that is worked out, or concluded, from it."""
+        return self._behind.resting_on(fact)
+
+    def apart(self, condition: Condition) -> tuple[list[Condition], list[Refusal]]:
+        """Of a condition that never holds: its parts that never hold together, and what keeps them apart.
+
+        Raises Unsettled.
+        """
+        by_fact = self._by_fact(condition)
+        for fact, parts in by_fact.items():
+            goal = holds(All(tuple(parts), condition.at))
+            if next(self._one_fact.showing(goal, fact), None) is None:
+                return parts, []
+        if not self.solves:
+            raise NeedsSolver
+        return self._solver(anyday=True).conflict(conjuncts(condition))
+
+    def _by_fact(self, condition: Condition) -> dict[str, list[Condition]]:
+        """The outermost parts of a condition that one fact decides, by that fact."""
+        found: dict[str, list[Condition]] = {}
+        for part in conjuncts(condition):
+            fact = self._one_fact.decides(holds(part))
+            if fact is not None:
+                found.setdefault(fact, []).append(part)
+        return found
+
+    def _is_excluded(self, goal: Goal) -> bool:
+        """Whether parts of a condition that rest on one fact never hold together: then it never holds."""
+        match goal:
+            case Comes(condition, to) if to == HOLDS:
+                for fact, parts in self._by_fact(condition).items():
+                    excluded = holds(All(tuple(parts), condition.at))
+                    if next(self._one_fact.showing(excluded, fact), None) is None:
+                        return True
+        return False
+
+    def _keep(self, applicant: Applicant) -> Applicant:
+        self.seen.add(applicant)
+        return applicant
+
+    def _is_given(self, name: str) -> bool:
+        return self.policies.facts[name].origin == "given"
+
+    def _decided(self, given: dict[str, Any], goal: Goal) -> Applicant | None:
+        """The applicant, if the engine says that they show it."""
+        applicant = self.applicants.decide({"as_of": self.day, **given})
+        return applicant if applicant is not None and met(goal, applicant.values) else None
+
+    def _solved(self, goal: Goal, *, smallest: bool) -> Applicant | None:
+        if not self.solves:
+            raise NeedsSolver
+        for anyday in (False, True):
+            found = self._solved_on(anyday, goal, smallest=smallest)
+            if found is not None:
+                return self._keep(found)
+        return None
+
+    def _solved_on(self, anyday: bool, goal: Goal, *, smallest: bool) -> Applicant | None:
+        from engine.solver.smallest import Smallest
+
+        solver = self._solver(anyday=anyday)
+        assumption = solver.named(solver.encoder.formula(goal))
+        for _ in range(ATTEMPTS):
+            search = Smallest(solver, self.day).model if smallest else solver.find
+            model = search(assumption)
+            if model is None:
+                return None
+            applicant = self._decided(solver.given.known(model), goal)
+            if applicant is not None:
+                return applicant
+            solver.exclude(model)
+        raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+
+    def _solver(self, *, anyday: bool, opened: bool = False) -> Solver:
+        found = self._solvers.get((anyday, opened))
+        if found is None:
+            from engine.solver.encode import Encoder
+            from engine.solver.given import given_facts
+            from engine.solver.solve import Solver
+
+            days = self.days if anyday else (self.day, self.day)
+            given = given_facts(self.policies, self._texts, days)
+            encoder = Encoder(self.policies, given, opened=opened)
+            found = self._solvers[anyday, opened] = Solver(encoder, self.clock)
+        return found

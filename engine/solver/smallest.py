@@ -1,0 +1,75 @@
+"""The smallest applicant: fewest known facts, then first in the vocabulary, then the plainest values."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from engine.language.model import Fact
+from engine.solver.narrow import Narrowing
+from engine.solver.scale import Scale, plainness, scale_of
+from engine.solver.solve import Solver
+from engine.solver.terms import Listed, Number
+
+FEW_VALUES: Final = 12
+"""So many values are tried one after the other, the plainest first; of more, the nearest is closed in on."""
+
+
+class Smallest(Narrowing):
+    """Narrows down what a solver finds. `day` is the day of the check."""
+
+    def __init__(self, solver: Solver, day: date) -> None:
+        super().__init__(solver)
+        self._given = solver.given
+        self._facts = solver.given.facts
+        self._day = day
+
+    def model(self, assumption: Any) -> Any | None:
+        """The model of the smallest applicant; None where there is none. Raises Unsettled."""
+        if self.begin(assumption) is None:
+            return None
+        self._choose_number(self._given.state("as_of").value.number, self._facts["as_of"])  # type: ignore[union-attr]  # a date
+        names = [name for name in self._given.names if name != "as_of"]
+        known = self.fix_fewest([self._given.state(name).known for name in names])
+        for name in (names[place] for place in known):
+            value = self._given.state(name).value
+            if isinstance(value, Listed):
+                self._choose_list(value, self._facts[name])
+            else:
+                self._choose_number(value.number, self._facts[name])
+        return self._model
+
+    def nearest(self, number: Number, other: Number) -> Any:
+        """The model in which, besides all that is fixed, a number is as near to another as it can be."""
+        self.fix_nearest(number, self.value(other))
+        return self._model
+
+    def _choose_list(self, listed: Listed, fact: Fact) -> None:
+        self.fix_nearest(listed.length, 0)
+        length = self.value(listed.length)
+        for place in range(min(length, listed.exact)):
+            number = listed.item(place, min(length, listed.exact))
+            self._choose_number(number, fact)
+
+    def _choose_number(self, number: Number, fact: Fact) -> None:
+        if isinstance(number, int):
+            return
+        scale = scale_of(fact)
+        tried = self._first_values(scale, fact)
+        for value in tried:
+            if self.fix(number == value):
+                return
+        if scale.kind in ("date", "integer", "number"):
+            anchor = self._day.toordinal() if scale.kind == "date" else 0
+            self.fix_nearest(number, anchor, before=scale.kind == "date")
+        else:
+            self.fix(number == self.value(number))
+
+    def _first_values(self, scale: Scale, fact: Fact) -> list[int]:
+        """The values worth trying one by one."""
+        if scale.low is None or scale.high is None:
+            return [*range(-1, -FEW_VALUES, -1), *range(FEW_VALUES)]
+        if scale.high - scale.low >= FEW_VALUES:
+            return []
+        values = range(scale.low, scale.high + 1)
+        return sorted(values, key=lambda value: plainness(value, fact, scale, self._day))

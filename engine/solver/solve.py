@@ -1,0 +1,133 @@
+"""The solver, asked again until its answer is what the engine says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import z3
+
+from engine.language.model import Condition
+from engine.solver.encode import Encoder, Refusal
+from engine.solver.limits import Clock, Unsettled
+from engine.solver.terms import Truth, as_truth, every
+
+EFFORT: Final = 3_000_000
+"""How much work the solver spends on one question (its own count, the same on every machine)."""
+
+ROUNDS: Final = 60
+"""So often a question is asked again with something learnt."""
+
+
+class Solver:
+    """All that is known of applicants on one day, or on any; a question is an assumption on top of it."""
+
+    def __init__(self, encoder: Encoder, clock: Clock, *besides: Encoder) -> None:
+        self.encoder = encoder
+        self.given = encoder.given.whole
+        self._encoders = (encoder, *besides)
+        self._clock = clock
+        self._solver = z3.Solver()
+        self._solver.set("rlimit", EFFORT)
+        self._taken = [0] * len(self._encoders)
+        self._learnt: list[Any] = []
+        self._names: dict[Any, Any] = {}
+        for each in self._encoders:
+            each.refuse_everything_refused()
+            self._solver.add([as_truth(refusal.must) for refusal in each.refusals])
+
+    def find(self, *assumptions: Any) -> Any | None:
+        """A model, of an applicant as they usually are if there is one; None where there is none at all.
+
+        Raises Unsettled.
+        """
+        usual = self.named(every(truth for each in self._encoders for truth in each.given.whole.usual))
+        try:
+            found = self.model(*assumptions, usual)
+        except Unsettled:
+            found = None
+        else:
+            if found is None and usual not in self._solver.unsat_core():
+                return None
+        return found if found is not None else self.model(*assumptions)
+
+    def named(self, truth: Truth) -> Any:
+        """A literal that implies a formula, to be assumed."""
+        truth = as_truth(truth)
+        key = truth.get_id()
+        if key not in self._names:
+            literal = z3.Bool(f"? {len(self._names)}")
+            self._names[key] = (literal, truth)  # the formula is kept, or its id might be given to another
+            self._solver.add(z3.Implies(literal, truth))
+        return self._names[key][0]
+
+    def may_be(self, assumption: Any) -> bool:
+        """Whether there is a model, be its functions guessed right or wrong. Raises Unsettled."""
+        return self._checked((assumption,)) is not None
+
+    def model(self, *assumptions: Any) -> Any | None:
+        """A model of these assumptions in which no function is guessed wrong; None where there is none.
+
+        Raises Unsettled.
+        """
+        for _ in range(ROUNDS):
+            found = self._checked(assumptions)
+            if found is None:
+                return None
+            guesses = (one for each in self._encoders for one in each.functions.applications)
+            lessons = [lesson for one in guesses if (lesson := one.learn(found)) is not None]
+            if not lessons:
+                return found
+            self._solver.add(lessons)
+            self._learnt += lessons
+        raise Unsettled("the dates and products in it were not pinned down")
+
+    def _checked(self, assumptions: Sequence[Any]) -> Any | None:
+        for index, each in enumerate(self._encoders):
+            self._solver.add([as_truth(truth) for truth in each.certain[self._taken[index] :]])
+            self._taken[index] = len(each.certain)
+        left = self._clock.left
+        if not left:
+            raise Unsettled("the time was up")
+        if left < math.inf:
+            self._solver.set("timeout", int(left * 1000) + 1)
+        answer = self._solver.check(*assumptions)
+        if answer == z3.sat:
+            return self._solver.model()
+        if answer == z3.unsat:
+            return None
+        raise Unsettled("the time was up" if not self._clock.left else "it was too hard for the solver")
+
+    def exclude(self, model: Any) -> None:
+        """Excludes exactly the applicant of a model: the engine decides them otherwise."""
+        self._solver.add(z3.Not(as_truth(self.given.same(model))))
+
+    def conflict(self, parts: Sequence[Condition]) -> tuple[list[Condition], list[Refusal]]:
+        """Which of these conditions never hold together, and which refusals keep them apart.
+
+        Raises Unsettled.
+        """
+        solver = z3.Solver()
+        solver.set("core.minimize", True)
+        named: dict[Any, Condition | Refusal] = {}
+        for part in parts:
+            literal = z3.Bool(f"part {len(named)}")
+            named[literal] = part
+            solver.add(z3.Implies(literal, as_truth(self.encoder.verdict(part)[0])))
+        for refusal in self.encoder.refusals:
+            literal = z3.Bool(f"refusal {len(named)}")
+            named[literal] = refusal
+            solver.add(z3.Implies(literal, as_truth(refusal.must)))
+        solver.add([as_truth(truth) for truth in (*self.encoder.certain, *self._learnt)])
+        solver.set("rlimit", EFFORT)
+        if solver.check(*named) != z3.unsat:
+            raise Unsettled("what keeps its parts apart was not found")
+        core = {str(literal) for literal in solver.unsat_core()}
+        apart = [one for literal, one in named.items() if str(literal) in core]
+        refusals = [one for one in apart if isinstance(one, Refusal)]
+        return [one for one in apart if not isinstance(one, Refusal)], refusals
+
+    def add(self, truth: Any) -> None:
+        """Adds what is known from elsewhere."""
+        self._solver.add(truth)

@@ -1,0 +1,117 @@
+"""What the tests look at: rules that fired, and conditions that were seen both to hold and not to.
+
+A condition is one test of a fact in a `when` or an `applies_to`, at its place in the file: where several
+rules share it (`applies_to`), it counts once. That a fact is known does not count where it always is, because
+it follows from the day alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.advising.derive import Derivation
+from engine.analysis.catalogue.query import behind
+from engine.base.diagnostic import Location
+from engine.base.record import record
+from engine.language.conditions import FAILS, HOLDS, verdict_of
+from engine.language.facts import Facts
+from engine.language.model import All, Any, Condition, Not, Test
+from engine.language.policy_set import PolicySet
+from engine.testing.mutants import told
+from engine.testing.run import Outcome
+
+
+@record
+class Uncovered:
+    """A rule that never fired (`rule` alone), or a condition with the side on which it was never seen."""
+
+    at: Location
+    rule: str
+    condition: str | None
+    never: str
+
+
+@record
+class Coverage:
+    """Counts of rules and conditions, and those that lack something, by place."""
+
+    rules: int
+    rules_fired: int
+    conditions: int
+    conditions_seen: int
+    uncovered: tuple[Uncovered, ...]
+
+    @property
+    def rules_percent(self) -> float:
+        """The share of rules that fired, in percent."""
+        return _percent(self.rules_fired, self.rules)
+
+    @property
+    def conditions_percent(self) -> float:
+        """The share of conditions that were seen both ways, in percent."""
+        return _percent(self.conditions_seen, self.conditions)
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 100.0
+
+
+def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome], words: str = "") -> Coverage:
+    """The coverage of rules of some policy sets by tests that were run; only of those named with the words.
+
+    A rule that stands in several sets is one; of one that changed between them, each text counts.
+    """
+    ran = [outcome.decisions for outcome in outcomes if outcome.decisions is not None]
+    rules = {
+        (rule.name, rule.rule.at): (rule, certain)
+        for policies in sets
+        for certain in [known_from_the_day(policies)]
+        for rule in policies.rules
+        if words in rule.name
+    }
+    held = {name for decisions in ran for name in decisions.holding}
+    fired = {key for key in rules if key[0] in held}
+    uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
+    found: dict[tuple[Location, str, str], tuple[Test, str]] = {}
+    for rule, certain in rules.values():
+        for test in tests_in(rule.when):
+            if test.operator != "known" or test.fact not in certain:
+                found.setdefault((test.at, test.fact, test.operator), (test, rule.name))
+    seen = 0
+    for test, name in found.values():
+        sides = {verdict_of(test, decisions.values) for decisions in ran}
+        missing = [words for side, words in _SIDES if side not in sides]
+        seen += not missing
+        if missing:
+            uncovered.append(Uncovered(test.at, name, told(test), " and ".join(missing)))
+    uncovered.sort(key=lambda gap: (gap.at.order, gap.never))
+    return Coverage(len(rules), len(fired), len(found), seen, tuple(uncovered))
+
+
+_SIDES = ((HOLDS, "never seen to hold"), (FAILS, "never seen not to hold"))
+
+
+def known_from_the_day(policies: PolicySet) -> frozenset[str]:
+    """The facts that are known of everybody, on every day on which these policies are in force.
+
+    They come from nothing but the day, and are known on the first: a parameter that has begun does not end.
+    """
+    day = policies.since or policies.as_of
+    nobody = Facts({}, "", "nobody", lambda _pointer, _name: Location("nobody"))
+    known = Derivation(policies).situation(nobody, day).values
+    given = {name for name, fact in policies.facts.items() if fact.origin in ("given", "calendar")} - {
+        "as_of"
+    }
+    return frozenset(name for name in known if given.isdisjoint((name, *behind(name, policies))))
+
+
+def tests_in(condition: Condition) -> Iterator[Test]:
+    """The tests of single facts in a condition, in the order in which they are written."""
+    match condition:
+        case Test():
+            yield condition
+        case Not(part):
+            yield from tests_in(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from tests_in(part)

@@ -1,0 +1,416 @@
+"""Policies changed in memory, one small wrong step at a time: do the tests notice?
+
+Nothing is read anew for a change. A test can only notice a changed rule where the verdict of the rule
+differs, or where what is changed is said of a rule that does not fail; those tests alone are run, until one
+fails.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, Literal, TypeVar, get_args
+
+from engine.advising.decide import Decisions, Verdicts
+from engine.advising.derive import Derivation, Situation
+from engine.base.diagnostic import Location, Refused
+from engine.base.record import record, replace
+from engine.language.conditions import FAILS, HOLDS, UNKNOWN, compile_condition
+from engine.language.facts import Facts
+from engine.language.policy_set import PolicySet, ResolvedConsistency, ResolvedRule
+from engine.loading.resolve_derivations import Knowing
+from engine.loading.scope import known_when
+from engine.solver.goal import differ
+from engine.solver.limits import Clock, Unsettled
+from engine.solver.prover import Prover
+from engine.testing.alike import Meanings
+from engine.testing.compare import failures_of
+from engine.testing.mutants import Kind, Mutant, mutants
+from engine.testing.read import PolicyTest
+from engine.testing.run import Bench, PolicyTests
+from engine.testing.vocabulary_mutants import vocabulary_mutants
+
+T = TypeVar("T")
+
+Fate = Literal["noticed", "survived", "equivalent", "refused"]
+"""What becomes of a change: refused where the policies could not be read with it, equivalent by proof."""
+
+
+@record
+class Survivor:
+    """A change that no test notices; `at` is relative to the policy folder."""
+
+    at: Location
+    rule: str
+    before: str
+    after: str
+
+    @property
+    def change(self) -> str:
+        """The change in words."""
+        return f"`{self.before}` → `{self.after}` ({self.rule})"
+
+
+@record
+class Mutation:
+    """How many changes the tests noticed, how many there was nothing to notice of, and the survivors.
+
+    `kinds` has each kind of change with how many could be noticed and how many were.
+    """
+
+    killed: int
+    equivalent: int
+    refused: int
+    survivors: tuple[Survivor, ...]
+    kinds: tuple[tuple[Kind, int, int], ...]
+
+    @property
+    def counted(self) -> int:
+        """The changes that a test could notice."""
+        return self.killed + len(self.survivors)
+
+    @property
+    def percent(self) -> float:
+        """The share of them that was noticed."""
+        return 100 * self.killed / self.counted if self.counted else 100.0
+
+
+Key = tuple[Location, str, str]
+Advance = Callable[[int, int], None]
+"""Told how many changes are tried, and of how many."""
+
+CHUNK: Final = 40
+"""So many changes are handed to a process at a time."""
+
+PROVE_FOR: Final = 120
+"""Seconds in which changes that nothing noticed may be proved to change nothing."""
+
+
+def mutate(
+    folder: Path,
+    tests: PolicyTests,
+    chosen: Sequence[PolicyTest],
+    *,
+    words: str = "",
+    today: date,
+    jobs: int | None = None,
+    advance: Advance | None = None,
+) -> Mutation:
+    """Tries every change to the policies on which the chosen tests run. They must pass as they are.
+
+    With `words`, only rules, bands and parameters with these in their name are changed. `jobs` is the number
+    of processes, by default one for each processor; with 1 none is started.
+    """
+    names = frozenset(test.name for test in chosen)
+    trials = Trials(tests, names, words)
+    total = len(trials)
+    jobs = min(jobs or os.cpu_count() or 1, -(-total // CHUNK))
+    chunks = [range(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
+    fates: dict[int, Fate] = {}
+    for chunk, found in _tried((str(folder), names, words, today), trials, chunks, jobs):
+        fates.update(zip(chunk, found, strict=True))
+        if advance is not None:
+            advance(len(fates), total)
+    fates.update(dict.fromkeys(trials.proved_same(fates, PROVE_FOR), "equivalent"))
+    return _summed_up(trials, fates)
+
+
+def _tried(
+    given: tuple[str, frozenset[str], str, date], trials: Trials, chunks: Sequence[range], jobs: int
+) -> Iterator[tuple[range, list[Fate]]]:
+    if jobs <= 1:
+        yield from ((chunk, trials.fates(chunk)) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, given) as pool:
+        running = {pool.submit(_fates, chunk): chunk for chunk in chunks}
+        try:
+            for done in as_completed(running):
+                yield running[done], done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+_trials: Trials | None = None
+"""In a process of its own: the changes of the folder."""
+
+
+def _begin(folder: str, names: frozenset[str], words: str, today: date) -> None:
+    global _trials  # a process has nothing else to keep it in from task to task
+    _trials = Trials(PolicyTests(Path(folder), today, engine="evaluator"), names, words)
+
+
+def _fates(chunk: range) -> list[Fate]:
+    assert _trials is not None
+    return _trials.fates(chunk)
+
+
+def _summed_up(trials: Trials, fates: Mapping[int, Fate]) -> Mutation:
+    """Where versions of a policy share a text, a change to it is noticed when any of them shows it."""
+    by_key: dict[Key, set[Fate]] = {}
+    mutants: dict[Key, Mutant] = {}
+    for index in range(len(trials)):
+        mutant = trials.mutant(index)
+        key = (mutant.at, mutant.before, mutant.after)
+        by_key.setdefault(key, set()).add(fates[index])
+        mutants.setdefault(key, mutant)
+    order: tuple[Fate, ...] = ("noticed", "survived", "equivalent", "refused")
+    fate = {key: next(each for each in order if each in found) for key, found in by_key.items()}
+    survivors = [
+        Survivor(key[0], mutants[key].rule, key[1], key[2])
+        for key, found in fate.items()
+        if found == "survived"
+    ]
+    counts = {each: sum(found == each for found in fate.values()) for each in order}
+    survivors.sort(key=lambda survivor: (survivor.at.order, survivor.before, survivor.after))
+    by_kind = {
+        kind: [found for key, found in fate.items() if mutants[key].kind == kind] for kind in get_args(Kind)
+    }
+    kinds = tuple(
+        (kind, noticed + found.count("survived"), noticed)
+        for kind, found in by_kind.items()
+        if (noticed := found.count("noticed")) + found.count("survived")
+    )
+    return Mutation(counts["noticed"], counts["equivalent"], counts["refused"], tuple(survivors), kinds)
+
+
+class Trials:
+    """Every change to the policies of the tests with these names, and what tries it."""
+
+    def __init__(self, tests: PolicyTests, names: frozenset[str], words: str = "") -> None:
+        groups: dict[int, tuple[Bench, list[PolicyTest]]] = {}
+        for test in (test for test in tests.tests if test.name in names):
+            bench = tests.bench(test.as_of)
+            groups.setdefault(id(bench), (bench, []))[1].append(test)
+        self._all = [
+            (trial, mutant)
+            for bench, group in groups.values()
+            for trial in [_Trial(bench, group)]
+            for mutant in (*mutants(bench.policies), *vocabulary_mutants(bench.policies))
+            if words in mutant.rule
+        ]
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def mutant(self, index: int) -> Mutant:
+        """One of the changes."""
+        return self._all[index][1]
+
+    def fates(self, chunk: range) -> list[Fate]:
+        """What becomes of some of the changes."""
+        return [trial.fate(mutant) for trial, mutant in self._all[chunk.start : chunk.stop]]
+
+    def proved_same(self, fates: Mapping[int, Fate], seconds: float) -> Iterator[int]:
+        """Of the changes that survived those that no applicant there can be would show."""
+        clock = Clock(seconds)
+        provers: dict[int, Prover] = {}
+        for index, (trial, mutant) in enumerate(self._all):
+            if fates[index] == "survived" and mutant.policies is None:
+                policies = trial.policies
+                prover = provers.setdefault(id(trial), Prover(policies, policies.as_of, clock))
+                if trial.proved_same(mutant, prover):
+                    yield index
+
+
+@record
+class _Baseline:
+    """A test as it runs on the policies as they are. `named` are the rules that it names."""
+
+    test: PolicyTest
+    situation: Situation
+    decisions: Decisions
+    named: frozenset[str]
+
+
+class _Trial:
+    """The tests of one policy set, run once as it is, and then on changes to it."""
+
+    def __init__(self, bench: Bench, tests: Iterable[PolicyTest]) -> None:
+        self._bench = Bench(bench.policies, "evaluator")
+        self.policies = bench.policies
+        self._tests = tuple(tests)
+        self._meanings = Meanings(bench.policies)
+        self._knowing = Knowing(bench.policies.computations)
+        self._derivation = Derivation(bench.policies)
+        self._rules = {rule.name: rule for rule in bench.policies.rules}
+        self._baselines = tuple(self._run_as_it_is())
+
+    def _run_as_it_is(self) -> Iterator[_Baseline]:
+        for test in self._tests:
+            if "refused" in test.expect:
+                continue
+            try:
+                situation = self._bench.situation(test)
+            except Refused:
+                continue
+            decisions = self._bench.observe(test, situation).decisions
+            named = frozenset(name for expectation in test.expect.values() for name in expectation.names)
+            yield _Baseline(test, situation, decisions, named)
+
+    def fate(self, mutant: Mutant) -> Fate:
+        """What becomes of a change."""
+        if mutant.policies is not None:
+            return self._fate_of_set(mutant, mutant.policies)
+        changed = mutant.rules
+        if any(not _readable(self._rules[name], rule, self._knowing) for name, rule in changed.items()):
+            return "refused"
+        if self._noticed(changed):
+            return "noticed"
+        same = all(self._same(self._rules[name], rule) for name, rule in changed.items())
+        return "equivalent" if same else "survived"
+
+    def proved_same(self, mutant: Mutant, prover: Prover) -> bool:
+        """Whether it is proved that no verdict of a changed condition ever differs."""
+        pairs = [(self._rules[name], rule) for name, rule in mutant.rules.items()]
+        if any(replace(rule, rule=replace(rule.rule, when=new.when)) != new for rule, new in pairs):
+            return False  # something else than the condition is changed
+        try:
+            return all(prover.find(differ(rule.when, new.when)) is None for rule, new in pairs)
+        except Unsettled:
+            return False
+
+    def _same(self, rule: ResolvedRule, changed: ResolvedRule) -> bool:
+        """Whether a changed rule is shown to do the same.
+
+        Its condition may mean the same; or it no longer outranks what can never hold beside it.
+        """
+        if replace(rule, rule=replace(rule.rule, when=changed.when)) == changed:
+            return self._meanings.alike(rule.when, changed.when)
+        spared = [self._rules[name] for name in rule.outranks if name not in changed.outranks]
+        return bool(spared) and all(self._meanings.never_together(rule.when, other.when) for other in spared)
+
+    # -- a changed rule --------------------------------------------------------------------------
+
+    def _noticed(self, changed: Mapping[str, ResolvedRule]) -> bool:
+        affected = self._affected(changed)
+        if not affected:
+            return False
+        policies = with_rules(self.policies, changed)
+        bench = Bench(policies, "evaluator")
+        writers, outranking = self._bench.writers, self._bench.outranking
+        if any(rule.when is self._rules[name].when for name, rule in changed.items()):
+            writers, outranking = bench.writers, bench.outranking
+        concludes = any(self._rules[name].rule.conclude for name in changed)
+        # Those that name a changed rule are the likeliest to fail.
+        affected.sort(key=lambda pair: pair[0].named.isdisjoint(changed))
+        for baseline, verdicts in affected:
+            decisions = (
+                bench.decider.decide(baseline.situation)
+                if concludes
+                else _with_verdicts(baseline.decisions, verdicts)
+            )
+            observed = self._bench.observed(baseline.test, baseline.situation, decisions)
+            changed_observed = observed.on(policies, writers, outranking, bench.reporter(baseline.test))
+            if next(failures_of(baseline.test, changed_observed), None) is not None:
+                return True
+        return False
+
+    def _affected(self, changed: Mapping[str, ResolvedRule]) -> list[tuple[_Baseline, Mapping[str, int]]]:
+        """The tests on which the change can show, each with the verdicts that differ."""
+        compiled = [(name, compile_condition(rule.when)) for name, rule in changed.items()]
+        said = [name for name, rule in changed.items() if rule.when is self._rules[name].when]
+        found: list[tuple[_Baseline, Mapping[str, int]]] = []
+        for baseline in self._baselines:
+            values, verdicts = baseline.decisions.values, baseline.decisions.verdicts
+            differ = {
+                name: verdict
+                for name, evaluate in compiled
+                if (verdict := evaluate(values)) != verdicts[name]
+            }
+            if differ or any(verdicts[name] is not FAILS for name in said):
+                found.append((baseline, differ))
+        return found
+
+    # -- a changed set ---------------------------------------------------------------------------
+
+    def _fate_of_set(self, mutant: Mutant, policies: PolicySet) -> Fate:
+        messages = _differing(policies.consistency, self.policies.consistency)
+        if any(not _message_readable(rule, self._knowing) for rule in messages):
+            return "refused"
+        if self._noticed_in_set(policies, messages):
+            return "noticed"
+        if mutant.condition is not None:
+            before, after = mutant.condition
+            only_holding = mutant.kind in ("implication", "consistency")
+            if self._meanings.alike(before, after, only_holding=only_holding):
+                return "equivalent"
+        return "survived"
+
+    def _noticed_in_set(self, policies: PolicySet, refusing: Sequence[ResolvedConsistency]) -> bool:
+        derivation = Derivation(policies, self._derivation)
+        bench = Bench(policies, "evaluator")
+        steps = _differing(policies.computations, self.policies.computations)
+        evaluators = [compile_condition(rule.when) for rule in refusing]
+        for baseline in self._baselines:
+            test, situation = baseline.test, baseline.situation
+            if any(evaluate(situation.values) == HOLDS for evaluate in evaluators):
+                return True
+            assert isinstance(test.facts, Facts)
+            if all(derivation.keeps(step, situation, test.facts) for step in steps):
+                continue
+            try:
+                changed = derivation.situation(test.facts, test.as_of)
+            except Refused:
+                return True
+            decisions = self._bench.decider.decide(changed)
+            observed = self._bench.observed(test, changed, decisions).on(
+                policies, self._bench.writers, self._bench.outranking, bench.reporter(test)
+            )
+            if next(failures_of(test, observed), None) is not None:
+                return True
+        refused = (test for test in self._tests if "refused" in test.expect)
+        return any(not bench.passes(test) for test in refused)
+
+
+def _differing(changed: Sequence[T], before: Sequence[T]) -> list[T]:
+    return [new for new, old in zip(changed, before, strict=True) if new is not old]
+
+
+def _message_readable(rule: ResolvedConsistency, knowing: Knowing) -> bool:
+    """Whether the loader would take a consistency rule: its message shows only what is then known."""
+    return set(rule.message.parts[1::2]) <= knowing.known_with(known_when(rule.when))
+
+
+def _readable(rule: ResolvedRule, changed: ResolvedRule, knowing: Knowing) -> bool:
+    """Whether the loader would take a changed rule: its texts show only what is known when it holds."""
+    if changed.when is rule.when or changed.text is None:
+        return True
+    placed = {name for text in (changed.text, *changed.steps) for name in text.parts[1::2]}
+    before, after = known_when(rule.when), known_when(changed.when)
+    if before <= after or not placed:
+        return True
+    # What is shown and does not follow from the condition as it stands is known anyhow.
+    anyhow = placed - knowing.known_with(before)
+    return placed - anyhow <= knowing.known_with(after)
+
+
+def with_rules(policies: PolicySet, changed: Mapping[str, ResolvedRule]) -> PolicySet:
+    """The policy set with some of its rules changed; nothing else is looked at again."""
+    strata = tuple(tuple(changed.get(rule.name, rule) for rule in stratum) for stratum in policies.strata)
+    outranking = {
+        target: tuple((by, how) for by, how in above if by not in changed or target in changed[by].outranks)
+        for target, above in policies.outranking.items()
+    }
+    return replace(policies, strata=strata, outranking=outranking)
+
+
+def _with_verdicts(decisions: Decisions, verdicts: Mapping[str, int]) -> Decisions:
+    holding = (decisions.holding - verdicts.keys()) | {
+        name for name, verdict in verdicts.items() if verdict == HOLDS
+    }
+    unknown = (
+        *(name for name in decisions.unknown if name not in verdicts),
+        *(name for name, verdict in verdicts.items() if verdict == UNKNOWN),
+    )
+    names = dict.fromkeys(decisions.verdicts)
+    return replace(
+        decisions,
+        verdicts=Verdicts(names, frozenset(holding), frozenset(unknown)),
+        holding=frozenset(holding),
+        unknown=unknown,
+    )

@@ -1,0 +1,155 @@
+"""What came out of the facts of a test: verdicts at once, items and the whole report when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+
+from engine.advising.decide import Decisions
+from engine.advising.items import ItemWriter
+from engine.advising.missing_facts import Needs
+from engine.advising.precedence import Outranking
+from engine.base.diagnostic import Location
+from engine.base.record import record
+from engine.language.condition_text import said, test_in_words
+from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons, undecided_facts
+from engine.language.model import Test
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.report import Report
+from engine.language.templates import Words, fill
+
+VERDICT_WORDS = {0: "fails", 1: "is unknown", 2: "holds"}
+
+
+@record
+class Reason:
+    """One thing that made something come out as it did; `at` is the place of a condition or a rule."""
+
+    said: str
+    at: Location | None = None
+
+    def __str__(self) -> str:
+        return f"{self.said} ({self.at.path}:{self.at.line})" if self.at else self.said
+
+
+class Observed:
+    """What the advisor would report, worked out piece by piece. The whole of it takes far longer."""
+
+    def __init__(
+        self,
+        policies: PolicySet,
+        decisions: Decisions,
+        writers: Mapping[str, ItemWriter],
+        outranking: Outranking,
+        banners: tuple[str, ...],
+        report: Callable[[], Report],
+    ) -> None:
+        self.policies = policies
+        self.decisions = decisions
+        self.banners = banners
+        self._writers = writers
+        self._outranking = outranking
+        self._report = report
+
+    def on(
+        self,
+        policies: PolicySet,
+        writers: Mapping[str, ItemWriter],
+        outranking: Outranking,
+        report: Callable[[], Report],
+    ) -> Observed:
+        """The same on policies that differ in their rules alone."""
+        return Observed(policies, self.decisions, writers, outranking, self.banners, report)
+
+    @cached_property
+    def suppressed(self) -> Mapping[str, str]:
+        """Outranked rule -> the shown rule that outranks it."""
+        return self._outranking.suppressors(self.decisions.holding & self._writers.keys())
+
+    @cached_property
+    def dues(self) -> Mapping[str, date | None]:
+        """The rule of each item shown -> when it is due; in the order of their ranks."""
+        values = self.decisions.values
+        shown = (self.decisions.holding & self._writers.keys()) - self.suppressed.keys()
+        dated = [(writer, writer.due(values)) for writer in (self._writers[name] for name in shown)]
+        dated.sort(key=lambda pair: pair[0].sort_key(pair[1]))
+        return {writer.name: due for writer, due in dated}
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The rules of the items shown, ranked."""
+        return tuple(self.dues)
+
+    @cached_property
+    def report(self) -> Report:
+        """The whole report."""
+        return self._report()
+
+    @cached_property
+    def words(self) -> Words:
+        """The facts in words."""
+        return Words(self.decisions.values, self.policies.facts)
+
+    def text(self, name: str) -> str:
+        """The title, text and steps of a rule that holds."""
+        resolved = self._rules[name]
+        assert resolved.text is not None
+        filled = (fill(part, self.words) for part in (resolved.text, *resolved.steps))
+        return " | ".join((resolved.rule.title, *filled))
+
+    def severity(self, name: str) -> str:
+        """The severity of a rule with advice."""
+        advice = self._rules[name].rule.advise
+        assert advice is not None
+        return advice.severity
+
+    @cached_property
+    def _rules(self) -> Mapping[str, ResolvedRule]:
+        return {rule.name: rule for rule in self.policies.rules}
+
+    @cached_property
+    def _paths(self) -> Mapping[str, str]:
+        return {edition.id: edition.path for edition in self.policies.editions if edition.kind == "policy"}
+
+    # -- why -------------------------------------------------------------------------------------
+
+    def state(self, name: str) -> str:
+        """What became of a rule, such as `it holds, and … takes its place`."""
+        verdict = self.decisions.verdicts[name]
+        if verdict is HOLDS and name in self.suppressed:
+            return f"it holds, and {self.suppressed[name]} outranks it"
+        return f"it {VERDICT_WORDS[verdict]}"
+
+    def why(self, name: str) -> tuple[Reason, ...]:
+        """Why a rule holds, fails or is unknown."""
+        verdict, values = self.decisions.verdicts[name], self.decisions.values
+        rule = self._rules[name]
+        if verdict is UNKNOWN:
+            return tuple(self._why_unknown(name))
+        reasons = compile_reasons(rule.when, self._tell)(values, verdict is HOLDS)
+        return tuple(reasons) or (Reason("it has no condition", rule.rule.at),)
+
+    def _why_unknown(self, name: str) -> Iterator[Reason]:
+        rule, absent = self._rules[name], self.decisions.absent
+        undecided = dict.fromkeys(undecided_facts(rule.when, self.decisions.values))
+        for fact in undecided:
+            what = "has no answer for this applicant" if fact in absent else "is not known"
+            yield Reason(f"`{fact.partition('@')[0]}` {what}", rule.rule.at)
+        needs = [need for need in Needs(self.policies).of_rule(name, self.decisions) if need not in undecided]
+        if needs:
+            yield Reason(f"it waits for {', '.join(f'`{need}`' for need in needs)}")
+
+    def _tell(self, test: Test, held: bool) -> Reason:
+        told = said(test_in_words(test, self.policies.facts), self.words)
+        name = test.fact.partition("@")[0]
+        return Reason(
+            f"`{name}` {told}: {'yes' if held else 'no'}, it is {self.words[test.fact]}",
+            test.at,
+        )
+
+    def why_finding(self, name: str) -> Iterator[Reason]:
+        """What became of the rules that conclude a finding."""
+        for rule in self.policies.rules:
+            if any(finding == name for finding, _ in rule.rule.conclude):
+                yield Reason(f"{rule.name} {VERDICT_WORDS[self.decisions.verdicts[rule.name]]}", rule.rule.at)

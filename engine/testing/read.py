@@ -1,0 +1,182 @@
+"""The test files of a policy folder into tests; whatever is wrong with them is a problem, never a pass.
+
+A test file is `tests/*.yaml` of a policy folder; its shape is that of `schemas/tests.schema.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.read import Pointer, Source, read_bytes, read_document, read_yaml
+from engine.base.record import record
+from engine.language.facts import Facts, facts_from_source, read_facts
+from engine.language.policy_set import PolicySet
+from engine.language.values import parse_date
+from engine.loading import shape
+from engine.testing.expectations import Expectable
+
+
+@record
+class Expectation:
+    """What is wanted under one key of `expect`, and where the key and each name under it stand."""
+
+    wanted: Any
+    at: Location
+    names: Mapping[str, Location]
+
+    def place(self, name: str) -> Location:
+        """Where a name stands; where the whole expectation does, for a name it does not hold."""
+        return self.names.get(name, self.at)
+
+
+@record
+class PolicyTest:
+    """One case of a test file. `facts` are Refused where the case expects them to be."""
+
+    name: str
+    file: str
+    at: Location
+    as_of: date
+    facts: Facts | Refused
+    expect: Mapping[str, Expectation]
+
+
+def read_tests(folder: Path, policies_on: Callable[[date], PolicySet], today: date) -> tuple[PolicyTest, ...]:
+    """Every test of the folder; one that names no day is for today. Raises Refused with every problem."""
+    reader = _Reader(folder, policies_on, today)
+    paths = sorted(path for path in (folder / "tests").glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+    found = [test for path in paths for test in reader.file(path)]
+    if reader.problems:
+        raise Refused(reader.problems)
+    return tuple(found)
+
+
+class _Reader:
+    def __init__(self, folder: Path, policies_on: Callable[[date], PolicySet], today: date) -> None:
+        self._folder = folder
+        self._policies_on = policies_on
+        self._expectable_on = cache(lambda day: Expectable(policies_on(day)))
+        self._today = today
+        self._seen: dict[str, Location] = {}
+        self.problems: list[Diagnostic] = []
+
+    def file(self, path: Path) -> Iterator[PolicyTest]:
+        """The tests of a file, its problems noted."""
+        shown = path.as_posix()
+        try:
+            source = read_yaml(read_bytes(path, shown), shown)
+        except Refused as refused:
+            self.problems.extend(refused.diagnostics)
+            return
+        misshapen = shape.check_shape(source, "tests")
+        self.problems.extend(diagnostic for _, diagnostic in misshapen)
+        wrong = {pointer[:4] for pointer, _ in misshapen}
+        for index in self._usable_cases(source, wrong):
+            try:
+                yield from self._case(source, index, wrong)
+            except Refused as refused:
+                self.problems.extend(refused.diagnostics)
+
+    @staticmethod
+    def _usable_cases(source: Source, wrong: Collection[Pointer]) -> Iterator[int]:
+        """The cases of a file that can be looked at: of a misshapen expectation, the others still count."""
+        if wrong and not all(len(pointer) > 1 for pointer in wrong):
+            return
+        for index in range(len(source.data["cases"])):
+            if not any(len(pointer) < 4 and pointer[1] == index for pointer in wrong):
+                yield index
+
+    def _case(self, source: Source, index: int, wrong: Collection[Pointer]) -> Iterator[PolicyTest]:
+        pointer: Pointer = ("cases", index)
+        case = source.data["cases"][index]
+        at, name = source.at(pointer), case["name"]
+        first = self._seen.setdefault(name, at)
+        if first is not at:
+            message, help_text = f"Two tests are called `{name}`.", f"The other: {first}"
+            self.problems.append(source.diagnose("duplicate-test", message, at, help_text))
+        if ("facts" in case) == ("facts_file" in case):
+            message = "A test has either `facts` or `facts_file`."
+            raise Refused([source.diagnose("test-facts", message, at)])
+        file = self._facts_file(case, source, pointer) if "facts_file" in case else None
+        day = self._day(case, source, pointer, file)
+        policies = self._policies_on(day)
+        self.problems.extend(self._expectable_on(day).mistakes(source, (*pointer, "expect"), wrong))
+        facts = self._facts(case, source, pointer, policies, file)
+        if facts is not None:
+            yield PolicyTest(name, source.path, at, day, facts, _expectations(case, source, pointer, wrong))
+
+    def _day(self, case: Mapping[str, Any], source: Source, pointer: Pointer, file: Source | None) -> date:
+        written = case.get("facts") if file is None else file.data
+        text = case.get("as_of") or (written.get("as_of") if isinstance(written, dict) else None)
+        if text is None:
+            return self._today
+        found = parse_date(text)
+        if found is None:
+            message = f"`{text}` is not a date of the calendar."
+            raise Refused([source.diagnose("not-a-date", message, source.at((*pointer, "as_of")))])
+        return found
+
+    def _facts_file(self, case: Mapping[str, Any], source: Source, pointer: Pointer) -> Source:
+        """The facts file of a case; it lies in the policy folder: a test reads nothing else."""
+        path = Path(source.path).parent / case["facts_file"]
+        at = source.at((*pointer, "facts_file"))
+        try:
+            inside = path.resolve().is_relative_to(self._folder.resolve())
+        except (OSError, ValueError, RuntimeError):  # a null character, a loop of links
+            inside = False
+        if not inside:
+            message = "This path leads out of the policy folder."
+            help_text = "Put the file beside the test file, or write the facts into the test."
+            raise Refused([source.diagnose("facts-outside", message, at, help_text)])
+        try:
+            return read_document(read_bytes(path, path.as_posix()), path.as_posix())
+        except Refused as refused:
+            told = [
+                source.diagnose(found.code, found.message, at, str(found.at)) for found in refused.diagnostics
+            ]
+            raise Refused(told) from None
+
+    def _facts(
+        self,
+        case: Mapping[str, Any],
+        source: Source,
+        pointer: Pointer,
+        policies: PolicySet,
+        file: Source | None,
+    ) -> Facts | Refused | None:
+        try:
+            if file is not None:
+                return facts_from_source(file, policies.facts)
+            return read_facts(
+                case["facts"],
+                policies.facts,
+                path=source.path,
+                locate=lambda inner, name: source.at((*pointer, "facts", *inner), key=name),
+            )
+        except Refused as refused:
+            if "refused" in case["expect"]:
+                return refused
+            self.problems.extend(refused.diagnostics)
+            return None
+
+
+def _expectations(
+    case: Mapping[str, Any], source: Source, pointer: Pointer, wrong: Collection[Pointer]
+) -> dict[str, Expectation]:
+    found = {}
+    for key, wanted in case["expect"].items():
+        here = (*pointer, "expect", key)
+        if here in wrong:
+            continue
+        names: dict[str, Location] = {}
+        if isinstance(wanted, dict):
+            names = {name: source.at((*here, name), key=True) for name in wanted}
+        elif isinstance(wanted, list):
+            names = {name: source.at((*here, index)) for index, name in enumerate(wanted)}
+        found[key] = Expectation(wanted, source.at(here, key=True), names)
+    return found

@@ -1,0 +1,182 @@
+"""Tests run: what comes out of their facts, worked out as far as an expectation looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+
+from engine.advising.advisor import Advisor, EngineChoice, available_compiler
+from engine.advising.decide import Decider, Decisions
+from engine.advising.derive import Derivation, Situation
+from engine.advising.freshness import banners, season_banner
+from engine.advising.items import ItemWriter
+from engine.advising.precedence import Outranking
+from engine.base.diagnostic import Refused
+from engine.base.record import record, replace
+from engine.language.conditions import Verdict
+from engine.language.facts import Facts
+from engine.language.policy_set import PolicySet
+from engine.language.report import Report
+from engine.loading import policy_cache
+from engine.loading.load import load
+from engine.testing.compare import Failure, failures_of, not_refused, refused_failures
+from engine.testing.observed import Observed
+from engine.testing.read import PolicyTest, read_tests
+
+
+@record
+class Outcome:
+    """How a test came out: it passed when there are no failures. `shown` are the rules of the items, ranked.
+
+    Of refused facts there are no `decisions` and nothing is shown.
+    """
+
+    test: PolicyTest
+    failures: tuple[Failure, ...]
+    decisions: Decisions | None
+    shown: tuple[str, ...]
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """The verdict of every rule in force."""
+        return {} if self.decisions is None else self.decisions.verdicts
+
+
+class Bench:
+    """A policy set made ready to run tests of any day on which it is in force."""
+
+    def __init__(self, policies: PolicySet, engine: EngineChoice = "durable-rules") -> None:
+        self.policies = policies
+        self._engine = engine
+        self._banners_on = cache(lambda day: banners(policies, day, policies.lapsed))
+        self._advisor_on = cache(lambda day: Advisor(replace(policies, as_of=day), engine="evaluator"))
+
+    @cached_property
+    def decider(self) -> Decider:
+        """What decides the rules."""
+        return Decider(self.policies, available_compiler()[0] if self._engine == "durable-rules" else None)
+
+    @cached_property
+    def writers(self) -> Mapping[str, ItemWriter]:
+        """Each rule with advice, ready to write its item."""
+        editions = {edition.id: edition for edition in self.policies.editions if edition.kind == "policy"}
+        return {
+            rule.name: ItemWriter(rule, editions[rule.rule.policy], self.policies)
+            for rule in self.policies.rules
+            if rule.rule.advise is not None
+        }
+
+    @cached_property
+    def _derivation(self) -> Derivation:
+        return Derivation(self.policies)
+
+    @cached_property
+    def outranking(self) -> Outranking:
+        """Which items take the place of which."""
+        return Outranking(self.policies, self.writers)
+
+    def situation(self, test: PolicyTest) -> Situation:
+        """What follows from the facts of a test before any rule is looked at. Raises Refused."""
+        if isinstance(test.facts, Refused):
+            raise test.facts
+        return self._derivation.situation(test.facts, test.as_of)
+
+    def run(self, test: PolicyTest) -> Outcome:
+        """One test, run."""
+        try:
+            situation = self.situation(test)
+        except Refused as refused:
+            return Outcome(test, tuple(refused_failures(test, refused)), None, ())
+        observed = self.observe(test, situation)
+        failures = [not_refused(test)] if "refused" in test.expect else failures_of(test, observed)
+        return Outcome(test, tuple(failures), observed.decisions, observed.shown)
+
+    def passes(self, test: PolicyTest) -> bool:
+        """Whether a test passes; its failures are not told."""
+        try:
+            situation = self.situation(test)
+        except Refused as refused:
+            return next(iter(refused_failures(test, refused)), None) is None
+        if "refused" in test.expect:
+            return False
+        return next(iter(failures_of(test, self.observe(test, situation))), None) is None
+
+    def observe(self, test: PolicyTest, situation: Situation) -> Observed:
+        """What comes out of a situation."""
+        return self.observed(test, situation, self.decider.decide(situation))
+
+    def observed(self, test: PolicyTest, situation: Situation, decisions: Decisions) -> Observed:
+        """What comes out once the rules are decided."""
+        kinds = [banner.kind for banner in self._banners_on(test.as_of)]
+        if not situation.season_published:
+            kinds.append(season_banner(self.policies, situation.values).kind)
+        return Observed(
+            self.policies, decisions, self.writers, self.outranking, tuple(kinds), self.reporter(test)
+        )
+
+    def reporter(self, test: PolicyTest) -> Callable[[], Report]:
+        """What makes the whole report on a test's facts, when it is called."""
+        assert isinstance(test.facts, Facts)
+        facts = test.facts
+        return lambda: self._advisor_on(test.as_of).report(facts)
+
+
+class PolicyTests:
+    """The tests of a policy folder, read and checked. Raises Refused with every problem.
+
+    With `keep_in`, policies are taken from there or kept there, as `engine.loading.load` does.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        today: date,
+        *,
+        engine: EngineChoice = "durable-rules",
+        keep_in: Path | None = None,
+    ) -> None:
+        self._folder, self._keep_in, self._engine = folder, keep_in, engine
+        self._sets: list[tuple[PolicySet, Bench]] = []
+        self.tests = read_tests(folder, self.policies, today)
+
+    def policies(self, day: date) -> PolicySet:
+        """The policy set of a day. Raises Refused."""
+        return replace(self._set_of(day)[0], as_of=day)
+
+    @property
+    def sets(self) -> tuple[PolicySet, ...]:
+        """The policy sets on which the tests run."""
+        return tuple(policies for policies, _ in self._sets)
+
+    def bench(self, day: date) -> Bench:
+        """What runs the tests of a day; days on which the same files are in force share one."""
+        return self._set_of(day)[1]
+
+    def _set_of(self, day: date) -> tuple[PolicySet, Bench]:
+        for known in self._sets:
+            if is_in_force(known[0], day):
+                return known
+        policies = load(self._folder, day, keep_in=self._keep_in)
+        self._sets.append((policies, Bench(policies, self._engine)))
+        return self._sets[-1]
+
+    def run(self, test: PolicyTest) -> Outcome:
+        """One test, run."""
+        return self.bench(test.as_of).run(test)
+
+    def run_all(self, tests: Iterable[PolicyTest]) -> tuple[Outcome, ...]:
+        """Each of some tests, run."""
+        return tuple(self.run(test) for test in tests)
+
+
+def is_in_force(policies: PolicySet, day: date) -> bool:
+    """Whether the same files are in force on a day as on that of the policy set."""
+    begun = policies.since is None or policies.since <= day
+    return begun and (policies.changes_on is None or day < policies.changes_on)
+
+
+def default_keep() -> Path | None:
+    """Where policies that were checked are kept; None when nothing is to be."""
+    return policy_cache.default_folder()

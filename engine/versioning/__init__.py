@@ -1,0 +1,1 @@
+"""Versions of policies: their time line, what differs between two states, how the next is released."""

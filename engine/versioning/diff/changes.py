@@ -1,0 +1,207 @@
+"""What differs between two policy sets, change by change; places, order and comments make none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from engine.base.diagnostic import Location
+from engine.base.record import record
+from engine.language.model import Fact
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.loading.former_names import formerly
+from engine.versioning.diff.effects import Effect, Effects, Outcome
+from engine.versioning.diff.phrases import condition_in_words, given_in_words, value_in_words
+from engine.versioning.diff.regions import changed_parts
+from engine.versioning.diff.revision_decisions import Given
+from engine.versioning.diff.revisions import Side
+
+About = Literal[
+    "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check"
+]
+
+
+@record
+class Through:
+    """A rule that is written as before, and that a change reaches through what it tests: to what effect.
+
+    `changed` that is not `proved` may be anything, `same` too. The effect is that of all changes together.
+    """
+
+    rule: str
+    effect: Effect
+    proved: bool
+
+
+@record
+class Change:
+    """One difference: what it is about, in what respect (`what`), how it was and is, in words.
+
+    `effect` tells of a condition whether it holds for more or fewer, `proved` whether that is certain: only
+    `changed` may be otherwise. `through` are the rules that it reaches.
+    """
+
+    about: About
+    subject: str
+    what: str
+    old: str | None
+    new: str | None
+    at_old: Location | None
+    at_new: Location | None
+    effect: Effect | None = None
+    detail: tuple[str, ...] = ()
+    proved: bool | None = None
+    through: tuple[Through, ...] = ()
+
+    @property
+    def at(self) -> Location | None:
+        """Where it stands now; where it stood, when it is gone."""
+        return self.at_new or self.at_old
+
+
+def renames(old: Side, new: Side) -> dict[str, str]:
+    """Former name -> present name, of rules that went on under another name."""
+    gone = {rule.name for rule in old.policy_set.rules} - {rule.name for rule in new.policy_set.rules}
+    found: dict[str, list[str]] = {}
+    in_force = {rule.name for rule in new.policy_set.rules}
+    for rule, names in formerly(new.policies).items():
+        for name in names:
+            if name in gone and rule in in_force:
+                found.setdefault(name, []).append(rule)
+    return {name: rules[0] for name, rules in found.items() if len(rules) == 1}
+
+
+def rule_changes(old: Side, new: Side, effects: Effects) -> Iterator[Change]:
+    """Rules added, removed, renamed, and what changed in the others."""
+    renamed = renames(old, new)
+    before = {renamed.get(rule.name, rule.name): rule for rule in _rules(old)}
+    after = {rule.name: rule for rule in _rules(new)}
+    origins = formerly(new.policies)
+    for name in sorted({*before, *after}):
+        was, is_ = before.get(name), after.get(name)
+        if was is None and is_ is not None:
+            said = condition_in_words(is_.when, new.policy_set.facts)
+            split = [former for former in origins.get(name, ()) if former not in after]
+            detail = (f"split from {', '.join(split)}",) if split else ()
+            yield Change("rule", name, "added", None, said, None, _at(is_), None, detail)
+        elif is_ is None and was is not None:
+            said = condition_in_words(was.when, old.policy_set.facts)
+            heirs = [rule for rule, names in origins.items() if was.name in names]
+            detail = (f"split into {', '.join(heirs)}",) if heirs else ()
+            yield Change("rule", name, "removed", said, None, _at(was), None, None, detail)
+        elif was is not None and is_ is not None:
+            if was.name != name:
+                yield Change("rule", name, "renamed", was.name, name, _at(was), _at(is_))
+            yield from _condition_change(
+                name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts}
+            )
+            yield from _in_rule(name, was, is_, renamed)
+
+
+def _rules(side: Side) -> Iterator[ResolvedRule]:
+    return (rule for rule in side.policy_set.rules if side.only in (None, rule.rule.policy))
+
+
+def _at(rule: ResolvedRule) -> Location:
+    return rule.rule.at
+
+
+def _in_rule(name: str, was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]) -> Iterator[Change]:
+    for what, before, after, at in _respects(was, is_, renamed):
+        if before != after:
+            yield Change("rule", name, what, _text(before), _text(after), _at(was), at or _at(is_))
+
+
+def _respects(
+    was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]
+) -> Iterator[tuple[str, Any, Any, Location | None]]:
+    """Everything in which a rule may differ but its condition: what, before, after, where it stands now."""
+    old, new = was.rule, is_.rule
+    for what in ("title", "tier", "why"):
+        yield what, getattr(old, what), getattr(new, what), getattr(new, f"{what}_at", None)
+    for what in ("severity", "category", "due", "text", "steps"):
+        at = getattr(new.advise, f"{what}_at", None) or (new.advise.at if new.advise else None)
+        yield what, _advised(was, what), _advised(is_, what), at
+    for what in ("conclude", "supersedes", "silences"):
+        before, after = getattr(old, what), getattr(new, what)
+        yield what, {renamed.get(entry, entry) for entry, _ in before}, {entry for entry, _ in after}, None
+    cites = (
+        [f"{cite.source}#{cite.anchor}" for cite in old.cites],
+        [f"{c.source}#{c.anchor}" for c in new.cites],
+    )
+    yield "cites", *cites, new.cites[0].at if new.cites else None
+
+
+def _advised(rule: ResolvedRule, what: str) -> Any:
+    return getattr(rule.rule.advise, what) if rule.rule.advise else None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, set | frozenset):
+        return ", ".join(sorted(value)) or "none"
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value)) or "none"
+    return value_in_words(value)
+
+
+def _condition_change(
+    name: str, was: ResolvedRule, is_: ResolvedRule, effects: Effects, facts: Mapping[str, Fact]
+) -> Iterator[Change]:
+    """How the condition of a rule changed; one that means the same by itself comes without detail."""
+    gone, come = changed_parts(was.when, is_.when)
+    if not gone and not come:
+        return  # what it rests on is told by itself
+    outcome = effects.of(was.when, is_.when, smallest=True)
+    said = [
+        " and ".join(condition_in_words(part, facts) for part in parts) or "(no such test)"
+        for parts in (gone, come)
+    ]
+    at = come[0].at if come else _at(is_)
+    detail = tuple(_told(outcome, effects))
+    if outcome.effect == "same" and not effects.same_by_itself(was.when, is_.when):
+        detail = ("no applicant can show the difference: what else is so of them rules it out",)
+    yield Change(
+        "rule", name, "condition", said[0], said[1], _at(was), at, outcome.effect, detail, outcome.proved
+    )
+
+
+def _told(outcome: Outcome, effects: Effects) -> Iterator[str]:
+    def words(given: Given) -> str:
+        return given_in_words(given, effects.new_day)
+
+    if outcome.gained is not None:
+        yield f"now also: {words(outcome.gained)}"
+    if outcome.lost is not None:
+        yield f"no longer: {words(outcome.lost)}"
+    if outcome.open is not None:
+        yield outcome.open
+
+
+def table(
+    about: About,
+    what: str,
+    old: Mapping[str, tuple[str, Location | None]],
+    new: Mapping[str, tuple[str, Location | None]],
+) -> Iterator[Change]:
+    """Changes between two tables of name -> (value in words, place)."""
+    for name in sorted({*old, *new}):
+        (before, at_old), (after, at_new) = old.get(name, (None, None)), new.get(name, (None, None))
+        if before != after:
+            kind = "added" if before is None else "removed" if after is None else what
+            yield Change(about, name, kind, before, after, at_old, at_new)
+
+
+def in_use(names: Iterable[str], policies: PolicySet) -> tuple[str, ...]:
+    """The rules in force that rest on any of these facts or parameters, themselves or through others."""
+    from engine.analysis.catalogue.query import behind
+    from engine.language.conditions import facts_of
+
+    wanted = set(names)
+    found = []
+    for rule in policies.rules:
+        looked_at = {name for fact in facts_of(rule.when) for name in (fact, *behind(fact, policies))}
+        if not wanted.isdisjoint(looked_at):
+            found.append(rule.name)
+    return tuple(sorted(found))

@@ -1,0 +1,244 @@
+"""All that differs between two states of a policy folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.base.diagnostic import Location
+from engine.base.record import replace
+from engine.language.model import Edition, Fact
+from engine.language.policy_set import Banded, Computed, Implied, PolicySet
+from engine.loading.lockfile import spoken_name
+from engine.versioning.diff.changes import Change, rule_changes, table
+from engine.versioning.diff.effects import Effects
+from engine.versioning.diff.impact import with_reach
+from engine.versioning.diff.phrases import condition_in_words, value_in_words
+from engine.versioning.diff.revisions import Side
+
+Table = dict[str, tuple[str, Location | None]]
+
+
+def difference(old: Side, new: Side, *, prove: bool = True) -> tuple[Change, ...]:
+    """Every change, files first, then rules, then what rules rest on.
+
+    With `prove` whom a rule holds for is proved, where z3 is installed.
+    """
+    before, after = old.policy_set, new.policy_set
+    effects = Effects(before, after, prove=prove)
+    found = [*_files(old, new), *rule_changes(old, new, effects)]
+    if _all_of(old, new, "policy"):
+        only = old.only or new.only
+        days_differ = before.as_of != after.as_of
+        old_parameters, new_parameters = (_parameters(each, only, days_differ) for each in (before, after))
+        found += _by_respect("parameter", old_parameters, new_parameters)
+        found += _by_respect("band", _bands(before, only), _bands(after, only))
+    if _all_of(old, new, "vocabulary"):
+        found += _by_respect("fact", _by_itself(_facts(before)), _by_itself(_facts(after)))
+        found += table("finding", "changed", _findings(before), _findings(after))
+        found += table("check", "changed", _consistency(before), _consistency(after))
+    if _all_of(old, new, "sources"):
+        found += table("source", "changed", _sources(before), _sources(after))
+    if _all_of(old, new, "ranking"):
+        found += table("ranking", "changed", _ranking(before), _ranking(after))
+    if _all_of(old, new, "calendar"):
+        found += table("calendar", "moved", _calendar(before), _calendar(after))
+    return with_reach(found, old, new, effects)
+
+
+def _all_of(old: Side, new: Side, kind: str) -> bool:
+    """Whether the comparison is about files of a kind; one of a single file is about its kind only."""
+    only = old.only or new.only
+    return only is None or (only.partition(":")[0] == kind if ":" in only else kind == "policy")
+
+
+def _files(old: Side, new: Side) -> Iterator[Change]:
+    def editions(side: Side) -> dict[str, Edition]:
+        return {
+            spoken_name(edition): edition
+            for edition in side.policy_set.editions
+            if side.only in (None, spoken_name(edition))
+        }
+
+    before, after = editions(old), editions(new)
+    for name in sorted({*before, *after}):
+        was, is_ = before.get(name), after.get(name)
+        if was is None or is_ is None:
+            kind = "not in force any more" if is_ is None else "in force now"
+            versions = [edition.version if edition else None for edition in (was, is_)]
+            places = [edition.at if edition else None for edition in (was, is_)]
+            yield Change("file", name, kind, versions[0], versions[1], places[0], places[1])
+            continue
+        for what in (
+            "version",
+            "title",
+            "effective_from",
+            "effective_until",
+            "review_by",
+            "required",
+            "owner",
+        ):
+            one, other = getattr(was, what), getattr(is_, what)
+            if one != other:
+                said = [None if value is None else value_in_words(value) for value in (one, other)]
+                yield Change("file", name, what.replace("_", " "), said[0], said[1], was.at, is_.at)
+
+
+def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[Change]:
+    """Changes of things that rules rest on, respect by respect."""
+    for subject in sorted({*old, *new}):
+        for change in table(about, "", old.get(subject, {}), new.get(subject, {})):
+            respect = f"{change.subject}{'' if change.what == '' else f' {change.what}'}"
+            yield replace(change, subject=subject, what=respect)
+
+
+def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dict[str, Table]:
+    found: dict[str, Table] = {}
+    for name, parameter in policies.parameters.items():
+        if only is not None and not _stands_in(parameter.at, only, policies):
+            continue
+        own: Table = {
+            f"value from {day}": (value_in_words(value), parameter.at) for day, value in parameter.values
+        }
+        cites = ", ".join(f"{cite.source}#{cite.anchor}" for cite in parameter.cites)
+        for what, said in (
+            ("unit", parameter.unit),
+            ("title", parameter.title),
+            ("tier", parameter.tier),
+            ("dated by", parameter.dated_by),
+            ("cites", cites),
+            ("checked on", parameter.checked_on and parameter.checked_on.isoformat()),
+        ):
+            if said:
+                own[what] = (said, parameter.at)
+        value = parameter.value_on(policies.as_of) if parameter.dated_by == "as_of" else None
+        if days_differ and value is not None:
+            own["value on the day"] = (value_in_words(value), parameter.at)
+        found[name] = own
+    return found
+
+
+def _bands(policies: PolicySet, only: str | None) -> dict[str, Table]:
+    found: dict[str, Table] = {}
+    for computation in policies.computations:
+        if isinstance(computation, Banded):
+            band = computation.band
+            if only is not None and not _stands_in(band.at, only, policies):
+                continue
+            titles = {part.name: (f", “{part.title}”" if part.title else "", part.at) for part in band.ranges}
+            own: Table = {"of": (computation.of, band.at)}
+            for name, condition in computation.ranges:
+                title, at = titles[name]
+                own[f"range {name}"] = (condition_in_words(condition, policies.facts) + title, at)
+            found[computation.fact] = own
+    return found
+
+
+def _stands_in(at: Location, only: str, policies: PolicySet) -> bool:
+    return any(edition.path == at.path for edition in policies.editions if spoken_name(edition) == only)
+
+
+def _facts(policies: PolicySet) -> Table:
+    """Given and derived facts, with how they come about."""
+    found: Table = {}
+    for name, fact in policies.facts.items():
+        if fact.origin in ("given", "derived") and "@" not in name:
+            found[name] = (_declared(fact), fact.at)
+    for computation in policies.computations:
+        if isinstance(computation, Computed):
+            said, at = found[computation.fact]
+            found[computation.fact] = (f"{said}; {_computed(computation, policies)}", at)
+        elif isinstance(computation, Implied):
+            implied = "; ".join(
+                f"{'absent' if value is None else value_in_words(value)} where "
+                f"{condition_in_words(rule.when, policies.facts)}"
+                for rule, value in sorted(computation.by, key=lambda pair: pair[0].id)
+            )
+            said, at = found[computation.fact]
+            found[computation.fact] = (f"{said}; {implied}", at)
+    return found
+
+
+def _by_itself(facts: Table) -> dict[str, Table]:
+    return {name: {"meaning": said} for name, said in facts.items()}
+
+
+def _declared(fact: Fact) -> str:
+    limits = [f"from {value_in_words(fact.low)}"] if fact.low is not None else []
+    limits += [f"to {value_in_words(fact.high)}"] if fact.high is not None else []
+    kinds = {"integer": "whole number", "boolean": "yes or no"}
+    kind = kinds.get(fact.type, fact.type) + (f" of {fact.item_type}" if fact.item_type else "")
+    parts = [f"{fact.title} ({kind})", *limits]
+    if fact.step != 1:
+        parts.append(f"to {fact.step}")
+    if fact.values:
+        parts.append("one of " + ", ".join(f"{name} ({label})" for name, label in fact.values))
+    if fact.question:
+        parts.append(f"“{fact.question}”")
+    return ", ".join(parts)
+
+
+def _computed(computed: Computed, policies: PolicySet) -> str:
+    call = computed.call
+    if call.condition is not None:
+        how = f"true where {condition_in_words(call.condition, policies.facts)}"
+    else:
+        named = [f"{key}: {value_in_words(value)}" for key, value in call.named]
+        how = f"{call.function} of {', '.join([*map(value_in_words, call.items), *named])}"
+    if computed.only_when is not None:
+        how += f", only where {condition_in_words(computed.only_when, policies.facts)}"
+    return how
+
+
+def _findings(policies: PolicySet) -> Table:
+    return {entry.name: (f"{entry.title} ({entry.polarity})", entry.at) for entry in policies.findings}
+
+
+def _consistency(policies: PolicySet) -> Table:
+    return {
+        entry.rule.id: (
+            f"{condition_in_words(entry.when, policies.facts)}: {entry.rule.message}",
+            entry.rule.at,
+        )
+        for entry in policies.consistency
+    }
+
+
+def _sources(policies: PolicySet) -> Table:
+    found: Table = {}
+    for source in policies.sources.values():
+        dated = f"retrieved {source.retrieved}, checked {source.checked_on}"
+        said = f"{source.title} ({source.short}), {source.publisher}, {source.kind}, {dated}"
+        found[source.id] = (said + (f", {source.address}" if source.address else ""), source.at)
+        for anchor, (title, section) in source.anchors.items():
+            found[f"{source.id}#{anchor}"] = (title + (f", section {section}" if section else ""), source.at)
+    return found
+
+
+def _ranking(policies: PolicySet) -> Table:
+    ranking = policies.ranking
+    orders: Mapping[str, str] = {
+        "severities": _labels(ranking.severities),
+        "tiers": _labels(ranking.tiers),
+        "categories": _labels(ranking.categories),
+        "sort": ", ".join(ranking.sort),
+        "headline": ", ".join(name for name, _ in ranking.headline),
+    }
+    return {name: (said, ranking.edition.at) for name, said in orders.items()}
+
+
+def _labels(labels: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} ({label})" for name, label in labels)
+
+
+def _calendar(policies: PolicySet) -> Table:
+    calendar = policies.calendar
+    if calendar is None:
+        return {}
+    found: Table = {}
+    for season, dates in calendar.seasons.items():
+        for fact, day in dates.items():
+            found[f"{value_in_words(season)} {fact}"] = (day.isoformat(), policies.facts[fact].at)
+        if not dates:
+            found[value_in_words(season)] = ("no dates are published", None)
+    return found

@@ -1,0 +1,59 @@
+"""Conditions, values and cases in words, for whoever reads a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any as AnyType
+
+from engine.language.condition_text import test_in_words
+from engine.language.model import All, Any, Condition, Fact, FactReference, Not, Test
+from engine.versioning.diff.revision_decisions import Given
+
+
+def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:
+    """A condition on one line, facts by their names."""
+    match condition:
+        case All(parts):
+            return " and ".join(_bracketed(part, facts) for part in parts) or "always"
+        case Any(parts):
+            return " or ".join(_bracketed(part, facts) for part in parts)
+        case Not(part):
+            return f"not {_bracketed(part, facts)}"
+        case Test(fact, operator, FactReference(other)):
+            relation = {"is": "is", "is_not": "is not"}.get(operator) or f"is {operator.replace('_', ' ')}"
+            return f"{_name(fact)} {relation} {_name(other)}"
+        case Test(fact):
+            return f"{_name(fact)} {test_in_words(condition, facts)}"
+
+
+def _bracketed(condition: Condition, facts: Mapping[str, Fact]) -> str:
+    said = condition_in_words(condition, facts)
+    return f"({said})" if isinstance(condition, All | Any) and len(condition.parts) > 1 else said
+
+
+def _name(fact: str) -> str:
+    """A fact's name; a parameter's without the fact that dates it, where that is the day of the report."""
+    return fact.removesuffix("@as_of")
+
+
+def given_in_words(given: Given, day: date) -> str:
+    """What is given of an applicant; the day of the comparison goes without saying."""
+    told = [
+        f"{name} {value_in_words(value)}" for name, value in given.items() if (name, value) != ("as_of", day)
+    ]
+    return ", ".join(told) or "somebody of whom nothing is known"
+
+
+def value_in_words(value: AnyType) -> str:
+    """A value as an advisor writes it."""
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(value_in_words, value))}]"
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,130 @@
+"""What is compared: a folder, a version, a day or a git revision, each as the policy set it means."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.record import record, replace
+from engine.language.model import Policies
+from engine.language.policy_set import PolicySet
+from engine.language.values import parse_date
+from engine.loading.folder import LOCK, PolicyFile, find_folder, list_files
+from engine.loading.load import resolve_all, resolve_files, seen_from_here
+from engine.loading.lockfile import spoken_name
+from engine.loading.read_folder import read_policies
+from engine.loading.versions_in_force import with_drafts
+
+
+@record
+class Side:
+    """One of two states: its policy set on a day, and all that stands in its files.
+
+    `only` names the one file that is meant, as `score-bands`; None: all.
+    """
+
+    label: str
+    files: tuple[PolicyFile, ...]
+    policies: Policies
+    policy_set: PolicySet
+    only: str | None
+
+
+_VERSION: Final = re.compile(r"([a-z]+:)?([a-z0-9-]+)@([0-9]+\.[0-9]+\.[0-9]+)")
+
+
+def sides(old: str, new: str, folder: str | None, day: date) -> tuple[Side, Side]:
+    """Both sides; where one is a version, only its file is meant on the other too. Raises Refused."""
+    before, after = side(old, folder, day), side(new, folder, day)
+    only = before.only or after.only
+    return replace(before, only=only), replace(after, only=only)
+
+
+def side(named: str, folder: str | None, day: date) -> Side:
+    """What a word on the command line means. Raises Refused.
+
+    A folder, `policy@version`, a date, or else a git revision of the policy folder; `day` is for those that
+    name none.
+    """
+    if Path(named).is_dir():
+        return _side(named, list_files(Path(named)), day, Path(named))
+    place = find_folder(folder)
+    version = _VERSION.fullmatch(named)
+    if version is not None:
+        return _of_version(named, f"{version[1] or ''}{version[2]}", version[3], place)
+    on = parse_date(named)
+    if on is not None:
+        return _side(named, list_files(place), on, place)
+    return _side(named, _files_in_git(named, place), day, place)
+
+
+def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) -> Side:
+    try:
+        policy_set, policies = resolve_all(files, day)
+        return Side(label, files, policies, policy_set, None)
+    except Refused as refused:
+        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+
+
+def _of_version(label: str, name: str, version: str, folder: Path) -> Side:
+    files = list_files(folder)
+    try:
+        policies = read_policies(files)
+        found = [
+            document.edition
+            for document in policies.documents
+            if name in (spoken_name(document.edition), document.edition.id)
+        ]
+        chosen = [edition for edition in found if edition.version == version]
+        if not chosen:
+            known = [
+                f"{spoken_name(document.edition)}@{document.edition.version}"
+                for document in policies.documents
+            ]
+            message = f"There is no version `{label}` in this folder."
+            help_text = did_you_mean(label, known) or "`advise versions` lists them."
+            raise Refused([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
+        edition = min(
+            chosen, key=lambda edition: not edition.path.startswith("archive/")
+        )  # as it was released
+        others = {other.path for other in chosen if other.path != edition.path}
+        files = tuple(file for file in files if file.path not in others)
+        drafts = edition.status == "draft"
+        policy_set = resolve_files(files, edition.effective_from, with_drafts=drafts)
+    except Refused as refused:
+        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+    return Side(label, files, with_drafts(policies) if drafts else policies, policy_set, spoken_name(edition))
+
+
+def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
+    """The policy files as they were in a revision. Raises Refused."""
+    listed = _git(folder, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, ".")
+    if listed is None:
+        message = f"`{revision}` is no folder, no version, no date, and no git revision here."
+        help_text = "Write a folder, score-bands@1.0.0, 2026-06-03, or a revision such as HEAD~1."
+        raise Refused([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
+    paths = [path for path in listed.decode(errors="surrogateescape").split("\0") if _is_policy_file(path)]
+    files = []
+    for path in sorted(path for path in paths if path != LOCK) + [path for path in paths if path == LOCK]:
+        content = _git(folder, "cat-file", "blob", f"{revision}:./{path}")
+        files.append(PolicyFile(path, content or b""))
+    return tuple(files)
+
+
+def _is_policy_file(path: str) -> bool:
+    group, _, name = path.rpartition("/")
+    yaml = name.endswith((".yaml", ".yml")) and not name.startswith(".")
+    return path == LOCK or (yaml and group in ("", "archive"))
+
+
+def _git(folder: Path, *arguments: str) -> bytes | None:
+    """What git prints; None when it fails, or is not there."""
+    try:
+        ended = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False, timeout=60)
+    except (OSError, ValueError, subprocess.TimeoutExpired):  # ValueError: a null character
+        return None
+    return ended.stdout if ended.returncode == 0 else None

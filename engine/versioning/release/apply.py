@@ -1,0 +1,198 @@
+"""A plan, tried on a copy and then written: a crash at any moment loses nothing.
+
+The order makes it so. First the copies in the archive, which take no part while the lock does not name them;
+then the lock, in one step: from here on the release is done; then the files of the folder, which only repeat
+what the archive holds. What is missing after a crash, `finish` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from engine.base.atomic_write import put_file, sync_folder
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.read import read_yaml
+from engine.base.record import record, replace
+from engine.checking.check import check_folder
+from engine.checking.checks import release_lost, released_edited
+from engine.language.model import Policies
+from engine.loading.folder import LOCK, PolicyFile
+from engine.loading.lockfile import version_key
+from engine.loading.versions_in_force import is_current
+from engine.testing import PolicyTests
+from engine.versioning.release.plan import Plan
+
+_OF_OTHERS: Final = frozenset({released_edited.CODE, release_lost.CODE})
+"""What is said of files that are not being released does not hinder a release."""
+
+
+@record
+class Tried:
+    """What checks and tests say of the folder as it would be: warnings, and how many tests passed."""
+
+    warnings: tuple[Diagnostic, ...]
+    passed: int
+
+
+def try_out(folder: Path, plan: Plan, today: date) -> Tried:
+    """Checks and tests the folder as the plan would leave it, in a copy beside it. Raises Refused."""
+    with _copy(folder) as copy:
+        for path, content in {**plan.archive, LOCK: plan.lock, **plan.folder}.items():
+            _put(copy, path, content)
+        day = max(today, *(released.begins for released in plan.released))
+        checked = check_folder(copy, day)
+        paths = {f"{copy.as_posix()}/{released.path}" for released in plan.released}
+        errors = [
+            found
+            for found in checked.diagnostics
+            if found.severity == "error" and (found.code not in _OF_OTHERS or found.at.path in paths)
+        ]
+        if errors:
+            raise Refused(_as_seen(errors, copy, folder))
+        try:
+            tests = PolicyTests(copy, today)
+        except Refused as refused:
+            raise Refused(_as_seen(refused.diagnostics, copy, folder)) from None
+        failures = [
+            Diagnostic(
+                "test-failed",
+                f"{test.name}: {failure.key}: expected {failure.expected}; found {failure.found}.",
+                failure.at,
+                "Mend the policy, or the test: `advise test` tells why.",
+            )
+            for test in tests.tests
+            for failure in tests.run(test).failures
+        ]
+        if failures:
+            raise Refused(_as_seen(failures, copy, folder))
+        warnings = tuple(found for found in checked.diagnostics if found.severity == "warning")
+        return Tried(tuple(_as_seen(warnings, copy, folder)), len(tests.tests))
+
+
+@contextmanager
+def _copy(folder: Path) -> Iterator[Path]:
+    """A copy of the folder beside it, where what its tests name outside it is found as ever."""
+    try:
+        place = Path(tempfile.mkdtemp(prefix=".advise-release-", dir=folder.absolute().parent))
+    except OSError as error:
+        message = f"There is no room to try the release out: {error.strerror}."
+        raise Refused(
+            [Diagnostic("not-written", message, Location(str(folder.absolute().parent), 0))]
+        ) from None
+    try:
+        copy = place.with_name(f"{place.name}.copy")
+        place.rename(copy)
+        place = copy
+        for part in ("archive", "tests", "."):
+            source = folder / part
+            (place / part).mkdir(exist_ok=True)
+            for file in source.iterdir() if source.is_dir() else ():
+                if file.is_file() and not (place / part / file.name).exists():
+                    shutil.copyfile(file, place / part / file.name)
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _as_seen(diagnostics: Any, copy: Path, folder: Path) -> list[Diagnostic]:
+    """Problems of the copy at the places of the folder."""
+
+    def there(at: Location) -> Location:
+        path = at.path
+        if path.startswith(copy.as_posix()):
+            path = folder.as_posix() + path[len(copy.as_posix()) :]
+        return replace(at, path=path)
+
+    return [replace(found, at=there(found.at)) for found in diagnostics]
+
+
+def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
+    """Writes what was planned. `files` are those it was planned on. Raises Refused."""
+    _require_unchanged(folder, files)
+    try:
+        (folder / "archive").mkdir(exist_ok=True)
+        for path, content in plan.archive.items():
+            _put(folder, path, content)
+        _put(folder, LOCK, plan.lock)
+        for path, written in plan.folder.items():
+            _put(folder, path, written)
+    except OSError as error:
+        message = (
+            f"The release could not be written: {error.strerror or type(error).__name__}. Nothing is lost."
+        )
+        help_text = (
+            "Mend the disk, then run it again; if the lock names the version already: advise release --finish"
+        )
+        raise Refused([Diagnostic("not-written", message, Location(str(folder), 0), help_text)]) from None
+
+
+def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
+    changed = []
+    for file in files:
+        try:
+            same = (folder / file.path).read_bytes() == file.content
+        except OSError:
+            same = False
+        if not same:
+            changed.append(
+                Diagnostic(
+                    "release-refused",
+                    "It was changed meanwhile; nothing is released.",
+                    Location(str(folder / file.path), 0),
+                )
+            )
+    if changed:
+        raise Refused(changed)
+
+
+def _put(folder: Path, path: str, content: bytes | None) -> None:
+    """One file, whole or not at all; on the disk before the next step."""
+    target = folder / path
+    if content is not None:
+        put_file(target, content)
+    else:
+        target.unlink(missing_ok=True)
+        sync_folder(target.parent)
+
+
+def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> tuple[str, ...]:
+    """Does what a release that was interrupted left undone; the names of the files. Raises Refused."""
+    contents = {file.path: file.content for file in files}
+    by_digest = {hashlib.sha256(file.content).hexdigest(): file for file in files}
+    released = policies.released or ()
+    known = {release.digest for release in released}
+    steps: dict[str, bytes | None] = {}
+    for document in policies.documents:
+        edition = document.edition
+        own = [release for release in released if (release.kind, release.id) == (edition.kind, edition.id)]
+        newest = max(own, key=lambda release: version_key(release.version), default=None)
+        if newest is None or newest.digest not in by_digest or edition.path.startswith("archive/"):
+            continue
+        new = by_digest[newest.digest].content
+        same_text = _own_text(contents[edition.path]) == _own_text(new)
+        if edition.status == "draft":
+            if same_text:
+                steps[edition.path] = None
+        elif is_current(edition) and version_key(edition.version) < version_key(newest.version):
+            if not same_text and edition.digest not in known:
+                message = f"`{edition.id}` {newest.version} is released, and this file says something else."
+                help_text = f'Set its version to "{newest.version}" to go on from there.'
+                raise Refused([Diagnostic("release-refused", message, edition.at, help_text)])
+            steps[edition.path] = new
+    for path, content in steps.items():
+        _put(folder, path, content)
+    return tuple(steps)
+
+
+def _own_text(content: bytes) -> Mapping[str, Any]:
+    """What a file says, without what a release writes into its head."""
+    data = read_yaml(content, "file").data
+    head = ("version", "status", "effective", "review_by", "changes")
+    return {key: value for key, value in data.items() if key not in head}

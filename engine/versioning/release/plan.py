@@ -1,0 +1,271 @@
+"""What a release will write, worked out in full before anything is written."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Literal
+
+from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.read import Source, read_yaml
+from engine.base.record import record
+from engine.language.model import Document, Edition, Policies, Release
+from engine.language.templates import date_in_words
+from engine.loading.folder import LOCK, PolicyFile
+from engine.loading.lockfile import lock_text, spoken_name, version_key
+from engine.versioning.release.edits import add_change, edited, quoted, set_value
+
+Level = Literal["patch", "minor", "major"]
+
+
+@record
+class Wish:
+    """What is asked of a release: `level` None means the first release of a file, its number as it stands.
+
+    `begins` is the day the version is in force from (None: as the file says if it was moved, else `today`).
+    """
+
+    level: Level | None
+    note: str
+    by: str
+    approved_by: str | None
+    today: date
+    begins: date | None = None
+    review_by: date | None = None
+    retire: bool = False
+
+
+@record
+class Released:
+    """One file as it will be: the version before it (None: none), and where each is written."""
+
+    name: str
+    kind: str
+    id: str
+    former: str | None
+    version: str
+    begins: date
+    path: str
+    content: bytes
+    archived: tuple[tuple[str, bytes], ...]
+    draft: str | None
+
+
+@record
+class Plan:
+    """Files to write: `archive` before the lock, which is the point of no return, `folder` after it."""
+
+    released: tuple[Released, ...]
+    lock: bytes
+
+    @property
+    def archive(self) -> dict[str, bytes]:
+        """Path -> content, of copies that take no part until the lock names them."""
+        return {path: content for released in self.released for path, content in released.archived}
+
+    @property
+    def folder(self) -> dict[str, bytes | None]:
+        """Path -> content of files in the folder; None: removed (a draft that is released now)."""
+        found: dict[str, bytes | None] = {released.path: released.content for released in self.released}
+        found.update({released.draft: None for released in self.released if released.draft})
+        return found
+
+
+class _Folder:
+    """A policy folder as it stands, looked up by what a release needs."""
+
+    def __init__(self, files: tuple[PolicyFile, ...], policies: Policies) -> None:
+        self.contents: Mapping[str, bytes] = {file.path: file.content for file in files}
+        self.by_digest = {hashlib.sha256(file.content).hexdigest(): file for file in files}
+        self.releases = policies.released or ()
+        self.documents = policies.documents
+
+    def named(self, name: str) -> tuple[Document, ...]:
+        """The current file and the drafts that a name on the command line stands for. Raises Refused."""
+        own = [document for document in self.documents if not document.edition.path.startswith("archive/")]
+        found = tuple(document for document in own if name in _names(document.edition))
+        if not found:
+            known = {alias for document in own for alias in _names(document.edition)}
+            raise Refused(
+                [
+                    Diagnostic(
+                        "release-refused",
+                        f"There is no policy `{name}`.",
+                        Location("advise release", 0),
+                        did_you_mean(name, known),
+                    )
+                ]
+            )
+        return found
+
+    def newest(self, edition: Edition) -> Release | None:
+        """The newest released version of a file."""
+        found = [
+            release for release in self.releases if (release.kind, release.id) == (edition.kind, edition.id)
+        ]
+        return max(found, key=lambda release: version_key(release.version), default=None)
+
+
+def _names(edition: Edition) -> tuple[str, ...]:
+    if edition.kind == "policy":
+        return (edition.id, edition.path)
+    return (edition.kind, f"{edition.kind}:{edition.id}", edition.path)
+
+
+def plan_release(files: tuple[PolicyFile, ...], policies: Policies, names: Iterable[str], wish: Wish) -> Plan:
+    """Everything a release of these files writes. Raises Refused with every problem."""
+    folder = _Folder(files, policies)
+    problems: list[Diagnostic] = []
+    found: dict[tuple[str, str], Released] = {}
+    for name in names:
+        try:
+            released = _released(folder, folder.named(name), wish)
+            found[released.kind, released.id] = released
+        except Refused as refused:
+            problems.extend(refused.diagnostics)
+    if problems:
+        raise Refused(problems)
+    added = [
+        Release(one.kind, one.id, one.version, hashlib.sha256(one.content).hexdigest(), Location(LOCK))
+        for one in found.values()
+    ]
+    lock = lock_text((*folder.releases, *added)).encode()
+    return Plan(tuple(found.values()), lock)
+
+
+def _released(folder: _Folder, documents: tuple[Document, ...], wish: Wish) -> Released:
+    drafts = [document.edition for document in documents if document.edition.status == "draft"]
+    current = next((document.edition for document in documents if document.edition.status != "draft"), None)
+    if len(drafts) > 1:
+        raise _refused(
+            "release-refused", f"There are two drafts of `{drafts[0].id}`.", drafts[1], "Keep one of them."
+        )
+    edition = drafts[0] if drafts else current
+    assert edition is not None
+    former = folder.newest(edition)
+    if wish.level is None and former is not None:
+        message = f"`{edition.id}` {former.version} was released already."
+        raise _refused(
+            "release-refused", message, edition, "Release a change with --patch, --minor or --major."
+        )
+    if wish.level is not None and former is None and (current is not None or not drafts):
+        message = f"`{edition.id}` was never released, so what stood in it before is not known."
+        help_text = f"Release it as it stands: advise release {spoken_name(edition)} --first"
+        raise _refused("release-refused", message, edition, help_text)
+    former_file = folder.by_digest.get(former.digest) if former else None
+    if former is not None and former_file is None:
+        message = f"What was released as `{edition.id}` {former.version} is nowhere in the folder."
+        raise _refused(
+            "release-lost", message, edition, "Put its file into archive/, byte for byte, from a backup."
+        )
+    if drafts and current is not None and former is not None and current.digest != former.digest:
+        message = f"`{edition.id}` was edited, and there is a draft of it too ({edition.path})."
+        raise _refused("release-refused", message, current, "Keep the changes in one of the two files.")
+    if former is not None and not wish.retire and former.digest == edition.digest:
+        message = f"`{edition.id}` stands as it was released in {former.version}."
+        raise _refused("release-refused", message, edition, "Edit it first.")
+    path = current.path if current is not None else edition.path
+    return _made(folder, edition, former, former_file, path, wish)
+
+
+def _made(
+    folder: _Folder,
+    edition: Edition,
+    former: Release | None,
+    former_file: PolicyFile | None,
+    path: str,
+    wish: Wish,
+) -> Released:
+    before = read_yaml(former_file.content, former_file.path) if former_file else None
+    version = raised(former.version, wish.level) if former and wish.level else edition.version
+    begins = _begins(edition, before, wish)
+    source = read_yaml(folder.contents[edition.path], edition.path)
+    content = _with_new_head(source, folder.contents[edition.path], edition, version, begins, wish)
+    stem = path.removesuffix(".yaml").removesuffix(".yml")
+    archived = [(f"archive/{stem}-{version}.yaml", content)]
+    if former is not None and former_file is not None and not former_file.path.startswith("archive/"):
+        archived.insert(0, (f"archive/{stem}-{former.version}.yaml", former_file.content))
+    for place, new in archived:
+        there = folder.contents.get(place)
+        locked = {release.digest for release in folder.releases}
+        if there is not None and there != new and hashlib.sha256(there).hexdigest() in locked:
+            message = f"{place} holds another released version."
+            raise Refused(
+                [
+                    Diagnostic(
+                        "release-refused", message, Location(place), "Give the policy file another name."
+                    )
+                ]
+            )
+    return Released(
+        spoken_name(edition),
+        edition.kind,
+        edition.id,
+        former.version if former else None,
+        version,
+        begins,
+        path,
+        content,
+        tuple(archived),
+        edition.path if edition.path != path else None,
+    )
+
+
+def raised(version: str, level: Level) -> str:
+    """The next version of a level."""
+    major, minor, patch = version_key(version)
+    return {
+        "major": f"{major + 1}.0.0",
+        "minor": f"{major}.{minor + 1}.0",
+        "patch": f"{major}.{minor}.{patch + 1}",
+    }[level]
+
+
+def _begins(edition: Edition, before: Source | None, wish: Wish) -> date:
+    former = date.fromisoformat(before.data["effective"]["from"]) if before else None
+    moved = former is None or edition.effective_from != former
+    begins = wish.begins or (edition.effective_from if moved else wish.today)
+    if former is not None and begins <= former:
+        message = f"The former version of `{edition.id}` is in force from {date_in_words(former)}."
+        help_text = "The new one begins on a later day: --from DATE."
+        raise _refused("release-refused", message, edition, help_text)
+    if edition.effective_until is not None and edition.effective_until < begins:
+        message = f"`{edition.id}` ends on {edition.effective_until}, before the new version begins."
+        raise _refused("dates-reversed", message, edition, "Move or remove `until`.")
+    review_by = wish.review_by or edition.review_by
+    if review_by is not None and review_by <= max(begins, wish.today):
+        message = f"`{edition.id}` would be due for review on {review_by}, when it is released."
+        raise _refused("review-overdue", message, edition, "Name the next review: --review-by DATE.")
+    return begins
+
+
+def _with_new_head(
+    source: Source, content: bytes, edition: Edition, version: str, begins: date, wish: Wish
+) -> bytes:
+    status = "retired" if wish.retire else "active"
+    note = {"version": version, "date": wish.today.isoformat(), "note": wish.note, "by": wish.by}
+    if wish.approved_by:
+        note["approved_by"] = wish.approved_by
+    expected = copy.deepcopy(source.data)
+    expected["version"] = version
+    expected["effective"]["from"] = begins.isoformat()
+    expected["changes"] = [note, *(expected.get("changes") or [])]
+    edits = [
+        set_value(source, ("version",), quoted(version)),
+        set_value(source, ("effective", "from"), begins.isoformat()),
+    ]
+    if edition.status != status:
+        expected["status"] = status
+        edits.append(set_value(source, ("status",), status))
+    if wish.review_by:
+        expected["review_by"] = wish.review_by.isoformat()
+        edits.append(set_value(source, ("review_by",), wish.review_by.isoformat()))
+    lines = [f"{key}: {value if key == 'date' else quoted(value)}" for key, value in note.items()]
+    edits.append(add_change(source, lines))
+    return edited(source, content, edits, expected)
+
+
+def _refused(code: str, message: str, edition: Edition, help: str) -> Refused:
+    return Refused([Diagnostic(code, message, edition.at, help)])

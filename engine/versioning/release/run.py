@@ -1,0 +1,104 @@
+"""A release from beginning to end: planned, approved, tried out, written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.record import record
+from engine.language.model import Document, Policies, Ranking
+from engine.loading.folder import PolicyFile, list_files
+from engine.loading.load import seen_from_here
+from engine.loading.lockfile import release_of, spoken_name
+from engine.loading.read_folder import read_policies
+from engine.versioning.release.apply import Tried, finish, try_out, write
+from engine.versioning.release.dual_approval import rules_to_approve
+from engine.versioning.release.plan import Plan, Released, Wish, plan_release
+
+
+@record
+class Done:
+    """What was released, and what checks and tests said of it."""
+
+    released: tuple[Released, ...]
+    tried: Tried
+
+
+def release(folder: Path, names: tuple[str, ...], wish: Wish) -> Done:
+    """Releases the named files together; without names, with no level: all that never were.
+
+    Raises Refused with every problem; then nothing was written.
+    """
+    try:
+        files = list_files(folder)
+        policies = read_policies(files)
+        wanted = names or tuple(_never_released(policies))
+        if not wanted:
+            raise Refused(
+                [Diagnostic("release-refused", "Everything is released.", Location("advise release", 0))]
+            )
+        plan = plan_release(files, policies, wanted, wish)
+    except Refused as refused:
+        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+    _require_second_name(plan, files, policies, wish)
+    tried = try_out(folder, plan, wish.today)
+    write(folder, plan, files)
+    return Done(plan.released, tried)
+
+
+def finish_release(folder: Path) -> tuple[str, ...]:
+    """Ends a release that was interrupted; the files it wrote. Raises Refused."""
+    try:
+        files = list_files(folder)
+        return finish(folder, files, read_policies(files))
+    except Refused as refused:
+        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+
+
+def _never_released(policies: Policies) -> Iterator[str]:
+    for document in policies.documents:
+        edition = document.edition
+        own = edition.status != "draft" and not edition.path.startswith("archive/")
+        if own and release_of(edition, policies.released or ()) is None:
+            yield spoken_name(edition)
+
+
+def _require_second_name(plan: Plan, files: tuple[PolicyFile, ...], policies: Policies, wish: Wish) -> None:
+    """Raises Refused when weighty rules change and nobody but the one who releases has looked at them."""
+    if wish.approved_by and wish.approved_by.strip().lower() != wish.by.strip().lower():
+        return
+    fresh = {released.path: PolicyFile(released.path, released.content) for released in plan.released}
+    after = read_policies(tuple(fresh.values())).documents
+    rankings = [document for document in (*after, *policies.documents) if isinstance(document, Ranking)]
+    formers = _formers(plan, files)
+    rules = [
+        rule
+        for document in after
+        for rule in (
+            rules_to_approve(formers.get(document.edition.path), document, rankings[0]) if rankings else ()
+        )
+    ]
+    if rules:
+        more = f" and {len(rules) - 5} more" if len(rules) > 5 else ""
+        message = f"A second person must look at {', '.join(rules[:5])}{more}."
+        tier = rankings[0].tiers[0][1]
+        help_text = f"They are of the tier “{tier}”, or silence others. Say who did: --approved-by NAME."
+        if wish.approved_by:
+            help_text += " It must be another name than that of who releases."
+        raise Refused([Diagnostic("second-name", message, Location("--approved-by"), help_text)])
+
+
+def _formers(plan: Plan, files: tuple[PolicyFile, ...]) -> dict[str, Document]:
+    """Path of a released file -> its former version."""
+    contents = {file.path: file.content for file in files}
+    contents.update(plan.archive)
+    found = {}
+    for released in plan.released:
+        if released.former is None:
+            continue
+        stem = released.path.removesuffix(".yaml").removesuffix(".yml")
+        place = f"archive/{stem}-{released.former}.yaml"
+        (document,) = read_policies((PolicyFile(place, contents[place]),)).documents
+        found[released.path] = document
+    return found

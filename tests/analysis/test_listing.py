@@ -1,0 +1,148 @@
+"""`advise rules`, `advise sources` and the page of the whole guidance."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from engine.analysis.catalogue.guidance_page import guidance
+from engine.analysis.catalogue.query import list_rules, list_sources
+from engine.analysis.catalogue.view import rules_text, sources_text
+from engine.base.diagnostic import Refused
+from engine.language.policy_set import PolicySet
+from engine.loading.folder import list_files, shipped_folder
+from engine.loading.load import load, resolve_files
+from tests.support.case_files import TESTS
+
+WORKSHOP = TESTS / "fields" / "workshop"
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def workshop() -> PolicySet:
+    return resolve_files(list_files(WORKSHOP), DAY)
+
+
+def names(policies: PolicySet, **asked: str) -> list[str]:
+    return [rule.rule for rule in list_rules(policies, **asked)]
+
+
+def test_rules_by_words(workshop: PolicySet) -> None:
+    assert names(workshop) == [
+        "machines/accident-wait",
+        "machines/key",
+        "machines/saw-free",
+        "machines/train",
+    ]
+    assert names(workshop, words="saw") == ["machines/accident-wait", "machines/saw-free", "machines/train"]
+    assert names(workshop, words="KEYHOLDER") == ["machines/accident-wait"]
+    assert names(workshop, words="saw course") == ["machines/train"]
+    assert names(workshop, words="piano") == []
+
+
+def test_rules_that_rest_on_a_passage_or_a_source(workshop: PolicySet) -> None:
+    assert names(workshop, cites="house-rules#keys") == ["machines/key"]
+    assert len(names(workshop, cites="house-rules")) == 4
+
+
+def test_rules_that_look_at_a_fact_themselves_or_through_others(workshop: PolicySet) -> None:
+    found = {rule.rule: (rule.facts, rule.through) for rule in list_rules(workshop, fact="saw.test_score")}
+    assert found["machines/saw-free"][1] == ("saw.level",)
+    assert "saw.test_score" not in found["machines/saw-free"][0]
+    assert found["machines/key"][1] == ("safety.doubt",)
+    itself = {rule.rule: rule.through for rule in list_rules(workshop, fact="saw.level")}
+    assert itself == {"machines/saw-free": (), "machines/train": (), "machines/key": ("safety.doubt",)}
+    # Every rule of the workshop is for members only, so each looks at the role.
+    assert len(names(workshop, fact="member.role")) == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "help"),
+    [
+        ({"cites": "house-rules#key"}, "Did you mean `house-rules#keys`?"),
+        ({"cites": "house-rule"}, "Did you mean `house-rules`?"),
+        ({"cites": "keys"}, "Did you mean `house-rules#keys`?"),
+        (
+            {"cites": "house-rules#"},
+            "Name a passage after the `#`, or write `house-rules` for the whole source.",
+        ),
+        ({"cites": ""}, None),
+        ({"fact": "saw.levle"}, "Did you mean `saw.level`?"),
+        ({"fact": ""}, None),
+    ],
+)
+def test_a_misspelt_name_is_told(workshop: PolicySet, asked: dict[str, str], help: str | None) -> None:
+    with pytest.raises(Refused) as refused:
+        list_rules(workshop, **asked)
+    (problem,) = refused.value.diagnostics
+    assert problem.help == help
+
+
+def test_sources_with_their_days_and_rules(workshop: PolicySet) -> None:
+    (source,) = list_sources(workshop)
+    assert (source.checked_on, source.review_by) == (date(2026, 10, 1), date(2026, 12, 31))
+    assert source.rules == tuple(names(workshop))
+
+
+def test_the_source_checked_longest_ago_comes_first() -> None:
+    days = [source.checked_on for source in list_sources(load(shipped_folder(), DAY))]
+    assert days == sorted(days)
+
+
+def test_rules_as_text(workshop: PolicySet) -> None:
+    text = rules_text(str(WORKSHOP), DAY, "key", "house-rules#keys", None, as_json=False)
+    line = next(rule.rule.at.line for rule in workshop.rules if rule.name == "machines/key")
+    assert text == (
+        "machines/key  You can ask for a key\n"
+        f"    2.1.0, machines.yaml:{line}  (Habit, Keys)\n"
+        "    rests on house-rules#keys\n"
+        "\n"
+        "1 of 4 rules in force on 2026-11-22 (22 November 2026).\n"
+    )
+
+
+def test_rules_and_sources_as_json() -> None:
+    (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", "house-rules#keys", None, as_json=True))["rules"]
+    assert (rule["rule"], rule["policy"], rule["version"]) == ("machines/key", "machines", "2.1.0")
+    assert rule["at"]["path"] == "machines.yaml"
+    assert [(cited["source"], cited["anchor"]) for cited in rule["cites"]] == [("house-rules", "keys")]
+    assert (rule["tier"], rule["category"], rule["severity"]) == ("habit", "keys", "know")
+    (source,) = json.loads(sources_text(str(WORKSHOP), DAY, as_json=True))["sources"]
+    assert (source["source"], source["checked_on"], source["review_by"]) == (
+        "house-rules",
+        "2026-10-01",
+        "2026-12-31",
+    )
+
+
+def test_sources_as_text() -> None:
+    text = sources_text(str(WORKSHOP), DAY, as_json=False)
+    assert "checked 2026-10-01, 52 days ago; its policies are to be reviewed by 2026-12-31" in text
+    assert "    cited by 4 rules: machines/accident-wait, machines/key," in text
+
+
+def test_names_are_listed_on_lines_that_fit_a_terminal() -> None:
+    lines = sources_text(str(shipped_folder()), DAY, as_json=False).splitlines()
+    lines += rules_text(str(shipped_folder()), DAY, "", "step-guide", None, as_json=False).splitlines()
+    assert [
+        line for line in lines if len(line) > 100 and re.match(" +(rests on|cited by|by way of| )", line)
+    ] == []
+
+
+def test_the_guidance_page_of_the_workshop(workshop: PolicySet, golden: Callable[[str, str], None]) -> None:
+    golden("guidance-workshop.md", guidance(workshop))
+
+
+def test_the_guidance_page_is_up_to_date(golden: Callable[[str, str], None]) -> None:
+    """`docs/guidance.md` says what the policies say; `pytest --update-golden` writes it anew."""
+    golden("../../docs/guidance.md", guidance(load(shipped_folder(), DAY)))
+
+
+def test_every_rule_stands_on_the_guidance_page() -> None:
+    text = (TESTS.parent / "docs" / "guidance.md").read_text("utf-8")
+    policies = load(shipped_folder(), DAY)
+    assert [rule.name for rule in policies.rules if f"`{rule.name}`" not in text] == []

@@ -1,0 +1,249 @@
+"""The cheapest change is so, and what is called impossible is: against every combination there is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine.advising.advisor import Advisor, Case
+from engine.analysis.certainty.intervals import Grid
+from engine.analysis.recourse.goal import Goal, goal_of
+from engine.analysis.recourse.recourse import Reach, Reached
+from engine.analysis.what_if.changeable import cost_of, may_change
+from engine.base.diagnostic import Refused
+from engine.base.record import record, replace
+from engine.language.conditions import HOLDS, verdict_of
+from engine.language.facts import nested, read_facts, with_changes
+from engine.language.model import All, Changeable, Fact, Not, Scalar, Test
+from engine.language.model import Any as AnyOf
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.values import ORDERED
+from tests.solver.test_prove import DAY, folders
+from tests.support.shipped_cases import example
+from tests.support.strategies import AT, DETERMINISTIC
+
+SOME = settings(DETERMINISTIC, max_examples=60)
+DAYS = 3  # so many may be waited, or none
+
+
+@record
+class Sample:
+    """A small policy set in which facts may be changed, and one applicant."""
+
+    policies: PolicySet
+    given: Mapping[str, Any]
+
+
+@st.composite
+def samples(draw: st.DrawFn) -> Sample:
+    """Random policies with random costs, directions and ends of what may be changed."""
+    policies = draw(folders())
+    facts = dict(policies.facts)
+    given = {}
+    for name, fact in facts.items():
+        if fact.origin == "given" and name != "as_of":
+            facts[name] = draw(_changeable(fact))
+            value = draw(st.one_of(st.none(), st.sampled_from(_values(fact))))
+            given |= {} if value is None else {name: value}
+    fixed = [name for name, fact in facts.items() if fact.mutability == "immutable"]
+    for name, fact in facts.items():
+        if fact.changeable is not None and fixed and draw(st.integers(0, 2)) == 0:
+            # What becomes unknown is a list in a vocabulary; here any fact will do.
+            added = (draw(st.sampled_from(fixed)),)
+            facts[name] = replace(fact, changeable=replace(fact.changeable, adds_to=added))
+    waits = draw(st.booleans())
+    facts["as_of"] = replace(facts["as_of"], mutability="time" if waits else None, near=draw(_NEAR))
+    changes_on = DAY + timedelta(days=draw(st.sampled_from([1, DAYS + 1])))
+    strata = tuple(tuple(draw(_maybe_later(rule)) for rule in stratum) for stratum in policies.strata)
+    return Sample(replace(policies, facts=facts, changes_on=changes_on, strata=strata), given)
+
+
+@st.composite
+def _maybe_later(draw: st.DrawFn, rule: ResolvedRule) -> ResolvedRule:
+    """The rule as it is, or on some days only."""
+    if draw(st.booleans()):
+        return rule
+    day = DAY + timedelta(days=draw(st.integers(0, DAYS)))
+    days = Test("as_of", draw(st.sampled_from(["is", "at_least", "below"])), day, AT)
+    parts = (rule.when, days)
+    when = draw(st.sampled_from([All(parts, AT), AnyOf(parts, AT)]))
+    return replace(rule, rule=replace(rule.rule, when=when))
+
+
+_NEAR = st.sampled_from([None, Decimal(2)])
+
+
+@st.composite
+def _changeable(draw: st.DrawFn, fact: Fact) -> Fact:
+    mutability = draw(st.sampled_from(["improvable", "improvable", "improvable", "immutable", "time"]))
+    better = draw(st.sampled_from([None, "higher", "lower"])) if fact.type in ("integer", "number") else None
+    changeable = None
+    if mutability == "improvable":
+        values = _values(fact)
+        to = draw(st.lists(st.sampled_from(values), min_size=1, unique=True))
+        unless = None
+        if draw(st.integers(0, 3)) == 0:
+            unless = Test(fact.name, "is", draw(st.sampled_from(values)), AT)
+        requires = None
+        if draw(st.integers(0, 3)) == 0:
+            requires = Test(fact.name, "is", draw(st.sampled_from(values)), AT)
+        cost = Decimal(draw(st.sampled_from([1, 2, "0.5"])))
+        changeable = Changeable(() if fact.type in ORDERED else tuple(to), cost, unless, requires, (), AT)
+    return replace(fact, mutability=mutability, better=better, near=draw(_NEAR), changeable=changeable)
+
+
+def _values(fact: Fact) -> list[Any]:
+    grid = Grid(fact, *(fact.limits if fact.type in ORDERED else (None, None)))
+    return [grid.at(index) for index in range(grid.count)]
+
+
+class Everything:
+    """Every combination of allowed changes, tried one after the other."""
+
+    def __init__(self, advisor: Advisor, case: Case) -> None:
+        self._advisor, self._case, self._policies = advisor, case, advisor.policies
+        before = case.decisions.values
+        self.allowed: dict[str, list[Any]] = {}
+        for name, fact in self._policies.facts.items():
+            ends = may_change(fact, before, self._policies)
+            if ends is None or (ends[0] is not None and ends[0] > ends[1]):  # type: ignore[operator]  # ordered
+                continue
+            to = fact.changeable.to if fact.changeable else ()
+            grid = Grid(fact, *ends)
+            values = list(to) or [grid.at(index) for index in range(grid.count)]
+            same = before.get(name) if name in case.facts.values or name == "as_of" else None
+            self.allowed[name] = [value for value in values if same is None or value != same]
+        self.tried = list(self._tried())
+
+    def _tried(self) -> Iterator[tuple[Any, dict[str, Scalar], Any]]:
+        """By how they sort; the changes; what is known then. Only what the engine does not refuse."""
+        before = self._case.decisions.values
+        for values in itertools.product(*([None, *each] for each in self.allowed.values())):
+            changes = {name: v for name, v in zip(self.allowed, values, strict=True) if v is not None}
+            day: Any = changes.get("as_of", DAY)
+            if any(isinstance(value, date) and value < day for value in changes.values()):
+                continue
+            declared = [each for name in changes if (each := self._policies.facts[name].changeable)]
+            past = {
+                name: before[name]
+                for name, fact in self._policies.facts.items()
+                if fact.mutability == "immutable" and name in before
+            }
+            unknown = dict.fromkeys(name for each in declared for name in each.adds_to)
+            facts = with_changes(self._case.facts, {**past, **unknown, **changes}, str)
+            try:
+                situation = self._advisor.situation(facts, day)
+            except Refused:
+                continue
+            after = self._advisor.decide(situation).values
+            if any(each.requires and verdict_of(each.requires, after) is not HOLDS for each in declared):
+                continue
+            stays = (
+                name
+                for name, fact in self._policies.facts.items()
+                if fact.mutability in ("immutable", "time") and name != "as_of" and name not in changes
+            )
+            if all(name not in before or after.get(name, before[name]) == before[name] for name in stays):
+                yield self._order(changes), changes, after
+
+    def _order(self, changes: Mapping[str, Scalar]) -> Any:
+        """Cheapest first; then the fewest; then the first facts; then the nearest values, the lower first."""
+        before, facts = self._case.decisions.values, self._policies.facts
+        costs = (cost_of(facts[name], before.get(name), value) for name, value in changes.items())
+        places = [place for place, name in enumerate(self.allowed) if name in changes]
+        near = []
+        for name, value in changes.items():
+            now: Any = before.get(name)
+            to: Any = value
+            if facts[name].type not in ORDERED:
+                near.append((self.allowed[name].index(value), 0))
+            else:
+                near.append((abs(to - now) if now is not None else 0, to))
+        return round(sum(costs, Decimal(0)), 12), len(changes), places, near
+
+    def answers(self, goal: Goal) -> list[dict[str, Scalar]]:
+        """The first, and the first without all the facts of one before, three at most."""
+        found: list[dict[str, Scalar]] = []
+        for _, changes, after in sorted(self.tried, key=lambda each: each[0]):
+            more = any(each.keys() <= changes.keys() for each in found)
+            if not more and verdict_of(goal.condition, after) is HOLDS:
+                found.append(changes)
+        return found[:3]
+
+
+def goals_of(policies: PolicySet) -> list[Goal]:
+    """Each rule and its opposite; any of them."""
+    conditions = [rule.when for rule in policies.rules]
+    goals = [each for one in conditions for each in (one, Not(one, AT))]
+    return [Goal("", each) for each in (*goals, AnyOf(tuple(conditions), AT))]
+
+
+def case_of(sample: Sample) -> tuple[Advisor, Case]:
+    advisor = Advisor(sample.policies, engine="evaluator")
+    try:
+        return advisor, advisor.case(read_facts(nested(sample.given), sample.policies.facts))
+    except Refused:
+        assume(False)
+        raise
+
+
+def changes_of(found: Reached) -> list[dict[str, Scalar]]:
+    return [{name: value for name, _, value in answer.changes} for answer in found.answers]
+
+
+@SOME
+@given(samples())
+def test_every_answer_is_the_cheapest_of_all_that_there_are(sample: Sample) -> None:
+    advisor, case = case_of(sample)
+    everything, reach = Everything(advisor, case), Reach(advisor)
+    for goal in goals_of(sample.policies):
+        found, expected = reach.reach(case, goal), everything.answers(goal)
+        assert found.in_doubt is None
+        if found.already:
+            assert expected == [{}]
+            continue
+        assert changes_of(found) == expected
+        assert all(answer.least for answer in found.answers)
+        assert bool(found.because) == (not expected)
+        for answer in found.answers:
+            assert verdict_of(goal.condition, answer.case.decisions.values) is HOLDS
+
+
+@SOME
+@given(samples())
+def test_without_the_solver_what_is_said_is_true_and_what_is_not_shown_is_said(sample: Sample) -> None:
+    advisor, case = case_of(sample)
+    everything = Everything(advisor, case)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("engine.analysis.recourse.recourse.find_spec", lambda _: None)
+        reach = Reach(advisor)
+        for goal in goals_of(sample.policies):
+            found, expected = reach.reach(case, goal), everything.answers(goal)
+            assert found.already == (expected == [{}])
+            if found.because:
+                assert not expected
+            elif not found.already:
+                assert found.in_doubt is not None
+                assert "needs z3-solver" in found.in_doubt
+            for answer, changes in zip(found.answers, changes_of(found), strict=True):
+                assert not answer.least
+                assert changes in [each for _, each, _ in everything.tried]
+                assert verdict_of(goal.condition, answer.case.decisions.values) is HOLDS
+
+
+def test_a_solver_that_gives_up_leaves_it_to_the_search_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    advisor, case = example("case-b")
+    goal = goal_of("program-list/nearly-all-programs", advisor.policies, str, stop=False)
+    monkeypatch.setattr("engine.solver.solve.EFFORT", 1)
+    found = Reach(advisor).reach(case, goal)
+    assert changes_of(found) == [{"application.med_peds_programs": 70}]
+    assert not found.answers[0].least
+    assert found.in_doubt == "it was too hard for the solver"
+    assert found.combinations > 0

@@ -1,0 +1,58 @@
+"""What must be read again by a day is what reports of that day would warn of."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+from engine.advising.freshness import banners
+from engine.analysis.catalogue.review_due import due_by
+from engine.loading.load import load
+from tests.support.edited import copied
+from tests.support.process import WORKSHOP, advise
+
+
+def names(day: date) -> list[str]:
+    return [f"{due.kind} {due.name}" for due in due_by(load(WORKSHOP, day), day)]
+
+
+def test_each_is_due_on_the_day_of_its_first_warning() -> None:
+    def warned(day: date) -> set[str]:
+        policies = load(WORKSHOP, day)
+        return {banner.kind for banner in banners(policies, day, policies.lapsed)}
+
+    for kind, banner, good in (
+        ("source house-rules", "source", date(2026, 10, 1) + timedelta(days=90)),
+        ("file machines", "stale", date(2026, 12, 31)),
+    ):
+        after = good + timedelta(days=1)
+        assert kind not in names(good)
+        assert banner not in warned(good)
+        assert kind in names(after)
+        assert banner in warned(after)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    folder = copied(
+        tmp_path / "policies",
+        ("machines.yaml", "    dated_by: as_of\n", "    dated_by: as_of\n    checked_on: 2026-09-01\n"),
+    )
+    env = {"ADVISE_POLICIES": str(folder)}
+    said = advise("sources", "--check-by", "2026-12-31", "--as-of", "2026-11-22", env=env).out
+    assert said == (
+        "number saw_pass  saw_pass\n"
+        "    good until 2026-11-30: check its values, then move `checked_on` (2026-09-01)\n"
+        "    machines.yaml:10\n"
+        "source house-rules  House rules\n"
+        "    good until 2026-12-30: compare with the original, then move `checked_on` (2026-10-01); "
+        "4 rules rest on it\n"
+        "    sources.yaml:8\n"
+        "season 2027  Course dates\n"
+        "    open: no dates are published; add them\n"
+        "    calendar.yaml:2\n"
+        "\n"
+        "3 things to read again by 2026-12-31.\n"
+    )
+    data = json.loads(advise("sources", "--check-by", "2027-01-01", "--format", "json", env=env).out)
+    assert [due["kind"] for due in data["due"]] == ["number", "source", "file", "season"]

@@ -1,0 +1,114 @@
+"""A policy folder as `check_folder` finds it: what cannot be read, what is empty, places seen from here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from engine.checking.check import check_folder
+from engine.checking.checks.untested_rule import expected_to_fire
+from engine.testing import PolicyTests
+from tests.support.case_files import TESTS
+
+DAY = date(2026, 11, 22)
+SHIPPED = TESTS.parent / "policies"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(TESTS / "fields" / "workshop", "policies"))
+
+
+def told(folder: Path) -> list[str]:
+    return [f"{found.at} {found.severity} {found.code}" for found in check_folder(folder, DAY).diagnostics]
+
+
+def test_a_file_that_cannot_be_read_may_declare_and_use_anything(folder: Path) -> None:
+    (folder / "vocabulary.yaml").unlink()
+    (folder / "vocabulary.yaml").mkdir()
+    assert told(folder) == ["policies/vocabulary.yaml:1:1 error unreadable"]
+    (folder / "vocabulary.yaml").rmdir()
+    shutil.copy(TESTS / "fields/workshop/vocabulary.yaml", folder)
+    (folder / "more.yaml").mkdir()
+    assert told(folder) == ["policies/more.yaml:1:1 error unreadable"]
+
+
+def test_a_test_that_cannot_be_read_hides_nothing_else(folder: Path) -> None:
+    (folder / "tests" / "a.yaml").mkdir(parents=True)
+    path = folder / "machines.yaml"
+    path.write_text(path.read_text("utf-8").replace("saw.level: failed", "saw.levle: failed"), "utf-8")
+    assert told(folder) == [
+        "policies/machines.yaml:36:11 error unknown-fact",
+        "policies/tests/a.yaml:1:1 error unreadable",
+    ]
+
+
+def test_an_empty_folder_lacks_what_a_folder_needs(tmp_path: Path) -> None:
+    kinds = [found.message for found in check_folder(tmp_path, DAY).diagnostics]
+    assert [message.split(" is in force")[0] for message in kinds] == [
+        "No ranking file",
+        "No sources file",
+        "No vocabulary file",
+    ]
+
+
+def test_what_is_allowed_is_seen_from_here(folder: Path) -> None:
+    path = folder / "machines.yaml"
+    allowance = "# allow unused-parameter: for next year"
+    spare = f"  spare: {{values: {{2025-01-01: 6}}, cites: [house-rules#saw]}}   {allowance}"
+    path.write_text(path.read_text("utf-8").replace("  saw_pass:\n", f"{spare}\n  saw_pass:\n"), "utf-8")
+    (allowed,) = check_folder(folder, DAY).allowed
+    assert str(allowed.diagnostic.at) == "policies/machines.yaml:10:3"
+    assert allowed.reason == "for next year"
+
+
+# -- what tests expect to fire -----------------------------------------------------------------------
+
+FIRES = (
+    "holds", "shown", "only", "ranking", "order", "first", "suppressed", "provisional", "text", "due",
+    "severity",
+)  # fmt: skip
+
+
+def test_what_tests_expect_to_fire_is_what_they_say_when_read_in_full() -> None:
+    read = PolicyTests(SHIPPED, DAY, engine="evaluator").tests
+    said = {
+        name
+        for test in read
+        for key, expectation in test.expect.items()
+        for name in expectation.names
+        if key in FIRES
+    }
+    said |= {
+        by for test in read if "suppressed" in test.expect for by in test.expect["suppressed"].wanted.values()
+    }
+    assert expected_to_fire(path.read_text("utf-8") for path in (SHIPPED / "tests").glob("*.yaml")) == said
+
+
+@pytest.mark.parametrize(
+    ("expect", "fired"),
+    [
+        ("{fails: [letters/none]}", set()),
+        ("{not_shown: [letters/few]}", set()),
+        ("{severity: {letters/few: note}, unknown: [letters/none]}", {"letters/few"}),
+        ("{text: {letters/few: [as follows: two]}}  # holds: letters/none", {"letters/few"}),
+        ("{suppressed: {letters/few: letters/none}}", {"letters/few", "letters/none"}),
+    ],
+)
+def test_a_rule_is_tested_by_what_is_expected_of_it(expect: str, fired: set[str]) -> None:
+    case = f"- name: How letters/more fires\n  facts: {{}}\n  expect: {expect}\n"
+    assert expected_to_fire([f"cases:\n{case}"]) == fired
+
+
+def test_every_expectation_is_known_to_the_check_of_untested_rules() -> None:
+    schema = json.loads((SHIPPED.parent / "schemas" / "tests.schema.json").read_text("utf-8"))
+    expectations = set(schema["properties"]["cases"]["items"]["properties"]["expect"]["properties"])
+    texts = {
+        key: expected_to_fire([f"cases:\n- name: A\n  expect: {{{key}: [a/b]}}\n"]) for key in expectations
+    }
+    assert {key for key, fired in texts.items() if fired} == set(FIRES)

@@ -1,0 +1,58 @@
+"""`advise check` with proofs: what they leave open is said; the shipped policies are proved."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from click.testing import CliRunner
+
+import cli
+from engine.checking.check import check_folder
+from engine.checking.checks.subject import Subject
+from engine.checking.proofs import CODES, prove_with
+from engine.loading.folder import list_files
+from engine.loading.read_folder import read_policies
+from engine.loading.resolve import resolve
+from engine.solver.limits import Clock
+from engine.solver.prover import Prover
+from tests.support.process import ROOT, WORKSHOP
+
+DAY = date(2026, 11, 22)
+
+
+def test_no_time_proves_nothing_and_says_so(tmp_path: Path) -> None:
+    shutil.copytree(WORKSHOP, tmp_path / "workshop")
+    result = CliRunner().invoke(cli.main, ["check", str(tmp_path / "workshop"), "--budget", "0"])
+    assert result.exit_code == 0
+    assert "Not settled:" in result.stdout
+    assert "the time was up" in result.stdout
+
+
+def test_without_the_solver_one_line_says_what_is_left() -> None:
+    policies = read_policies(list_files(WORKSHOP))
+    subject = Subject(list_files(WORKSHOP), policies, resolve(policies, DAY), DAY, ())
+    prover = Prover(subject.policy_set, DAY, Clock(60))
+    prover.solves = False
+    proved = prove_with(prover, subject)
+    assert [each.code for each in proved.unfinished] == ["proofs"]
+    assert "needs z3-solver" in proved.unfinished[0].reason
+    assert proved.unsettled == CODES  # so that no allowance of theirs is called needless
+
+
+def test_without_proofs_there_is_nothing_to_settle(tmp_path: Path) -> None:
+    shutil.copytree(WORKSHOP, tmp_path / "workshop")
+    result = CliRunner().invoke(
+        cli.main, ["check", str(tmp_path / "workshop"), "--no-prove", "--budget", "0"]
+    )
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "ot settled" not in result.stdout
+
+
+def test_the_shipped_policies_are_proved() -> None:
+    """Nothing is left open, and each warning is one that its line allows, with a reason."""
+    checked = check_folder(ROOT / "policies", DAY, prove_for=600)
+    assert checked.unfinished == ()
+    assert checked.diagnostics == ()
+    assert {"always-outranked", "same-condition"} <= {each.diagnostic.code for each in checked.allowed}

@@ -1,0 +1,408 @@
+"""Facts files that are not what they should be: each is refused quickly, at its place, or read as meant.
+
+What is wrong with facts that can be read stands in the case files (`tests/cases/facts`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.advising.session import advise_file, read_facts_file
+from engine.base.diagnostic import Refused
+from engine.base.diagnostic_text import tell
+from engine.base.read import MAX_BYTES
+from engine.language.facts import Facts, facts_from_source, read_facts
+from engine.language.policy_set import PolicySet
+from engine.loading.folder import list_files
+from engine.loading.load import resolve_files
+from tests.support.case_files import TESTS
+from tests.support.process import WORKSHOP, advise
+
+GOOD = '{"saw": {"trained": true, "test_score": 8.0}}'
+
+
+@pytest.fixture(scope="module")
+def workshop() -> PolicySet:
+    from datetime import date
+
+    return resolve_files(list_files(TESTS / "fields" / "workshop"), date(2026, 11, 22))
+
+
+@pytest.fixture(autouse=True)
+def little_work() -> object:
+    """Bad input is no reason to keep anybody waiting: a limit that only runaway work reaches.
+
+    The work of this process, not the time by the clock: a busy machine fails no test.
+    """
+    begun = time.process_time()
+    yield
+    assert time.process_time() - begun < 30
+
+
+Read = Callable[..., Facts]
+
+
+@pytest.fixture
+def read(tmp_path: Path, workshop: PolicySet) -> Read:
+    """Facts from the bytes of a file of this name."""
+
+    def read_file(content: bytes, name: str = "facts.json") -> Facts:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return facts_from_source(read_facts_file(str(path)), workshop.facts)
+
+    return read_file
+
+
+def problems(read: Read, content: bytes, name: str = "facts.json") -> list[str]:
+    """`line:column code` of each problem; each can be told in text."""
+    with pytest.raises(Refused) as refused:
+        read(content, name)
+    found = refused.value.diagnostics
+    assert found
+    assert all(problem.message for problem in found)
+    assert tell(found)
+    return [f"{problem.at.line}:{problem.at.column} {problem.code}" for problem in found]
+
+
+# -- encodings and layout ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["facts.json", "facts.yaml", "facts.yml", "facts", "facts.txt"])
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"\xef\xbb\xbf", b" \t\r\n", b"\xef\xbb\xbf\n "],
+    ids=["plain", "bom", "space", "bom-space"],
+)
+def test_json_is_read_under_any_name(read: Read, name: str, before: bytes) -> None:
+    if b"\t" in before and name.endswith((".yaml", ".yml")):
+        pytest.skip("YAML does not begin with a tab")
+    assert read(before + GOOD.encode(), name).values == {"saw.trained": True, "saw.test_score": 8}
+
+
+def test_line_ends_and_tabs_in_json(read: Read) -> None:
+    for end in ("\n", "\r\n", "\r", "\t", ""):
+        text = end.join(("{", '\t"saw":', "{", '"trained"', ":true", "}", "}"))
+        assert read(text.encode()).values == {"saw.trained": True}
+    text = '{\r\n\t"saw": {\r\n\t\t"trained": "yes"}}'
+    assert problems(read, text.encode()) == ["3:14 wrong-value"]
+    assert problems(read, text.replace("\r\n", "\r").encode()) == ["3:14 wrong-value"]
+
+
+def test_json_with_a_byte_order_mark_and_tabs_under_another_name(read: Read) -> None:
+    content = b'\xef\xbb\xbf{\n\t"saw": {\n\t\t"trained": true\n\t}\n}'
+    assert read(content, "facts.txt").values == {"saw.trained": True}
+
+
+@pytest.mark.parametrize("name", ["facts.json", "facts.yaml", "facts"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"])
+def test_other_encodings(read: Read, name: str, encoding: str) -> None:
+    text = '{"member": {"name": "Zoë"}}'
+    (found,) = problems(read, text.encode(encoding), name)
+    assert found.partition(" ")[2] in ("not-utf8", "not-json", "not-yaml")
+    if encoding in ("utf-16", "latin-1"):
+        assert found in ("1:1 not-utf8", "1:24 not-utf8")
+
+
+def test_where_utf8_ends(read: Read) -> None:
+    assert problems(read, b'{\n "member": \n  {"name": "\xff"}}') == ["3:13 not-utf8"]
+    assert problems(read, b'{"member": {"name": "\xc3') == ["1:22 not-utf8"]
+    assert problems(read, b'\xef\xbb\xbf{"a":\r"\xc3\x84\xff"}') == ["2:3 not-utf8"]
+    # Overlong, and a surrogate written as three bytes.
+    assert problems(read, b'{"a": "\xc0\xaf"}') == ["1:8 not-utf8"]
+    assert problems(read, b'{"a": "\xed\xa0\x80"}') == ["1:8 not-utf8"]
+
+
+def test_columns_count_characters(read: Read) -> None:
+    assert problems(read, '{"member": {"name": "ÄÖÜ😀"}, "sow": 1}'.encode()) == ["1:30 unknown-fact"]
+    assert problems(read, 'member: {name: "ÄÖÜ😀"}\n"sow": 1'.encode(), "f.yaml") == ["2:1 unknown-fact"]
+
+
+def test_an_emoji_as_two_escapes_is_whole(read: Read) -> None:
+    assert read(b'{"member": {"name": "\\ud83d\\ude00"}}').values == {"member.name": "😀"}
+    for half in ("\\ud83d", "\\ude00", "\\ude00\\ud83d"):
+        assert problems(read, f'{{"member": {{"name": "{half}"}}}}'.encode()) == ["1:21 not-utf8"]
+        assert problems(read, f'member: {{name: "{half}"}}'.encode(), "f.yaml") == ["1:16 not-utf8"]
+
+
+# -- what is no object of facts ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "expected"),
+    [
+        (b"", "f.json", "1:1 not-json"),
+        (b"\xef\xbb\xbf", "f.json", "1:1 not-json"),
+        (b"\n\n  ", "f.json", "3:3 not-json"),
+        (b"", "f.yaml", "1:1 not-an-object"),
+        (b"# nothing yet\n", "f.yaml", "1:1 not-an-object"),
+        (b"---\n...\n", "f.yaml", "2:1 not-an-object"),
+        (b"", "f", "1:1 not-an-object"),
+        (b"Dear committee\n", "f.txt", "1:1 not-an-object"),
+        (b"- saw\n- sow\n", "f.yaml", "1:1 not-an-object"),
+        (b"[]", "f", "1:1 not-an-object"),
+        (b"{", "f.json", "1:2 not-json"),
+        (b"\x00", "f.json", "1:1 not-json"),
+        (b"\x00", "f.yaml", "1:1 not-yaml"),
+        (b"<html></html>", "f.json", "1:1 not-json"),
+        (b"PK\x03\x04", "f.yaml", "1:3 not-yaml"),
+        (b"name,score\nAda,8\n", "f.csv", "1:1 not-an-object"),
+    ],
+)
+def test_no_object(read: Read, content: bytes, name: str, expected: str) -> None:
+    assert problems(read, content, name) == [expected]
+
+
+def test_nothing_given_is_no_problem(read: Read) -> None:
+    for content, name in ((b"{}", "f.json"), (b"{}", "f.yaml"), (b"{saw: {}}", "f.yaml")):
+        assert read(content, name).values == {}
+
+
+# -- YAML --------------------------------------------------------------------------------------------
+
+
+def test_yaml_with_comments(read: Read) -> None:
+    text = """\
+    # After the meeting of 5 January
+    member:
+      name: "Ada"      # as she spells it
+      joined_on: 2026-01-05
+      role: member
+    saw: {trained: true, test_score: 8.50, accidents: [2026-09-30]}
+    """
+    values = read(text.encode(), "facts.yaml").values
+    assert {name: str(value) for name, value in values.items()} == {
+        "member.name": "Ada",
+        "member.joined_on": "2026-01-05",
+        "member.role": "member",
+        "saw.trained": "True",
+        "saw.test_score": "8.5",
+        "saw.accidents": "(datetime.date(2026, 9, 30),)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("saw: {trained: yes}", ["1:16 wrong-value"]),
+        ("saw:\n  trained: true\n  trained: false", ["3:3 duplicate-key"]),
+        ("saw: &s {trained: true}", ["1:6 yaml-anchor"]),
+        ("saw: *s", ["1:6 yaml-alias"]),
+        ("saw: !!map {}", ["1:6 yaml-tag"]),
+        ("saw: !!python/object/apply:os.system [true]", ["1:6 yaml-tag"]),
+        ("saw:\n  <<: {trained: true}", ["2:3 unknown-fact", "2:3 yaml-merge"]),
+        ("%YAML 1.1\n---\nsaw: {}", ["1:1 yaml-directive"]),
+        ("saw: {}\n---\nsaw: {}", ["2:1 yaml-documents"]),
+        ("? [saw]\n: 1", ["1:3 yaml-key"]),
+        ("saw:\n\ttrained: true", ["2:1 not-yaml"]),
+        ("saw: {trained: true", ["1:20 not-yaml"]),
+        ("saw: 'open", ["1:11 not-yaml"]),
+        ('saw: "\\UFFFFFFFF"', ["1:7 not-yaml"]),
+        ("saw: {test_score: .nan}", ["1:19 wrong-value"]),
+        ("saw: {test_score: .inf}", ["1:19 wrong-value"]),
+        ("saw: {test_score: 0x08}", ["1:19 wrong-value"]),
+        ("saw: {test_score: 1_0}", ["1:19 wrong-value"]),
+        ("year: 2026-01-01", ["1:7 wrong-value"]),
+        ("member: {joined_on: 2026-01-05T10:00:00}", ["1:21 wrong-value"]),
+        ("year: 1e999999999", ["1:7 number-too-long"]),
+    ],
+)
+def test_yaml_strictly(read: Read, text: str, expected: list[str]) -> None:
+    found = problems(read, text.encode(), "facts.yaml")
+    # What cannot be YAML at all is told alone; the rest is told with everything else.
+    assert found == [entry for entry in expected if entry != "2:3 unknown-fact"]
+
+
+def test_null_in_yaml_is_unknown(read: Read) -> None:
+    for nothing in ("", "~", "null"):
+        assert read(f"saw:\n  trained: {nothing}\n  test_score: 8\n".encode(), "f.yaml").values == {
+            "saw.test_score": 8
+        }
+
+
+# -- sizes -------------------------------------------------------------------------------------------
+
+
+def test_nesting(read: Read) -> None:
+    assert problems(read, b"[" * 100_000) == ["1:51 too-deep"]
+    assert problems(read, b"[" * 100_000, "f.yaml") == ["1:51 too-deep"]
+    assert problems(read, b'{"a":' * 100_000) == ["1:251 too-deep"]
+    assert problems(read, b"{a: " * 100_000, "f.yaml")[0].endswith("too-deep")
+    assert problems(read, b"- " * 100_000, "f.yaml") == ["1:101 too-deep"]
+    assert problems(read, b"? " * 100_000, "f.yaml")[0].endswith("yaml-key")
+    assert problems(read, b"[" * 50 + b"]" * 50) == ["1:1 not-an-object"]
+
+
+def test_an_alias_bomb(read: Read) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
+    found = problems(read, "\n".join(lines).encode(), "bomb.yaml")
+    assert {entry.partition(" ")[2] for entry in found} == {"yaml-anchor", "yaml-alias"}
+
+
+def test_too_many_values(read: Read) -> None:
+    assert problems(read, b"[" + b"1," * 30_000 + b"1]") == ["1:40000 too-many-values"]
+    assert problems(read, b"- 1\n" * 30_000, "f.yaml") == ["20000:3 too-many-values"]
+
+
+def test_many_unknown_names_are_all_told_in_time(read: Read) -> None:
+    data = {f"sow_{n}": {"test_scor": n} for n in range(9_000)}
+    assert len(problems(read, json.dumps(data).encode())) == 9_000
+
+
+def test_long_texts_and_numbers(read: Read) -> None:
+    long = "x" * 1_900_000
+    assert len(str(read(json.dumps({"member": {"name": long}}).encode()).values["member.name"])) == len(long)
+    for text in (f'{{"{long}": 1}}', f'{{"member": {{"role": "{long}"}}}}', f'{{"year": "{long}"}}'):
+        with pytest.raises(Refused) as refused:
+            read(text.encode())
+        assert len(tell(refused.value.diagnostics)) < 2_000
+    assert problems(read, b'{"year": ' + b"9" * 5_000 + b"}") == ["1:10 number-too-long"]
+    assert problems(read, b"year: " + b"9" * 5_000, "f.yaml") == ["1:7 number-too-long"]
+    assert problems(read, b'{"year": 0.' + b"1" * 1_000_000 + b"}") == ["1:10 number-too-long"]
+    assert problems(read, b'{"year": "' + b"9" * 5_000 + b'"}') == ["1:10 wrong-value"]
+    assert problems(read, b"a: {" + b"}" * 300_000, "f.yaml")[0].endswith("not-yaml")
+    assert problems(read, b"a: {b" + b": " * 300_000, "f.yaml")[0].endswith(("not-yaml", "yaml-key"))
+
+
+def test_the_size_limit_is_exact(read: Read) -> None:
+    padding = b" " * (MAX_BYTES - len(GOOD))
+    assert read(GOOD.encode() + padding).values
+    assert problems(read, GOOD.encode() + padding + b" ") == ["1:1 too-large"]
+
+
+def test_a_hundred_megabytes_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    with path.open("wb") as stream:
+        stream.truncate(100_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused) as refused:
+            read_facts_file(str(path))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [problem.code for problem in refused.value.diagnostics] == ["too-large"]
+    assert most < 10_000_000
+
+
+def test_an_endless_file() -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("this system has no endless file")
+    with pytest.raises(Refused) as refused:
+        read_facts_file("/dev/zero")
+    assert [problem.code for problem in refused.value.diagnostics] == ["too-large"]
+    ended = advise("-", "--policies", WORKSHOP, stdin=b" " * 3_000_000)
+    assert ended.code == 2
+    assert b"[too-large]" in ended.stderr
+
+
+def test_what_is_wrong_with_the_text_hides_nothing_else(tmp_path: Path) -> None:
+    """Except of what stands at the same place: a number that cannot be read is not also out of range."""
+    text = """{"saw": {"trained": true, "trained": "yes", "test_score": 1e-9999}, "sow": 1,
+        "member": {"role": "owner", "name": 1e9999, "joined_on": "\\ud800"}}"""
+    path = tmp_path / "facts.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(Refused) as refused:
+        advise_file(str(path), folder=str(WORKSHOP))
+    assert [
+        f"{problem.at.line}:{problem.at.column} {problem.code}" for problem in refused.value.diagnostics
+    ] == [
+        "1:27 duplicate-key",
+        "1:38 wrong-value",
+        "1:59 number-too-long",
+        "1:69 unknown-fact",
+        "2:28 wrong-value",
+        "2:45 number-too-long",
+        "2:66 not-utf8",
+    ]
+
+
+# -- what is no file ---------------------------------------------------------------------------------
+
+
+def code_of(path: str | Path) -> str:
+    with pytest.raises(Refused) as refused:
+        advise_file(str(path), folder=str(WORKSHOP))
+    (problem,) = refused.value.diagnostics
+    assert problem.at.path == str(path)
+    return f"{problem.at.line}:{problem.at.column} {problem.code}"
+
+
+def test_no_file(tmp_path: Path) -> None:
+    assert code_of(tmp_path / "missing.json") == "1:1 unreadable"
+    assert code_of(tmp_path) == "1:1 unreadable"
+    (tmp_path / "facts.json").write_text(GOOD, "utf-8")
+    assert code_of(tmp_path / "facts.json" / "inside") == "1:1 unreadable"
+    assert code_of("") == "1:1 unreadable"
+    assert code_of("x" * 5_000) == "1:1 unreadable"
+    assert code_of("nul\0character") == "1:1 unreadable"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and permissions as POSIX has them")
+def test_links_and_permissions(tmp_path: Path) -> None:
+    circle = tmp_path / "circle.json"
+    circle.symlink_to(circle)
+    assert code_of(circle) == "1:1 unreadable"
+    (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere")
+    assert code_of(tmp_path / "dangling.json") == "1:1 unreadable"
+    closed = tmp_path / "closed.json"
+    closed.write_text(GOOD, "utf-8")
+    closed.chmod(0)
+    if os.getuid() != 0:
+        assert code_of(closed) == "1:1 unreadable"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
+def test_pipes(tmp_path: Path) -> None:
+    """A shell's `<(…)` is read to its end; a named pipe that nobody writes to is not waited for."""
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    assert code_of(pipe) == "1:1 not-json"
+    reader, writer = os.pipe()
+    with subprocess.Popen(["sh", "-c", f"sleep 0.2; printf %s '{GOOD}'"], stdout=writer):
+        os.close(writer)
+        assert read_facts_file(f"/dev/fd/{reader}").text == GOOD
+    os.close(reader)
+
+
+# -- from a program ----------------------------------------------------------------------------------
+
+
+def test_facts_from_a_program_have_no_places(workshop: PolicySet) -> None:
+    facts = read_facts({"saw": {"trained": True, "test_score": 8.5}}, workshop.facts)
+    assert {name: str(value) for name, value in facts.values.items()} == {
+        "saw.trained": "True",
+        "saw.test_score": "8.5",
+    }
+    with pytest.raises(Refused) as refused:
+        read_facts({"saw": {"trained": 1}, "sow": 6}, workshop.facts)
+    assert {problem.at.path for problem in refused.value.diagnostics} == {"facts"}
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), 1e308, 0.1 + 0.2, 8.05])
+def test_floats_that_are_no_score(workshop: PolicySet, number: float) -> None:
+    with pytest.raises(Refused) as refused:
+        read_facts({"saw": {"test_score": number}}, workshop.facts)
+    assert [problem.code for problem in refused.value.diagnostics] == ["wrong-value"]
+
+
+def test_the_digest_is_of_the_facts_not_of_their_layout(read: Read) -> None:
+    same = [
+        b'{"saw": {"trained": true, "test_score": 8.50, "accidents": null}}',
+        b'{"saw":{"test_score":8.5,"trained":true}}',
+        b'{"saw": {"test_score": 85e-1, "trained": true}, "member": {}}',
+    ]
+    digests = {read(content).digest for content in same}
+    digests.add(read(b"# so\nsaw: {trained: true, test_score: 8.500}\n", "f.yaml").digest)
+    assert len(digests) == 1
+    others = [b'{"saw": {"trained": true}}', b'{"saw": {"trained": true, "test_score": 8.6}}', b"{}"]
+    assert len({read(content).digest for content in others} | digests) == 4

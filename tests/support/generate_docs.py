@@ -1,0 +1,100 @@
+"""What is written from the shipped vocabulary: `docs/facts.md` and `schemas/facts.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+
+from engine.language.model import Fact
+from engine.language.policy_set import PolicySet
+from engine.loading.facts_schema import facts_schema
+from engine.loading.folder import list_files, shipped_folder
+from engine.loading.read_folder import read_policies
+from engine.loading.resolve import resolve
+
+BEGINNING = """\
+# The facts
+
+What may stand in a facts file of the shipped policies, in the words of `policies/vocabulary.yaml`, from which
+this page is written (`pytest --update-golden`). A fact's name is the way to it: `step2_ck.score` is written
+
+```json
+{"step2_ck": {"score": 231}}
+```
+
+Leave out what you do not know, or write `null`: it is then unknown, and the report says which answers would
+decide something. **Unknown is not "no"**: write `false`, `0` or `[]` only where you know it. Dates are
+written `"2026-09-23"`. `advise` refuses names that are not listed here, values that are not possible, and
+facts that contradict each other, each with its place. What follows from the facts (years since graduation,
+the earliest day of a retake …) is worked out, and cannot be given. The label in `applicant.id` heads the
+report; never give a name.
+"""
+
+
+def shipped_policies() -> PolicySet:
+    """The shipped policies on the day from which all of them are in force."""
+    policies = read_policies(list_files(shipped_folder()))
+    current = (entry.edition for entry in policies.documents if not entry.edition.path.startswith("archive/"))
+    return resolve(policies, max(edition.effective_from for edition in current))
+
+
+def facts_page(policies: PolicySet) -> str:
+    """`docs/facts.md`: a table for each group of given facts, in the order of the vocabulary."""
+    given = [fact for fact in policies.facts.values() if fact.origin == "given"]
+    parts = [BEGINNING]
+    for group, facts in groupby(given, key=lambda fact: fact.name.partition(".")[0]):
+        parts.append(f"\n## {group}\n\n| fact | question | answer |\n|---|---|---|\n")
+        parts.extend(_row(fact) for fact in facts)
+    return "".join(parts)
+
+
+def _row(fact: Fact) -> str:
+    question = str(fact.question).replace("|", "\\|")
+    return f"| `{fact.name}` | {question} | {_answer(fact)} |\n"
+
+
+def _answer(fact: Fact) -> str:
+    if fact.type == "list":
+        return f"a list of {_each(str(fact.item_type), fact, many=True)}{_bounds(fact)}"
+    return _each(fact.type, fact) + _bounds(fact)
+
+
+def _each(kind: str, fact: Fact, *, many: bool = False) -> str:
+    if kind == "enum":
+        return ("these: " if many else "") + _one_of(fact.values)
+    words = {
+        "boolean": ("true or false", "true or false"),
+        "integer": ("a whole number", "whole numbers"),
+        "number": (f"a number, to {fact.step}", f"numbers, to {fact.step}"),
+        "date": ("a date", "dates"),
+        "text": ("text", "texts"),
+    }
+    return words[kind][many]
+
+
+def _one_of(values: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(
+        f"`{value}`" if label == value.replace("_", " ") else f"`{value}` ({label})"
+        for value, label in values
+    )
+
+
+def _bounds(fact: Fact) -> str:
+    unit = f" {fact.unit}" if fact.unit else ""
+    if fact.low is None and fact.high is None:
+        return f", in {fact.unit}" if unit else ""
+    low, high = (_written(bound) for bound in fact.limits)
+    if fact.low is not None and fact.high is not None:
+        return f", {low} to {high}{unit}"
+    return f", {low} or more{unit}" if fact.high is None else f", at most {high}{unit}"
+
+
+def _written(bound: object) -> str:
+    return bound.isoformat() if isinstance(bound, date) else str(bound)
+
+
+def facts_schema_text(policies: PolicySet) -> str:
+    """`schemas/facts.schema.json`, as `advise facts-schema` prints it."""
+    return json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False) + "\n"
