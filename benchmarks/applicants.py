@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.language.facts import Facts, read_facts, with_changes
 from engine.language.model import Fact, Scalar, Value
 from engine.language.policy_set import PolicySet
@@ -30,7 +30,7 @@ def complete_applicant(advisor: Advisor, random: Random, fixed: Mapping[str, Val
             tried = with_changes(facts, {name: _value(policies.facts[name], policies, random)}, str)
             try:
                 advisor.situation(tried)
-            except Refused:
+            except InvalidInput:
                 continue
             facts = tried
             break

@@ -33,7 +33,7 @@ from engine.audit.file import AuditFile
 from engine.audit.recipients import given_to, whom
 from engine.audit.recipients_view import given_json, whom_csv, whom_text
 from engine.audit.recording import content_of, now, record_report
-from engine.audit.search import Wanted, list_records
+from engine.audit.search import RecordQuery, list_records
 from engine.audit.verify import verify
 from engine.base.record import replace
 from engine.language.facts import Facts, read_facts
@@ -43,7 +43,7 @@ from engine.loading.load import load
 from engine.rendering import render_json
 from engine.versioning.diff.cohort import compare_cohort, read_cohort
 from engine.versioning.diff.difference import difference
-from engine.versioning.diff.revisions import Side, side
+from engine.versioning.diff.revisions import Revision, revision
 
 DAY = date(2026, 9, 10)
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -204,16 +204,16 @@ def queries(path: Path) -> Iterator[tuple[str, Callable[[], object]]]:
         shown_by = _reports_by_rule(audit)
     rarest = min(shown_by, key=lambda name: shown_by[name])
     commonest = max(shown_by, key=lambda name: shown_by[name])
-    yield "the newest 50", asked(lambda audit: list_records(audit, Wanted(), 50))
-    yield "by applicant", asked(lambda audit: list_records(audit, Wanted(applicant="applicant-7"), 50))
-    yield "by a rare rule", asked(lambda audit: list_records(audit, Wanted(rules=(rarest,)), 50))
-    yield "by a common rule", asked(lambda audit: list_records(audit, Wanted(rules=(commonest,)), 50))
+    yield "the newest 50", asked(lambda audit: list_records(audit, RecordQuery(), 50))
+    yield "by applicant", asked(lambda audit: list_records(audit, RecordQuery(applicant="applicant-7"), 50))
+    yield "by a rare rule", asked(lambda audit: list_records(audit, RecordQuery(rules=(rarest,)), 50))
+    yield "by a common rule", asked(lambda audit: list_records(audit, RecordQuery(rules=(commonest,)), 50))
     yield (
         "by policy version",
-        asked(lambda audit: list_records(audit, Wanted(policy="visa", version="1.0.0"), 50)),
+        asked(lambda audit: list_records(audit, RecordQuery(policy="visa", version="1.0.0"), 50)),
     )
-    yield "by passage", asked(lambda audit: list_records(audit, Wanted(cites="step-guide#case.b"), 50))
-    yield "by day", asked(lambda audit: list_records(audit, Wanted(since=DAY, until=DAY), 50))
+    yield "by passage", asked(lambda audit: list_records(audit, RecordQuery(cites="step-guide#case.b"), 50))
+    yield "by day", asked(lambda audit: list_records(audit, RecordQuery(since=DAY, until=DAY), 50))
     for name, rule in (("the rarest rule", rarest), ("the commonest rule", commonest)):
         yield f"{name}, in {shown_by[rule]:,} reports: whom to call, 200 lines", asked(_whom(rule, 200))
 
@@ -253,7 +253,7 @@ def cohort_file(place: Path, size: int) -> Path:
     return place
 
 
-def comparing(old: Side, new: Side, cohort: Path) -> tuple[float, float, int]:
+def comparing(old: Revision, new: Revision, cohort: Path) -> tuple[float, float, int]:
     """Seconds of plain evaluation on both sides, of the comparison, and how many people it reaches."""
     rows = read_cohort(cohort, old.policy_set.facts)
     before, after = Advisor(old.policy_set), Advisor(new.policy_set)
@@ -322,7 +322,7 @@ def main(records: int, cohort: int, rounds: int) -> None:
         assert not verified.problems, verified.problems[:3]
         rate = verified.records / (taken / report) * 1000
         print(f"- verify: {rate:,.0f} records in 1,000 reports, at least 20,000: {_kept(rate >= 20_000)}")
-        old, new = side(str(folder), None, DAY), side(str(edited(place)), None, DAY)
+        old, new = revision(str(folder), None, DAY), revision(str(edited(place)), None, DAY)
         plain, compared, reached = comparing(old, new, cohort_file(place / "cohort.jsonl", cohort))
         share = plain / compared
         print(f"a cohort of {cohort:,}, {reached:,} of them reached: {compared:.1f} s")

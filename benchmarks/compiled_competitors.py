@@ -11,7 +11,7 @@ from importlib import import_module
 from itertools import compress
 from typing import Any
 
-from benchmarks.plain_policy import Applicant, Comparison, Fire, PlainPolicy, json_text, texts
+from benchmarks.plain_policy import Applicant, Fire, PlainComparison, PlainPolicy, json_text, texts
 
 
 def build_zen_columns(policy: PlainPolicy) -> Fire:
@@ -76,11 +76,11 @@ def build_zen_list(policy: PlainPolicy) -> Fire:
     return fire
 
 
-def _zen_expression(comparison: Comparison) -> str:
+def _zen_expression(comparison: PlainComparison) -> str:
     return f"{comparison.fact} {comparison.symbol} {json_text(comparison.right)}"
 
 
-def _zen_cell(comparison: Comparison) -> str:
+def _zen_cell(comparison: PlainComparison) -> str:
     match comparison.symbol:
         case "==":
             return json_text(comparison.right)
@@ -121,7 +121,7 @@ def build_clips(policy: PlainPolicy) -> Fire:
     return fire
 
 
-def _clips_slot(comparison: Comparison) -> str:
+def _clips_slot(comparison: PlainComparison) -> str:
     fact, right = comparison.fact, comparison.right
     match comparison.symbol:
         case "==":
@@ -160,7 +160,7 @@ def build_cedar(policy: PlainPolicy) -> Fire:
     return fire
 
 
-def _cedar_expression(comparison: Comparison) -> str:
+def _cedar_expression(comparison: PlainComparison) -> str:
     fact, right = f"context.{comparison.fact}", json_text(comparison.right)
     match comparison.symbol:
         case "in":
@@ -239,7 +239,7 @@ def _cel_cpp_environment(policy: PlainPolicy) -> Any:
     return cel.NewEnv(variables={fact: types[kind] for fact, kind in policy.kinds.items()})
 
 
-def _cel_expression(comparisons: Sequence[Comparison]) -> str:
+def _cel_expression(comparisons: Sequence[PlainComparison]) -> str:
     return " && ".join(
         f"!({comparison.fact} in {json_text(comparison.right)})"
         if comparison.symbol == "not in"

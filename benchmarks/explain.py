@@ -24,12 +24,12 @@ from engine.advising.advisor import Advisor, Case
 from engine.advising.session import read_facts_file
 from engine.analysis.ask.order import ask_order
 from engine.analysis.certainty.case_split import Certainty
-from engine.analysis.certainty.report_certainty import Judge
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.analysis.explain.explainer import Explainer
 from engine.analysis.what_if.change import read_changes
-from engine.analysis.what_if.sensitivity import near_edges
+from engine.analysis.what_if.sensitivity import sensitivity
 from engine.analysis.what_if.what_if import Explorer
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
 from engine.language.facts import Facts, facts_from_source, read_facts, with_changes
 from engine.language.model import Value
@@ -94,15 +94,15 @@ def times(rounds: int) -> dict[str, list[float]]:
         case, explainer, explorer = advisor.case(facts), Explainer(advisor.policies), Explorer(advisor)
         report = partial(advisor.report, facts)
         note("explain all items", partial(explainer.items, case), report)
-        note("judging the report", partial(Judge(advisor).judged, case), report)
-        note("near edges", partial(near_edges, case, explorer), report)
+        note("judging the report", partial(ReportCertainty(advisor).judged, case), report)
+        note("near edges", partial(sensitivity, case, explorer), report)
         for text in RANGES:
             over = read_changes([text], [], advisor.policies).range
             assert over is not None
             note("what-if range", partial(explorer.along, case.facts, case.situation, over), report)
     policies = load(shipped_folder(), DAY)
     advisor = Advisor(policies)
-    certainty, judge = Certainty(advisor), Judge(advisor)
+    certainty, judge = Certainty(advisor), ReportCertainty(advisor)
     for known in ({}, EVERYBODY, {**EVERYBODY, "step2_ck.status": "failed"}):
         facts = with_changes(read_facts({}, policies.facts), known, str)
         case = advisor.case(facts)
@@ -173,7 +173,7 @@ def _asked_until_settled(advisor: Advisor, full: Facts, choose: Choose) -> int:
             tried = with_changes(facts, {each: full.values[each]}, str)
             try:
                 advisor.situation(tried)
-            except Refused:
+            except InvalidInput:
                 continue
             facts = tried
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from engine.base.diagnostic import Location
-from engine.language.model import All, Condition, Fact, FactType, Operator, Scalar, Test, Value
+from engine.language.model import AllOf, Comparison, Condition, Fact, FactType, Operator, Scalar, Value
 
 HELD = 0.12
 """The share of rules that hold for an applicant."""
@@ -66,36 +66,36 @@ def _fact(number: int, chance: random.Random) -> Fact:
 def _conjunction(facts: Mapping[str, Fact], chance: random.Random) -> Condition:
     """Tests whose chances multiply to about `HELD`: each takes its share of what is left."""
     left = HELD
-    tests: list[Test] = []
+    tests: list[Comparison] = []
     count = chance.choice((2, 3))
     for fact in chance.sample(list(facts.values()), count):
         test, share = _test(fact, left ** (1 / (count - len(tests))), chance)
         left = min(1.0, left / share)
         tests.append(test)
-    return All(tuple(tests), _AT)
+    return AllOf(tuple(tests), _AT)
 
 
-def _test(fact: Fact, share: float, chance: random.Random) -> tuple[Test, float]:
+def _test(fact: Fact, share: float, chance: random.Random) -> tuple[Comparison, float]:
     """A test that holds for about `share` of the applicants, with the share it really holds for."""
     operator: Operator
     match fact.type:
         case "boolean":
-            return Test(fact.name, "is", chance.choice((True, False)), _AT), 0.5
+            return Comparison(fact.name, "is", chance.choice((True, False)), _AT), 0.5
         case "enum":
             values = [value for value, _ in fact.values]
             size = max(1, min(len(values) - 1, round(share * len(values))))
             chosen = tuple(chance.sample(values, size))
             if size == 1:
-                return Test(fact.name, "is", chosen[0], _AT), 1 / len(values)
+                return Comparison(fact.name, "is", chosen[0], _AT), 1 / len(values)
             if size == len(values) - 1:
                 other = next(value for value in values if value not in chosen)
-                return Test(fact.name, "is_not", other, _AT), size / len(values)
-            return Test(fact.name, "one_of", chosen, _AT), size / len(values)
+                return Comparison(fact.name, "is_not", other, _AT), size / len(values)
+            return Comparison(fact.name, "one_of", chosen, _AT), size / len(values)
         case _:
             cut = min(0.95, max(0.05, share + chance.uniform(-0.05, 0.05)))
             upper = chance.random() < 0.5
             operator = chance.choice(("at_least", "above") if upper else ("at_most", "below"))
-            return Test(fact.name, operator, _quantile(fact, 1 - cut if upper else cut), _AT), cut
+            return Comparison(fact.name, operator, _quantile(fact, 1 - cut if upper else cut), _AT), cut
 
 
 def _quantile(fact: Fact, part: float) -> Scalar:
@@ -133,11 +133,11 @@ def reference_function(policy: FlatPolicy) -> Function:
     lines = ["def rules(values):", "    fired = []"]
     lines += [f"    {variable} = values[{name!r}]" for name, variable in local.items()]
     for name, condition in policy.conditions.items():
-        if not isinstance(condition, All):
+        if not isinstance(condition, AllOf):
             raise TypeError(f"{name}: a flat policy has conjunctions only")
         tests = []
         for test in condition.parts:
-            if not isinstance(test, Test):
+            if not isinstance(test, Comparison):
                 raise TypeError(f"{name}: a flat policy has conjunctions of tests only")
             right = repr(test.operand)
             if isinstance(test.operand, date):

@@ -14,8 +14,8 @@ from engine.language.facts import read_facts
 from engine.language.model import (
     Advice,
     Citation,
-    Edition,
     Fact,
+    FileVersion,
     Policies,
     Policy,
     Ranking,
@@ -49,8 +49,10 @@ def as_in_a_file(values: Mapping[str, Value]) -> dict[str, Any]:
     return nested
 
 
-def _edition(kind: Any) -> Edition:
-    return Edition(kind, "flat", "Flat", "1.0.0", "active", _DAY, None, None, f"{kind}.yaml", "0" * 64, _AT)
+def _edition(kind: Any) -> FileVersion:
+    return FileVersion(
+        kind, "flat", "Flat", "1.0.0", "active", _DAY, None, None, f"{kind}.yaml", "0" * 64, _AT
+    )
 
 
 def _policies(policy: FlatPolicy) -> Policies:

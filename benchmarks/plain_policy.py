@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal
 
 from benchmarks.flat_policy import FlatPolicy
-from engine.language.model import All, Condition, Operator, Test
+from engine.language.model import AllOf, Comparison, Condition, Operator
 
 Plain = bool | int | str
 """What every engine can hold."""
@@ -35,7 +35,7 @@ _SYMBOLS: Mapping[Operator, Symbol] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PlainComparison:
     """One fact against a constant; `in` and `not in` have a tuple of strings."""
 
     fact: str
@@ -49,7 +49,7 @@ class PlainPolicy:
 
     kinds: Mapping[str, Kind]
     choices: Mapping[str, tuple[str, ...]]
-    rules: Mapping[str, tuple[Comparison, ...]]
+    rules: Mapping[str, tuple[PlainComparison, ...]]
 
 
 def plain_policy(policy: FlatPolicy) -> PlainPolicy:
@@ -90,23 +90,23 @@ def texts(value: Plain | tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-def _comparisons(name: str, condition: Condition) -> tuple[Comparison, ...]:
-    parts = condition.parts if isinstance(condition, All) else (condition,)
+def _comparisons(name: str, condition: Condition) -> tuple[PlainComparison, ...]:
+    parts = condition.parts if isinstance(condition, AllOf) else (condition,)
     comparisons = tuple(_comparison(name, part) for part in parts)
     if len({comparison.fact for comparison in comparisons}) < len(comparisons):
         raise TypeError(f"{name}: two tests on one fact")
     return comparisons
 
 
-def _comparison(name: str, test: Condition) -> Comparison:
-    if not isinstance(test, Test):
+def _comparison(name: str, test: Condition) -> PlainComparison:
+    if not isinstance(test, Comparison):
         raise TypeError(f"{name}: {type(test).__name__} in a flat policy")
     right: Plain | tuple[str, ...]
     if isinstance(test.operand, tuple):
         right = tuple(value for value in test.operand if isinstance(value, str))
     else:
         right = _plain(test.operand)
-    return Comparison(identifier(test.fact), _SYMBOLS[test.operator], right)
+    return PlainComparison(identifier(test.fact), _SYMBOLS[test.operator], right)
 
 
 def _plain(value: object) -> Plain:

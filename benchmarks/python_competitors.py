@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from benchmarks.plain_policy import Applicant, Comparison, Fire, Plain, PlainPolicy, json_text, texts
+from benchmarks.plain_policy import Applicant, Fire, Plain, PlainComparison, PlainPolicy, json_text, texts
 
 
 def build_json_logic(policy: PlainPolicy) -> Fire:
@@ -23,7 +23,7 @@ def build_json_logic(policy: PlainPolicy) -> Fire:
     return fire
 
 
-def _json_logic_test(comparison: Comparison) -> dict[str, object]:
+def _json_logic_test(comparison: PlainComparison) -> dict[str, object]:
     variable = {"var": comparison.fact}
     match comparison.symbol:
         case "==" | "!=":
@@ -87,7 +87,7 @@ _BUSINESS_OPERATORS = {
 }  # fmt: skip
 
 
-def _business_test(comparison: Comparison, policy: PlainPolicy) -> dict[str, object]:
+def _business_test(comparison: PlainComparison, policy: PlainPolicy) -> dict[str, object]:
     """Its texts know no *differs*: that becomes a choice of the other values."""
     fact, symbol, right = comparison.fact, comparison.symbol, comparison.right
     if isinstance(right, bool):
@@ -119,6 +119,6 @@ def build_rule_engine(policy: PlainPolicy) -> Fire:
     return fire
 
 
-def _rule_engine_expression(comparison: Comparison) -> str:
+def _rule_engine_expression(comparison: PlainComparison) -> str:
     text = f"{comparison.fact} {comparison.symbol.removeprefix('not ')} {json_text(comparison.right)}"
     return f"not ({text})" if comparison.symbol == "not in" else text

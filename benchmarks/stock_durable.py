@@ -18,7 +18,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-from benchmarks.plain_policy import Applicant, Comparison, Fire, PlainPolicy, texts
+from benchmarks.plain_policy import Applicant, Fire, PlainComparison, PlainPolicy, texts
 
 PATIENCE = 20.0
 """Seconds without an answer after which it hangs."""
@@ -127,7 +127,7 @@ def _rules(policy: PlainPolicy) -> Fire:
     return fire
 
 
-def _rule(lang: Any, name: str, comparisons: Sequence[Comparison], held: set[str]) -> None:
+def _rule(lang: Any, name: str, comparisons: Sequence[PlainComparison], held: set[str]) -> None:
     condition = functools.reduce(operator.and_, (_test(lang, comparison) for comparison in comparisons))
 
     @lang.when_all(condition)  # type: ignore[untyped-decorator]  # likewise
@@ -141,7 +141,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-def _test(lang: Any, comparison: Comparison) -> Any:
+def _test(lang: Any, comparison: PlainComparison) -> Any:
     fact = getattr(lang.m, comparison.fact)
     match comparison.symbol:
         case "in":

@@ -1,7 +1,7 @@
 """Advise: dated guidance as rules, fired against one applicant's facts.
 
-`Guidance` and `Refused` are the Python interface (`docs/python.md`), loaded when they are first asked for: to
-import `engine` loads nothing else.
+`Guidance` and `InvalidInput` are the Python interface (`docs/python.md`), loaded when first asked for:
+to import `engine` loads nothing else.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.api import Guidance
-    from engine.base.diagnostic import Refused
+    from engine.base.diagnostic import InvalidInput
 
-__all__ = ["Guidance", "Refused"]
+__all__ = ["Guidance", "InvalidInput"]
 
-_PLACES = {"Guidance": "engine.api", "Refused": "engine.base.diagnostic"}
+_PLACES = {"Guidance": "engine.api", "InvalidInput": "engine.base.diagnostic"}
 
 
 def __getattr__(name: str) -> Any:

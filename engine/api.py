@@ -11,14 +11,14 @@ from typing import Any
 from engine.advising.advisor import Advisor, Case, EngineChoice
 from engine.advising.session import read_facts_file
 from engine.analysis.ask.order import Asked, ask_order
-from engine.analysis.certainty.report_certainty import Judge, standings_of
+from engine.analysis.certainty.report_certainty import ReportCertainty, standings_of
 from engine.analysis.explain.explainer import Branch, Explained, Explainer
 from engine.analysis.recourse.goal import goal_of
-from engine.analysis.recourse.recourse import Reach, Reached
-from engine.analysis.what_if.change import Changes, Range, read_changes
-from engine.analysis.what_if.sensitivity import Edge, near_edges
+from engine.analysis.recourse.recourse import Recourse, RecourseResult
+from engine.analysis.what_if.change import FactChanges, Range, read_changes
+from engine.analysis.what_if.sensitivity import Threshold, sensitivity
 from engine.analysis.what_if.what_if import Explorer, Row, WhatIf, what_if
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.language.facts import facts_from_source, read_facts
 from engine.language.model import Scalar, Value
 from engine.language.policy_set import PolicySet
@@ -32,7 +32,7 @@ class Guidance:
     """The policies in force on a day, and all that can be asked of them about one applicant at a time.
 
     `folder` is a policy folder (None: as the command finds it), `day` a date or its text (None: today). Every
-    method raises Refused, with all problems as `diagnostics`, for facts and names that cannot be used.
+    method raises InvalidInput, with all problems as `diagnostics`, for facts and names that cannot be used.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Guidance:
         found = parse_date(day) if isinstance(day, str) else day or date.today()
         if found is None:
             problem = Diagnostic("not-a-date", f"`{day}` is no date of the calendar.", Location("--as-of"))
-            raise Refused([problem])
+            raise InvalidInput([problem])
         self.advisor = Advisor(load(find_folder(str(folder) if folder else None), found), engine=engine)
 
     @property
@@ -69,9 +69,9 @@ class Guidance:
         """A rule's condition, each part with its verdict."""
         return self._explainer.tree(rule, case)
 
-    def near(self, case: Case) -> tuple[Edge, ...]:
+    def near(self, case: Case) -> tuple[Threshold, ...]:
         """What a small change of one fact would flip."""
-        return near_edges(case, self._explorer)
+        return sensitivity(case, self._explorer)
 
     def what_if(self, case: Case, sets: Mapping[str, Any], unset: Iterable[str] = ()) -> WhatIf:
         """The report with other facts (`{"step2_ck.score": 236}`), against the case."""
@@ -80,7 +80,7 @@ class Guidance:
         for name, given in sets.items():
             values[name] = self._typed(name, given)
         values |= {name: None for name in names.values if name not in sets}
-        return what_if(case, Changes(values, names.written, None), self.advisor)
+        return what_if(case, FactChanges(values, names.written, None), self.advisor)
 
     def along(
         self, case: Case, fact: str, low: Scalar | None = None, high: Scalar | None = None
@@ -92,7 +92,7 @@ class Guidance:
         first, last = (limits[0] if low is None else low), (limits[1] if high is None else high)
         return self._explorer.along(case.facts, case.situation, Range(fact, first, last, fact))
 
-    def reach(self, case: Case, goal: str, *, stop: bool = False) -> Reached:
+    def reach(self, case: Case, goal: str, *, stop: bool = False) -> RecourseResult:
         """The least changes that bring a goal about: a rule, `band=value` or `finding=true`."""
         wanted = goal_of(goal, self.policies, self._explainer.named, stop=stop)
         return self._reach.reach(case, wanted)
@@ -109,7 +109,7 @@ class Guidance:
         value, problem = typed(given, self.policies.facts[name])
         if problem is not None or value is None:
             message, help_text = problem or (f"`{name}` is given nothing.", "Name it in `unset`.")
-            raise Refused([Diagnostic("wrong-value", message, Location(f"--set {name}"), help_text)])
+            raise InvalidInput([Diagnostic("wrong-value", message, Location(f"--set {name}"), help_text)])
         return value
 
     @cached_property
@@ -121,9 +121,9 @@ class Guidance:
         return Explorer(self.advisor)
 
     @cached_property
-    def _reach(self) -> Reach:
-        return Reach(self.advisor)
+    def _reach(self) -> Recourse:
+        return Recourse(self.advisor)
 
     @cached_property
-    def _judge(self) -> Judge:
-        return Judge(self.advisor)
+    def _judge(self) -> ReportCertainty:
+        return ReportCertainty(self.advisor)

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Literal
 
 from engine.advising.decide import Compiler, Decider, Decisions
-from engine.advising.derive import Derivation, Part, Situation
+from engine.advising.derive import Derivation, DerivedFacts, Part
 from engine.advising.freshness import banners, season_banner
 from engine.advising.items import ItemWriter
-from engine.advising.missing_facts import Needs
-from engine.advising.precedence import Outranking
+from engine.advising.missing_facts import MissingFacts
+from engine.advising.precedence import Precedence
 from engine.base.record import record
 from engine.base.version import VERSION
 from engine.language import report as reports
@@ -29,7 +29,7 @@ class Case:
     """One applicant's facts, what followed from them, what was decided, and the report that tells of it."""
 
     facts: Facts
-    situation: Situation
+    situation: DerivedFacts
     decisions: Decisions
     report: reports.Report
 
@@ -53,26 +53,32 @@ class Advisor:
         self.policies = policies
         self._derivation = Derivation(policies)
         self._decider = Decider(policies, compiler)
-        self._needs = Needs(policies)
-        editions = {edition.id: edition for edition in policies.editions if edition.kind == "policy"}
+        self._needs = MissingFacts(policies)
+        file_versions = {
+            file_version.id: file_version
+            for file_version in policies.file_versions
+            if file_version.kind == "policy"
+        }
         self._rules = {rule.name: rule for rule in policies.rules}
         self._writers = {
-            rule.name: ItemWriter(rule, editions[rule.rule.policy], policies)
+            rule.name: ItemWriter(rule, file_versions[rule.rule.policy], policies)
             for rule in policies.rules
             if rule.rule.advise is not None
         }
-        self._outranking = Outranking(policies, self._writers)
+        self._outranking = Precedence(policies, self._writers)
         self._banners = banners(policies, policies.as_of, policies.lapsed)
         self._in_force = tuple(
             reports.PolicyInForce(
-                edition.id if edition.kind == "policy" else f"{edition.kind}:{edition.id}",
-                edition.version,
-                edition.path,
-                f"sha256:{edition.digest}",
-                edition.effective_from,
-                edition.effective_until,
+                file_version.id
+                if file_version.kind == "policy"
+                else f"{file_version.kind}:{file_version.id}",
+                file_version.version,
+                file_version.path,
+                f"sha256:{file_version.digest}",
+                file_version.effective_from,
+                file_version.effective_until,
             )
-            for edition in policies.editions
+            for file_version in policies.file_versions
         )
         self._labels = [name for name, fact in policies.facts.items() if fact.private]
         self.bands = sorted(name for name, fact in policies.facts.items() if fact.origin == "band")
@@ -80,10 +86,10 @@ class Advisor:
         self._position = {name: index for index, name in enumerate(policies.facts)}
 
     def report(self, facts: Facts) -> reports.Report:
-        """The report. Raises Refused for contradictory facts, EngineDefect when the engines disagree."""
+        """The report. Raises InvalidInput for contradictory facts, InternalError if the engines disagree."""
         return self.case(facts).report
 
-    def situation(self, facts: Facts, day: date | None = None) -> Situation:
+    def situation(self, facts: Facts, day: date | None = None) -> DerivedFacts:
         """What follows from the facts, on another day perhaps. Raises Contradicted for contradictory ones."""
         return self._derivation.situation(facts, day or self.policies.as_of)
 
@@ -91,8 +97,8 @@ class Advisor:
         """What of a situation rests on some given facts."""
         return self._derivation.part(facts)
 
-    def decide(self, situation: Situation) -> Decisions:
-        """Every rule decided. Raises EngineDefect when the engines disagree."""
+    def decide(self, situation: DerivedFacts) -> Decisions:
+        """Every rule decided. Raises InternalError when the engines disagree."""
         return self._decider.decide(situation)
 
     def shown(self, decisions: Decisions) -> tuple[tuple[tuple[str, date | None], ...], Mapping[str, str]]:
@@ -120,7 +126,7 @@ class Advisor:
         """The verdict of every rule and everything known, without a report. Raises as `report` does."""
         return self._decider.decide(self._derivation.situation(facts, self.policies.as_of))
 
-    def _report(self, facts: Facts, situation: Situation, decisions: Decisions) -> reports.Report:
+    def _report(self, facts: Facts, situation: DerivedFacts, decisions: Decisions) -> reports.Report:
         policies, values = self.policies, decisions.values
         words = Words(values, policies.facts)
         holding = decisions.holding & self._writers.keys()

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.language.conditions import FAILS, UNKNOWN, Evaluator, Values, compile_condition, verdict_of
-from engine.language.model import All, Condition, FactReference, Test, Value
+from engine.language.model import AllOf, Comparison, Condition, FactReference, Value
 
 KEPT_VALUES: Final = 256
 """For so many values of a fact it is kept what follows; then it begins anew. Memory stays flat."""
@@ -22,25 +22,25 @@ KEPT_VALUES: Final = 256
 _ZEROS_AND_ONES: Final = bytes.maketrans(b"01", b"\0\1")
 
 
-class Batch:
+class ConditionMatrix:
     """Some conditions, compiled. The bit of a condition is the higher the earlier it stands."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._count = len(conditions)
         self._all = (1 << self._count) - 1
-        tests: dict[str, list[tuple[Test, int]]] = {}
+        tests: dict[str, list[tuple[Comparison, int]]] = {}
         rest: list[tuple[int, Evaluator]] = []
         for index, condition in enumerate(conditions):
             bit = 1 << (self._count - 1 - index)
-            parts = condition.parts if isinstance(condition, All) else (condition,)
+            parts = condition.parts if isinstance(condition, AllOf) else (condition,)
             others = []
             for part in parts:
-                if isinstance(part, Test) and not isinstance(part.operand, FactReference):
+                if isinstance(part, Comparison) and not isinstance(part.operand, FactReference):
                     tests.setdefault(part.fact, []).append((part, bit))
                 else:
                     others.append(part)
             if others:
-                rest.append((bit, compile_condition(All(tuple(others), condition.at))))
+                rest.append((bit, compile_condition(AllOf(tuple(others), condition.at))))
         self._columns = tuple(_Column(fact, tuple(found)) for fact, found in tests.items())
         self._rest = tuple(rest)
 
@@ -70,7 +70,7 @@ class Batch:
 class _Column:
     """The tests of one fact, each with the bit of its condition."""
 
-    def __init__(self, fact: str, tests: tuple[tuple[Test, int], ...]) -> None:
+    def __init__(self, fact: str, tests: tuple[tuple[Comparison, int], ...]) -> None:
         self.fact = fact
         self._tests = tests
         self._kept: dict[Value | None, tuple[int, int]] = {}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Protocol
 
-from engine.advising.condition_matrix import Batch
-from engine.advising.derive import Situation
-from engine.base.diagnostic import EngineDefect
+from engine.advising.condition_matrix import ConditionMatrix
+from engine.advising.derive import DerivedFacts
+from engine.base.diagnostic import InternalError
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
 from engine.language.model import Condition, Fact, Not, Value
@@ -89,8 +89,8 @@ class Decider:
             for level, stratum in enumerate(policies.strata)
         )
 
-    def decide(self, situation: Situation) -> Decisions:
-        """Decides every rule. Raises EngineDefect when the engines disagree."""
+    def decide(self, situation: DerivedFacts) -> Decisions:
+        """Decides every rule. Raises InternalError when the engines disagree."""
         values = dict(situation.values)
         holding: set[str] = set()
         unknown: list[str] = []
@@ -124,7 +124,7 @@ class _Stratum:
     ) -> None:
         self.settles = settles
         self._names = tuple(rule.name for rule in rules)
-        self._batch = Batch([rule.when for rule in rules])
+        self._batch = ConditionMatrix([rule.when for rule in rules])
         self._twins = tuple(TWIN + rule.name if rule.rule.conclude else "" for rule in rules)
         self._has_twins = any(self._twins)
         conditions: dict[str, Condition] = {rule.name: rule.when for rule in rules}
@@ -134,7 +134,7 @@ class _Stratum:
         self._network = compiler(conditions, policies.facts) if compiler is not None else None
 
     def decide(self, values: Mapping[str, Value]) -> tuple[set[str], Iterable[str]]:
-        """The rules that hold, and those that are unknown. Raises EngineDefect when the engines disagree."""
+        """The rules that hold, and those that are unknown. Raises InternalError when the engines disagree."""
         holds, unknown, fails = self._batch.decide(values)
         held = self._named(self._names, holds)
         if self._network is not None:
@@ -151,4 +151,4 @@ class _Stratum:
             expected.discard("")
         if expected != fired:
             rules = sorted({name.removeprefix(TWIN) for name in expected ^ fired})
-            raise EngineDefect(f"The evaluator and durable-rules disagree about {', '.join(rules)}.")
+            raise InternalError(f"The evaluator and durable-rules disagree about {', '.join(rules)}.")

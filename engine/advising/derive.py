@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import record
 from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condition, facts_of
 from engine.language.facts import Facts
@@ -25,7 +25,7 @@ from engine.language.templates import Words, fill, in_words
 
 
 @record
-class Situation:
+class DerivedFacts:
     """Everything known of an applicant on a day. `absent` facts have no answer; the rest is unknown."""
 
     values: Mapping[str, Value]
@@ -33,13 +33,13 @@ class Situation:
     season_published: bool
 
 
-class Contradicted(Refused):
+class Contradicted(InvalidInput):
     """Facts that cannot all be true; `situation` is what would follow from them.
 
     `out_of_range` tells that a derived fact comes to something impossible, and is left unknown there.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], situation: Situation) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], situation: DerivedFacts) -> None:
         super().__init__(diagnostics)
         self.situation = situation
         self.out_of_range = any(found.code == "out-of-range" for found in self.diagnostics)
@@ -94,14 +94,14 @@ class Derivation:
         self._steps = _steps(policies, self._compiled)
         self._consistency = tuple((rule, compile_condition(rule.when)) for rule in policies.consistency)
 
-    def situation(self, facts: Facts, as_of: date) -> Situation:
-        """Everything that follows from the facts. Raises Refused where they contradict each other."""
+    def situation(self, facts: Facts, as_of: date) -> DerivedFacts:
+        """Everything that follows from the facts. Raises InvalidInput where they contradict each other."""
         working = Working({**facts.values, "as_of": as_of}, facts)
         return self._worked_out(working, self._steps, self._consistency)
 
     def _worked_out(
         self, working: Working, steps: Sequence[NamedStep], consistency: Sequence[Consistent]
-    ) -> Situation:
+    ) -> DerivedFacts:
         for _, step in steps:
             step(working)
         values = working.values
@@ -115,11 +115,11 @@ class Derivation:
                     "contradiction", message, self._given_behind(given), f"As it stands: {stated}."
                 )
         if working.problems:
-            situation = Situation(values, frozenset(working.absent), working.season_published)
+            situation = DerivedFacts(values, frozenset(working.absent), working.season_published)
             raise Contradicted(working.problems, situation)
-        return Situation(values, frozenset(working.absent), working.season_published)
+        return DerivedFacts(values, frozenset(working.absent), working.season_published)
 
-    def keeps(self, computation: Computation, situation: Situation, facts: Facts) -> bool:
+    def keeps(self, computation: Computation, situation: DerivedFacts, facts: Facts) -> bool:
         """Whether one of its computations, done once more on what is known in the end, changes nothing."""
         name = computation.fact
         working = Working(dict(situation.values), facts)
@@ -174,7 +174,7 @@ class Part:
             pair for pair in derivation._consistency if not affected.isdisjoint(pair[0].facts)
         )
 
-    def situation(self, facts: Facts, as_of: date, before: Situation) -> Situation:
+    def situation(self, facts: Facts, as_of: date, before: DerivedFacts) -> DerivedFacts:
         """As `Derivation.situation`, given that of facts that differ in nothing but those of this part."""
         affected = self.affected
         values = {name: value for name, value in before.values.items() if name not in affected}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from engine.language.model import Edition, Source, Value
+from engine.language.model import FileVersion, Source, Value
 from engine.language.policy_set import PolicySet
 from engine.language.report import Banner, Subject
 from engine.language.templates import date_in_words, in_words
@@ -37,21 +37,21 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
     found = [
         _banner(
             "lapsed",
-            f"{entry.edition.title} (`{entry.edition.id}`) is not in force: {entry.reason}.",
-            Subject(entry.edition.title, entry.edition.id, f"because {entry.reason}"),
+            f"{entry.file_version.title} (`{entry.file_version.id}`) is not in force: {entry.reason}.",
+            Subject(entry.file_version.title, entry.file_version.id, f"because {entry.reason}"),
         )
         for entry in lapsed
     ]
     for entry in policies.unreleased:
         says, note = _UNRELEASED[entry.reason]
-        found.append(_of_file("unreleased", entry.edition, says, note))
-    for edition in policies.editions:
-        if edition.status == "tried":
-            found.append(_of_file("draft", edition, "is a draft on trial; nobody has released it."))
-        if edition.review_by is not None and edition.review_by < day:
-            due = f"by {date_in_words(edition.review_by)}"
+        found.append(_of_file("unreleased", entry.file_version, says, note))
+    for file_version in policies.file_versions:
+        if file_version.status == "tried":
+            found.append(_of_file("draft", file_version, "is a draft on trial; nobody has released it."))
+        if file_version.review_by is not None and file_version.review_by < day:
+            due = f"by {date_in_words(file_version.review_by)}"
             says = f"was due for review {due}. Check before relying on it."
-            found.append(_of_file("stale", edition, says, f"due {due}"))
+            found.append(_of_file("stale", file_version, says, f"due {due}"))
     old = unchecked_sources(policies, day)
     if old:
         listed = "; ".join(f"{source.title} (last checked {source.checked_on})" for source in old)
@@ -64,10 +64,10 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
     return tuple(found)
 
 
-def _of_file(kind: str, edition: Edition, says: str, note: str = "") -> Banner:
-    name = f"{edition.id} {edition.version}"
-    text = f"{edition.title} (`{edition.id}` {edition.version}) {says}"
-    return _banner(kind, text, Subject(edition.title, name, note))
+def _of_file(kind: str, file_version: FileVersion, says: str, note: str = "") -> Banner:
+    name = f"{file_version.id} {file_version.version}"
+    text = f"{file_version.title} (`{file_version.id}` {file_version.version}) {says}"
+    return _banner(kind, text, Subject(file_version.title, name, note))
 
 
 def _banner(kind: str, text: str, *about: Subject) -> Banner:

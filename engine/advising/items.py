@@ -8,7 +8,7 @@ from functools import cached_property
 
 from engine.language.condition_text import TestWords, test_in_words
 from engine.language.conditions import Reasons, compile_reasons
-from engine.language.model import Citation, Edition, Test, Value
+from engine.language.model import Citation, Comparison, FileVersion, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Because, CitedPassage, Item, Provisional
 from engine.language.templates import Words, fill
@@ -24,7 +24,7 @@ Told = tuple[str, str, TestWords, bool]
 class ItemWriter:
     """One advising rule, made ready for many applicants; the rest follows when it is first shown."""
 
-    def __init__(self, resolved: ResolvedRule, edition: Edition, policies: PolicySet) -> None:
+    def __init__(self, resolved: ResolvedRule, file_version: FileVersion, policies: PolicySet) -> None:
         rule = resolved.rule
         assert rule.advise is not None
         self.resolved = resolved
@@ -32,7 +32,7 @@ class ItemWriter:
         assert resolved.text is not None
         self._advice = rule.advise
         self._text = resolved.text
-        self._edition = edition
+        self._edition = file_version
         self._policies = policies
         ranking = policies.ranking
         self.severity = _position(ranking.severities, rule.advise.severity)
@@ -90,8 +90,8 @@ class ItemWriter:
     @cached_property
     def _head(self) -> tuple[str, str, str, int, str]:
         """Name, version, path, line and title."""
-        rule, edition = self.resolved.rule, self._edition
-        return self.name, edition.version, edition.path, rule.at.line, rule.title
+        rule, file_version = self.resolved.rule, self._edition
+        return self.name, file_version.version, file_version.path, rule.at.line, rule.title
 
     @cached_property
     def _labels(self) -> tuple[str, str, str]:
@@ -102,7 +102,7 @@ class ItemWriter:
     def _reasons(self) -> Reasons[Told]:
         return compile_reasons(self.resolved.when, self._tell)
 
-    def _tell(self, test: Test, held: bool) -> Told:
+    def _tell(self, test: Comparison, held: bool) -> Told:
         facts = self._policies.facts
         return test.fact, facts[test.fact].title, test_in_words(test, facts), held
 

@@ -9,7 +9,7 @@ from engine.language.conditions import UNKNOWN, undecided_facts, verdict_of
 from engine.language.policy_set import Computed, PolicySet
 
 
-class Needs:
+class MissingFacts:
     """Traces unknown facts of a policy set back to the given facts behind them."""
 
     def __init__(self, policies: PolicySet) -> None:

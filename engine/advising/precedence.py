@@ -10,7 +10,7 @@ from engine.language.policy_set import PolicySet
 from engine.language.report import Suppressed
 
 
-class Outranking:
+class Precedence:
     """The `supersedes` and `silences` of a policy set."""
 
     def __init__(self, policies: PolicySet, writers: Mapping[str, ItemWriter]) -> None:

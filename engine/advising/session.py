@@ -9,8 +9,8 @@ from typing import Final
 
 from engine.advising.advisor import Advisor, Case, EngineChoice
 from engine.advising.freshness import banners
-from engine.base.diagnostic import Diagnostic, Location, Refused, joined
-from engine.base.read import MAX_BYTES, Misread, Source, read_bytes, read_document
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
+from engine.base.read import MAX_BYTES, Document, InvalidDocument, read_bytes, read_document
 from engine.base.record import record
 from engine.language.facts import Facts, as_of_in, facts_from_source
 from engine.language.policy_set import PolicySet
@@ -55,7 +55,7 @@ def advise_file(
     with_drafts: bool = False,
     read_stdin: Callable[[int], bytes] | None = None,
 ) -> Result:
-    """The report on a facts file (`-`: standard input). Raises Refused with every problem."""
+    """The report on a facts file (`-`: standard input). Raises InvalidInput with every problem."""
     opened = open_case(
         facts, folder=folder, as_of=as_of, engine=engine, with_drafts=with_drafts, read_stdin=read_stdin
     )
@@ -80,28 +80,28 @@ def open_case(
     with_drafts: bool = False,
     read_stdin: Callable[[int], bytes] | None = None,
 ) -> Opened:
-    """A facts file (`-`: standard input) and the policies of its day. Raises Refused with every problem."""
+    """A facts file (`-`: standard input) and its day's policies. Raises InvalidInput with every problem."""
     problems: tuple[Diagnostic, ...] = ()
-    source: Source | None = None
+    source: Document | None = None
     try:
         source = read_facts_file(facts, read_stdin)
-    except Refused as refused:
+    except InvalidInput as refused:
         problems = refused.diagnostics
-        source = refused.source if isinstance(refused, Misread) else None
+        source = refused.source if isinstance(refused, InvalidDocument) else None
     day = as_of or (as_of_in(source.data) if source else None) or date.today()
     try:
         found = find_folder(folder)
         policies = load(found, day, keep_in=policy_cache.default_folder(), with_drafts=with_drafts)
         given = facts_from_source(source, policies.facts) if source else None
-    except Refused as refused:
-        raise Refused(joined(problems, refused.diagnostics)) from None
+    except InvalidInput as refused:
+        raise InvalidInput(joined(problems, refused.diagnostics)) from None
     if problems or given is None:
-        raise Refused(problems)
+        raise InvalidInput(problems)
     return Opened(given, Advisor(policies, engine=engine), found)
 
 
-def read_facts_file(path: str, read_stdin: Callable[[int], bytes] | None = None) -> Source:
-    """A facts file, parsed. Raises Refused."""
+def read_facts_file(path: str, read_stdin: Callable[[int], bytes] | None = None) -> Document:
+    """A facts file, parsed. Raises InvalidInput."""
     if path == "-" and read_stdin is not None:
         return read_document(_read_stream(read_stdin), STANDARD_INPUT)
     return read_document(read_bytes(Path(path), path), path)
@@ -112,7 +112,7 @@ def _read_stream(read: Callable[[int], bytes]) -> bytes:
         return read(MAX_BYTES + 1)
     except OSError as error:
         message = f"It cannot be read: {error.strerror or error}."
-        raise Refused([Diagnostic("unreadable", message, Location(STANDARD_INPUT))]) from None
+        raise InvalidInput([Diagnostic("unreadable", message, Location(STANDARD_INPUT))]) from None
 
 
 def notes_on_day(result: Result, today: date) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def notes_on_day(result: Result, today: date) -> tuple[str, ...]:
     lines = [f"This advice is for {as_of}; today is {today}."]
     try:
         policies = _policies_of(result, today)
-    except Refused:
+    except InvalidInput:
         return (*lines, "As of today: the policies cannot be used; `advise check` tells why.")
     from engine.rendering.banners import warned  # only here: a report for today, the usual one, needs no note
 

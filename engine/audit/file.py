@@ -22,7 +22,7 @@ from typing import Any, Final
 from engine.audit.entry import FIRST, Content, Entry, Head, Kind, chained
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
 from engine.audit.rule_index import batch_of, ends_batch, fill, take_out
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.os_user import who
 from engine.language.report import PolicyInForce
 
@@ -39,7 +39,7 @@ KeptBasis = tuple[tuple[tuple[PolicyInForce, ...], str, bool] | None, tuple[int,
 
 
 class AuditFile:
-    """An open audit file. `writable` creates what is missing; else a missing file is Refused."""
+    """An open audit file. `writable` creates what is missing; else a missing file is InvalidInput."""
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
@@ -52,14 +52,14 @@ class AuditFile:
             self.close()
             if writable:
                 raise AuditFailed(_reason(error)) from None
-            raise Refused([_unusable(path, _reason(error))]) from None
+            raise InvalidInput([_unusable(path, _reason(error))]) from None
 
     def _open(self, writable: bool) -> None:
         self.db: sqlite3.Connection | None = None
         if writable:
             _create_owner_only(self.path)
         elif not self.path.is_file():
-            raise Refused([_unusable(self.path, "there is no such file")])
+            raise InvalidInput([_unusable(self.path, "there is no such file")])
         address = f"{self.path.absolute().as_uri()}?mode={'rw' if writable else _reading_mode(self.path)}"
         self.db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
         for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=NORMAL"):
@@ -107,16 +107,16 @@ class AuditFile:
                 self.close()
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query. Raises Refused when the file is damaged."""
+        """The rows of a query. Raises InvalidInput when the file is damaged."""
         try:
             assert self.db is not None
             yield from self.db.execute(query, values)
         except sqlite3.Error as error:
-            raise Refused([_unusable(self.path, _reason(error))]) from None
+            raise InvalidInput([_unusable(self.path, _reason(error))]) from None
 
-    def damaged(self) -> Refused:
+    def damaged(self) -> InvalidInput:
         """For what is not as it was written."""
-        return Refused([_unusable(self.path, "it is damaged")])
+        return InvalidInput([_unusable(self.path, "it is damaged")])
 
     def one(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
@@ -263,12 +263,12 @@ class AuditFile:
             yield Entry(*(*fields, tuple(json.loads(about)), commitment, chain))
 
     def entry(self, number: int) -> Entry:
-        """One entry. Raises Refused when there is none."""
+        """One entry. Raises InvalidInput when there is none."""
         found = next(self.entries("e.id = ?", (number,)), None)
         if found is None:
             head = self.head()
             last = f"The last one is {head.id}." if head else "The file is empty."
-            raise Refused(
+            raise InvalidInput(
                 [
                     Diagnostic(
                         "audit-record", f"There is no record {number}.", Location(str(self.path), 0), last

@@ -9,7 +9,7 @@ from typing import Any
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFile
 from engine.audit.recording import now, packed, unpacked
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.version import VERSION
 
 
@@ -18,7 +18,7 @@ def record_outcome(
 ) -> tuple[Entry, str]:
     """Appends a decision on an item (its rank, or its rule); the entry, and the rule's full name.
 
-    Raises Refused when there is no such report or item, AuditFailed when it cannot be written.
+    Raises InvalidInput when there is no such report or item, AuditFailed when it cannot be written.
     """
     with audit.transaction() as db:  # from here on nobody removes the report
         report = report_of(audit, number)
@@ -35,17 +35,17 @@ def record_outcome(
 
 
 def report_of(audit: AuditFile, number: int) -> Any:
-    """The recorded report, as data. Raises Refused when the record has none (any more)."""
+    """The recorded report, as data. Raises InvalidInput when the record has none (any more)."""
     entry = audit.entry(number)
     content = audit.content(number)
     at = Location(str(audit.path), 0)
     if entry.kind != "report":
         message = f"Record {number} is no report."
         help_text = f"It is about record {entry.about[0]}." if entry.kind == "outcome" else None
-        raise Refused([Diagnostic("audit-record", message, at, help_text)])
+        raise InvalidInput([Diagnostic("audit-record", message, at, help_text)])
     if content is None:
         message = f"The content of record {number} was removed, as was asked for."
-        raise Refused(
+        raise InvalidInput(
             [Diagnostic("audit-record", message, at, "What was said, on which facts, is not kept any more.")]
         )
     return json.loads(unpacked(content.body))
@@ -58,7 +58,7 @@ def _rule_of(item: str, report: Any, audit: AuditFile, number: int) -> str:
     if found is None:
         message = f"Record {number} shows no item `{item}`."
         help_text = did_you_mean(item, rules) or f"Name its rank, 1 to {len(rules)}, or its rule."
-        raise Refused([Diagnostic("audit-record", message, Location(str(audit.path), 0), help_text)])
+        raise InvalidInput([Diagnostic("audit-record", message, Location(str(audit.path), 0), help_text)])
     return found
 
 
@@ -68,7 +68,7 @@ def forget(
     """Empties all records of an applicant, or a record with the decisions on it, for good.
 
     Facts, report, rules shown, label and salt go, also from the free pages of the database and its log; an
-    entry is added that says which records were emptied. Raises Refused when there is nothing, AuditFailed.
+    entry is added that says which records were emptied. Raises InvalidInput for none, AuditFailed.
     """
     with audit.transaction() as db:
         numbers = (
@@ -77,7 +77,7 @@ def forget(
         if not numbers:
             whom = f"the applicant `{applicant}`" if applicant is not None else f"record {number}"
             message = f"Nothing is kept of {whom}."
-            raise Refused([Diagnostic("audit-record", message, Location(str(audit.path), 0))])
+            raise InvalidInput([Diagnostic("audit-record", message, Location(str(audit.path), 0))])
         audit.empty(numbers)
         entry = audit.append(db, "removal", _open_part(audit, "", made_by), (0, ""), numbers, None)
     audit.finish_removal()

@@ -16,7 +16,7 @@ Said = tuple[str, str]
 
 
 @record
-class Given:
+class AdviceGiven:
     """One report that showed a rule's item: who got it, when, on which version."""
 
     id: int
@@ -78,7 +78,7 @@ class Whom:
 
 
 def whom(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Whom:
-    """Counts everybody who was given an item of these rules. Raises Refused when the file is damaged."""
+    """Counts everybody who was given an item of these rules. Raises InvalidInput when the file is damaged."""
     found = tuple(_shown(audit, rules, version))
     counts: dict[Said, Counter[int]] = {}
     for said, of_rule in found:
@@ -155,10 +155,10 @@ def called(audit: AuditFile, found: Whom, limit: int | None) -> Iterator[Called]
 _ONE = "SELECT c.applicant, e.as_of, e.made_at FROM entry e JOIN content c ON c.entry = e.id WHERE e.id = ?"
 
 
-def given_to(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Iterator[Given]:
+def given_to(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Iterator[AdviceGiven]:
     """Every report that showed an item of these rules, newest first, one at a time."""
     each = (zip(reversed(of_rule.records), repeat(said)) for said, of_rule in _shown(audit, rules, version))
     for number, said in heapq.merge(*each, reverse=True):
         row = audit.one(_ONE, (number,))
         if row is not None:  # else it was removed meanwhile
-            yield Given(*(number, *row, *said))
+            yield AdviceGiven(*(number, *row, *said))

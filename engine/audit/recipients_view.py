@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Final
 
 from engine.audit.file import AuditFile
-from engine.audit.recipients import Called, Given, Whom, called
+from engine.audit.recipients import AdviceGiven, Called, Whom, called
 from engine.audit.search import known_rules
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.rendering.neutral import neutral_text
 
 AT_ONCE: Final = 200
@@ -20,12 +20,12 @@ AT_ONCE: Final = 200
 
 
 def check_rule(audit: AuditFile, names: Iterable[str]) -> None:
-    """Raises Refused when none of the names was ever recorded."""
+    """Raises InvalidInput when none of the names was ever recorded."""
     known = known_rules(audit)
     names = tuple(names)
     if known.isdisjoint(names):
         message = f"No recorded report shows an item of `{names[0]}`."
-        raise Refused(
+        raise InvalidInput(
             [Diagnostic("audit-record", message, Location(str(audit.path), 0), did_you_mean(names[0], known))]
         )
 
@@ -96,7 +96,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def given_json(found: Iterable[Given], names: tuple[str, ...]) -> Iterator[str]:
+def given_json(found: Iterable[AdviceGiven], names: tuple[str, ...]) -> Iterator[str]:
     """Every report, all of them, a line each; `names` are the rule's, those it had before at the end."""
     first, formerly = (json.dumps(each, ensure_ascii=False) for each in (names[0], names[1:]))
     yield f'{{\n  "audit_rule_format": 1,\n  "rule": {first},\n  "formerly": {formerly},\n  "given": ['

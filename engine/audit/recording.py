@@ -39,7 +39,7 @@ def record_report(
     `written` is the report as JSON, where that is at hand. Many reports go quicker within one
     `audit.transaction()`: they are written together when it ends. `audit.sync()`, or its end, puts them on
     the disk.
-    Raises AuditFailed when it cannot be written; Refused when the folder cannot be read again.
+    Raises AuditFailed when it cannot be written; InvalidInput when the folder cannot be read again.
     """
     content = content_of(report, facts, written)
     with audit.transaction() as db:

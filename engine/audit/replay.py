@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 from engine.advising.advisor import Advisor
-from engine.analysis.certainty.report_certainty import Judge
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.audit.entry import Entry
 from engine.audit.file import AuditFile
 from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
-from engine.base.diagnostic import Diagnostic, Location, Refused
-from engine.base.read import Source, read_json
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.read import Document, read_json
 from engine.base.record import record
 from engine.base.version import VERSION
 from engine.language.facts import Facts, facts_from_source
@@ -32,7 +32,7 @@ class Recorded:
 
     entry: Entry
     report: str
-    facts: Source
+    facts: Document
     files: tuple[PolicyFile, ...]
     with_drafts: bool
 
@@ -42,7 +42,7 @@ class Recorded:
         return date.fromisoformat(self.entry.as_of)
 
     def policies(self) -> PolicySet:
-        """The policy set that was in force. Raises Refused when this tool cannot read it any more."""
+        """The policy set that was in force. Raises InvalidInput when this tool cannot read it any more."""
         return resolve_files(self.files, self.day, with_drafts=self.with_drafts)
 
 
@@ -65,13 +65,13 @@ class Replayed:
 
 
 def read_recorded(audit: AuditFile, number: int) -> Recorded:
-    """A record, restored. Raises Refused when it is no report, or was emptied."""
+    """A record, restored. Raises InvalidInput when it is no report, or was emptied."""
     report_of(audit, number)
     entry, content = audit.entry(number), audit.content(number)
     assert content is not None
     row = audit.one("SELECT folder, said FROM basis WHERE digest = ?", (entry.basis,))
     if row is None:
-        raise Refused([_lost(audit, number)])
+        raise InvalidInput([_lost(audit, number)])
     folder, said = row
     with_drafts = json.loads(said)[1]
     facts = read_json(facts_text(content.facts).encode(), f"record {number}")
@@ -81,12 +81,12 @@ def read_recorded(audit: AuditFile, number: int) -> Recorded:
 def _files(audit: AuditFile, folder: str, number: int) -> tuple[PolicyFile, ...]:
     row = audit.one("SELECT files FROM folder WHERE digest = ?", (folder,))
     if row is None:
-        raise Refused([_lost(audit, number)])
+        raise InvalidInput([_lost(audit, number)])
     files = []
     for path, digest in json.loads(row[0]):
         text = audit.one("SELECT content FROM text WHERE digest = ?", (digest,))
         if text is None:
-            raise Refused([_lost(audit, number)])
+            raise InvalidInput([_lost(audit, number)])
         files.append(PolicyFile(path, zlib.decompress(text[0])))
     return tuple(files)
 
@@ -99,14 +99,14 @@ def _lost(audit: AuditFile, number: int) -> Diagnostic:
 
 
 def replay(recorded: Recorded) -> Replayed:
-    """Fires the recorded facts on the recorded policies. Raises Refused when this tool cannot read them."""
+    """Fires the recorded facts on the recorded policies. Raises InvalidInput when they cannot be read."""
     policies = recorded.policies()
     facts = facts_from_source(recorded.facts, policies.facts)
     before = json.loads(recorded.report)
     advisor = Advisor(policies)
     case = advisor.case(facts)
     # As a program may have recorded it that left the judging out.
-    report = (Judge(advisor).judged(case) if _was_judged(before) else case).report
+    report = (ReportCertainty(advisor).judged(case) if _was_judged(before) else case).report
     after = json.loads(render(report))
     made_by, _ = before.pop("produced_by"), after.pop("produced_by")
     differences = tuple(_differences(before, after, ""))

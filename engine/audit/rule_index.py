@@ -104,7 +104,7 @@ def take_out(db: sqlite3.Connection, emptied: Iterable[tuple[int, str]]) -> None
 
 
 def shown(audit: AuditFile, rules: Iterable[int]) -> dict[int, Shown]:
-    """For each rule that is shown at all: by which records. Raises Refused when the file is damaged."""
+    """For each rule that is shown at all: by which records. Raises InvalidInput when the file is damaged."""
     head = audit.head()
     last = head.id if head else 0
     full = last // BATCH

@@ -15,7 +15,7 @@ from engine.base.record import record
 
 
 @record
-class Wanted:
+class RecordQuery:
     """Which records are asked for; what is None or empty does not matter.
 
     `rules` are full names; `policy` and `version` are of a policy in force; `cites` is a source or
@@ -56,7 +56,7 @@ class Override:
     reasons: tuple[str, ...]
 
 
-def list_records(audit: AuditFile, wanted: Wanted, limit: int | None) -> tuple[Listed, ...]:
+def list_records(audit: AuditFile, wanted: RecordQuery, limit: int | None) -> tuple[Listed, ...]:
     """The newest records first, at most `limit`."""
     rules = _shown_rules(audit, wanted)
     tests, values = _tests(wanted)
@@ -84,7 +84,7 @@ def _listed(row: tuple[Any, ...]) -> Listed:
     return Listed(*(*fields, bool(emptied) and fields[1] != "removal", tuple(json.loads(about))))
 
 
-def _shown_rules(audit: AuditFile, wanted: Wanted) -> list[int] | None:
+def _shown_rules(audit: AuditFile, wanted: RecordQuery) -> list[int] | None:
     """The numbers of the rules of which an item must be shown; None when it does not matter."""
     found: list[set[int]] = []
     if wanted.rules:
@@ -98,7 +98,7 @@ def _shown_rules(audit: AuditFile, wanted: Wanted) -> list[int] | None:
     return sorted(set.intersection(*found)) if found else None
 
 
-def _tests(wanted: Wanted) -> tuple[list[str], tuple[Any, ...]]:
+def _tests(wanted: RecordQuery) -> tuple[list[str], tuple[Any, ...]]:
     """Conditions on `entry` (e) and `content` (c), written by us, and their values."""
     tests: list[str] = []
     values: list[Any] = []

@@ -12,7 +12,7 @@ from typing import Any
 from engine.audit.entry import Head
 from engine.audit.file import AuditFailed, AuditFile
 from engine.audit.recording import now
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import record
 
 
@@ -26,7 +26,7 @@ class Signed:
 
 
 def make_key(path: Path) -> str:
-    """Writes a new private key for its owner only; the public key as text. Raises Refused."""
+    """Writes a new private key for its owner only; the public key as text. Raises InvalidInput."""
     serialization, ed25519 = _library()
     key = ed25519.Ed25519PrivateKey.generate()
     text = key.private_bytes(
@@ -37,21 +37,21 @@ def make_key(path: Path) -> str:
         with os.fdopen(handle, "wb") as stream:
             stream.write(text)
     except OSError as error:
-        raise Refused([_key_problem(path, f"cannot be written: {error.strerror}")]) from None
+        raise InvalidInput([_key_problem(path, f"cannot be written: {error.strerror}")]) from None
     return _public_text(key.public_key())
 
 
 def sign_head(audit: AuditFile, key_file: Path) -> tuple[Head, str]:
-    """Signs the head and keeps the signature; the head, and the public key. Raises Refused or AuditFailed."""
+    """Signs the head and keeps the signature; the head, and the public key. Raises both errors."""
     serialization, ed25519 = _library()
     try:
         key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     except OSError as error:
-        raise Refused([_key_problem(key_file, f"cannot be read: {error.strerror}")]) from None
+        raise InvalidInput([_key_problem(key_file, f"cannot be read: {error.strerror}")]) from None
     except (ValueError, TypeError):
-        raise Refused([_key_problem(key_file, "is no private key without a password")]) from None
+        raise InvalidInput([_key_problem(key_file, "is no private key without a password")]) from None
     if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise Refused([_key_problem(key_file, "is no Ed25519 key")])
+        raise InvalidInput([_key_problem(key_file, "is no Ed25519 key")])
     public = _public_text(key.public_key())
     with audit.transaction() as db:
         head = audit.head()
@@ -64,7 +64,7 @@ def sign_head(audit: AuditFile, key_file: Path) -> tuple[Head, str]:
 
 
 def verify_signatures(audit: AuditFile, public: str) -> Signed:
-    """Holds every signature of a key (its text, or a file with it) against the chain. Raises Refused."""
+    """Holds every signature of a key (its text, or a file with it) against the chain. Raises InvalidInput."""
     _, ed25519 = _library()
     from cryptography.exceptions import InvalidSignature
 
@@ -103,7 +103,9 @@ def _public_of(given: str) -> str:
             return text.lower()
     except ValueError:
         pass
-    raise Refused([_key_problem(path, "is no public key: 64 characters, as `advise audit key` prints them")])
+    raise InvalidInput(
+        [_key_problem(path, "is no public key: 64 characters, as `advise audit key` prints them")]
+    )
 
 
 def _public_text(key: Any) -> str:
@@ -121,7 +123,7 @@ def _library() -> tuple[Any, Any]:
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
         message = "Signing needs the library cryptography."
-        raise Refused(
+        raise InvalidInput(
             [Diagnostic("signing-key", message, Location("--key"), "Run: pip install 'advise[sign]'")]
         ) from None
     return serialization, ed25519

@@ -7,12 +7,12 @@ from datetime import date
 
 from engine.advising.advisor import Advisor
 from engine.advising.decide import Decisions
-from engine.advising.missing_facts import Needs
+from engine.advising.missing_facts import MissingFacts
 from engine.audit.replay import Replayed
 from engine.language.condition_text import said, test_in_words
 from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons
 from engine.language.facts import facts_from_source
-from engine.language.model import Test
+from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet
 from engine.language.templates import Words
 from engine.loading import policy_cache
@@ -24,7 +24,7 @@ from engine.versioning.report_diff import ItemChange, compare
 
 
 def today_text(replayed: Replayed, folder: str | None, day: date) -> str:
-    """The recorded facts on the current policies of a day, compared with what was said. Raises Refused."""
+    """The recorded facts on the policies of a day, compared with what was said. Raises InvalidInput."""
     place = find_folder(folder)
     policies = load(place, day, keep_in=policy_cache.default_folder())
     advisor = Advisor(policies)
@@ -46,8 +46,8 @@ _KINDS = {"lost": "Not said any more", "gained": "Said now", "changed": "Said ot
 
 def _basis_lines(before: PolicySet, now: PolicySet) -> Iterator[str]:
     """The files that are not what they were."""
-    old = {(edition.kind, edition.id): edition for edition in before.editions}
-    new = {(edition.kind, edition.id): edition for edition in now.editions}
+    old = {(file_version.kind, file_version.id): file_version for file_version in before.file_versions}
+    new = {(file_version.kind, file_version.id): file_version for file_version in now.file_versions}
     for key in sorted({*old, *new}):
         was, is_ = old.get(key), new.get(key)
         name = key[1] if key[0] == "policy" else f"{key[0]}:{key[1]}"
@@ -77,12 +77,12 @@ def _why(change: ItemChange, decisions: Decisions, policies: PolicySet) -> Itera
         return
     verdict = decisions.verdicts[change.rule]
     if verdict is UNKNOWN:
-        needs = Needs(policies).of_rule(change.rule, decisions)
+        needs = MissingFacts(policies).of_rule(change.rule, decisions)
         yield f"It cannot be told, for want of {', '.join(needs) or 'an answer that nobody can give now'}."
         return
     words = Words(decisions.values, policies.facts)
 
-    def tell(test: Test, held: bool) -> str:
+    def tell(test: Comparison, held: bool) -> str:
         told = said(test_in_words(test, policies.facts), words)
         title = policies.facts[test.fact].title
         return f"{title} {told}: {'yes' if held else 'no'}, it is {words[test.fact]}"

@@ -12,7 +12,7 @@ from engine.audit.file import AuditFile
 from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
 from engine.audit.search import Listed, Override
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.rendering.as_json import json_text
 from engine.rendering.neutral import neutral_text
 
@@ -128,7 +128,7 @@ def _decisions(audit: AuditFile, number: int) -> dict[str, list[str]]:
 
 
 def report_json(audit: AuditFile, number: int) -> str:
-    """The recorded report, byte for byte as `--format json` wrote it. Raises Refused."""
+    """The recorded report, byte for byte as `--format json` wrote it. Raises InvalidInput."""
     report_of(audit, number)
     content = audit.content(number)
     assert content is not None
@@ -136,7 +136,7 @@ def report_json(audit: AuditFile, number: int) -> str:
 
 
 def facts_json(audit: AuditFile, number: int) -> str:
-    """The recorded facts as a facts file. Raises Refused."""
+    """The recorded facts as a facts file. Raises InvalidInput."""
     report_of(audit, number)
     content = audit.content(number)
     assert content is not None
@@ -144,7 +144,7 @@ def facts_json(audit: AuditFile, number: int) -> str:
 
 
 def kept_head(given: str) -> Head:
-    """A head from the command line: itself, or a file with it. Raises Refused."""
+    """A head from the command line: itself, or a file with it. Raises InvalidInput."""
     found = read_head(given)
     if found is None and ":" not in given:
         try:
@@ -154,7 +154,7 @@ def kept_head(given: str) -> Head:
     if found is None:
         message = "This is no head, nor a file with one."
         help_text = "A head is what `advise audit head` prints: the number of a record, `:`, 64 characters."
-        raise Refused([Diagnostic("audit-head", message, Location("--head"), help_text)])
+        raise InvalidInput([Diagnostic("audit-head", message, Location("--head"), help_text)])
     return found
 
 

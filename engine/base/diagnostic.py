@@ -63,7 +63,7 @@ class Diagnostic:
     instead: str | None = None
 
 
-class Refused(Exception):
+class InvalidInput(Exception):
     """Input that cannot be used; carries every problem found, sorted by place."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -81,7 +81,7 @@ def joined(problems: Iterable[Diagnostic], later: Iterable[Diagnostic]) -> tuple
     return (*first, *(problem for problem in later if problem.at not in places))
 
 
-class EngineDefect(Exception):
+class InternalError(Exception):
     """A defect of ours, never of an advisor's files: better no answer than one with rules missing."""
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.base.diagnostic import Diagnostic, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput
 from engine.base.read import MAX_BYTES, read_bytes
 
 MAX_LINE = 110
@@ -14,7 +14,7 @@ ARGUMENTS = ("RULE", "GOAL")
 """Of the command line: no file has places there."""
 
 
-def tell(diagnostics: Iterable[Diagnostic], folder: Path | None = None) -> str:
+def format_diagnostics(diagnostics: Iterable[Diagnostic], folder: Path | None = None) -> str:
     """The diagnostics for a terminal. `folder` is where their paths begin, if not here."""
     return "\n\n".join(_tell_one(diagnostic, folder) for diagnostic in diagnostics)
 
@@ -47,7 +47,7 @@ def _read_line(path: str, number: int) -> str | None:
     try:
         content = read_bytes(Path(path), path)[:MAX_BYTES]
         lines = re.split("\r\n|\r|\n", content.decode("utf-8-sig"))
-    except (Refused, UnicodeDecodeError):
+    except (InvalidInput, UnicodeDecodeError):
         return None
     return lines[number - 1] if 0 < number <= len(lines) else None
 

@@ -12,7 +12,9 @@ from engine.loading.folder import PolicyFile
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
-def pinpoint(diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]) -> tuple[Diagnostic, ...]:
+def narrow_locations(
+    diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]
+) -> tuple[Diagnostic, ...]:
     """The diagnostics, each at its `words` where they stand within the node it was found in."""
     contents = {file.path: file.content for file in files if _is_text(file.content)}
     texts: dict[str, list[str]] = {}

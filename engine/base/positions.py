@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
-from engine.base.quick_fixes import NOTHING, Meant
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.quick_fixes import NOTHING, QuickFix
 from engine.base.record import record
 
 Pointer = tuple[str | int, ...]
@@ -34,7 +34,7 @@ class Span:
 
 
 @record
-class Source:
+class Document:
     """A file read: its text, its data, and where everything stands."""
 
     path: str
@@ -65,17 +65,17 @@ class Source:
         return self.text[lines[number - 1] : end].rstrip("\r\n")
 
     def diagnose(
-        self, code: str, message: str, at: Location, help: str | None = None, meant: Meant = NOTHING
+        self, code: str, message: str, at: Location, help: str | None = None, meant: QuickFix = NOTHING
     ) -> Diagnostic:
         """An error at a place of this file, with its line; `meant` are the words and what instead."""
         words, instead = meant
         return Diagnostic(code, message, at, help, line_text=self.line(at.line), words=words, instead=instead)
 
 
-class Misread(Refused):
+class InvalidDocument(InvalidInput):
     """The text of a file has problems, yet its values are known; `source` has them, for further checks."""
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], source: Source) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], source: Document) -> None:
         super().__init__(diagnostics)
         self.source = source
 
@@ -100,17 +100,17 @@ class Reader:
         self.nodes = 0
         self.complete = True
         """No value is missing from the data."""
-        self.source = Source(path, text, None, {}, {}, line_starts(text))
+        self.source = Document(path, text, None, {}, {}, line_starts(text))
 
-    def finish(self, data: Any) -> Source:
-        """The file with its data. Raises Misread, or Refused where a value is missing."""
-        source = Source(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
+    def finish(self, data: Any) -> Document:
+        """The file with its data. Raises InvalidDocument, or InvalidInput where a value is missing."""
+        source = Document(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
         if self.problems:
-            raise Misread(self.problems, source) if self.complete else Refused(self.problems)
+            raise InvalidDocument(self.problems, source) if self.complete else InvalidInput(self.problems)
         return source
 
     def problem(
-        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
+        self, code: str, message: str, offset: int, help: str | None = None, meant: QuickFix = NOTHING
     ) -> Diagnostic:
         """Notes a problem at a character."""
         place = self.source.place(min(offset, len(self.text)))
@@ -119,14 +119,14 @@ class Reader:
         return found
 
     def fatal(
-        self, code: str, message: str, offset: int, help: str | None = None, meant: Meant = NOTHING
-    ) -> Refused:
+        self, code: str, message: str, offset: int, help: str | None = None, meant: QuickFix = NOTHING
+    ) -> InvalidInput:
         """Notes a problem after which nothing can be read; to be raised."""
         self.problem(code, message, offset, help, meant)
-        return Refused(self.problems)
+        return InvalidInput(self.problems)
 
     def count_node(self, offset: int, depth: int) -> None:
-        """Counts a value. Raises Refused beyond the limits."""
+        """Counts a value. Raises InvalidInput beyond the limits."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise self.fatal("too-many-values", f"The file has more than {MAX_NODES} values.", offset)

@@ -9,17 +9,17 @@ from engine.base.diagnostic import correction
 from engine.language.model import Fact
 from engine.language.values import parse_date
 
-Meant = tuple[str | None, str | None]
+QuickFix = tuple[str | None, str | None]
 """The words as they stand in the file, and what to write in their place."""
 
-NOTHING: Final[Meant] = (None, None)
+NOTHING: Final[QuickFix] = (None, None)
 
 _DATE: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _VERSION: Final = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?")
 _TRUTH: Final = {"yes": "true", "no": "false", "on": "true", "off": "false"}
 
 
-def date_meant(text: str) -> str | None:
+def date_fix(text: str) -> str | None:
     """A date with the year first, such as 2026-9-3 or 2026/09/03, as the language writes it."""
     found = _DATE.fullmatch(text)
     if found is None:
@@ -28,18 +28,18 @@ def date_meant(text: str) -> str | None:
     return written if parse_date(written) is not None else None
 
 
-def version_meant(text: str) -> str | None:
+def version_fix(text: str) -> str | None:
     """A version of fewer numbers, or with a `v`, as three numbers in quotation marks."""
     found = _VERSION.fullmatch(text)
     return f'"{found[1]}.{found[2] or 0}.{found[3] or 0}"' if found else None
 
 
-def truth_meant(text: Any) -> str | None:
+def boolean_fix(text: Any) -> str | None:
     """`yes` and its like as true or false."""
     return _TRUTH.get(text.lower()) if isinstance(text, str) else None
 
 
-def value_meant(value: Any, fact: Fact) -> Meant:
+def value_fix(value: Any, fact: Fact) -> QuickFix:
     """A value of a condition that the fact cannot have."""
     kind = fact.item_type if fact.type == "list" else fact.type
     if isinstance(value, str):
@@ -47,9 +47,9 @@ def value_meant(value: Any, fact: Fact) -> Meant:
             case "enum":
                 return value, correction(value, fact.value_names)
             case "boolean":
-                return value, truth_meant(value)
+                return value, boolean_fix(value)
             case "date":
-                return value, date_meant(value)
+                return value, date_fix(value)
             case "integer" | "number" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
                 return f'"{value}"', value
         return value or None, None
@@ -59,7 +59,7 @@ def value_meant(value: Any, fact: Fact) -> Meant:
     return written, None
 
 
-def prose_meant(text: str) -> str | None:
+def prose_fix(text: str) -> str | None:
     """Plain prose of one line, in quotation marks. What follows ` # ` may be a comment: a person must say."""
     if "\n" in text or re.search(r"\s#(\s|$)", text):
         return None

@@ -6,26 +6,34 @@ import os
 from pathlib import Path
 from typing import Final
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
-from engine.base.positions import Misread, Pointer, Source, line_starts
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.positions import Document, InvalidDocument, Pointer, line_starts
 from engine.base.strict_json import JsonReader
 
 __all__ = (
-    "MAX_BYTES", "Misread", "Pointer", "Source",
-    "decode", "plain_source", "read_bytes", "read_document", "read_json", "read_yaml",
+    "MAX_BYTES",
+    "Document",
+    "InvalidDocument",
+    "Pointer",
+    "decode",
+    "plain_source",
+    "read_bytes",
+    "read_document",
+    "read_json",
+    "read_yaml",
 )  # fmt: skip
 
 MAX_BYTES: Final = 2_000_000
 
 
 def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a file. Raises Refused when it cannot be read or is larger than the limit."""
+    """The bytes of a file. Raises InvalidInput when it cannot be read or is larger than the limit."""
     try:
         with open(path, "rb", opener=_without_waiting) as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         reason = getattr(error, "strerror", None) or str(error)
-        raise Refused(
+        raise InvalidInput(
             [Diagnostic("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))]
         ) from None
     return content
@@ -41,10 +49,10 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def decode(content: bytes, path: str) -> str:
-    """UTF-8 text of a file within the size limit. Raises Refused."""
+    """UTF-8 text of a file within the size limit. Raises InvalidInput."""
     if len(content) > MAX_BYTES:
         message = f"The file is larger than {MAX_BYTES // 1_000_000} MB."
-        raise Refused([Diagnostic("too-large", message, Location(path), "Is it the right file?")])
+        raise InvalidInput([Diagnostic("too-large", message, Location(path), "Is it the right file?")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -53,17 +61,19 @@ def decode(content: bytes, path: str) -> str:
         line, column = len(starts), len(before) - starts[-1] + 1
         message = "The file is not UTF-8 text."
         help_text = "Save it as UTF-8 (in most editors: Save as …, encoding UTF-8)."
-        raise Refused([Diagnostic("not-utf8", message, Location(path, line, column), help_text)]) from None
+        raise InvalidInput(
+            [Diagnostic("not-utf8", message, Location(path, line, column), help_text)]
+        ) from None
 
 
-def plain_source(content: bytes, path: str) -> Source:
-    """The text of a file with its lines, not read as anything. Raises Refused."""
+def plain_source(content: bytes, path: str) -> Document:
+    """The text of a file with its lines, not read as anything. Raises InvalidInput."""
     text = decode(content, path)
-    return Source(path, text, None, {}, {}, line_starts(text))
+    return Document(path, text, None, {}, {}, line_starts(text))
 
 
-def read_yaml(content: bytes, path: str) -> Source:
-    """Strict YAML. Raises Refused, or Misread, with every problem that can be told apart."""
+def read_yaml(content: bytes, path: str) -> Document:
+    """Strict YAML. Raises InvalidInput, or InvalidDocument, with every problem that can be told apart."""
     text = decode(content, path)
     # Imported here: a run on policies that were kept from the last one reads no YAML.
     from engine.base.strict_yaml import YamlReader
@@ -72,14 +82,14 @@ def read_yaml(content: bytes, path: str) -> Source:
     return reader.finish(reader.read())
 
 
-def read_json(content: bytes, path: str) -> Source:
-    """Strict JSON, without duplicate keys. Raises Refused, or Misread."""
+def read_json(content: bytes, path: str) -> Document:
+    """Strict JSON, without duplicate keys. Raises InvalidInput, or InvalidDocument."""
     text = decode(content, path)
     reader = JsonReader(path, text)
     return reader.finish(reader.read())
 
 
-def read_document(content: bytes, path: str) -> Source:
+def read_document(content: bytes, path: str) -> Document:
     """JSON or YAML: by the file's ending, else JSON when the text begins with a bracket or brace."""
     if path.endswith(".json"):
         return read_json(content, path)

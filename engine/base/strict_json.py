@@ -20,7 +20,7 @@ class JsonReader(Reader):
     """JSON being read."""
 
     def read(self) -> Any:
-        """All of the text as one value. Raises Refused where it is no JSON."""
+        """All of the text as one value. Raises InvalidInput where it is no JSON."""
         data, end = self._value(self._skip_space(0), (), 1)
         end = self._skip_space(end)
         if end != len(self.text):

@@ -11,7 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLStreamError
 from ruamel.yaml.reader import ReaderError
 
 from engine.base.positions import Pointer, Reader, Span
-from engine.base.quick_fixes import NOTHING, Meant, prose_meant
+from engine.base.quick_fixes import NOTHING, QuickFix, prose_fix
 
 MAX_EXPLAINED: Final = 500
 """A longer line is no prose, and would take long to look at."""
@@ -24,7 +24,7 @@ class YamlReader(Reader):
     """YAML being read."""
 
     def read(self) -> Any:
-        """The one document. Raises Refused where it is no YAML."""
+        """The one document. Raises InvalidInput where it is no YAML."""
         try:
             events = YAML(typ="safe", pure=True).parse(self.text)
             return self._stream(iter(events))
@@ -46,7 +46,7 @@ class YamlReader(Reader):
 
     def _prose_meant(self, text: str, number: int) -> str | None:
         """The text of a line in quotation marks, or in a block where it goes on in the next line."""
-        meant = prose_meant(text)
+        meant = prose_fix(text)
         if meant is None or number >= len(self.source.line_starts):
             return meant
         here, there = self.source.line(number), self.source.line(number + 1)
@@ -58,7 +58,7 @@ class YamlReader(Reader):
         ]
         return f">-{line_end}{indent}{text}"
 
-    def _explain(self, problem: str, offset: int) -> tuple[str, str | None, Meant]:
+    def _explain(self, problem: str, offset: int) -> tuple[str, str | None, QuickFix]:
         """What YAML means by its problem, what to write instead, and what can only have been meant."""
         number = self.source.place(min(offset, len(self.text))).line
         line = self.source.line(number)

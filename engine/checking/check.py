@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Protocol
 
-from engine.base.diagnostic import Diagnostic, Refused
-from engine.base.narrow_location import pinpoint
+from engine.base.diagnostic import Diagnostic, InvalidInput
+from engine.base.narrow_location import narrow_locations
 from engine.base.record import record, replace
 from engine.checking.checks import (
     former_name,
@@ -28,7 +28,7 @@ from engine.checking.checks import (
     version_cut_short,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
-from engine.checking.suppressions import Allowed, read_allowances, sift
+from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
 from engine.loading.folder import PolicyFile, UnreadableFiles, list_files, list_tests
 from engine.loading.load import resolve_all, seen_from_here
 
@@ -79,7 +79,7 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     unfinished: tuple[Unfinished, ...]
     summary: str
-    allowed: tuple[Allowed, ...] = ()
+    allowed: tuple[Suppressed, ...] = ()
 
     def count(self, severity: str) -> int:
         """How many diagnostics of a severity there are."""
@@ -115,16 +115,16 @@ def check_files(
     told = (*unread, *unread_tests, *_in_texts((*files, *tests)))
     try:
         policy_set, policies = resolve_all(files, day, broken=("*",) if unread else ())
-    except Refused as refused:
+    except InvalidInput as refused:
         return Checked(_in_order((*told, *refused.diagnostics)), (), "")
     if unread:
         return Checked(_in_order(told), (), "")  # what they use is not known
     subject = Subject(files, policies, policy_set, day, tests)
     proved = _proved(subject, prove_for)
-    found = (*told, *pinpoint((*_findings(subject), *proved.diagnostics), files))
-    left, allowed = sift(found, read_allowances((*files, *tests)), proved.unsettled)
+    found = (*told, *narrow_locations((*_findings(subject), *proved.diagnostics), files))
+    left, allowed = apply_suppressions(found, read_suppressions((*files, *tests)), proved.unsettled)
     rules, facts = len(policy_set.rules), len(policy_set.facts)
-    summary = f"{len(policy_set.editions)} files in force on {day}, {rules} rules, {facts} facts"
+    summary = f"{len(policy_set.file_versions)} files in force on {day}, {rules} rules, {facts} facts"
     return Checked(_in_order(left), proved.unfinished, summary, allowed)
 
 
@@ -147,7 +147,7 @@ def _in_texts(files: Iterable[PolicyFile]) -> tuple[Diagnostic, ...]:
         for check in TEXT_CHECKS:
             try:
                 found.extend(check.check(file))
-            except Refused:  # it is no text: that is told already
+            except InvalidInput:  # it is no text: that is told already
                 break
     return tuple(found)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.base.atomic_write import replace_file
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import Pointer, plain_source, read_yaml
 from engine.base.record import record, replace
 from engine.checking.check import Checked, check_files
@@ -32,7 +32,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 @record
-class Mend:
+class Fix:
     """Words that were replaced: where they stood when they were, and what stands there now."""
 
     diagnostic: Diagnostic
@@ -51,18 +51,18 @@ class Mend:
 
 
 @record
-class Mended:
+class FixResult:
     """Files as they are now, the mends in the order they were made, and what is left to say."""
 
     files: tuple[PolicyFile, ...]
     tests: tuple[PolicyFile, ...]
-    mends: tuple[Mend, ...]
+    mends: tuple[Fix, ...]
     left: Checked
 
 
-def mend_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> Mended:
+def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> FixResult:
     """The files of a folder and its tests with everything mended that is mechanical."""
-    made: list[Mend] = []
+    made: list[Fix] = []
     seen = {(file.path, file.content) for file in (*files, *tests)}
     for _ in range(ROUNDS):
         checked = check_files(files, tests, day)
@@ -74,10 +74,10 @@ def mend_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day
             break
         files = tuple(PolicyFile(file.path, contents[file.path]) for file in files)
         tests = tuple(PolicyFile(file.path, contents[file.path]) for file in tests)
-    return Mended(files, tests, tuple(made), checked)
+    return FixResult(files, tests, tuple(made), checked)
 
 
-def mend_folder(folder: Path, day: date) -> tuple[tuple[Mend, ...], tuple[Diagnostic, ...]]:
+def fix_folder(folder: Path, day: date) -> tuple[tuple[Fix, ...], tuple[Diagnostic, ...]]:
     """Mends the files of a folder where they lie: what was mended, as seen from here, and what could not be.
 
     Each file is replaced whole or not at all, and only if nobody has changed it meanwhile. A folder with a
@@ -87,7 +87,7 @@ def mend_folder(folder: Path, day: date) -> tuple[tuple[Mend, ...], tuple[Diagno
         files, tests = list_files(folder), list_tests(folder)
     except UnreadableFiles:
         return (), ()  # of which the check that follows tells
-    mended = mend_files(files, tests, day)
+    mended = fix_files(files, tests, day)
     before = {file.path: file.content for file in (*files, *tests)}
     problems = {
         file.path: problem
@@ -117,7 +117,7 @@ def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
 
 def _mend_file(
     path: str, contents: dict[str, bytes], diagnostics: Iterable[Diagnostic], seen: set[tuple[str, bytes]]
-) -> Iterator[Mend]:
+) -> Iterator[Fix]:
     """Makes the mends of a file, from its end to its beginning, so that places stay as they were told.
 
     `seen` are the contents that files have had: none comes back.
@@ -136,7 +136,7 @@ def _mend_file(
         if (path, after) not in seen and _no_worse(contents[path], after, found):
             contents[path], upper = after, span[0]
             seen.add((path, after))
-            yield Mend(found, found.words or "", found.instead or "")
+            yield Fix(found, found.words or "", found.instead or "")
 
 
 def _span(found: Diagnostic, content: bytes) -> tuple[int, int] | None:
@@ -162,9 +162,9 @@ def _replaced(content: bytes, span: tuple[int, int], instead: str) -> bytes:
 def _no_worse(before: bytes, after: bytes, found: Diagnostic) -> bool:
     """Whether the file, read again, differs in nothing but the value or the name that was mended."""
     old, new = _read(before, found.at.path), _read(after, found.at.path)
-    if isinstance(old, Refused):
+    if isinstance(old, InvalidInput):
         return _stumbles_later(old, new)
-    if isinstance(new, Refused):
+    if isinstance(new, InvalidInput):
         return False
     if found.code in ("invisible-character", "look-alike"):
         return len(old) == len(new)
@@ -185,18 +185,18 @@ def _is_text_now(gone: Set[Pointer], come: Set[Pointer]) -> bool:
     return len(come) == 1 and all(pointer[: len(place or ())] == place for pointer in gone)
 
 
-def _stumbles_later(old: Refused, new: Data | Refused) -> bool:
+def _stumbles_later(old: InvalidInput, new: Data | InvalidInput) -> bool:
     """Whether reading gets further than before, or has fewer problems."""
-    if not isinstance(new, Refused):
+    if not isinstance(new, InvalidInput):
         return True
     first, last = old.diagnostics[-1].at.order, new.diagnostics[-1].at.order
     return last > first or len(new.diagnostics) < len(old.diagnostics)
 
 
-def _read(content: bytes, path: str) -> Data | Refused:
+def _read(content: bytes, path: str) -> Data | InvalidInput:
     try:
         source = read_yaml(content, path)
-    except Refused as refused:
+    except InvalidInput as refused:
         return refused
     return dict(_leaves(source.data, ()))
 

@@ -19,7 +19,7 @@ _LINE_END: Final = re.compile("\r\n|\r|\n")
 
 
 @record
-class Allowance:
+class Suppression:
     """A comment that allows a code on a line, both where it stands and the line that it is about."""
 
     code: str
@@ -30,19 +30,19 @@ class Allowance:
 
 
 @record
-class Allowed:
+class Suppressed:
     """A warning that is allowed, and why."""
 
     diagnostic: Diagnostic
     reason: str
 
 
-def read_allowances(files: Iterable[PolicyFile]) -> tuple[Allowance, ...]:
+def read_suppressions(files: Iterable[PolicyFile]) -> tuple[Suppression, ...]:
     """The allowances in files, in their order."""
     return tuple(found for file in files if b"allow" in file.content for found in _in_file(file))
 
 
-def _in_file(file: PolicyFile) -> Iterator[Allowance]:
+def _in_file(file: PolicyFile) -> Iterator[Suppression]:
     lines = _LINE_END.split(file.content.decode("utf-8-sig", "replace"))
     for index, line in enumerate(lines):
         match = _COMMENT.search(line)
@@ -52,12 +52,12 @@ def _in_file(file: PolicyFile) -> Iterator[Allowance]:
         while about < len(lines) - 1 and re.match(r"\s*(#|$)", lines[about]):
             about += 1
         at = Location(file.path, index + 1, match.start() + 1)
-        yield Allowance(match[1], (match[2] or "").strip(), at, about + 1, line)
+        yield Suppression(match[1], (match[2] or "").strip(), at, about + 1, line)
 
 
-def sift(
-    diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance], unsettled: Collection[str] = ()
-) -> tuple[tuple[Diagnostic, ...], tuple[Allowed, ...]]:
+def apply_suppressions(
+    diagnostics: Iterable[Diagnostic], allowances: Iterable[Suppression], unsettled: Collection[str] = ()
+) -> tuple[tuple[Diagnostic, ...], tuple[Suppressed, ...]]:
     """The diagnostics without the allowed ones, and those with their reasons.
 
     An allowance that meets nothing is a problem of its own, as is one without a reason. `unsettled` are codes
@@ -65,7 +65,7 @@ def sift(
     """
     by_place = {(found.at.path, found.about, found.code): found for found in allowances}
     left: list[Diagnostic] = []
-    allowed: list[Allowed] = []
+    allowed: list[Suppressed] = []
     met: set[Location] = set()
     for each in diagnostics:
         at = each.at
@@ -75,7 +75,7 @@ def sift(
             continue
         met.add(allowance.at)
         if allowance.reason:
-            allowed.append(Allowed(each, allowance.reason))
+            allowed.append(Suppressed(each, allowance.reason))
         else:
             left.append(each)
     for found in by_place.values():
@@ -89,6 +89,6 @@ def sift(
     return tuple(left), tuple(allowed)
 
 
-def diagnostic(code: str, message: str, allowance: Allowance, help_text: str) -> Diagnostic:
+def diagnostic(code: str, message: str, allowance: Suppression, help_text: str) -> Diagnostic:
     """A warning about an allowance itself."""
     return Diagnostic(code, message, allowance.at, help_text, "warning", line_text=allowance.line_text)

@@ -25,7 +25,7 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
         from engine.advising.session import open_case
         from engine.analysis.ask import view
         from engine.analysis.ask.order import ask_order
-        from engine.analysis.certainty.report_certainty import Judge, standings_of
+        from engine.analysis.certainty.report_certainty import ReportCertainty, standings_of
         from engine.commands.printing import print_as
 
         if interactive:
@@ -35,7 +35,7 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
             return
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         policies = opened.advisor.policies
-        case = Judge(opened.advisor).judged(opened.advisor.case(opened.facts))
+        case = ReportCertainty(opened.advisor).judged(opened.advisor.case(opened.facts))
         asked = ask_order(case, policies)
         standings = standings_of(case.report)
         print_as(

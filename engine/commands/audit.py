@@ -31,11 +31,13 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
     """The audit file; problems end as everywhere, and what cannot be written with exit 3."""
     with exits():
         from engine.audit.file import AuditFailed, AuditFile
-        from engine.base.diagnostic import Diagnostic, Location, Refused
+        from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 
         path = chosen_audit(named)
         if writable and not path.exists():
-            raise Refused([Diagnostic("audit-file", "There is no such audit file.", Location(str(path), 0))])
+            raise InvalidInput(
+                [Diagnostic("audit-file", "There is no such audit file.", Location(str(path), 0))]
+            )
         try:
             with AuditFile(path, writable=writable) as audit:
                 yield audit
@@ -80,11 +82,11 @@ def list_(
 ) -> None:
     """Lists records, the newest first."""
     with _opened(audit) as file:
-        from engine.audit.search import Wanted, list_records
+        from engine.audit.search import RecordQuery, list_records
         from engine.audit.view import records_text
 
         id_, _, version = (policy or "").partition("@")
-        wanted = Wanted(
+        wanted = RecordQuery(
             applicant, (rule,) if rule else (), id_ or None, version or None, cites, since, until, None
         )
         bound = None if everything else limit

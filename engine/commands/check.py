@@ -107,17 +107,17 @@ def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
 
 
 def _mend(folder: Path, day: date, *, aside: bool) -> None:
-    """Mends the files of a folder, and says what was done, a line a mend. Raises Refused."""
-    from engine.base.diagnostic import Refused
+    """Mends the files of a folder, and says what was done, a line a mend. Raises InvalidInput."""
+    from engine.base.diagnostic import InvalidInput
     from engine.base.diagnostic_text import printable
-    from engine.checking.fix import mend_folder
+    from engine.checking.fix import fix_folder
 
-    mends, problems = mend_folder(folder, day)
+    mends, problems = fix_folder(folder, day)
     for mend in mends:
         line = f"{mend.diagnostic.at}: {mend.said} [{mend.diagnostic.code}]"
         click.echo(printable(line).replace("\n", " "), err=aside)
     if problems:
-        raise Refused(problems)
+        raise InvalidInput(problems)
     if mends:
         click.echo(err=aside)
 

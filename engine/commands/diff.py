@@ -56,18 +56,18 @@ def command(
     with exits():
         from engine.versioning.diff.cohort import compare_cohort, read_cohort
         from engine.versioning.diff.difference import difference
-        from engine.versioning.diff.revisions import sides
-        from engine.versioning.diff.view import Comparison, as_json, as_markdown, as_text, unproved
+        from engine.versioning.diff.revisions import revisions
+        from engine.versioning.diff.view import DiffResult, as_json, as_markdown, as_text, unproved
 
         day = as_of or date.today()
-        before, after = sides(old, new, folder, day)
+        before, after = revisions(old, new, folder, day)
         changes = difference(before, after, prove=prove)
         affected = None
         if cohort is not None:
             declared = {**before.policy_set.facts, **after.policy_set.facts}
             rows = read_cohort(cohort, declared)
             affected = compare_cohort(before, after, rows, changes, str(cohort), _progress(len(rows)))
-        compared = Comparison(before, after, changes, affected)
+        compared = DiffResult(before, after, changes, affected)
         if form == "json":
             text = as_json(compared)
         elif form == "markdown":

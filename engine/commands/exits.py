@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 import click
 
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.version import VERSION
 
 FELL_SHORT = 1
@@ -20,7 +20,7 @@ DEFECT = 70
 
 @contextmanager
 def exits(so: str = "") -> Iterator[None]:
-    """Refused input ends with exit 2 and every problem, our own defect with 70; never with a traceback."""
+    """Invalid input ends with exit 2 and every problem, a defect of ours with 70; never with a traceback."""
     try:
         if sys.stdout is None:  # closed by whoever started us
             raise OSError("it is closed")
@@ -30,11 +30,11 @@ def exits(so: str = "") -> Iterator[None]:
     except BrokenPipeError:  # the reader has gone, as `head` does: nothing more to tell anybody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.exceptions.Exit(UNUSABLE) from None
-    except Refused as refused:
-        from engine.base.diagnostic_text import tell
+    except InvalidInput as refused:
+        from engine.base.diagnostic_text import format_diagnostics
 
         count = len(refused.diagnostics)
-        _say(f"{tell(refused.diagnostics)}\n\n{count} problem{'s' if count > 1 else ''}{so}.")
+        _say(f"{format_diagnostics(refused.diagnostics)}\n\n{count} problem{'s' if count > 1 else ''}{so}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except OSError as error:  # files are read with errors of their own, so this is the output
         _say(f"The output cannot be written: {error.strerror or error}.")
@@ -55,9 +55,9 @@ def _write_trace(error: Exception) -> str:
     import tempfile
     import traceback
 
-    from engine.base.diagnostic import EngineDefect
+    from engine.base.diagnostic import InternalError
 
-    said = f": {error}" if isinstance(error, EngineDefect) else ""
+    said = f": {error}" if isinstance(error, InternalError) else ""
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     try:
         handle, path = tempfile.mkstemp(prefix="advise-", suffix=".trace")

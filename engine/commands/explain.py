@@ -24,7 +24,7 @@ def command(
     """Tells why each item of a report is there; with RULE, why that rule holds, or what it lacks."""
     with exits():
         from engine.advising.session import open_case
-        from engine.analysis.explain.context import beside
+        from engine.analysis.explain.context import explanation_context
         from engine.analysis.explain.explainer import Explainer
         from engine.analysis.explain.view import as_data, outline
         from engine.commands.printing import print_as
@@ -33,5 +33,5 @@ def command(
         explainer, case = Explainer(opened.advisor.policies), opened.advisor.case(opened.facts)
         explained = explainer.items(case) if rule is None else explainer.rule(rule, case)
         trees = {each.rule: explainer.tree(each.rule, case) for each in explained.rules} if tree else None
-        besides = beside(explained, case, opened.advisor)
+        besides = explanation_context(explained, case, opened.advisor)
         print_as(form, lambda: outline(explained, trees, besides), lambda: as_data(explained, trees, besides))

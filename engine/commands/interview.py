@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 
 if TYPE_CHECKING:
     from engine.advising.advisor import Advisor
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
-    """Asks what a facts file lacks, and saves the answers into it. Raises Refused."""
+    """Asks what a facts file lacks, and saves the answers into it. Raises InvalidInput."""
     from engine.advising.session import open_case
 
     path = Path(facts)
     if facts == "-":
         message = "An interview needs a file to save the answers in."
-        raise Refused(
+        raise InvalidInput(
             [Diagnostic("no-file-to-save", message, Location("--interactive"), "Name a facts file.")]
         )
     opened = open_case(facts, folder=folder, as_of=as_of)
@@ -35,7 +35,7 @@ def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
 
 
 def interview_from_nothing(facts: str, as_of: date | None, folder: str | None) -> None:
-    """Asks for everything that matters, and writes a new facts file. Raises Refused."""
+    """Asks for everything that matters, and writes a new facts file. Raises InvalidInput."""
     from engine.advising.advisor import Advisor
     from engine.language.facts import read_facts
     from engine.loading.folder import find_folder
@@ -45,7 +45,7 @@ def interview_from_nothing(facts: str, as_of: date | None, folder: str | None) -
     if path.exists():
         message = "There is such a file already; nothing is written over it."
         help_text = f"Write advise ask {facts} --interactive to go on with it."
-        raise Refused([Diagnostic("file-exists", message, Location(facts), help_text)])
+        raise InvalidInput([Diagnostic("file-exists", message, Location(facts), help_text)])
     policies = load(find_folder(folder), day)
     _run(path, None, Advisor(policies), read_facts({}, policies.facts, path=facts), {"as_of": day})
 
@@ -65,15 +65,17 @@ def _run(path: Path, before: bytes | None, advisor: Advisor, facts: Facts, first
 
 
 def _prompting() -> Callable[[Interview, Callable[[str], None]], Interview]:
-    """The asking at a terminal. Raises Refused where there is none, or questionary is not installed."""
+    """The asking at a terminal. Raises InvalidInput where there is none, or questionary is not installed."""
     if not sys.stdin.isatty():
         message = "An interview needs a terminal."
         help_text = "Without one, `advise ask FACTS` lists the questions."
-        raise Refused([Diagnostic("no-terminal", message, Location("--interactive"), help_text)])
+        raise InvalidInput([Diagnostic("no-terminal", message, Location("--interactive"), help_text)])
     try:
         from engine.analysis.ask.prompts import interview
     except ImportError:
         message = "An interview needs the package questionary."
         help_text = "Install it: pip install 'advise[ask]'"
-        raise Refused([Diagnostic("not-installed", message, Location("--interactive"), help_text)]) from None
+        raise InvalidInput(
+            [Diagnostic("not-installed", message, Location("--interactive"), help_text)]
+        ) from None
     return interview

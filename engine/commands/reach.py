@@ -25,11 +25,11 @@ def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, fo
         from engine.analysis.explain.explainer import Explainer
         from engine.analysis.recourse import view
         from engine.analysis.recourse.goal import goal_of
-        from engine.analysis.recourse.recourse import Reach
+        from engine.analysis.recourse.recourse import Recourse
         from engine.commands.printing import print_as
 
         opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
         policies = opened.advisor.policies
         wanted = goal_of(goal, policies, Explainer(policies).named, stop=stop)
-        found = Reach(opened.advisor).reach(opened.advisor.case(opened.facts), wanted)
+        found = Recourse(opened.advisor).reach(opened.advisor.case(opened.facts), wanted)
         print_as(form, lambda: view.outline(found, policies), lambda: view.as_data(found))

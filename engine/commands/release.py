@@ -56,9 +56,9 @@ def command(
     text of the file stays as it is but for its head. All of it is done, or nothing.
     """
     with exits("; nothing is released"):
-        from engine.base.diagnostic_text import tell
+        from engine.base.diagnostic_text import format_diagnostics
         from engine.loading.folder import find_folder, shipped_folder
-        from engine.versioning.release.plan import Wish
+        from engine.versioning.release.plan import ReleaseRequest
         from engine.versioning.release.run import finish_release, release
 
         place = find_folder(folder)
@@ -73,7 +73,7 @@ def command(
         _require_sense(names, level, first, note)
         from engine.base.os_user import who
 
-        wish = Wish(
+        wish = ReleaseRequest(
             level,
             (note or "First release.").strip(),
             by or who(),
@@ -85,7 +85,7 @@ def command(
         )
         done = release(place, names, wish)
         if done.tried.warnings:
-            click.echo(f"{tell(done.tried.warnings)}\n", err=True)
+            click.echo(f"{format_diagnostics(done.tried.warnings)}\n", err=True)
         for released in done.released:
             versions = f"{released.former} → {released.version}" if released.former else released.version
             click.echo(f"{released.name} {versions}, in force from {released.begins} ({released.path})")

@@ -59,7 +59,7 @@ def command(
         # One report makes no garbage worth looking for, and looking takes a tenth of the run.
         gc.disable()
         from engine.advising.session import advise_file, notes_on_day
-        from engine.analysis.certainty.report_certainty import Judge
+        from engine.analysis.certainty.report_certainty import ReportCertainty
         from engine.base.record import replace
 
         _not_a_command(facts)
@@ -74,7 +74,7 @@ def command(
             with_drafts=with_drafts,
             read_stdin=_read_stdin,
         )
-        result = replace(result, case=Judge(result.advisor).judged(result.case))
+        result = replace(result, case=ReportCertainty(result.advisor).judged(result.case))
         # First recorded, then shown: nothing is ever said that is not on record, unless it is told below.
         told = _record(result, audit_file, with_drafts) if audit_file else None
         _print(result, form, top, show_all)
@@ -95,7 +95,7 @@ def _record(result: Any, path: Path, with_drafts: bool) -> _Told:
     """Appends the report to the audit file; whatever hinders it, the report will still be shown."""
     from engine.audit.file import AuditFailed, AuditFile
     from engine.audit.recording import record_report
-    from engine.base.diagnostic import Refused
+    from engine.base.diagnostic import InvalidInput
     from engine.loading.folder import list_files
 
     try:
@@ -104,7 +104,7 @@ def _record(result: Any, path: Path, with_drafts: bool) -> _Told:
             entry = record_report(audit, result.report, result.facts, files, with_drafts=with_drafts)
     except AuditFailed as failed:
         return _Told(False, f"Not recorded in {path}: {failed}.")
-    except Refused as refused:
+    except InvalidInput as refused:
         return _Told(False, f"Not recorded in {path}: {refused.diagnostics[0].message}")
     return _Told(True, f"Recorded as {entry.id} in {path}.")
 
@@ -149,12 +149,12 @@ def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
     elif form == "markdown":
         text = rendering.render_markdown(found, top=top, all_items=show_all)
     else:
-        from engine.analysis.explain.context import beside
+        from engine.analysis.explain.context import explanation_context
         from engine.analysis.explain.explainer import Explainer
         from engine.analysis.explain.view import unfolded
 
         explained = Explainer(result.policies).items(result.case)
-        besides = beside(explained, result.case, result.advisor)
+        besides = explanation_context(explained, result.case, result.advisor)
         text = rendering.render_html(found, unfolded(explained, besides))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is

@@ -13,7 +13,7 @@ from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
 
 if TYPE_CHECKING:
-    from engine.language.model import Change, Edition
+    from engine.language.model import ChangeNote, FileVersion
     from engine.versioning.timeline import Span, Timeline
 
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(policy: str | None, form: str, folder: str | None, as_of: date | None) -> None:
     """Shows the time line of a policy, or of everything: versions, their days, what changed."""
     with exits():
-        from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+        from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
         from engine.loading.folder import find_folder, list_files
         from engine.loading.load import seen_from_here
         from engine.loading.read_folder import read_policies
@@ -34,8 +34,8 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
         place = find_folder(folder)
         try:
             policies = read_policies(list_files(place))
-        except Refused as refused:
-            raise Refused(seen_from_here(refused.diagnostics, place)) from None
+        except InvalidInput as refused:
+            raise InvalidInput(seen_from_here(refused.diagnostics, place)) from None
         day = as_of or date.today()
         found = timelines(policies, day)
         if policy is not None:
@@ -44,7 +44,7 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
             if not found:
                 message = f"There is no policy `{policy}`."
                 at = Location("advise versions", 0)
-                raise Refused([Diagnostic("no-side", message, at, did_you_mean(policy, names))])
+                raise InvalidInput([Diagnostic("no-side", message, at, did_you_mean(policy, names))])
         if form == "json":
             from engine.rendering.as_json import json_text
 
@@ -67,25 +67,27 @@ def _lines(found: tuple[Timeline, ...], *, notes: bool) -> Iterator[str]:
     for line in found:
         yield f"{line.name}  {neutral_text(line.title)}"
         for span in line.spans:
-            edition = span.edition
+            file_version = span.file_version
             mark = "▶" if span.in_force else " "
-            days = f"{edition.effective_from} to {span.ends or '…'!s:10}"
-            said = [word for word in (_STANDINGS.get(span.standing), _retired(edition.status)) if word]
+            days = f"{file_version.effective_from} to {span.ends or '…'!s:10}"
+            said = [word for word in (_STANDINGS.get(span.standing), _retired(file_version.status)) if word]
             about = f"  ({', '.join(said)})" if said else ""
-            yield f"  {mark} {edition.version:8} {days}  {edition.path}{about}"
+            yield f"  {mark} {file_version.version:8} {days}  {file_version.path}{about}"
             if notes:
-                yield from (f"               {neutral_text(_said(change))}" for change in _changes(edition))
+                yield from (
+                    f"               {neutral_text(_said(change))}" for change in _changes(file_version)
+                )
 
 
 def _retired(status: str) -> str:
     return "retired: in force no more" if status == "retired" else ""
 
 
-def _changes(edition: Edition) -> Iterator[Change]:
-    return (change for change in edition.changes if change.version == edition.version)
+def _changes(file_version: FileVersion) -> Iterator[ChangeNote]:
+    return (change for change in file_version.changes if change.version == file_version.version)
 
 
-def _said(change: Change) -> str:
+def _said(change: ChangeNote) -> str:
     by = f", by {change.by}" if change.by else ""
     approved = f", approved by {change.approved_by}" if change.approved_by else ""
     return f"{change.note} ({change.date}{by}{approved})"
@@ -98,8 +100,8 @@ def _data(found: tuple[Timeline, ...], day: date) -> dict[str, Any]:
         "files": [
             {
                 "name": line.name,
-                "kind": line.spans[0].edition.kind,
-                "policy": line.spans[0].edition.id,
+                "kind": line.spans[0].file_version.kind,
+                "policy": line.spans[0].file_version.id,
                 "title": line.title,
                 "versions": [_version(span) for span in line.spans],
             }
@@ -109,19 +111,19 @@ def _data(found: tuple[Timeline, ...], day: date) -> dict[str, Any]:
 
 
 def _version(span: Span) -> dict[str, Any]:
-    edition = span.edition
+    file_version = span.file_version
     return {
-        "version": edition.version,
-        "status": edition.status,
-        "effective": {"from": edition.effective_from, "until": edition.effective_until},
+        "version": file_version.version,
+        "status": file_version.status,
+        "effective": {"from": file_version.effective_from, "until": file_version.effective_until},
         "last_day": span.ends,
         "in_force": span.in_force,
         "release": span.standing,
-        "path": edition.path,
-        "digest": f"sha256:{edition.digest}",
-        "review_by": edition.review_by,
+        "path": file_version.path,
+        "digest": f"sha256:{file_version.digest}",
+        "review_by": file_version.review_by,
         "changes": [
             {"date": change.date, "note": change.note, "by": change.by, "approved_by": change.approved_by}
-            for change in _changes(edition)
+            for change in _changes(file_version)
         ],
     }

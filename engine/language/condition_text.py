@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from engine.language.model import Fact, FactReference, Test
+from engine.language.model import Comparison, Fact, FactReference
 from engine.language.templates import Words, in_words
 
 _WORDS: Final = {
@@ -21,7 +21,7 @@ TestWords = str | Callable[[Words], str]
 """A test in words; with a fact on its right side it takes an applicant's words."""
 
 
-def test_in_words(test: Test, facts: Mapping[str, Fact]) -> TestWords:
+def test_in_words(test: Comparison, facts: Mapping[str, Fact]) -> TestWords:
     """A test without its fact, such as `is at least 215` or `is before the day to submit (2026-09-02 …)`."""
     fact = facts[test.fact]
     if test.operator == "known":

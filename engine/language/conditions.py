@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import Any as AnyType
 from typing import TypeVar
 
-from engine.language.model import All, Any, Condition, FactReference, Not, Test, Value
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, FactReference, Not, Value
 
 Values = Mapping[str, Value]
 """Fact name -> value. A fact that is missing is unknown (or absent)."""
@@ -33,15 +33,15 @@ FAILS, UNKNOWN, HOLDS = Verdict.FAILS, Verdict.UNKNOWN, Verdict.HOLDS
 def verdict_of(condition: Condition, values: Values) -> Verdict:
     """The verdict of a resolved condition: operands typed, parameters already facts, no `between`."""
     match condition:
-        case All(parts):
+        case AllOf(parts):
             return min((verdict_of(part, values) for part in parts), default=HOLDS)
-        case Any(parts):
+        case AnyOf(parts):
             return max((verdict_of(part, values) for part in parts), default=FAILS)
         case Not(part):
             return Verdict(2 - verdict_of(part, values))
-        case Test(fact, "known", operand):
+        case Comparison(fact, "known", operand):
             return HOLDS if (fact in values) == operand else FAILS
-        case Test(fact, operator, operand):
+        case Comparison(fact, operator, operand):
             if fact not in values:
                 return UNKNOWN
             right = _operand_value(operand, values)
@@ -79,17 +79,17 @@ Evaluator = Callable[[Values], int]
 def compile_condition(condition: Condition) -> Evaluator:
     """The same meaning as `verdict_of`, as nested closures (about five times as fast)."""
     match condition:
-        case All(parts):
+        case AllOf(parts):
             literal = _literal_tests(parts)
             if literal is not None:
                 return _compile_literal_tests(literal)
             return _compile_all(tuple(compile_condition(part) for part in parts))
-        case Any(parts):
+        case AnyOf(parts):
             return _compile_any(tuple(compile_condition(part) for part in parts))
         case Not(part):
             inner = compile_condition(part)
             return lambda values: 2 - inner(values)
-        case Test():
+        case Comparison():
             return _compile_test(condition)
 
 
@@ -100,7 +100,11 @@ def _literal_tests(parts: tuple[Condition, ...]) -> tuple[LiteralTest, ...] | No
     """The parts as fact, comparison and literal; None unless every part is a test against a literal."""
     found: list[LiteralTest] = []
     for part in parts:
-        if not isinstance(part, Test) or part.operator == "known" or isinstance(part.operand, FactReference):
+        if (
+            not isinstance(part, Comparison)
+            or part.operator == "known"
+            or isinstance(part.operand, FactReference)
+        ):
             return None
         found.append((part.fact, COMPARISONS[part.operator], part.operand))
     return tuple(found)
@@ -156,7 +160,7 @@ def _compile_any(parts: tuple[Evaluator, ...]) -> Evaluator:
     return disjunction
 
 
-def _compile_test(test: Test) -> Evaluator:
+def _compile_test(test: Comparison) -> Evaluator:
     fact, operand = test.fact, test.operand
     if test.operator == "known":
         return lambda values: 2 if (fact in values) == operand else 0
@@ -190,10 +194,10 @@ def possible(condition: Condition, values: Values, absent: Collection[str], *, h
     match condition:
         case Not(part):
             return possible(part, values, absent, holds=not holds)
-        case All(parts) | Any(parts):
-            needed = all if isinstance(condition, All) == holds else any
+        case AllOf(parts) | AnyOf(parts):
+            needed = all if isinstance(condition, AllOf) == holds else any
             return needed(possible(part, values, absent, holds=holds) for part in parts)
-        case Test():
+        case Comparison():
             verdict = verdict_of(condition, values)
             if verdict != UNKNOWN:
                 return (verdict == HOLDS) == holds
@@ -203,26 +207,26 @@ def possible(condition: Condition, values: Values, absent: Collection[str], *, h
 def facts_of(condition: Condition) -> Iterator[str]:
     """The facts that a resolved condition looks at, as written, repeats included."""
     match condition:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from facts_of(part)
         case Not(part):
             yield from facts_of(part)
-        case Test(fact, _, operand):
+        case Comparison(fact, _, operand):
             yield fact
             if isinstance(operand, FactReference):
                 yield operand.fact
 
 
-def tests_of(condition: Condition) -> Iterator[Test]:
+def tests_of(condition: Condition) -> Iterator[Comparison]:
     """The tests of a condition, as written, repeats included."""
     match condition:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from tests_of(part)
         case Not(part):
             yield from tests_of(part)
-        case Test():
+        case Comparison():
             yield condition
 
 
@@ -231,28 +235,28 @@ Reasons = Callable[[Values, bool], Sequence[Told]]
 """Values, and whether the condition holds (else it fails) -> what is told of the tests that made it so."""
 
 
-def compile_reasons(condition: Condition, tell: Callable[[Test, bool], Told]) -> Reasons[Told]:
+def compile_reasons(condition: Condition, tell: Callable[[Comparison, bool], Told]) -> Reasons[Told]:
     """Why a decided condition holds or fails, as `tell` says of each deciding test and whether it held.
 
     In a conjunction that holds every part decides, in one that fails those that fail; in a disjunction the
     other way round.
     """
     match condition:
-        case Test():
+        case Comparison():
             held, failed = (tell(condition, True),), (tell(condition, False),)
             return lambda _values, holds: held if holds else failed
         case Not(part):
             inner = compile_reasons(part, tell)
             return lambda values, holds: inner(values, not holds)
-        case All(parts) | Any(parts):
-            return _compile_reasons_of_parts(parts, isinstance(condition, All), tell)
+        case AllOf(parts) | AnyOf(parts):
+            return _compile_reasons_of_parts(parts, isinstance(condition, AllOf), tell)
 
 
 def _compile_reasons_of_parts(
-    parts: tuple[Condition, ...], every: bool, tell: Callable[[Test, bool], Told]
+    parts: tuple[Condition, ...], every: bool, tell: Callable[[Comparison, bool], Told]
 ) -> Reasons[Told]:
-    if all(isinstance(part, Test) for part in parts):
-        constant = [tell(part, every) for part in parts if isinstance(part, Test)]
+    if all(isinstance(part, Comparison) for part in parts):
+        constant = [tell(part, every) for part in parts if isinstance(part, Comparison)]
     else:
         constant = None
     reasons = tuple(compile_reasons(part, tell) for part in parts)
@@ -279,12 +283,12 @@ def undecided_facts(condition: Condition, values: Values) -> Iterator[str]:
     if verdict_of(condition, values) != UNKNOWN:
         return
     match condition:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from undecided_facts(part, values)
         case Not(part):
             yield from undecided_facts(part, values)
-        case Test(fact, _, operand):
+        case Comparison(fact, _, operand):
             if fact not in values:
                 yield fact
             if isinstance(operand, FactReference) and operand.fact not in values:

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
-from engine.base.read import Pointer, Source
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.model import Fact, Value
 from engine.language.values import parse_date, typed
@@ -39,8 +39,8 @@ def as_of_in(data: Any) -> date | None:
     return parse_date(data.get("as_of")) if isinstance(data, dict) else None
 
 
-def facts_from_source(source: Source, declared: Mapping[str, Fact]) -> Facts:
-    """The facts of a file that was read. Raises Refused."""
+def facts_from_source(source: Document, declared: Mapping[str, Fact]) -> Facts:
+    """The facts of a file that was read. Raises InvalidInput."""
 
     def line(diagnostic: Diagnostic) -> Diagnostic:
         at = diagnostic.at
@@ -49,8 +49,8 @@ def facts_from_source(source: Source, declared: Mapping[str, Fact]) -> Facts:
     try:
         locate: Locate = lambda pointer, name: source.at(pointer, key=name)  # noqa: E731  # typed this way
         return read_facts(source.data, declared, path=source.path, locate=locate)
-    except Refused as refused:
-        raise Refused(map(line, refused.diagnostics)) from None
+    except InvalidInput as refused:
+        raise InvalidInput(map(line, refused.diagnostics)) from None
 
 
 # Most facts come as they are to be: no more than their type and their range is looked at.
@@ -68,7 +68,7 @@ def read_facts(
     path: str = "facts",
     locate: Locate | None = None,
 ) -> Facts:
-    """The facts of one applicant from nested mappings. Raises Refused with every problem.
+    """The facts of one applicant from nested mappings. Raises InvalidInput with every problem.
 
     `locate` tells where things stand; without it, problems name the path alone.
     """
@@ -77,7 +77,7 @@ def read_facts(
         found = "it is empty" if data is None else "this is something else"
         message = f"A facts file is one object of facts; {found}."
         help_text = 'Write {"group": {"fact": value, …}, …}.'
-        raise Refused([Diagnostic("not-an-object", message, at((), False), help_text)])
+        raise InvalidInput([Diagnostic("not-an-object", message, at((), False), help_text)])
     values: dict[str, Value] = {}
     problems: list[Diagnostic] = []
     for group, key, name, given in _leaves(data, declared):
@@ -105,7 +105,7 @@ def read_facts(
         elif value is not None:
             values[name] = value
     if problems:
-        raise Refused(problems)
+        raise InvalidInput(problems)
     return Facts(values, _digest(values), path, at)
 
 

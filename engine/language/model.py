@@ -56,7 +56,7 @@ Operand = Scalar | FactReference | ParameterReference | tuple["Operand", ...]
 
 
 @record
-class Test:
+class Comparison:
     """One fact, one operator, one right side. `one_of`, `none_of` and `between` hold a tuple."""
 
     __test__ = False  # pytest: a policy's test, not one of ours
@@ -68,7 +68,7 @@ class Test:
 
 
 @record
-class All:
+class AllOf:
     """Holds when every part holds; an empty one always holds."""
 
     parts: tuple[Condition, ...]
@@ -76,7 +76,7 @@ class All:
 
 
 @record
-class Any:
+class AnyOf:
     """Holds when one part holds."""
 
     parts: tuple[Condition, ...]
@@ -91,7 +91,7 @@ class Not:
     at: Location
 
 
-Condition = Test | All | Any | Not
+Condition = Comparison | AllOf | AnyOf | Not
 
 
 @record
@@ -104,7 +104,7 @@ class Citation:
 
 
 @record
-class Change:
+class ChangeNote:
     """What changed in a version: the day of its release, what and why, who released and who approved it."""
 
     version: str
@@ -115,7 +115,7 @@ class Change:
 
 
 @record
-class Edition:
+class FileVersion:
     """What every released file carries: its kind and id, version, status and the days it is for.
 
     `effective_until` is inclusive. `digest` is the SHA-256 of the file's bytes, `path` is relative
@@ -135,7 +135,7 @@ class Edition:
     at: Location
     owner: str | None = None
     required: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChangeNote, ...] = ()
 
 
 @record
@@ -232,7 +232,7 @@ class Rule:
 class Policy:
     """One policy file."""
 
-    edition: Edition
+    file_version: FileVersion
     parameters: tuple[Parameter, ...]
     bands: tuple[Band, ...]
     rules: tuple[Rule, ...]
@@ -367,7 +367,7 @@ class Finding:
 class Vocabulary:
     """The facts of the field, and what holds among them."""
 
-    edition: Edition
+    file_version: FileVersion
     facts: tuple[Fact, ...]
     derived: tuple[Derived, ...]
     parameters: tuple[Parameter, ...]
@@ -396,7 +396,7 @@ class Source:
 class Sources:
     """sources.yaml."""
 
-    edition: Edition
+    file_version: FileVersion
     sources: tuple[Source, ...]
 
 
@@ -407,7 +407,7 @@ class Calendar:
     A season that is listed without dates is "not published"; a fact that is missing is unknown.
     """
 
-    edition: Edition
+    file_version: FileVersion
     keyed_by: str
     facts: tuple[Fact, ...]
     seasons: tuple[tuple[str, tuple[tuple[str, date], ...], Location], ...]
@@ -417,7 +417,7 @@ class Calendar:
 class Ranking:
     """ranking.yaml: the orders in which advice is ranked, each name with its label."""
 
-    edition: Edition
+    file_version: FileVersion
     severities: tuple[tuple[str, str], ...]
     tiers: tuple[tuple[str, str], ...]
     categories: tuple[tuple[str, str], ...]
@@ -425,7 +425,7 @@ class Ranking:
     headline: tuple[tuple[str, Location], ...]
 
 
-Document = Policy | Vocabulary | Sources | Calendar | Ranking
+PolicyDocument = Policy | Vocabulary | Sources | Calendar | Ranking
 
 
 @record
@@ -446,7 +446,7 @@ class Policies:
     `released` is what `releases.lock` says; None where there is no such file.
     """
 
-    documents: tuple[Document, ...]
+    documents: tuple[PolicyDocument, ...]
     digest: str
     broken: tuple[str, ...] = ()
     released: tuple[Release, ...] | None = None

@@ -11,8 +11,8 @@ from engine.language.model import (
     Call,
     Condition,
     Consistency,
-    Edition,
     Fact,
+    FileVersion,
     Finding,
     Implication,
     Parameter,
@@ -123,7 +123,7 @@ class PolicySet:
     since: date | None
     changes_on: date | None
     digest: str
-    editions: tuple[Edition, ...]
+    file_versions: tuple[FileVersion, ...]
     lapsed: tuple[Lapsed, ...]
     facts: Mapping[str, Fact]
     calendar: SeasonDates | None

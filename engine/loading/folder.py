@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import read_bytes
 from engine.base.record import record
 
@@ -23,14 +23,14 @@ class PolicyFile:
 def find_folder(chosen: str | None) -> Path:
     """The policy folder: the chosen one, else `$ADVISE_POLICIES`, else `./policies`, else the shipped one.
 
-    Raises Refused when the chosen one is no folder.
+    Raises InvalidInput when the chosen one is no folder.
     """
     named = chosen if chosen is not None else os.environ.get("ADVISE_POLICIES") or None
     if named is not None:
         folder = Path(named)
         if not named or not folder.is_dir():
             message = "There is no such policy folder."
-            raise Refused(
+            raise InvalidInput(
                 [Diagnostic("no-folder", message, Location(named), "Check --policies or $ADVISE_POLICIES.")]
             )
         return folder
@@ -56,7 +56,7 @@ LOCK = "releases.lock"
 """The file that says which versions were released; it belongs to a policy folder."""
 
 
-class UnreadableFiles(Refused):
+class UnreadableFiles(InvalidInput):
     """Some files cannot be read; `files` are the others."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], files: tuple[PolicyFile, ...]) -> None:
@@ -80,7 +80,7 @@ def _read_all(folder: Path, paths: Iterable[Path]) -> tuple[PolicyFile, ...]:
         relative = path.relative_to(folder).as_posix()
         try:
             files.append(PolicyFile(relative, read_bytes(path, relative)))
-        except Refused as refused:
+        except InvalidInput as refused:
             problems.extend(refused.diagnostics)
     if problems:
         raise UnreadableFiles(problems, tuple(files))

@@ -8,7 +8,7 @@ from engine.loading.read_folder import UnusableFolder, read_policies
 
 
 def names_of(rule: str, folder: str | None) -> tuple[str, ...]:
-    """A rule's full name and all its former ones, as far as the policy folder tells. Raises Refused."""
+    """A rule's full name and all its former ones, as far as the policy folder tells. Raises InvalidInput."""
     return former_names(rule, _read(list_files(find_folder(folder))))
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import replace
 from engine.base.version import VERSION
 from engine.language.model import Policies
@@ -20,7 +20,7 @@ from engine.loading.folder import PolicyFile, UnreadableFiles, digest_of, list_f
 def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: bool = False) -> PolicySet:
     """The policy set of a day. With `keep_in`, taken from there or kept there; sets with drafts never are.
 
-    Raises Refused with every problem; their paths are as seen from here.
+    Raises InvalidInput with every problem; their paths are as seen from here.
     """
     with _problems_seen_from_here(folder, day):
         files = list_files(folder)
@@ -35,16 +35,16 @@ def _problems_seen_from_here(folder: Path, day: date) -> Iterator[None]:
         yield
     except UnreadableFiles as unreadable:
         more = _problems_of_the_rest(unreadable.files, day)
-        raise Refused(seen_from_here((*unreadable.diagnostics, *more), folder)) from None
-    except Refused as refused:
-        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+        raise InvalidInput(seen_from_here((*unreadable.diagnostics, *more), folder)) from None
+    except InvalidInput as refused:
+        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
 
 
 def _problems_of_the_rest(files: tuple[PolicyFile, ...], day: date) -> tuple[Diagnostic, ...]:
     """What is wrong with the readable files of a folder; any name may stand in the others."""
     try:
         resolve_all(files, day, broken=("*",))
-    except Refused as refused:
+    except InvalidInput as refused:
         return refused.diagnostics
     return ()
 
@@ -79,7 +79,7 @@ def _state(digest: str) -> str:
 
 
 def resolve_files(files: tuple[PolicyFile, ...], day: date, *, with_drafts: bool = False) -> PolicySet:
-    """The policy set of a day from files given as bytes. Raises Refused with every problem."""
+    """The policy set of a day from files given as bytes. Raises InvalidInput with every problem."""
     return resolve_all(files, day, with_drafts=with_drafts)[0]
 
 
@@ -88,10 +88,10 @@ def resolve_all(
 ) -> tuple[PolicySet, Policies]:
     """The policy set of a day and everything that is written, from files given as bytes.
 
-    `broken` are names that files not given may declare ("*": any). Raises Refused with every problem.
+    `broken` are names that files not given may declare ("*": any). Raises InvalidInput with every problem.
     """
     # Imported here: a run on kept policies reads no YAML, checks no schema and resolves no names.
-    from engine.base.narrow_location import pinpoint
+    from engine.base.narrow_location import narrow_locations
     from engine.loading.read_folder import UnusableFolder, read_policies
     from engine.loading.resolve import resolve
     from engine.loading.versions_in_force import with_drafts as drafts_too
@@ -106,10 +106,10 @@ def resolve_all(
         policies = drafts_too(policies)
     try:
         policy_set = resolve(policies, day)
-    except Refused as refused:
-        raise Refused(pinpoint((*problems, *refused.diagnostics), files)) from None
+    except InvalidInput as refused:
+        raise InvalidInput(narrow_locations((*problems, *refused.diagnostics), files)) from None
     if problems:
-        raise Refused(pinpoint(problems, files))
+        raise InvalidInput(narrow_locations(problems, files))
     return policy_set, policies
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location
-from engine.language.model import Edition, Release
+from engine.language.model import FileVersion, Release
 from engine.loading.folder import LOCK, PolicyFile
 
 HEAD: Final = (
@@ -56,14 +56,14 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def release_of(edition: Edition, releases: Iterable[Release]) -> Release | None:
+def release_of(file_version: FileVersion, releases: Iterable[Release]) -> Release | None:
     """The release that an edition claims to be."""
-    wanted = (edition.kind, edition.id, edition.version)
+    wanted = (file_version.kind, file_version.id, file_version.version)
     return next(
         (release for release in releases if (release.kind, release.id, release.version) == wanted), None
     )
 
 
-def spoken_name(edition: Edition) -> str:
+def spoken_name(file_version: FileVersion) -> str:
     """How a file is named on the command line: a policy by its id, others by their kind and id."""
-    return edition.id if edition.kind == "policy" else f"{edition.kind}:{edition.id}"
+    return file_version.id if file_version.kind == "policy" else f"{file_version.kind}:{file_version.id}"

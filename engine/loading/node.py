@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from engine.base.diagnostic import Diagnostic, Location
-from engine.base.read import Pointer, Source
+from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.values import parse_date
 
@@ -28,7 +28,7 @@ class Reading:
     `misshapen` are the pointers at which its shape is not right. The name `*` stands for any name.
     """
 
-    def __init__(self, source: Source, misshapen: Iterable[Pointer]) -> None:
+    def __init__(self, source: Document, misshapen: Iterable[Pointer]) -> None:
         self.source = source
         self.misshapen = frozenset(misshapen)
         self.affected = frozenset(

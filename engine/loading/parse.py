@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from engine.base.diagnostic import Diagnostic, Location
-from engine.base.read import Pointer, Source
+from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language import model
-from engine.language.model import All, Condition
+from engine.language.model import AllOf, Condition
 from engine.loading.node import Malformed, Node, Reading
 from engine.loading.parse_condition import operand, optional_condition
 from engine.loading.parse_vocabulary import citations, parameter, vocabulary
@@ -25,22 +25,22 @@ from engine.loading.parse_vocabulary import citations, parameter, vocabulary
 class Parsed:
     """A file's model (None when its head is unusable), the names left out, and the problems found."""
 
-    document: model.Document | None
+    document: model.PolicyDocument | None
     broken: tuple[str, ...]
     problems: tuple[Diagnostic, ...]
 
 
-def parse(source: Source, kind: str, content: bytes, wrong: tuple[Pointer, ...]) -> Parsed:
+def parse(source: Document, kind: str, content: bytes, wrong: tuple[Pointer, ...]) -> Parsed:
     """The model of a file. `wrong` are the pointers at which its shape is not right."""
     reading = Reading(source, wrong)
-    edition = _edition(reading.file, kind, content)
-    if edition is None:
+    file_version = _edition(reading.file, kind, content)
+    if file_version is None:
         return Parsed(None, ("*",), tuple(reading.problems))
-    document = _DOCUMENTS[kind](reading.file, edition)
+    document = _DOCUMENTS[kind](reading.file, file_version)
     return Parsed(document, tuple(reading.broken), tuple(reading.problems))
 
 
-def _edition(file: Node, kind: str, content: bytes) -> model.Edition | None:
+def _edition(file: Node, kind: str, content: bytes) -> model.FileVersion | None:
     """The head; None when it cannot be told which file it is, or for which days.
 
     What else is wrong with it (it is noted by now) is made up for, so that the rest can be checked.
@@ -58,7 +58,7 @@ def _edition(file: Node, kind: str, content: bytes) -> model.Edition | None:
         last_day.problem("dates-reversed", "`until` lies before `from`.")
         effective_until = None
 
-    return model.Edition(
+    return model.FileVersion(
         kind=kind,  # type: ignore[arg-type]  # one of the schema's kinds, checked by the caller
         id=file[kind].value,
         title=_in_head(file["title"]) or file[kind].value,
@@ -76,8 +76,8 @@ def _edition(file: Node, kind: str, content: bytes) -> model.Edition | None:
     )
 
 
-def _change(node: Node) -> model.Change:
-    return model.Change(
+def _change(node: Node) -> model.ChangeNote:
+    return model.ChangeNote(
         node["version"].value,
         node["date"].day(),
         node["note"].value,
@@ -100,17 +100,17 @@ def _date_in_head(node: Node) -> date | None:
 # -- policies ----------------------------------------------------------------------------------------
 
 
-def _policy(file: Node, edition: model.Edition) -> model.Policy:
+def _policy(file: Node, file_version: model.FileVersion) -> model.Policy:
     applies_to: Condition | None = None
     try:
         applies_to = optional_condition(file["applies_to"].sound())
     except Malformed:
         file.reading.broken.append("*")
     return model.Policy(
-        edition,
+        file_version,
         file["parameters"].each(parameter),
         file["bands"].each(_band),
-        file["rules"].each(lambda node: _rule(node, edition.id, applies_to)),
+        file["rules"].each(lambda node: _rule(node, file_version.id, applies_to)),
     )
 
 
@@ -155,8 +155,8 @@ def _conjunction(parts: list[Condition], at: Location) -> Condition:
     """The parts in one flat conjunction: nested ones without a key of their own are merged."""
     flat: list[Condition] = []
     for part in parts:
-        flat.extend(part.parts if isinstance(part, All) else (part,))
-    return flat[0] if len(flat) == 1 else All(tuple(flat), at)
+        flat.extend(part.parts if isinstance(part, AllOf) else (part,))
+    return flat[0] if len(flat) == 1 else AllOf(tuple(flat), at)
 
 
 def _advice(node: Node) -> model.Advice:
@@ -177,8 +177,8 @@ def _advice(node: Node) -> model.Advice:
 # -- sources, ranking, calendar ----------------------------------------------------------------------
 
 
-def _sources(file: Node, edition: model.Edition) -> model.Sources:
-    return model.Sources(edition, file["entries"].each(_source))
+def _sources(file: Node, file_version: model.FileVersion) -> model.Sources:
+    return model.Sources(file_version, file["entries"].each(_source))
 
 
 def _source(node: Node) -> model.Source:
@@ -196,13 +196,13 @@ def _source(node: Node) -> model.Source:
     )
 
 
-def _ranking(file: Node, edition: model.Edition) -> model.Ranking:
+def _ranking(file: Node, file_version: model.FileVersion) -> model.Ranking:
     def labels(node: Node) -> tuple[tuple[str, str], ...]:
         return tuple((entry.name, entry.value) for entry in node.entries())
 
     sort = file["sort"].value or ["severity", "due", "tier", "category"]
     return model.Ranking(
-        edition,
+        file_version,
         labels(file["severities"]),
         labels(file["tiers"]),
         labels(file["categories"]),
@@ -211,9 +211,11 @@ def _ranking(file: Node, edition: model.Edition) -> model.Ranking:
     )
 
 
-def _calendar(file: Node, edition: model.Edition) -> model.Calendar:
+def _calendar(file: Node, file_version: model.FileVersion) -> model.Calendar:
     keyed_by = (file["keyed_by"].value or "") if file["keyed_by"].usable else ""
-    return model.Calendar(edition, keyed_by, file["facts"].each(_season_fact), file["seasons"].each(_season))
+    return model.Calendar(
+        file_version, keyed_by, file["facts"].each(_season_fact), file["seasons"].each(_season)
+    )
 
 
 def _season_fact(node: Node) -> model.Fact:
@@ -233,7 +235,7 @@ def _season(node: Node) -> tuple[str, tuple[tuple[str, date], ...], Location]:
     return node.name, tuple((fact.name, fact.day()) for fact in node), node.key_at
 
 
-_DOCUMENTS: Mapping[str, Callable[[Node, model.Edition], model.Document]] = {
+_DOCUMENTS: Mapping[str, Callable[[Node, model.FileVersion], model.PolicyDocument]] = {
     "policy": _policy,
     "vocabulary": vocabulary,
     "sources": _sources,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.language import model
-from engine.language.model import All, Condition, Not, Operand, Test
+from engine.language.model import AllOf, Comparison, Condition, Not, Operand
 from engine.loading.node import Node
 
 
 def condition(node: Node) -> Condition:
     """A mapping as a conjunction of its lines. Raises Malformed."""
     parts = tuple(part for line in node for part in _line(line))
-    return parts[0] if len(parts) == 1 else All(parts, node.at)
+    return parts[0] if len(parts) == 1 else AllOf(parts, node.at)
 
 
 def optional_condition(node: Node) -> Condition | None:
@@ -22,24 +22,24 @@ def optional_condition(node: Node) -> Condition | None:
 
 def _line(node: Node) -> Iterator[Condition]:
     if node.name == "all":
-        yield All(tuple(map(condition, node)), node.key_at)
+        yield AllOf(tuple(map(condition, node)), node.key_at)
     elif node.name == "any":
-        yield model.Any(tuple(map(condition, node)), node.key_at)
+        yield model.AnyOf(tuple(map(condition, node)), node.key_at)
     elif node.name == "not":
         yield Not(condition(node), node.key_at)
     else:
         yield from _tests(node)
 
 
-def _tests(node: Node) -> Iterator[Test]:
+def _tests(node: Node) -> Iterator[Comparison]:
     """The tests of one fact: a scalar (is), a list (one of), or operators."""
     if isinstance(node.value, list):
-        yield Test(node.name, "one_of", tuple(node.value), node.key_at)
+        yield Comparison(node.name, "one_of", tuple(node.value), node.key_at)
     elif isinstance(node.value, dict):
         for right in node:
-            yield Test(node.name, right.name, operand(right), right.key_at)
+            yield Comparison(node.name, right.name, operand(right), right.key_at)
     else:
-        yield Test(node.name, "is", node.value, node.key_at)
+        yield Comparison(node.name, "is", node.value, node.key_at)
 
 
 def operand(node: Node) -> Operand:

@@ -12,11 +12,11 @@ from engine.loading.node import Node
 from engine.loading.parse_condition import condition, optional_condition
 
 
-def vocabulary(file: Node, edition: model.Edition) -> model.Vocabulary:
+def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
     """All of a vocabulary file."""
     derived = file["derived"].each(_derived)
     return model.Vocabulary(
-        edition,
+        file_version,
         (*file["facts"].each(lambda node: _fact(node, "given")), *(fact for fact, _ in derived)),
         tuple(how for _, how in derived),
         file["parameters"].each(parameter),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, joined
-from engine.base.read import Misread, Source, read_yaml
-from engine.language.model import Document, Policies, Release
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
+from engine.base.read import Document, InvalidDocument, read_yaml
+from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
 from engine.loading.folder import LOCK, PolicyFile, digest_of
 from engine.loading.lockfile import read_lock
 from engine.loading.parse import Parsed, parse
 
 
-class UnusableFolder(Refused):
+class UnusableFolder(InvalidInput):
     """Some files have problems; `policies` is what could be read of the rest."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], policies: Policies) -> None:
@@ -24,7 +24,7 @@ class UnusableFolder(Refused):
 
 def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
     """The model of files given as bytes. Raises UnusableFolder."""
-    documents: list[Document] = []
+    documents: list[PolicyDocument] = []
     broken: list[str] = []
     problems: list[Diagnostic] = []
     released: tuple[Release, ...] | None = None
@@ -50,10 +50,10 @@ def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
 def _read_file(file: PolicyFile) -> Parsed:
     try:
         source = read_yaml(file.content, file.path)
-    except Misread as misread:
+    except InvalidDocument as misread:
         found = _understood(misread.source, file)
         return Parsed(found.document, ("*",), joined(misread.diagnostics, found.problems))
-    except Refused as refused:
+    except InvalidInput as refused:
         return Parsed(None, ("*",), refused.diagnostics)
     return _understood(source, file)
 
@@ -76,7 +76,7 @@ def _may_declare(file: PolicyFile) -> tuple[str, ...]:
     return head[1], *_NAME.findall(text), *rules
 
 
-def _understood(source: Source, file: PolicyFile) -> Parsed:
+def _understood(source: Document, file: PolicyFile) -> Parsed:
     kind = shape.kind_of(source)
     if kind is None:
         message = "This file does not say what it is."

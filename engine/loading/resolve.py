@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, correction, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, correction, did_you_mean
 from engine.language.model import (
     Calendar,
     Fact,
@@ -34,21 +34,21 @@ from engine.loading.resolve_derivations import (
     resolve_implications,
 )
 from engine.loading.resolve_rules import (
-    Surroundings,
+    RuleContext,
     check_citations,
     check_names_once,
     check_outranking_order,
     firing_order,
     resolve_rule,
 )
-from engine.loading.scope import Names
+from engine.loading.scope import Scope
 from engine.loading.versions_in_force import InForce, Lapsed, days_of_change, select
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 def resolve(policies: Policies, as_of: date) -> PolicySet:
-    """The policy set of a day. Raises Refused with every problem found.
+    """The policy set of a day. Raises InvalidInput with every problem found.
 
     Where `policies` is what could be read of a folder with problems, names that may belong to the
     unreadable part are not reported; the caller adds the problems of that part.
@@ -57,10 +57,10 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     missing = _missing_files(in_force, policies)
     vocabulary, sources, ranking = in_force.vocabulary, in_force.sources, in_force.ranking
     if vocabulary is None or sources is None or ranking is None:
-        raise Refused((*problems, *missing))
+        raise InvalidInput((*problems, *missing))
     facts, parameters, broken, clashes = _declared(in_force, vocabulary)
     dormant = _declare_dormant(in_force, facts, parameters)
-    names = Names(facts, parameters, {*policies.broken, *broken}, dormant)
+    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant)
     names.problems.extend((*problems, *missing, *clashes))
     calendar = _resolve_calendar(in_force.calendar, names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
@@ -72,7 +72,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     strata = firing_order(rules, (finding.name for finding in vocabulary.findings), names)
     _check_rest(sources, ranking, names)
     if names.problems:
-        raise Refused(names.problems)
+        raise InvalidInput(names.problems)
     changes = days_of_change(policies)
     inputs = {computation.fact: tuple(sorted(needs_of(computation))) for computation in computations}
     return PolicySet(
@@ -80,7 +80,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         since=max((day for day in changes if day <= as_of), default=None),
         changes_on=min((day for day in changes if day > as_of), default=None),
         digest=policies.digest,
-        editions=in_force.editions,
+        file_versions=in_force.file_versions,
         lapsed=in_force.lapsed,
         facts=names.facts,
         calendar=calendar,
@@ -103,21 +103,22 @@ def _missing_files(in_force: InForce, policies: Policies) -> list[Diagnostic]:
     problems = []
     for kind, document in found.items():
         if document is None and not {"*", kind} & set(policies.broken):
-            lapsed = next((entry for entry in in_force.lapsed if entry.edition.kind == kind), None)
+            lapsed = next((entry for entry in in_force.lapsed if entry.file_version.kind == kind), None)
             reason = f"{lapsed.reason}" if lapsed else "there is none in the folder"
             message = f"No {kind} file is in force: {reason}."
             help_text = (
                 "Choose a day on which one is, or release a version." if lapsed else f"Add {kind}.yaml."
             )
             problems.append(Diagnostic("no-file", message, Location(f"{kind}.yaml"), help_text))
-    problems.extend(_required(entry) for entry in in_force.lapsed if entry.edition.required)
+    problems.extend(_required(entry) for entry in in_force.lapsed if entry.file_version.required)
     return problems
 
 
 def _required(lapsed: Lapsed) -> Diagnostic:
-    edition = lapsed.edition
-    message = f"{edition.kind.capitalize()} `{edition.id}` is required, but not in force: {lapsed.reason}."
-    return Diagnostic("required-not-in-force", message, edition.at, "Release a version for this day.")
+    file_version = lapsed.file_version
+    name = f"{file_version.kind.capitalize()} `{file_version.id}`"
+    message = f"{name} is required, but not in force: {lapsed.reason}."
+    return Diagnostic("required-not-in-force", message, file_version.at, "Release a version for this day.")
 
 
 def _declared(
@@ -163,7 +164,10 @@ def _declared(
         message = "The vocabulary does not declare `as_of`, the day the advice is for."
         problems.append(
             Diagnostic(
-                "no-as-of", message, vocabulary.edition.at, "Add `as_of` under `facts:`, with `type: date`."
+                "no-as-of",
+                message,
+                vocabulary.file_version.at,
+                "Add `as_of` under `facts:`, with `type: date`.",
             )
         )
     return facts, parameters, broken, problems
@@ -196,7 +200,7 @@ def _finding_as_fact(finding: Finding) -> Fact:
 
 
 def _resolve_computations(
-    in_force: InForce, vocabulary: Vocabulary, calendar: SeasonDates | None, names: Names
+    in_force: InForce, vocabulary: Vocabulary, calendar: SeasonDates | None, names: Scope
 ) -> tuple[Computation, ...]:
     _check_declarations(names)
     derived = [resolve_derived(entry, names) for entry in vocabulary.derived]
@@ -207,7 +211,7 @@ def _resolve_computations(
 
 
 def _with_parameters(
-    computations: tuple[Computation, ...], calendar: SeasonDates | None, names: Names
+    computations: tuple[Computation, ...], calendar: SeasonDates | None, names: Scope
 ) -> tuple[Computation, ...]:
     known = {computation.fact for computation in computations}
     added = [
@@ -218,7 +222,7 @@ def _with_parameters(
     return in_order((*computations, *added), calendar, names)
 
 
-def _check_declarations(names: Names) -> None:
+def _check_declarations(names: Scope) -> None:
     given = {name for name, fact in names.facts.items() if fact.origin == "given"}
     for name in sorted(given):
         group = next((part for part in _groups_of(name) if part in given), None)
@@ -265,11 +269,11 @@ def _resolve_rules(
     sources: Sources,
     ranking: Ranking,
     computations: tuple[Computation, ...],
-    names: Names,
+    names: Scope,
 ) -> tuple[ResolvedRule, ...]:
     check_names_once(in_force.policies, names)
     rules = {rule.name: rule for policy in in_force.policies for rule in policy.rules}
-    around = Surroundings(
+    around = RuleContext(
         findings={finding.name: finding for finding in vocabulary.findings},
         ranking=ranking,
         sources={source.id: source for source in sources.sources},
@@ -279,7 +283,7 @@ def _resolve_rules(
     )
     check_outranking_order(rules, names)
     found = [
-        resolve_rule(rule, policy.edition, around, names)
+        resolve_rule(rule, policy.file_version, around, names)
         for policy in in_force.policies
         for rule in policy.rules
     ]
@@ -297,10 +301,12 @@ def _outranking(rules: Iterable[ResolvedRule]) -> Mapping[str, tuple[tuple[str, 
     return {target: tuple(by) for target, by in by_target.items()}
 
 
-def _resolve_calendar(calendar: Calendar | None, names: Names) -> SeasonDates | None:
+def _resolve_calendar(calendar: Calendar | None, names: Scope) -> SeasonDates | None:
     if calendar is None or not calendar.keyed_by:  # without a key it is refused, which is told
         return None
-    key = names.fact(calendar.keyed_by, calendar.edition.at) if calendar.keyed_by else None  # it is missing
+    key = (
+        names.fact(calendar.keyed_by, calendar.file_version.at) if calendar.keyed_by else None
+    )  # it is missing
     given = {fact.name for fact in calendar.facts}
     seasons: dict[Scalar, Mapping[str, date]] = {}
     for name, dates, at in calendar.seasons:
@@ -319,11 +325,11 @@ def _resolve_calendar(calendar: Calendar | None, names: Names) -> SeasonDates | 
                 )
         seasons[value] = dict(dates)
     return SeasonDates(
-        calendar.keyed_by, tuple(fact.name for fact in calendar.facts), seasons, calendar.edition.title
+        calendar.keyed_by, tuple(fact.name for fact in calendar.facts), seasons, calendar.file_version.title
     )
 
 
-def _check_rest(sources: Sources, ranking: Ranking, names: Names) -> None:
+def _check_rest(sources: Sources, ranking: Ranking, names: Scope) -> None:
     known = {source.id: source for source in sources.sources}
     tiers = [tier for tier, _ in ranking.tiers]
     for parameter in names.parameters.values():

@@ -13,20 +13,20 @@ from engine.base.diagnostic import Diagnostic
 from engine.base.record import record, replace
 from engine.language.facts import facts_file
 from engine.language.model import (
-    All,
+    AllOf,
     Band,
     BandRange,
+    Comparison,
     Condition,
     Fact,
     FactReference,
     Parameter,
     Scalar,
-    Test,
     Value,
 )
 from engine.language.policy_set import Banded
 from engine.language.values import ORDERED, show
-from engine.loading.scope import Names, resolve_operand
+from engine.loading.scope import Scope, resolve_operand
 
 Assignment = Mapping[str, Scalar]
 """Parameter fact -> the value it has on one of its dates."""
@@ -48,7 +48,7 @@ def band_as_fact(band: Band) -> Fact:
     return Fact(band.name, title, "enum", "band", band.at, values=values)
 
 
-def resolve_band(band: Band, names: Names) -> Banded | None:
+def resolve_band(band: Band, names: Scope) -> Banded | None:
     """The band with typed bounds; None when they cannot be used.
 
     That is noted, as are ranges that leave a gap or overlap: what rests on the band is checked all the same.
@@ -70,14 +70,14 @@ def resolve_band(band: Band, names: Names) -> Banded | None:
             bound = resolve_operand(operand, fact, piece.at, names)
             if bound is None:
                 return None
-            tests.append(Test(band.of, operator, bound, piece.at))
-        ranges.append((piece.name, All(tuple(tests), piece.at)))
+            tests.append(Comparison(band.of, operator, bound, piece.at))
+        ranges.append((piece.name, AllOf(tuple(tests), piece.at)))
     resolved = Banded(band.name, band.of, tuple(ranges), band)
     _check_tiling(resolved, fact, names)
     return resolved
 
 
-def _check_tiling(banded: Banded, fact: Fact, names: Names) -> None:
+def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
     used = _parameters_of(banded, names)
     grid = _Grid(fact)
     never = {piece.name: piece for piece in banded.band.ranges}
@@ -125,7 +125,7 @@ def _first_fault(band: Band, pieces: list[Piece], grid: _Grid, when: str) -> tup
     return None
 
 
-def _witness(fact: Fact, value: Value, days: Mapping[str, date], names: Names) -> str | None:
+def _witness(fact: Fact, value: Value, days: Mapping[str, date], names: Scope) -> str | None:
     """The facts file that meets a fault, where such facts can be given."""
     given = {**days, fact.name: value}
     if any(names.facts[name].origin != "given" for name in given):
@@ -133,13 +133,13 @@ def _witness(fact: Fact, value: Value, days: Mapping[str, date], names: Names) -
     return facts_file({name: given[name] for name in names.facts if name in given})
 
 
-def _parameters_of(banded: Banded, names: Names) -> dict[str, tuple[Parameter, str]]:
+def _parameters_of(banded: Banded, names: Scope) -> dict[str, tuple[Parameter, str]]:
     operands = (
         test.operand
         for _, condition in banded.ranges
-        if isinstance(condition, All)
+        if isinstance(condition, AllOf)
         for test in condition.parts
-        if isinstance(test, Test)
+        if isinstance(test, Comparison)
     )
     return {
         operand.fact: names.used_parameters[operand.fact]
@@ -190,9 +190,9 @@ class _Grid:
 
     def piece(self, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
         low, high = self.low, self.high
-        assert isinstance(condition, All)
+        assert isinstance(condition, AllOf)
         for test in condition.parts:
-            assert isinstance(test, Test)
+            assert isinstance(test, Comparison)
             operand = (
                 assignment[test.operand.fact] if isinstance(test.operand, FactReference) else test.operand
             )

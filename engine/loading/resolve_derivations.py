@@ -23,7 +23,7 @@ from engine.language.policy_set import (
 )
 from engine.language.values import show, step_of, typed
 from engine.loading.resolve_templates import resolve_text
-from engine.loading.scope import Names, known_when, resolve_condition
+from engine.loading.scope import Scope, known_when, resolve_condition
 
 _NUMBERS = frozenset({"integer", "number"})
 _KIND_WORDS: Mapping[Kind, str] = {
@@ -44,7 +44,7 @@ TOTAL = frozenset(
 )  # fmt: skip
 
 
-def resolve_derived(derived: Derived, names: Names) -> Computed | None:
+def resolve_derived(derived: Derived, names: Scope) -> Computed | None:
     """A derived fact with its function's arguments checked; None when a problem was found."""
     fact = names.facts[derived.fact]
     before = len(names.problems)
@@ -55,7 +55,7 @@ def resolve_derived(derived: Derived, names: Names) -> Computed | None:
     return Computed(derived.fact, call, only_when)
 
 
-def _plain_condition(condition: Condition, names: Names) -> Condition | None:
+def _plain_condition(condition: Condition, names: Scope) -> Condition | None:
     """A condition that uses no finding: findings are known only after the rules have fired."""
     resolved = resolve_condition(condition, names)
     if resolved is None:
@@ -68,7 +68,7 @@ def _plain_condition(condition: Condition, names: Names) -> Condition | None:
     return resolved
 
 
-def _resolve_call(call: Call, fact: Fact, names: Names) -> Call | None:
+def _resolve_call(call: Call, fact: Fact, names: Scope) -> Call | None:
     if call.function == "truth":
         assert call.condition is not None
         condition = _plain_condition(call.condition, names)
@@ -96,7 +96,7 @@ def _resolve_call(call: Call, fact: Fact, names: Names) -> Call | None:
     return replace(call, items=arguments, named=())
 
 
-def _resolve_parameter_call(call: Call, fact: Fact, names: Names) -> Call | None:
+def _resolve_parameter_call(call: Call, fact: Fact, names: Scope) -> Call | None:
     arguments = dict(call.named)
     name, on = str(arguments["name"]), arguments["on"]
     if not isinstance(on, str):
@@ -109,7 +109,7 @@ def _resolve_parameter_call(call: Call, fact: Fact, names: Names) -> Call | None
     return Call("first_known", (value.name,), (), None, call.at)
 
 
-def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Names) -> str | None:
+def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Scope) -> str | None:
     """The type of an argument (`list of …` for lists), or None with the problem noted."""
     if isinstance(argument, str):
         fact = names.fact(argument, at)
@@ -138,7 +138,7 @@ def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Names) -> 
     return found
 
 
-def _result_type(result: str, types: list[str], call: Call, names: Names) -> str | None:
+def _result_type(result: str, types: list[str], call: Call, names: Scope) -> str | None:
     if result == "item":
         return types[0].removeprefix("list of ")
     if result == "number":
@@ -153,7 +153,7 @@ def _result_type(result: str, types: list[str], call: Call, names: Names) -> str
     return None
 
 
-def _result_fits(call: Call, result: str, fact: Fact, names: Names) -> None:
+def _result_fits(call: Call, result: str, fact: Fact, names: Scope) -> None:
     declared = f"list of {fact.item_type}" if fact.type == "list" else fact.type
     if declared == result or (declared, result) == ("number", "integer"):
         return
@@ -164,7 +164,7 @@ def _result_fits(call: Call, result: str, fact: Fact, names: Names) -> None:
     )
 
 
-def _values_fit(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Names) -> None:
+def _values_fit(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Scope) -> None:
     """An enum must not come out with a value that it does not declare."""
     if "enum" not in (fact.type, fact.item_type):
         return
@@ -176,7 +176,7 @@ def _values_fit(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Na
             names.problem("type-mismatch", message, call.at, f"Declare the values of `{argument}`.")
 
 
-def _precision_fits(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Names) -> None:
+def _precision_fits(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Scope) -> None:
     """A number must not come out finer than its declared precision."""
     if fact.type != "number":
         return
@@ -193,7 +193,7 @@ def _precision_fits(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names
         names.problem("precision", message, call.at, f"Declare `precision: {finest}`.")
 
 
-def resolve_implications(implications: Iterable[Implication], names: Names) -> tuple[Implied, ...]:
+def resolve_implications(implications: Iterable[Implication], names: Scope) -> tuple[Implied, ...]:
     """For each given fact the implications that may settle it."""
     by_fact: dict[str, list[tuple[Implication, Value | None]]] = {}
     for implication in implications:
@@ -215,7 +215,7 @@ def resolve_implications(implications: Iterable[Implication], names: Names) -> t
     return tuple(Implied(fact, tuple(by)) for fact, by in sorted(by_fact.items()))
 
 
-def resolve_consistency(rules: Iterable[Consistency], names: Names) -> tuple[ResolvedConsistency, ...]:
+def resolve_consistency(rules: Iterable[Consistency], names: Scope) -> tuple[ResolvedConsistency, ...]:
     """Consistency rules with their conditions and messages resolved."""
     resolved = []
     for rule in rules:
@@ -229,7 +229,7 @@ def resolve_consistency(rules: Iterable[Consistency], names: Names) -> tuple[Res
     return tuple(resolved)
 
 
-def resolve_changeable(names: Names) -> None:
+def resolve_changeable(names: Scope) -> None:
     """Gives the facts that say how they may be changed their values and conditions, resolved."""
     for fact in tuple(names.facts.values()):
         changeable = fact.changeable
@@ -275,7 +275,7 @@ def needs_of(computation: Computation) -> frozenset[str]:
 
 
 def in_order(
-    computations: Iterable[Computation], calendar: SeasonDates | None, names: Names
+    computations: Iterable[Computation], calendar: SeasonDates | None, names: Scope
 ) -> tuple[Computation, ...]:
     """The computations, each after those it needs; a circle is noted as a problem."""
     by_fact = {computation.fact: computation for computation in computations}

@@ -9,15 +9,15 @@ from engine.base.diagnostic import Location, correction, did_you_mean
 from engine.base.record import record, replace
 from engine.base.toposort import Circle, levels, order
 from engine.language.conditions import facts_of
-from engine.language.model import Advice, Citation, Edition, Finding, Policy, Ranking, Rule, Source
+from engine.language.model import Advice, Citation, FileVersion, Finding, Policy, Ranking, Rule, Source
 from engine.language.policy_set import PlacedText, ResolvedRule
 from engine.loading.resolve_derivations import Knowing
 from engine.loading.resolve_templates import resolve_text
-from engine.loading.scope import Names, known_when, resolve_condition
+from engine.loading.scope import Scope, known_when, resolve_condition
 
 
 @record
-class Surroundings:
+class RuleContext:
     """What a rule may name besides facts and parameters."""
 
     findings: Mapping[str, Finding]
@@ -28,7 +28,9 @@ class Surroundings:
     knowing: Knowing
 
 
-def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Names) -> ResolvedRule | None:
+def resolve_rule(
+    rule: Rule, file_version: FileVersion, around: RuleContext, names: Scope
+) -> ResolvedRule | None:
     """The rule with everything it names checked; None when its condition cannot be used."""
     when = resolve_condition(rule.when, names)
     _check_conclusions(rule, around, names)
@@ -48,7 +50,7 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
     _check_incompatible(rule, around, names)
     if when is None:
         return None
-    known = around.knowing.known_with(known_when(when) | _always_known(edition, names))
+    known = around.knowing.known_with(known_when(when) | _always_known(file_version, names))
     text: PlacedText | None = None
     steps: tuple[PlacedText, ...] = ()
     if rule.advise is not None:
@@ -57,30 +59,30 @@ def resolve_rule(rule: Rule, edition: Edition, around: Surroundings, names: Name
     return ResolvedRule(rule.name, replace(rule, when=when), text, steps, due, outranks)
 
 
-def _always_known(edition: Edition, names: Names) -> frozenset[str]:
+def _always_known(file_version: FileVersion, names: Scope) -> frozenset[str]:
     """Parameters dated by as_of that had a value when the policy came into force."""
     return frozenset(
         f"{parameter.name}@as_of"
         for parameter in names.parameters.values()
         if parameter.dated_by == "as_of"
-        and parameter.values[0][0] <= edition.effective_from
+        and parameter.values[0][0] <= file_version.effective_from
         and parameter.name not in names.dormant
     )
 
 
-def _texts(advice: Advice, known: frozenset[str], names: Names) -> tuple[PlacedText, tuple[PlacedText, ...]]:
+def _texts(advice: Advice, known: frozenset[str], names: Scope) -> tuple[PlacedText, tuple[PlacedText, ...]]:
     text = resolve_text(advice.text, advice.at, known, names)
     return text, tuple(resolve_text(step, advice.at, known, names, what="step") for step in advice.steps)
 
 
-def _check_conclusions(rule: Rule, around: Surroundings, names: Names) -> None:
+def _check_conclusions(rule: Rule, around: RuleContext, names: Scope) -> None:
     for finding, at in rule.conclude:
         if finding not in around.findings:
             names.unknown("finding", finding, around.findings, at)
 
 
 def _check_label(
-    kind: str, name: str, labels: Iterable[tuple[str, str]], rule: Rule, at: Location | None, names: Names
+    kind: str, name: str, labels: Iterable[tuple[str, str]], rule: Rule, at: Location | None, names: Scope
 ) -> None:
     known = [label for label, _ in labels]
     if name not in known and not names.broken & {"*", name}:
@@ -95,7 +97,7 @@ def _check_label(
         )
 
 
-def _check_advice(rule: Rule, advice: Advice, around: Surroundings, names: Names) -> None:
+def _check_advice(rule: Rule, advice: Advice, around: RuleContext, names: Scope) -> None:
     ranking = around.ranking
     _check_label("severity", advice.severity, ranking.severities, rule, advice.severity_at, names)
     _check_label("category", advice.category, ranking.categories, rule, advice.category_at, names)
@@ -116,7 +118,7 @@ def _check_advice(rule: Rule, advice: Advice, around: Surroundings, names: Names
         )
 
 
-def _check_incompatible(rule: Rule, around: Surroundings, names: Names) -> None:
+def _check_incompatible(rule: Rule, around: RuleContext, names: Scope) -> None:
     """Notes what `incompatible_with` cannot mean."""
     if rule.advise is None and (rule.incompatible_rules or rule.incompatible_categories):
         message = f"Rule `{rule.id}` gives no advice, so nothing can be incompatible with it."
@@ -130,7 +132,7 @@ def _check_incompatible(rule: Rule, around: Surroundings, names: Names) -> None:
     _check_categories(rule.incompatible_categories, around, names)
 
 
-def _check_categories(named: Iterable[tuple[str, Location]], around: Surroundings, names: Names) -> None:
+def _check_categories(named: Iterable[tuple[str, Location]], around: RuleContext, names: Scope) -> None:
     known = [name for name, _ in around.ranking.categories]
     for category, at in named:
         if category not in known:
@@ -144,7 +146,7 @@ def _check_categories(named: Iterable[tuple[str, Location]], around: Surrounding
             )
 
 
-def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], names: Names) -> None:
+def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], names: Scope) -> None:
     """Notes citations of sources or anchors that do not exist."""
     for citation in cites:
         source = sources.get(citation.source)
@@ -164,7 +166,7 @@ def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], na
             )
 
 
-def _outranked(rule: Rule, around: Surroundings, names: Names) -> tuple[str, ...]:
+def _outranked(rule: Rule, around: RuleContext, names: Scope) -> tuple[str, ...]:
     """The rules in force whose items this one suppresses."""
     found = []
     for target, at in rule.supersedes:
@@ -185,20 +187,20 @@ def _outranked(rule: Rule, around: Surroundings, names: Names) -> tuple[str, ...
     return tuple(found)
 
 
-def check_names_once(policies: Iterable[Policy], names: Names) -> None:
+def check_names_once(policies: Iterable[Policy], names: Scope) -> None:
     """Notes rules of one policy that share an id."""
     for policy in policies:
         seen: dict[str, Rule] = {}
         for rule in policy.rules:
             if rule.id in seen:
-                message = f"Two rules of `{policy.edition.id}` have the id `{rule.id}`."
+                message = f"Two rules of `{policy.file_version.id}` have the id `{rule.id}`."
                 names.problem(
                     "duplicate-rule", message, rule.at, f"The other is on line {seen[rule.id].at.line}."
                 )
             seen.setdefault(rule.id, rule)
 
 
-def check_outranking_order(rules: Mapping[str, Rule], names: Names) -> None:
+def check_outranking_order(rules: Mapping[str, Rule], names: Scope) -> None:
     """Notes rules that supersede each other in a circle."""
     needs = {
         name: [target for target, _ in rule.supersedes if target in rules and target != name]
@@ -212,7 +214,7 @@ def check_outranking_order(rules: Mapping[str, Rule], names: Names) -> None:
 
 
 def firing_order(
-    rules: tuple[ResolvedRule, ...], findings: Iterable[str], names: Names
+    rules: tuple[ResolvedRule, ...], findings: Iterable[str], names: Scope
 ) -> tuple[tuple[ResolvedRule, ...], ...]:
     """The rules in strata: a rule fires after every rule that concludes a finding it looks at."""
     concluding: dict[str, list[str]] = {finding: [] for finding in findings}

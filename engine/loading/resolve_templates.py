@@ -7,13 +7,13 @@ from typing import Final
 
 from engine.base.diagnostic import Location
 from engine.language.policy_set import PlacedText
-from engine.loading.scope import Names
+from engine.loading.scope import Scope
 
 _PIECES: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 def resolve_text(
-    text: str, at: Location, known: frozenset[str], names: Names, *, what: str = "text"
+    text: str, at: Location, known: frozenset[str], names: Scope, *, what: str = "text"
 ) -> PlacedText:
     """The text split at its placeholders; each must be a fact that is known wherever the text is shown."""
     parts: list[str] = [""]
@@ -45,7 +45,7 @@ def _run_around(text: str, offset: int) -> str | None:
     return run if len(run) > 1 else None
 
 
-def _placed(piece: str, at: Location, known: frozenset[str], names: Names, what: str) -> str:
+def _placed(piece: str, at: Location, known: frozenset[str], names: Scope, what: str) -> str:
     name = piece[1:-1].strip()
     is_parameter = name in names.parameters
     fact = names.parameter_fact(name, None, at) if is_parameter else names.fact(name, at)

@@ -13,10 +13,11 @@ from typing import Any as AnyType
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location, correction, did_you_mean
-from engine.base.quick_fixes import value_meant
+from engine.base.quick_fixes import value_fix
 from engine.language.model import (
-    All,
-    Any,
+    AllOf,
+    AnyOf,
+    Comparison,
     Condition,
     Fact,
     FactReference,
@@ -24,14 +25,13 @@ from engine.language.model import (
     Operand,
     Parameter,
     ParameterReference,
-    Test,
 )
 from engine.language.values import ORDERED, TYPE_WORDS, show, step_of, typed
 
 _ORDERINGS: Final = frozenset({"at_least", "at_most", "above", "below", "between"})
 
 
-class Names:
+class Scope:
     """The facts and parameters that conditions may use, and the problems found in using them.
 
     `dormant` are names declared by a file of which no version is in force: they never have a value.
@@ -137,21 +137,21 @@ def parameter_as_fact(parameter: Parameter, name: str) -> Fact:
     )
 
 
-def resolve_condition(condition: Condition, names: Names) -> Condition | None:
+def resolve_condition(condition: Condition, names: Scope) -> Condition | None:
     """The condition with typed operands; None when a problem was found (and noted)."""
     match condition:
-        case All(parts, at) | Any(parts, at):
+        case AllOf(parts, at) | AnyOf(parts, at):
             resolved = [resolve_condition(part, names) for part in parts]
             kept = tuple(part for part in resolved if part is not None)
             return type(condition)(kept, at) if len(kept) == len(parts) else None
         case Not(part, at):
             inner = resolve_condition(part, names)
             return Not(inner, at) if inner is not None else None
-        case Test():
+        case Comparison():
             return _resolve_test(condition, names)
 
 
-def _resolve_test(test: Test, names: Names) -> Condition | None:
+def _resolve_test(test: Comparison, names: Scope) -> Condition | None:
     fact = names.fact(test.fact, test.at)
     if fact is None:
         return None
@@ -162,14 +162,14 @@ def _resolve_test(test: Test, names: Names) -> Condition | None:
     if test.operator in ("one_of", "none_of"):
         operands = test.operand if isinstance(test.operand, tuple) else (test.operand,)
         literals = [resolve_operand(operand, fact, test.at, names) for operand in operands]
-        return None if None in literals else Test(test.fact, test.operator, tuple(literals), test.at)  # type: ignore[arg-type]  # None is excluded
+        return None if None in literals else Comparison(test.fact, test.operator, tuple(literals), test.at)  # type: ignore[arg-type]  # None is excluded
     if test.operator == "between":
         return _resolve_between(test, fact, names)
     operand = resolve_operand(test.operand, fact, test.at, names)
-    return None if operand is None else Test(test.fact, test.operator, operand, test.at)
+    return None if operand is None else Comparison(test.fact, test.operator, operand, test.at)
 
 
-def _operator_fits(test: Test, fact: Fact, names: Names) -> bool:
+def _operator_fits(test: Comparison, fact: Fact, names: Scope) -> bool:
     if test.operator == "known":
         return True
     if fact.type == "list":
@@ -195,7 +195,7 @@ def _operator_fits(test: Test, fact: Fact, names: Names) -> bool:
     return True
 
 
-def _resolve_between(test: Test, fact: Fact, names: Names) -> Condition | None:
+def _resolve_between(test: Comparison, fact: Fact, names: Scope) -> Condition | None:
     assert isinstance(test.operand, tuple)
     low, high = (resolve_operand(end, fact, test.at, names) for end in test.operand)
     if low is None or high is None:
@@ -204,12 +204,13 @@ def _resolve_between(test: Test, fact: Fact, names: Names) -> Condition | None:
         message = f"Nothing lies between {show(low)} and {show(high)}."
         names.problem("bounds-reversed", message, test.at, "Write the lower end first.")
         return None
-    return All(
-        (Test(test.fact, "at_least", low, test.at), Test(test.fact, "at_most", high, test.at)), test.at
+    return AllOf(
+        (Comparison(test.fact, "at_least", low, test.at), Comparison(test.fact, "at_most", high, test.at)),
+        test.at,
     )
 
 
-def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Names) -> Operand | None:
+def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Scope) -> Operand | None:
     """A right side with the type of the fact it meets; None when a problem was found."""
     match operand:
         case FactReference(name, place):
@@ -230,12 +231,12 @@ def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Names) ->
         case _:
             value, message = typed(operand, fact, item=fact.type == "list")
             if message is not None:
-                words, instead = value_meant(operand, fact)
+                words, instead = value_fix(operand, fact)
                 names.problem("type-mismatch", message[0], at, message[1], words=words, instead=instead)
             return value
 
 
-def _comparable(fact: Fact, other: Fact, at: Location, names: Names) -> bool:
+def _comparable(fact: Fact, other: Fact, at: Location, names: Scope) -> bool:
     mine = fact.item_type if fact.type == "list" else fact.type
     numbers = {"integer", "number"}
     if (mine == other.type and mine != "enum") or {mine, other.type} <= numbers:
@@ -252,16 +253,16 @@ def known_when(condition: Condition, *, holds: bool = True) -> frozenset[str]:
     match condition:
         case Not(part):
             return known_when(part, holds=not holds)
-        case Test(fact, "known", operand):
+        case Comparison(fact, "known", operand):
             return frozenset({fact}) if operand == holds else frozenset()
-        case Test(fact, _, operand):
+        case Comparison(fact, _, operand):
             return (
                 frozenset({fact, operand.fact}) if isinstance(operand, FactReference) else frozenset({fact})
             )
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             sets = [known_when(part, holds=holds) for part in parts]
             if not sets:
                 return frozenset()
-            if isinstance(condition, All) == holds:
+            if isinstance(condition, AllOf) == holds:
                 return frozenset().union(*sets)
             return sets[0].intersection(*sets[1:])

@@ -10,14 +10,14 @@ from typing import Any, Final
 from engine.base.diagnostic import Diagnostic, correction, did_you_mean
 from engine.base.quick_fixes import (
     NOTHING,
-    Meant,
-    date_meant,
-    prose_meant,
+    QuickFix,
+    boolean_fix,
+    date_fix,
+    prose_fix,
     quoted,
-    truth_meant,
-    version_meant,
+    version_fix,
 )
-from engine.base.read import Pointer, Source
+from engine.base.read import Document, Pointer
 from engine.loading.folder import schema_folder
 
 LANGUAGE: Final = 1
@@ -93,14 +93,14 @@ def whole_schema(kind: str) -> Any:
     return {**schema, "$defs": again}
 
 
-def kind_of(source: Source) -> str | None:
+def kind_of(source: Document) -> str | None:
     """Which kind of file this is, by the key that names it; None when it is none of ours."""
     if not isinstance(source.data, dict):
         return None
     return next((kind for kind in KINDS if kind in source.data), None)
 
 
-def check_shape(source: Source, kind: str) -> tuple[tuple[Pointer, Diagnostic], ...]:
+def check_shape(source: Document, kind: str) -> tuple[tuple[Pointer, Diagnostic], ...]:
     """Every problem of shape, each with the pointer to the value that has it."""
     language = source.data.get("advise_language") if isinstance(source.data, dict) else None
     if type(language) is int and language > LANGUAGE:
@@ -113,7 +113,7 @@ def check_shape(source: Source, kind: str) -> tuple[tuple[Pointer, Diagnostic], 
     return (*problems, *_prose_problems(source))
 
 
-def _of_a_later_language(source: Source, language: int) -> tuple[Pointer, Diagnostic]:
+def _of_a_later_language(source: Document, language: int) -> tuple[Pointer, Diagnostic]:
     message = (
         f"This file is written in version {language} of the policy language; this Advise reads {LANGUAGE}."
     )
@@ -122,7 +122,7 @@ def _of_a_later_language(source: Source, language: int) -> tuple[Pointer, Diagno
     return pointer, source.diagnose("unknown-value", message, source.at(pointer), help_text)
 
 
-def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]:
+def _explain(source: Document, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]:
     pointer: Pointer = tuple(error.absolute_path)
     value, schema = error.instance, error.schema
     name = _display(pointer)
@@ -130,7 +130,7 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
     at = source.at(pointer)
 
     def diagnostic(
-        code: str, message: str, help: str | None = None, where: Any = None, meant: Meant = NOTHING
+        code: str, message: str, help: str | None = None, where: Any = None, meant: QuickFix = NOTHING
     ) -> tuple[Pointer, Diagnostic]:
         return pointer, source.diagnose(code, message, where or at, help, meant)
 
@@ -197,14 +197,14 @@ def _explain(source: Source, error: Any) -> Iterator[tuple[Pointer, Diagnostic]]
             yield diagnostic("malformed", f"{name}: {error.message}", _form(expected))
 
 
-def _unknown_key(source: Source, pointer: Pointer, key: str, known: list[str]) -> Diagnostic:
+def _unknown_key(source: Document, pointer: Pointer, key: str, known: list[str]) -> Diagnostic:
     help_text = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
     where = source.at((*pointer, key), key=True)
     meant = key, correction(key, known)
     return source.diagnose("unknown-key", f"`{key}` is not known here.", where, help_text, meant)
 
 
-def _written(source: Source, pointer: Pointer) -> str:
+def _written(source: Document, pointer: Pointer) -> str:
     """A value as it stands in the file, cut to a readable length."""
     span = source.spans[pointer]
     return source.text[span.start : span.end].partition("\n")[0][:60]
@@ -241,13 +241,13 @@ def _null_help(pointer: Pointer, expected: str | None) -> str | None:
     return _form(expected)
 
 
-def _type_help(source: Source, pointer: Pointer, value: Any, wanted: list[str]) -> str | None:
+def _type_help(source: Document, pointer: Pointer, value: Any, wanted: list[str]) -> str | None:
     if wanted == ["boolean"] and value in ("yes", "no", "on", "off"):
         return f"Write {'true' if value in ('yes', 'on') else 'false'}."
     if "string" in wanted and isinstance(value, dict) and pointer and PROSE_KEYS & set(pointer):
         return "Text that begins with a brace needs a block:\n" + _as_block(source, pointer)
-    if pointer[-1:] == ("version",) and version_meant(str(value)) is not None:
-        return f"Write three numbers in quotation marks: {version_meant(str(value))}."
+    if pointer[-1:] == ("version",) and version_fix(str(value)) is not None:
+        return f"Write three numbers in quotation marks: {version_fix(str(value))}."
     if wanted == ["string"] and not isinstance(value, (dict, list)):
         span = source.spans[pointer]
         return f'Put it in quotation marks: "{source.text[span.start : span.end]}".'
@@ -256,34 +256,34 @@ def _type_help(source: Source, pointer: Pointer, value: Any, wanted: list[str]) 
     return None
 
 
-def _type_meant(source: Source, pointer: Pointer, value: Any, wanted: list[str]) -> Meant:
+def _type_meant(source: Document, pointer: Pointer, value: Any, wanted: list[str]) -> QuickFix:
     """What a value of the wrong type can only mean: text without its quotation marks, true or false."""
     words = _whole(source, pointer)
     if wanted == ["boolean"]:
-        return words, truth_meant(value)
+        return words, boolean_fix(value)
     if pointer[-1:] == ("version",):
-        return words, version_meant(words)
+        return words, version_fix(words)
     if wanted == ["string"] and value is not None and not isinstance(value, (dict, list)):
         return words, quoted(words)
     if wanted == ["string"] and isinstance(value, dict) and PROSE_KEYS & set(pointer):
-        return words, prose_meant(words)
+        return words, prose_fix(words)
     return NOTHING
 
 
-def _form_meant(source: Source, pointer: Pointer, value: str) -> Meant:
+def _form_meant(source: Document, pointer: Pointer, value: str) -> QuickFix:
     words = _whole(source, pointer)
     if pointer[-1] == "version":
-        return words, version_meant(value)
-    return words, date_meant(words)
+        return words, version_fix(value)
+    return words, date_fix(words)
 
 
-def _whole(source: Source, pointer: Pointer) -> str:
+def _whole(source: Document, pointer: Pointer) -> str:
     """A value as it stands in the file."""
     span = source.spans[pointer]
     return source.text[span.start : span.end]
 
 
-def _as_block(source: Source, pointer: Pointer) -> str:
+def _as_block(source: Document, pointer: Pointer) -> str:
     """The value's line rewritten as a block scalar."""
     span = source.spans[pointer]
     place = source.place(span.start)
@@ -293,7 +293,7 @@ def _as_block(source: Source, pointer: Pointer) -> str:
     return f"{head} >-\n{indent}{body}"
 
 
-def _prose_problems(source: Source) -> Iterator[tuple[Pointer, Diagnostic]]:
+def _prose_problems(source: Document) -> Iterator[tuple[Pointer, Diagnostic]]:
     """Plain prose in which YAML reads more, or less, than an author meant."""
     for pointer, span in source.spans.items():
         if not span.plain or not pointer or not _is_prose(pointer):
@@ -308,7 +308,7 @@ def _prose_problems(source: Source) -> Iterator[tuple[Pointer, Diagnostic]]:
             continue
         help_text = "Write it as a block:\n" + _as_block(source, pointer)
         words = text + rest if rest.lstrip().startswith("#") else text
-        meant = words, prose_meant(words)
+        meant = words, prose_fix(words)
         yield pointer, source.diagnose("plain-prose", message, source.place(span.start), help_text, meant)
 
 

@@ -10,14 +10,23 @@ from typing import Literal
 
 from engine.base.diagnostic import Diagnostic
 from engine.base.record import record, replace
-from engine.language.model import Calendar, Document, Edition, Policies, Policy, Ranking, Sources, Vocabulary
+from engine.language.model import (
+    Calendar,
+    FileVersion,
+    Policies,
+    Policy,
+    PolicyDocument,
+    Ranking,
+    Sources,
+    Vocabulary,
+)
 
 
 @record
 class Lapsed:
     """A policy that has released versions, none of which is in force on the day."""
 
-    edition: Edition
+    file_version: FileVersion
     reason: str
 
 
@@ -28,7 +37,7 @@ class Unreleased:
     Only where a folder has a `releases.lock`.
     """
 
-    edition: Edition
+    file_version: FileVersion
     reason: Literal["edited", "never"]
 
 
@@ -46,30 +55,32 @@ class InForce:
     ranking: Ranking | None
     calendar: Calendar | None
     lapsed: tuple[Lapsed, ...]
-    ended: tuple[Document, ...]
+    ended: tuple[PolicyDocument, ...]
     ever_rules: frozenset[str]
     unreleased: tuple[Unreleased, ...] = ()
 
     @property
-    def editions(self) -> tuple[Edition, ...]:
+    def file_versions(self) -> tuple[FileVersion, ...]:
         """The heads of all files in force, sorted by kind and id."""
         files = (*self.policies, self.vocabulary, self.sources, self.ranking, self.calendar)
-        found = [file.edition for file in files if file is not None]
-        return tuple(sorted(found, key=lambda edition: (edition.kind, edition.id)))
+        found = [file.file_version for file in files if file is not None]
+        return tuple(sorted(found, key=lambda file_version: (file_version.kind, file_version.id)))
 
 
 def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ...]]:
     """The files in force on `day`, and what is wrong with their versions."""
-    versions: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    versions: dict[tuple[str, str], list[PolicyDocument]] = defaultdict(list)
     for document in taking_part(policies):
-        versions[document.edition.kind, document.edition.id].append(document)
+        versions[document.file_version.kind, document.file_version.id].append(document)
     problems: list[Diagnostic] = []
-    chosen: list[Document] = []
+    chosen: list[PolicyDocument] = []
     lapsed: list[Lapsed] = []
-    ended: list[Document] = []
+    ended: list[PolicyDocument] = []
     for _, candidates in sorted(versions.items()):
-        candidates.sort(key=lambda document: (document.edition.effective_from, document.edition.path))
-        problems.extend(_clashes([document.edition for document in candidates]))
+        candidates.sort(
+            key=lambda document: (document.file_version.effective_from, document.file_version.path)
+        )
+        problems.extend(_clashes([document.file_version for document in candidates]))
         found = _version_on(candidates, day)
         if isinstance(found, Lapsed):
             lapsed.append(found)
@@ -81,28 +92,33 @@ def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ..
     return replace(in_force, unreleased=_unreleased(in_force, policies)), (*problems, *more)
 
 
-def taking_part(policies: Policies) -> Iterator[Document]:
+def taking_part(policies: Policies) -> Iterator[PolicyDocument]:
     """The files of which one may come into force.
 
     Not drafts; not an archived copy of the version that its authors work on; and where the folder has a lock
     nothing in the archive that was never released, such as what a release left that did not come to its end.
     """
-    current = {_identity(document.edition) for document in policies.documents if is_current(document.edition)}
+    current = {
+        _identity(document.file_version)
+        for document in policies.documents
+        if is_current(document.file_version)
+    }
     released = None
     if policies.released is not None:
         released = {(release.kind, release.id, release.version) for release in policies.released}
     for document in policies.documents:
-        edition = document.edition
-        archived = edition.path.startswith("archive/")
+        file_version = document.file_version
+        archived = file_version.path.startswith("archive/")
         left_out = archived and (
-            _identity(edition) in current or (released is not None and _identity(edition) not in released)
+            _identity(file_version) in current
+            or (released is not None and _identity(file_version) not in released)
         )
-        if edition.status != "draft" and not left_out:
+        if file_version.status != "draft" and not left_out:
             yield document
 
 
-def _identity(edition: Edition) -> tuple[str, str, str]:
-    return edition.kind, edition.id, edition.version
+def _identity(file_version: FileVersion) -> tuple[str, str, str]:
+    return file_version.kind, file_version.id, file_version.version
 
 
 def _unreleased(in_force: InForce, policies: Policies) -> tuple[Unreleased, ...]:
@@ -110,54 +126,60 @@ def _unreleased(in_force: InForce, policies: Policies) -> tuple[Unreleased, ...]
         return ()
     digests = {(entry.kind, entry.id, entry.version): entry.digest for entry in policies.released}
     found = []
-    for edition in in_force.editions:
-        digest = digests.get(_identity(edition))
-        if digest != edition.digest and edition.status != "tried":
-            found.append(Unreleased(edition, "never" if digest is None else "edited"))
+    for file_version in in_force.file_versions:
+        digest = digests.get(_identity(file_version))
+        if digest != file_version.digest and file_version.status != "tried":
+            found.append(Unreleased(file_version, "never" if digest is None else "edited"))
     return tuple(found)
 
 
 def with_drafts(policies: Policies) -> Policies:
     """Drafts as if they were released: from its `from` on, each takes the place of the versions of its id."""
     drafts: dict[tuple[str, str], date] = {}
-    for edition in (document.edition for document in policies.documents):
-        if edition.status == "draft":
-            begins = drafts.get((edition.kind, edition.id), date.max)
-            drafts[edition.kind, edition.id] = min(begins, edition.effective_from)
+    for file_version in (document.file_version for document in policies.documents):
+        if file_version.status == "draft":
+            begins = drafts.get((file_version.kind, file_version.id), date.max)
+            drafts[file_version.kind, file_version.id] = min(begins, file_version.effective_from)
 
-    def takes_part(edition: Edition) -> bool:
-        begins = drafts.get((edition.kind, edition.id))
-        return edition.status == "draft" or begins is None or edition.effective_from < begins
+    def takes_part(file_version: FileVersion) -> bool:
+        begins = drafts.get((file_version.kind, file_version.id))
+        return file_version.status == "draft" or begins is None or file_version.effective_from < begins
 
-    taken = (document for document in policies.documents if takes_part(document.edition))
+    taken = (document for document in policies.documents if takes_part(document.file_version))
     return replace(policies, documents=tuple(map(_tried, taken)))
 
 
-def _tried(document: Document) -> Document:
-    edition = document.edition
+def _tried(document: PolicyDocument) -> PolicyDocument:
+    file_version = document.file_version
     return (
-        replace(document, edition=replace(edition, status="tried")) if edition.status == "draft" else document
+        replace(document, file_version=replace(file_version, status="tried"))
+        if file_version.status == "draft"
+        else document
     )
 
 
 def days_of_change(policies: Policies) -> tuple[date, ...]:
     """The days on which other files come into force than the day before, sorted."""
-    editions = [document.edition for document in taking_part(policies)]
-    ends = [edition.effective_until for edition in editions if edition.effective_until is not None]
-    begins = {edition.effective_from for edition in editions}
+    file_versions = [document.file_version for document in taking_part(policies)]
+    ends = [
+        file_version.effective_until
+        for file_version in file_versions
+        if file_version.effective_until is not None
+    ]
+    begins = {file_version.effective_from for file_version in file_versions}
     return tuple(sorted(begins | {end + timedelta(days=1) for end in ends if end < date.max}))
 
 
-def _clashes(editions: list[Edition]) -> list[Diagnostic]:
+def _clashes(file_versions: list[FileVersion]) -> list[Diagnostic]:
     problems = []
-    for first, second in itertools.pairwise(editions):
+    for first, second in itertools.pairwise(file_versions):
         if first.effective_from == second.effective_from:
             message = (
                 f"{second.kind.capitalize()} `{second.id}` has two versions from {second.effective_from}."
             )
             help_text = f"The other is {first.path}. Give one of them another day, or remove it."
             problems.append(Diagnostic("versions-overlap", message, second.at, help_text))
-    current = [edition for edition in editions if is_current(edition)]
+    current = [file_version for file_version in file_versions if is_current(file_version)]
     for first, second in itertools.pairwise(current):
         if first.effective_from != second.effective_from:
             message = f"{second.kind.capitalize()} `{second.id}` stands in two files."
@@ -168,46 +190,48 @@ def _clashes(editions: list[Edition]) -> list[Diagnostic]:
     return problems
 
 
-def is_current(edition: Edition) -> bool:
+def is_current(file_version: FileVersion) -> bool:
     """Whether a version is the one its authors work on: neither archived nor a draft."""
-    return not edition.path.startswith("archive/") and edition.status not in ("draft", "tried")
+    return not file_version.path.startswith("archive/") and file_version.status not in ("draft", "tried")
 
 
-def _latest(candidates: list[Document], day: date) -> Document:
+def _latest(candidates: list[PolicyDocument], day: date) -> PolicyDocument:
     """The latest version that was ever in force by the day, else the first to come."""
     begun = [
         document
         for document in candidates
-        if document.edition.effective_from <= day and document.edition.status != "retired"
+        if document.file_version.effective_from <= day and document.file_version.status != "retired"
     ]
     return begun[-1] if begun else candidates[0]
 
 
-def _version_on(candidates: list[Document], day: date) -> Document | Lapsed | None:
-    started = [document for document in candidates if document.edition.effective_from <= day]
+def _version_on(candidates: list[PolicyDocument], day: date) -> PolicyDocument | Lapsed | None:
+    started = [document for document in candidates if document.file_version.effective_from <= day]
     if not started:
-        edition = candidates[0].edition
-        return Lapsed(edition, f"its first version begins on {edition.effective_from}")
+        file_version = candidates[0].file_version
+        return Lapsed(file_version, f"its first version begins on {file_version.effective_from}")
     document = started[-1]
-    edition = document.edition
-    if edition.status == "retired":
+    file_version = document.file_version
+    if file_version.status == "retired":
         return None
-    if edition.effective_until is not None and edition.effective_until < day:
-        return Lapsed(edition, f"version {edition.version} ended on {edition.effective_until}")
+    if file_version.effective_until is not None and file_version.effective_until < day:
+        return Lapsed(file_version, f"version {file_version.version} ended on {file_version.effective_until}")
     return document
 
 
 def _by_kind(
-    chosen: list[Document], lapsed: list[Lapsed], ended: list[Document], policies: Policies
+    chosen: list[PolicyDocument], lapsed: list[Lapsed], ended: list[PolicyDocument], policies: Policies
 ) -> tuple[InForce, tuple[Diagnostic, ...]]:
     problems: list[Diagnostic] = []
 
-    def one(kind: type) -> Document | None:
+    def one(kind: type) -> PolicyDocument | None:
         found = [document for document in chosen if isinstance(document, kind)]
         for extra in found[1:]:
-            both = f"`{found[0].edition.id}` and `{extra.edition.id}`"
-            message = f"There are two {extra.edition.kind} files in force, {both}."
-            problems.append(Diagnostic("kind-twice", message, extra.edition.at, "Join them in one file."))
+            both = f"`{found[0].file_version.id}` and `{extra.file_version.id}`"
+            message = f"There are two {extra.file_version.kind} files in force, {both}."
+            problems.append(
+                Diagnostic("kind-twice", message, extra.file_version.at, "Join them in one file.")
+            )
         return found[0] if found else None
 
     in_force = InForce(

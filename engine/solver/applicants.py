@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.advising.decide import Decider, Decisions
 from engine.advising.derive import Derivation
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
 from engine.language.facts import facts_file, nested, read_facts
 from engine.language.model import Value
@@ -45,7 +45,7 @@ class Applicants:
             day = given["as_of"]
             assert isinstance(day, date)
             situation = self._derivation.situation(facts, day)
-        except Refused:
+        except InvalidInput:
             return None
         return Applicant(facts.values, self._decider.decide(situation))
 

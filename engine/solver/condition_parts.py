@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from engine.base.record import replace
 from engine.language.condition_text import test_in_words
-from engine.language.model import All, Condition, Fact, FactReference, Not, Test
-from engine.language.model import Any as AnyOf
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
     """What must hold for a condition to hold, at its outermost."""
-    return condition.parts if isinstance(condition, All) else (condition,)
+    return condition.parts if isinstance(condition, AllOf) else (condition,)
 
 
 def without_each(condition: Condition) -> Iterator[tuple[Condition, Condition]]:
@@ -24,7 +23,7 @@ def without_each(condition: Condition) -> Iterator[tuple[Condition, Condition]]:
         case Not(part):
             for left_out, rest in without_each(part):
                 yield left_out, replace(condition, part=rest)
-        case All(parts) | AnyOf(parts):
+        case AllOf(parts) | AnyOf(parts):
             for index, part in enumerate(parts):
                 before, after = parts[:index], parts[index + 1 :]
                 if len(parts) > 1:
@@ -36,13 +35,13 @@ def without_each(condition: Condition) -> Iterator[tuple[Condition, Condition]]:
 def in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:
     """A part of a condition as an advisor would call it."""
     match condition:
-        case Test(fact, _, FactReference(other)):
+        case Comparison(fact, _, FactReference(other)):
             return f"the test of `{fact}` against `{other.partition('@')[0]}`"
-        case Test(fact) as test:
+        case Comparison(fact) as test:
             return f"`{fact}` {test_in_words(test, facts)}"
         case Not():
             return "this `not`"
-        case All():
+        case AllOf():
             return "this `all`"
         case AnyOf():
             return "this `any`"

@@ -20,16 +20,16 @@ from engine.language.conditions import FAILS, HOLDS
 from engine.language.model import (
     EARLIEST_DATE,
     LATEST_DATE,
-    All,
+    AllOf,
+    AnyOf,
+    Comparison,
     Condition,
     Fact,
     FactReference,
     Not,
     Scalar,
-    Test,
     Value,
 )
-from engine.language.model import Any as AnyOf
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
 from engine.solver.apply import Functions, chosen
 from engine.solver.given import GivenFacts
@@ -141,19 +141,19 @@ class Encoder:
 
     def _verdict(self, condition: Condition) -> tuple[Truth, Truth]:
         match condition:
-            case Test():
+            case Comparison():
                 return self._test(condition)
             case Not(part):
                 holds, fails = self.verdict(part)
                 return fails, holds
-            case All(parts):
+            case AllOf(parts):
                 verdicts = [self.verdict(part) for part in parts]
                 return every(holds for holds, _ in verdicts), some(fails for _, fails in verdicts)
             case AnyOf(parts):
                 verdicts = [self.verdict(part) for part in parts]
                 return some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
 
-    def _test(self, test: Test) -> tuple[Truth, Truth]:
+    def _test(self, test: Comparison) -> tuple[Truth, Truth]:
         state = self.state(test.fact)
         if test.operator == "known":
             known = state.known if test.operand else opposite(state.known)

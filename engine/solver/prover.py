@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.language.conditions import HOLDS, facts_of, tests_of
-from engine.language.model import LATEST_DATE, All, Condition, Value
+from engine.language.model import LATEST_DATE, AllOf, Condition, Value
 from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Applicant, Applicants
 from engine.solver.behind import Behind
@@ -167,7 +167,7 @@ class Prover:
         """
         by_fact = self._by_fact(condition)
         for fact, parts in by_fact.items():
-            goal = holds(All(tuple(parts), condition.at))
+            goal = holds(AllOf(tuple(parts), condition.at))
             if next(self._one_fact.showing(goal, fact), None) is None:
                 return parts, []
         if not self.solves:
@@ -188,7 +188,7 @@ class Prover:
         match goal:
             case Comes(condition, to) if to == HOLDS:
                 for fact, parts in self._by_fact(condition).items():
-                    excluded = holds(All(tuple(parts), condition.at))
+                    excluded = holds(AllOf(tuple(parts), condition.at))
                     if next(self._one_fact.showing(excluded, fact), None) is None:
                         return True
         return False

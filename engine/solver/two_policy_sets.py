@@ -25,7 +25,7 @@ Shows = Callable[[Given], bool]
 """Whether the engine says of an applicant (fact -> value, `as_of` among them) what is looked for."""
 
 
-class Sides:
+class TwoPolicySets:
     """An old and a new policy set. Applicants are those whose facts both accept, on one day of `days`.
 
     `touched` are the facts that do not mean the same on both sides. An applicant is looked for on the `day`

@@ -6,6 +6,6 @@ wanted, and why. `coverage`, `mutate` and `suggest` tell how good the tests are,
 """
 
 from engine.testing.read import PolicyTest
-from engine.testing.run import Outcome, PolicyTests
+from engine.testing.run import PolicyTestOutcome, PolicyTests
 
-__all__ = ["Outcome", "PolicyTest", "PolicyTests"]
+__all__ = ["PolicyTest", "PolicyTestOutcome", "PolicyTests"]

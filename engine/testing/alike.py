@@ -17,7 +17,7 @@ from typing import Final
 
 from engine.base.record import replace
 from engine.language.conditions import HOLDS, verdict_of
-from engine.language.model import All, Any, Condition, Fact, FactReference, Not, Test, Value
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Value
 from engine.language.policy_set import Banded, PolicySet
 from engine.testing.coverage import known_from_the_day
 
@@ -57,7 +57,7 @@ class Meanings:
         by_fact: dict[str, list[Condition]] = {}
         for condition in conditions:
             spelled_out = self._spelled_out(condition)
-            for part in spelled_out.parts if isinstance(spelled_out, All) else (spelled_out,):
+            for part in spelled_out.parts if isinstance(spelled_out, AllOf) else (spelled_out,):
                 names = {test.fact for test in _tests(part)}
                 if len(names) == 1:
                     by_fact.setdefault(names.pop(), []).append(part)
@@ -75,17 +75,17 @@ class Meanings:
         match condition:
             case Not(part):
                 return replace(condition, part=self._spelled_out(part))
-            case All(parts) | Any(parts):
+            case AllOf(parts) | AnyOf(parts):
                 return replace(condition, parts=tuple(map(self._spelled_out, parts)))
-            case Test(fact, "known", operand) if fact in self._certain:
-                return All((), condition.at) if operand else Any((), condition.at)
-            case Test(fact, operator, FactReference(other)):
+            case Comparison(fact, "known", operand) if fact in self._certain:
+                return AllOf((), condition.at) if operand else AnyOf((), condition.at)
+            case Comparison(fact, operator, FactReference(other)):
                 return _compared(fact, operator, other, condition)
-            case Test(fact, operator, operand) if fact in self._bands:
+            case Comparison(fact, operator, operand) if fact in self._bands:
                 return self._of_band(self._bands[fact], operator, operand, condition)
         return condition
 
-    def _of_band(self, banded: Banded, operator: str, operand: AnyType, test: Test) -> Condition:
+    def _of_band(self, banded: Banded, operator: str, operand: AnyType, test: Comparison) -> Condition:
         if any(
             isinstance(bound.operand, FactReference) for _, range in banded.ranges for bound in _tests(range)
         ):
@@ -93,7 +93,7 @@ class Meanings:
         if operator == "known":
             return replace(test, fact=banded.of)
         chosen = operand if isinstance(operand, tuple) else (operand,)
-        among = Any(tuple(condition for name, condition in banded.ranges if name in chosen), test.at)
+        among = AnyOf(tuple(condition for name, condition in banded.ranges if name in chosen), test.at)
         return among if operator in ("is", "one_of") else Not(among, test.at)
 
     def _cells(self, *conditions: Condition) -> Mapping[str, list[Value | None]]:
@@ -133,7 +133,7 @@ def _around(literals: set[AnyType], fact: Fact) -> Iterator[Value]:
     yield from sorted({value for value in found if low <= value <= high} or {low})
 
 
-def _compared(fact: str, operator: str, other: str, test: Test) -> Condition:
+def _compared(fact: str, operator: str, other: str, test: Comparison) -> Condition:
     """A test of two facts as one of which way they compare: below 0, 0 or above 0."""
     name = f"{fact} against {other}"
     match operator:
@@ -149,7 +149,7 @@ def _what_matters(one: Condition, other: Condition) -> tuple[Condition, Conditio
 
     When the rest is alike, so are the two.
     """
-    if not (isinstance(one, All) and isinstance(other, All)):
+    if not (isinstance(one, AllOf) and isinstance(other, AllOf)):
         return one, other
     left = [part for part in one.parts if part not in other.parts]
     right = [part for part in other.parts if part not in one.parts]
@@ -164,15 +164,15 @@ def _what_matters(one: Condition, other: Condition) -> tuple[Condition, Conditio
         looked_at |= {test.fact for part in more for test in _tests(part)}
         if len(looked_at) > 6:  # enough: what is left out only makes it harder to show
             break
-    return All((*left, *kept), one.at), All((*right, *kept), other.at)
+    return AllOf((*left, *kept), one.at), AllOf((*right, *kept), other.at)
 
 
-def _tests(condition: Condition) -> Iterator[Test]:
+def _tests(condition: Condition) -> Iterator[Comparison]:
     match condition:
-        case Test():
+        case Comparison():
             yield condition
         case Not(part):
             yield from _tests(part)
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from _tests(part)

@@ -18,10 +18,10 @@ from typing import Final
 from engine.advising.decide import Decider
 from engine.advising.derive import Derivation
 from engine.analysis.catalogue.query import behind
-from engine.base.diagnostic import Location, Refused
+from engine.base.diagnostic import InvalidInput, Location
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, facts_of, verdict_of
 from engine.language.facts import Facts
-from engine.language.model import All, Any, Condition, Fact, FactReference, Not, Scalar, Test, Value
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Scalar, Value
 from engine.language.policy_set import Banded, Computed, Implied, PolicySet
 from engine.testing.coverage import tests_in
 
@@ -68,7 +68,7 @@ class Applicants:
         assert isinstance(day, date)
         try:
             situation = self._derivation.situation(Facts(rest, "", "made up", _nowhere), day)
-        except Refused:
+        except InvalidInput:
             return None
         return self._decider.decide(situation).values
 
@@ -89,12 +89,12 @@ class Applicants:
         match condition:
             case Not(part) if wanted != UNKNOWN:
                 yield from self._steps(part, Verdict(2 - wanted))
-            case All(parts) if wanted == HOLDS:
+            case AllOf(parts) if wanted == HOLDS:
                 yield from (goal for part in parts for goal in self._steps(part, wanted))
-            case Any(parts) if wanted == FAILS:
+            case AnyOf(parts) if wanted == FAILS:
                 yield from (goal for part in parts for goal in self._steps(part, wanted))
-            case Test(finding, "is", operand) if finding in self._concluding and wanted != UNKNOWN:
-                some = Any(self._concluding[finding], condition.at)
+            case Comparison(finding, "is", operand) if finding in self._concluding and wanted != UNKNOWN:
+                some = AnyOf(self._concluding[finding], condition.at)
                 yield from self._steps(some, HOLDS if operand == (wanted == HOLDS) else FAILS)
             case _:
                 yield condition, wanted

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from engine.base.diagnostic import Location, Refused
+from engine.base.diagnostic import InvalidInput, Location
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN
 from engine.language.values import typed
@@ -32,7 +32,7 @@ def failures_of(test: PolicyTest, observed: Observed) -> Iterator[Failure]:
         yield from _COMPARISONS[key](key, expectation, observed)
 
 
-def refused_failures(test: PolicyTest, refused: Refused) -> Iterator[Failure]:
+def refused_failures(test: PolicyTest, refused: InvalidInput) -> Iterator[Failure]:
     """What is not as expected where the facts are refused."""
     said = " ".join(f"{found.message} {found.help or ''}".strip() for found in refused.diagnostics)
     expectation = test.expect.get("refused")
@@ -233,8 +233,8 @@ def _listed(names: Iterable[str], none: str) -> str:
     return ", ".join(names) or none
 
 
-Comparison = Callable[[str, Expectation, Observed], Iterator[Failure]]
-_COMPARISONS: Final[Mapping[str, Comparison]] = {
+Comparing = Callable[[str, Expectation, Observed], Iterator[Failure]]
+_COMPARISONS: Final[Mapping[str, Comparing]] = {
     "holds": _verdicts,
     "fails": _verdicts,
     "unknown": _verdicts,

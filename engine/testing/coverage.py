@@ -15,10 +15,10 @@ from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, verdict_of
 from engine.language.facts import Facts
-from engine.language.model import All, Any, Condition, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import PolicySet
 from engine.testing.mutants import told
-from engine.testing.run import Outcome
+from engine.testing.run import PolicyTestOutcome
 
 
 @record
@@ -56,7 +56,7 @@ def _percent(part: int, whole: int) -> float:
     return 100 * part / whole if whole else 100.0
 
 
-def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome], words: str = "") -> Coverage:
+def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], words: str = "") -> Coverage:
     """The coverage of rules of some policy sets by tests that were run; only of those named with the words.
 
     A rule that stands in several sets is one; of one that changed between them, each text counts.
@@ -72,7 +72,7 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[Outcome], words: str =
     held = {name for decisions in ran for name in decisions.holding}
     fired = {key for key in rules if key[0] in held}
     uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
-    found: dict[tuple[Location, str, str], tuple[Test, str]] = {}
+    found: dict[tuple[Location, str, str], tuple[Comparison, str]] = {}
     for rule, certain in rules.values():
         for test in tests_in(rule.when):
             if test.operator != "known" or test.fact not in certain:
@@ -105,13 +105,13 @@ def known_from_the_day(policies: PolicySet) -> frozenset[str]:
     return frozenset(name for name in known if given.isdisjoint((name, *behind(name, policies))))
 
 
-def tests_in(condition: Condition) -> Iterator[Test]:
+def tests_in(condition: Condition) -> Iterator[Comparison]:
     """The tests of single facts in a condition, in the order in which they are written."""
     match condition:
-        case Test():
+        case Comparison():
             yield condition
         case Not(part):
             yield from tests_in(part)
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from tests_in(part)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.advising.freshness import BANNER_KINDS
 from engine.base.diagnostic import Diagnostic, did_you_mean
-from engine.base.read import Pointer, Source
+from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.policy_set import PolicySet
 from engine.language.values import parse_date, typed
@@ -46,7 +46,7 @@ class Expectable:
         }
 
     def mistakes(
-        self, source: Source, pointer: Pointer, misshapen: Collection[Pointer] = ()
+        self, source: Document, pointer: Pointer, misshapen: Collection[Pointer] = ()
     ) -> Iterator[Diagnostic]:
         """Everything in the `expect` at this pointer of a test file that cannot come out."""
         expect: Any = source.data

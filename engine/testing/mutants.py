@@ -17,8 +17,9 @@ from typing import Final, Literal
 from engine.base.diagnostic import Location
 from engine.base.record import record, replace
 from engine.language.model import (
-    All,
-    Any,
+    AllOf,
+    AnyOf,
+    Comparison,
     Condition,
     Fact,
     FactReference,
@@ -26,7 +27,6 @@ from engine.language.model import (
     Operand,
     Parameter,
     Scalar,
-    Test,
 )
 from engine.language.policy_set import Banded, ParameterValue, PolicySet, ResolvedRule
 from engine.language.values import step_of, typed
@@ -79,7 +79,7 @@ def _changes_of_rule(
     written = rule.rule
     for at, before, after, condition in changes(rule.when, policies.facts):
         yield at, before, after, replace(rule, rule=replace(written, when=condition))
-    never = replace(rule, rule=replace(written, when=Any((), written.at)))
+    never = replace(rule, rule=replace(written, when=AnyOf((), written.at)))
     yield written.at, f"rule {written.id}", "no such rule", never
     for finding, at in written.conclude:
         rest = tuple(pair for pair in written.conclude if pair[0] != finding)
@@ -111,14 +111,14 @@ def _changes_of_rule(
 
 def changes(condition: Condition, facts: Mapping[str, Fact]) -> Iterator[Change]:
     """Every change to a condition, with the whole of it as it then is."""
-    if isinstance(condition, Test):  # all that there is: it can go, too
-        yield condition.at, told(condition), "nothing", All((), condition.at)
+    if isinstance(condition, Comparison):  # all that there is: it can go, too
+        yield condition.at, told(condition), "nothing", AllOf((), condition.at)
     yield from _changes(condition, facts)
 
 
 def _changes(condition: Condition, facts: Mapping[str, Fact]) -> Iterator[Change]:
     match condition:
-        case Test():
+        case Comparison():
             for other in _changes_of_test(condition, facts):
                 yield condition.at, told(condition), told(other), other
             negated = Not(condition, condition.at)
@@ -128,21 +128,21 @@ def _changes(condition: Condition, facts: Mapping[str, Fact]) -> Iterator[Change
             for at, before, after, changed in _changes(part, facts):
                 if not isinstance(changed, Not):  # that would be the part itself, once more
                     yield at, before, after, replace(condition, part=changed)
-        case All(parts) | Any(parts):
-            if isinstance(condition, Any) and len(parts) > 1:
-                yield condition.at, "any: […]", "all: […]", All(parts, condition.at)
+        case AllOf(parts) | AnyOf(parts):
+            if isinstance(condition, AnyOf) and len(parts) > 1:
+                yield condition.at, "any: […]", "all: […]", AllOf(parts, condition.at)
             for index, part in enumerate(parts):
                 rest = (*parts[:index], *parts[index + 1 :])
                 if rest:
                     yield part.at, told(part), "nothing", replace(condition, parts=rest)
-                if isinstance(part, Any):
+                if isinstance(part, AnyOf):
                     negated = Not(part, part.at)
                     yield part.at, "any: […]", "not: {any: […]}", _with(condition, index, negated)
                 for at, before, after, changed in _changes(part, facts):
                     yield at, before, after, _with(condition, index, changed)
 
 
-def _with(condition: All | Any, index: int, part: Condition) -> Condition:
+def _with(condition: AllOf | AnyOf, index: int, part: Condition) -> Condition:
     parts = condition.parts
     return replace(condition, parts=(*parts[:index], part, *parts[index + 1 :]))
 
@@ -155,7 +155,7 @@ _OTHER_END: Final[Mapping[str, AnyType]] = {
 }
 
 
-def _changes_of_test(test: Test, facts: Mapping[str, Fact]) -> Iterator[Test]:
+def _changes_of_test(test: Comparison, facts: Mapping[str, Fact]) -> Iterator[Comparison]:
     operand = test.operand
     if test.operator in _OTHER_END and isinstance(operand, FactReference):
         # Against a literal, this is the same as the bound moved by one step.
@@ -206,16 +206,16 @@ def _changes_of_bands(policies: PolicySet) -> Iterator[Mutant]:
                 yield Mutant(test.at, banded.fact, before, after, {}, changed, "band")
 
 
-def _tests(condition: Condition) -> Iterator[Test]:
-    for part in condition.parts if isinstance(condition, All) else (condition,):
-        if isinstance(part, Test):
+def _tests(condition: Condition) -> Iterator[Comparison]:
+    for part in condition.parts if isinstance(condition, AllOf) else (condition,):
+        if isinstance(part, Comparison):
             yield part
 
 
 def _moved(condition: Condition, bound: Operand, moved: AnyType) -> Condition:
-    assert isinstance(condition, All)
+    assert isinstance(condition, AllOf)
     parts = tuple(
-        replace(part, operand=moved) if isinstance(part, Test) and part.operand == bound else part
+        replace(part, operand=moved) if isinstance(part, Comparison) and part.operand == bound else part
         for part in condition.parts
     )
     return replace(condition, parts=parts)
@@ -267,15 +267,15 @@ def moved_by_a_step(value: Scalar) -> tuple[Scalar, ...]:
 def told(condition: Condition) -> str:
     """A condition as it could be written, in one line."""
     match condition:
-        case Test(fact, "is", operand) if not isinstance(operand, FactReference):
+        case Comparison(fact, "is", operand) if not isinstance(operand, FactReference):
             return f"{fact}: {shown(operand)}"
-        case Test(fact, operator, operand):
+        case Comparison(fact, operator, operand):
             return f"{fact}: {{{operator}: {shown(operand)}}}"
         case Not(part):
             return f"not: {{{told(part)}}}"
-        case All(parts):
+        case AllOf(parts):
             return f"all: [{', '.join(f'{{{told(part)}}}' for part in parts)}]"
-        case Any(parts):
+        case AnyOf(parts):
             return f"any: [{', '.join(f'{{{told(part)}}}' for part in parts)}]"
 
 

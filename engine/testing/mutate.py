@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
 from engine.advising.decide import Decisions, Verdicts
-from engine.advising.derive import Derivation, Situation
-from engine.base.diagnostic import Location, Refused
+from engine.advising.derive import Derivation, DerivedFacts
+from engine.base.diagnostic import InvalidInput, Location
 from engine.base.record import record, replace
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, compile_condition
 from engine.language.facts import Facts
@@ -222,7 +222,7 @@ class _Baseline:
     """A test as it runs on the policies as they are. `named` are the rules that it names."""
 
     test: PolicyTest
-    situation: Situation
+    situation: DerivedFacts
     decisions: Decisions
     named: frozenset[str]
 
@@ -246,7 +246,7 @@ class _Trial:
                 continue
             try:
                 situation = self._bench.situation(test)
-            except Refused:
+            except InvalidInput:
                 continue
             decisions = self._bench.observe(test, situation).decisions
             named = frozenset(name for expectation in test.expect.values() for name in expectation.names)
@@ -355,7 +355,7 @@ class _Trial:
                 continue
             try:
                 changed = derivation.situation(test.facts, test.as_of)
-            except Refused:
+            except InvalidInput:
                 return True
             decisions = self._bench.decider.decide(changed)
             observed = self._bench.observed(test, changed, decisions).on(

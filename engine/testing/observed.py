@@ -8,13 +8,13 @@ from functools import cached_property
 
 from engine.advising.decide import Decisions
 from engine.advising.items import ItemWriter
-from engine.advising.missing_facts import Needs
-from engine.advising.precedence import Outranking
+from engine.advising.missing_facts import MissingFacts
+from engine.advising.precedence import Precedence
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.condition_text import said, test_in_words
 from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons, undecided_facts
-from engine.language.model import Test
+from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Report
 from engine.language.templates import Words, fill
@@ -41,7 +41,7 @@ class Observed:
         policies: PolicySet,
         decisions: Decisions,
         writers: Mapping[str, ItemWriter],
-        outranking: Outranking,
+        outranking: Precedence,
         banners: tuple[str, ...],
         report: Callable[[], Report],
     ) -> None:
@@ -56,7 +56,7 @@ class Observed:
         self,
         policies: PolicySet,
         writers: Mapping[str, ItemWriter],
-        outranking: Outranking,
+        outranking: Precedence,
         report: Callable[[], Report],
     ) -> Observed:
         """The same on policies that differ in their rules alone."""
@@ -110,7 +110,11 @@ class Observed:
 
     @cached_property
     def _paths(self) -> Mapping[str, str]:
-        return {edition.id: edition.path for edition in self.policies.editions if edition.kind == "policy"}
+        return {
+            file_version.id: file_version.path
+            for file_version in self.policies.file_versions
+            if file_version.kind == "policy"
+        }
 
     # -- why -------------------------------------------------------------------------------------
 
@@ -136,11 +140,15 @@ class Observed:
         for fact in undecided:
             what = "has no answer for this applicant" if fact in absent else "is not known"
             yield Reason(f"`{fact.partition('@')[0]}` {what}", rule.rule.at)
-        needs = [need for need in Needs(self.policies).of_rule(name, self.decisions) if need not in undecided]
+        needs = [
+            need
+            for need in MissingFacts(self.policies).of_rule(name, self.decisions)
+            if need not in undecided
+        ]
         if needs:
             yield Reason(f"it waits for {', '.join(f'`{need}`' for need in needs)}")
 
-    def _tell(self, test: Test, held: bool) -> Reason:
+    def _tell(self, test: Comparison, held: bool) -> Reason:
         told = said(test_in_words(test, self.policies.facts), self.words)
         name = test.fact.partition("@")[0]
         return Reason(

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
-from engine.base.read import Pointer, Source, read_bytes, read_document, read_yaml
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.read import Document, Pointer, read_bytes, read_document, read_yaml
 from engine.base.record import record
 from engine.language.facts import Facts, facts_from_source, read_facts
 from engine.language.policy_set import PolicySet
@@ -36,23 +36,23 @@ class Expectation:
 
 @record
 class PolicyTest:
-    """One case of a test file. `facts` are Refused where the case expects them to be."""
+    """One case of a test file. `facts` are InvalidInput where the case expects them to be."""
 
     name: str
     file: str
     at: Location
     as_of: date
-    facts: Facts | Refused
+    facts: Facts | InvalidInput
     expect: Mapping[str, Expectation]
 
 
 def read_tests(folder: Path, policies_on: Callable[[date], PolicySet], today: date) -> tuple[PolicyTest, ...]:
-    """Every test of the folder; one that names no day is for today. Raises Refused with every problem."""
+    """Every test of the folder; one that names no day is for today. Raises InvalidInput with all problems."""
     reader = _Reader(folder, policies_on, today)
     paths = sorted(path for path in (folder / "tests").glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
     found = [test for path in paths for test in reader.file(path)]
     if reader.problems:
-        raise Refused(reader.problems)
+        raise InvalidInput(reader.problems)
     return tuple(found)
 
 
@@ -70,7 +70,7 @@ class _Reader:
         shown = path.as_posix()
         try:
             source = read_yaml(read_bytes(path, shown), shown)
-        except Refused as refused:
+        except InvalidInput as refused:
             self.problems.extend(refused.diagnostics)
             return
         misshapen = shape.check_shape(source, "tests")
@@ -79,11 +79,11 @@ class _Reader:
         for index in self._usable_cases(source, wrong):
             try:
                 yield from self._case(source, index, wrong)
-            except Refused as refused:
+            except InvalidInput as refused:
                 self.problems.extend(refused.diagnostics)
 
     @staticmethod
-    def _usable_cases(source: Source, wrong: Collection[Pointer]) -> Iterator[int]:
+    def _usable_cases(source: Document, wrong: Collection[Pointer]) -> Iterator[int]:
         """The cases of a file that can be looked at: of a misshapen expectation, the others still count."""
         if wrong and not all(len(pointer) > 1 for pointer in wrong):
             return
@@ -91,7 +91,7 @@ class _Reader:
             if not any(len(pointer) < 4 and pointer[1] == index for pointer in wrong):
                 yield index
 
-    def _case(self, source: Source, index: int, wrong: Collection[Pointer]) -> Iterator[PolicyTest]:
+    def _case(self, source: Document, index: int, wrong: Collection[Pointer]) -> Iterator[PolicyTest]:
         pointer: Pointer = ("cases", index)
         case = source.data["cases"][index]
         at, name = source.at(pointer), case["name"]
@@ -101,7 +101,7 @@ class _Reader:
             self.problems.append(source.diagnose("duplicate-test", message, at, help_text))
         if ("facts" in case) == ("facts_file" in case):
             message = "A test has either `facts` or `facts_file`."
-            raise Refused([source.diagnose("test-facts", message, at)])
+            raise InvalidInput([source.diagnose("test-facts", message, at)])
         file = self._facts_file(case, source, pointer) if "facts_file" in case else None
         day = self._day(case, source, pointer, file)
         policies = self._policies_on(day)
@@ -110,7 +110,9 @@ class _Reader:
         if facts is not None:
             yield PolicyTest(name, source.path, at, day, facts, _expectations(case, source, pointer, wrong))
 
-    def _day(self, case: Mapping[str, Any], source: Source, pointer: Pointer, file: Source | None) -> date:
+    def _day(
+        self, case: Mapping[str, Any], source: Document, pointer: Pointer, file: Document | None
+    ) -> date:
         written = case.get("facts") if file is None else file.data
         text = case.get("as_of") or (written.get("as_of") if isinstance(written, dict) else None)
         if text is None:
@@ -118,10 +120,10 @@ class _Reader:
         found = parse_date(text)
         if found is None:
             message = f"`{text}` is not a date of the calendar."
-            raise Refused([source.diagnose("not-a-date", message, source.at((*pointer, "as_of")))])
+            raise InvalidInput([source.diagnose("not-a-date", message, source.at((*pointer, "as_of")))])
         return found
 
-    def _facts_file(self, case: Mapping[str, Any], source: Source, pointer: Pointer) -> Source:
+    def _facts_file(self, case: Mapping[str, Any], source: Document, pointer: Pointer) -> Document:
         """The facts file of a case; it lies in the policy folder: a test reads nothing else."""
         path = Path(source.path).parent / case["facts_file"]
         at = source.at((*pointer, "facts_file"))
@@ -132,23 +134,23 @@ class _Reader:
         if not inside:
             message = "This path leads out of the policy folder."
             help_text = "Put the file beside the test file, or write the facts into the test."
-            raise Refused([source.diagnose("facts-outside", message, at, help_text)])
+            raise InvalidInput([source.diagnose("facts-outside", message, at, help_text)])
         try:
             return read_document(read_bytes(path, path.as_posix()), path.as_posix())
-        except Refused as refused:
+        except InvalidInput as refused:
             told = [
                 source.diagnose(found.code, found.message, at, str(found.at)) for found in refused.diagnostics
             ]
-            raise Refused(told) from None
+            raise InvalidInput(told) from None
 
     def _facts(
         self,
         case: Mapping[str, Any],
-        source: Source,
+        source: Document,
         pointer: Pointer,
         policies: PolicySet,
-        file: Source | None,
-    ) -> Facts | Refused | None:
+        file: Document | None,
+    ) -> Facts | InvalidInput | None:
         try:
             if file is not None:
                 return facts_from_source(file, policies.facts)
@@ -158,7 +160,7 @@ class _Reader:
                 path=source.path,
                 locate=lambda inner, name: source.at((*pointer, "facts", *inner), key=name),
             )
-        except Refused as refused:
+        except InvalidInput as refused:
             if "refused" in case["expect"]:
                 return refused
             self.problems.extend(refused.diagnostics)
@@ -166,7 +168,7 @@ class _Reader:
 
 
 def _expectations(
-    case: Mapping[str, Any], source: Source, pointer: Pointer, wrong: Collection[Pointer]
+    case: Mapping[str, Any], source: Document, pointer: Pointer, wrong: Collection[Pointer]
 ) -> dict[str, Expectation]:
     found = {}
     for key, wanted in case["expect"].items():

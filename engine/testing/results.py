@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.base.record import record
 from engine.testing.coverage import Coverage
 from engine.testing.mutate import Mutation
-from engine.testing.run import Outcome
+from engine.testing.run import PolicyTestOutcome
 
 TEST_FORMAT = 1
 """The version of the JSON form."""
@@ -20,7 +20,7 @@ class Results:
     """
 
     folder: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[PolicyTestOutcome, ...]
     coverage: Coverage | None = None
     mutation: Mutation | None = None
     threshold: float | None = None

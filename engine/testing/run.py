@@ -9,11 +9,11 @@ from pathlib import Path
 
 from engine.advising.advisor import Advisor, EngineChoice, available_compiler
 from engine.advising.decide import Decider, Decisions
-from engine.advising.derive import Derivation, Situation
+from engine.advising.derive import Derivation, DerivedFacts
 from engine.advising.freshness import banners, season_banner
 from engine.advising.items import ItemWriter
-from engine.advising.precedence import Outranking
-from engine.base.diagnostic import Refused
+from engine.advising.precedence import Precedence
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import record, replace
 from engine.language.conditions import Verdict
 from engine.language.facts import Facts
@@ -27,7 +27,7 @@ from engine.testing.read import PolicyTest, read_tests
 
 
 @record
-class Outcome:
+class PolicyTestOutcome:
     """How a test came out: it passed when there are no failures. `shown` are the rules of the items, ranked.
 
     Of refused facts there are no `decisions` and nothing is shown.
@@ -61,9 +61,13 @@ class Bench:
     @cached_property
     def writers(self) -> Mapping[str, ItemWriter]:
         """Each rule with advice, ready to write its item."""
-        editions = {edition.id: edition for edition in self.policies.editions if edition.kind == "policy"}
+        file_versions = {
+            file_version.id: file_version
+            for file_version in self.policies.file_versions
+            if file_version.kind == "policy"
+        }
         return {
-            rule.name: ItemWriter(rule, editions[rule.rule.policy], self.policies)
+            rule.name: ItemWriter(rule, file_versions[rule.rule.policy], self.policies)
             for rule in self.policies.rules
             if rule.rule.advise is not None
         }
@@ -73,41 +77,41 @@ class Bench:
         return Derivation(self.policies)
 
     @cached_property
-    def outranking(self) -> Outranking:
+    def outranking(self) -> Precedence:
         """Which items take the place of which."""
-        return Outranking(self.policies, self.writers)
+        return Precedence(self.policies, self.writers)
 
-    def situation(self, test: PolicyTest) -> Situation:
-        """What follows from the facts of a test before any rule is looked at. Raises Refused."""
-        if isinstance(test.facts, Refused):
+    def situation(self, test: PolicyTest) -> DerivedFacts:
+        """What follows from the facts of a test before any rule is looked at. Raises InvalidInput."""
+        if isinstance(test.facts, InvalidInput):
             raise test.facts
         return self._derivation.situation(test.facts, test.as_of)
 
-    def run(self, test: PolicyTest) -> Outcome:
+    def run(self, test: PolicyTest) -> PolicyTestOutcome:
         """One test, run."""
         try:
             situation = self.situation(test)
-        except Refused as refused:
-            return Outcome(test, tuple(refused_failures(test, refused)), None, ())
+        except InvalidInput as refused:
+            return PolicyTestOutcome(test, tuple(refused_failures(test, refused)), None, ())
         observed = self.observe(test, situation)
         failures = [not_refused(test)] if "refused" in test.expect else failures_of(test, observed)
-        return Outcome(test, tuple(failures), observed.decisions, observed.shown)
+        return PolicyTestOutcome(test, tuple(failures), observed.decisions, observed.shown)
 
     def passes(self, test: PolicyTest) -> bool:
         """Whether a test passes; its failures are not told."""
         try:
             situation = self.situation(test)
-        except Refused as refused:
+        except InvalidInput as refused:
             return next(iter(refused_failures(test, refused)), None) is None
         if "refused" in test.expect:
             return False
         return next(iter(failures_of(test, self.observe(test, situation))), None) is None
 
-    def observe(self, test: PolicyTest, situation: Situation) -> Observed:
+    def observe(self, test: PolicyTest, situation: DerivedFacts) -> Observed:
         """What comes out of a situation."""
         return self.observed(test, situation, self.decider.decide(situation))
 
-    def observed(self, test: PolicyTest, situation: Situation, decisions: Decisions) -> Observed:
+    def observed(self, test: PolicyTest, situation: DerivedFacts, decisions: Decisions) -> Observed:
         """What comes out once the rules are decided."""
         kinds = [banner.kind for banner in self._banners_on(test.as_of)]
         if not situation.season_published:
@@ -124,7 +128,7 @@ class Bench:
 
 
 class PolicyTests:
-    """The tests of a policy folder, read and checked. Raises Refused with every problem.
+    """The tests of a policy folder, read and checked. Raises InvalidInput with every problem.
 
     With `keep_in`, policies are taken from there or kept there, as `engine.loading.load` does.
     """
@@ -142,7 +146,7 @@ class PolicyTests:
         self.tests = read_tests(folder, self.policies, today)
 
     def policies(self, day: date) -> PolicySet:
-        """The policy set of a day. Raises Refused."""
+        """The policy set of a day. Raises InvalidInput."""
         return replace(self._set_of(day)[0], as_of=day)
 
     @property
@@ -162,11 +166,11 @@ class PolicyTests:
         self._sets.append((policies, Bench(policies, self._engine)))
         return self._sets[-1]
 
-    def run(self, test: PolicyTest) -> Outcome:
+    def run(self, test: PolicyTest) -> PolicyTestOutcome:
         """One test, run."""
         return self.bench(test.as_of).run(test)
 
-    def run_all(self, tests: Iterable[PolicyTest]) -> tuple[Outcome, ...]:
+    def run_all(self, tests: Iterable[PolicyTest]) -> tuple[PolicyTestOutcome, ...]:
         """Each of some tests, run."""
         return tuple(self.run(test) for test in tests)
 

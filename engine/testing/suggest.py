@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any as AnyType
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, facts_of, verdict_of
 from engine.language.facts import Facts, grouped
-from engine.language.model import All, Any, Condition, Not, Test, Value
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.templates import in_words
 from engine.testing.applicant import Applicants, Given, Goal
@@ -36,7 +36,7 @@ class Suggestion:
 def suggest(tests: PolicyTests, rule: str, today: date) -> str:
     """A test file for a rule, ready to be kept in `tests/`, for the day that most tests are for, else today.
 
-    Raises Refused for a rule that is not there.
+    Raises InvalidInput for a rule that is not there.
     """
     days = Counter(sorted(test.as_of for test in tests.tests))
     day = days.most_common(1)[0][0] if days else today
@@ -45,7 +45,9 @@ def suggest(tests: PolicyTests, rule: str, today: date) -> str:
     if resolved is None:
         known = [each.name for each in policies.rules]
         message = f"There is no rule `{rule}` in force on {day}."
-        raise Refused([Diagnostic("unknown-rule", message, Location("--suggest"), did_you_mean(rule, known))])
+        raise InvalidInput(
+            [Diagnostic("unknown-rule", message, Location("--suggest"), did_you_mean(rule, known))]
+        )
     applicants = Applicants(policies, starting_points(tests.tests, policies))
     taken = {test.name for test in tests.tests}
     found, missed = suggestions(resolved, applicants, policies, taken)
@@ -74,18 +76,18 @@ def suggestions(
     return tuple(maker.found), tuple(maker.missed)
 
 
-def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Goal, ...], Test]]:
+def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Goal, ...], Comparison]]:
     """Each test of a condition with what must be so for it alone to decide.
 
     For the test to decide, everything else in an `all` must hold, and everything else in an `any` must fail.
     """
     match condition:
-        case Test():
+        case Comparison():
             yield (), condition
         case Not(part):
             yield from pivots(part, Verdict(2 - wanted))
-        case All(parts) | Any(parts):
-            others = HOLDS if isinstance(condition, All) else FAILS
+        case AllOf(parts) | AnyOf(parts):
+            others = HOLDS if isinstance(condition, AllOf) else FAILS
             for index, part in enumerate(parts):
                 beside = tuple((other, others) for other in (*parts[:index], *parts[index + 1 :]))
                 for path, test in pivots(part, wanted):
@@ -104,7 +106,7 @@ class _Maker:
         self.found: list[Suggestion] = []
         self.missed: list[str] = []
 
-    def both_sides(self, path: tuple[Goal, ...], test: Test) -> None:
+    def both_sides(self, path: tuple[Goal, ...], test: Comparison) -> None:
         """Applicants for whom this test alone decides, on each side, and one who leaves it open."""
         sides = self._sides(path, test)
         if len(sides) < 2 and any(wanted is FAILS for _, wanted in path):
@@ -131,7 +133,7 @@ class _Maker:
             if unknown is not None:
                 self._keep(unknown, test, path)
 
-    def _sides(self, path: tuple[Goal, ...], test: Test) -> dict[Verdict, Given]:
+    def _sides(self, path: tuple[Goal, ...], test: Comparison) -> dict[Verdict, Given]:
         found: dict[Verdict, Given] = {}
         for wanted in (HOLDS, FAILS):
             goals = (*path, (test, wanted))
@@ -142,7 +144,7 @@ class _Maker:
         return found
 
     def _nearest(
-        self, path: tuple[Goal, ...], test: Test, holding: Given, failing: Given
+        self, path: tuple[Goal, ...], test: Comparison, holding: Given, failing: Given
     ) -> tuple[Given, Given]:
         def side(values: Values) -> bool | None:
             if any(verdict_of(condition, values) != wanted for condition, wanted in path):
@@ -152,16 +154,16 @@ class _Maker:
 
         return self._applicants.edge(holding, failing, side)
 
-    def _every_value(self, path: tuple[Goal, ...], test: Test, start: Given) -> None:
+    def _every_value(self, path: tuple[Goal, ...], test: Comparison, start: Given) -> None:
         """One applicant for each of the values that a list names."""
         assert isinstance(test.operand, tuple)
         for value in test.operand:
-            only = Test(test.fact, "is", value, test.at)
+            only = Comparison(test.fact, "is", value, test.at)
             given = self._applicants.find((*path, (only, HOLDS)), start)
             if given is not None:
                 self._keep(given, only, path)
 
-    def _keep(self, given: Given, test: Test, path: tuple[Goal, ...]) -> None:
+    def _keep(self, given: Given, test: Comparison, path: tuple[Goal, ...]) -> None:
         """The applicant without what is not needed, as a test."""
         outcome = self._applicants.outcome(given)
         assert outcome is not None
@@ -178,7 +180,7 @@ class _Maker:
 
         self.add(self._applicants.least(given, keeps), verdict, self._in_words(test, outcome))
 
-    def _in_words(self, test: Test, values: Values) -> str:
+    def _in_words(self, test: Comparison, values: Values) -> str:
         names = [name for name in facts_of(test) if "@" not in name]
         facts = self._policies.facts
         return " and ".join(

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.language.functions import FUNCTIONS
-from engine.language.model import Any, Call, Condition, Fact, Implication, Scalar
+from engine.language.model import AnyOf, Call, Condition, Fact, Implication, Scalar
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedConsistency
 from engine.testing.mutants import Mutant, changes, moved_by_a_step, shown
 
@@ -147,7 +147,7 @@ def _implying(
 
 def _of_consistency(rule: ResolvedConsistency, index: int, policies: PolicySet) -> Iterator[Mutant]:
     written = rule.rule
-    never = Any((), written.at)
+    never = AnyOf((), written.at)
     every = [
         (written.at, f"consistency rule {written.id}", "no such rule", never),
         *changes(rule.when, policies.facts),

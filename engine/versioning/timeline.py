@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from engine.base.record import record
-from engine.language.model import Document, Edition, Policies
+from engine.language.model import FileVersion, Policies, PolicyDocument
 from engine.loading.lockfile import release_of, spoken_name, version_key
 from engine.loading.versions_in_force import select, taking_part
 
@@ -19,7 +19,7 @@ class Span:
     `standing` is released, edited, unreleased (not in the lock), draft, or unlocked (there is no lock).
     """
 
-    edition: Edition
+    file_version: FileVersion
     ends: date | None
     in_force: bool
     standing: str
@@ -36,45 +36,49 @@ class Timeline:
 
 def timelines(policies: Policies, day: date) -> tuple[Timeline, ...]:
     """Every file with its versions; `in_force` is judged on a day. Policies come last, all by name."""
-    chosen = {edition.path for edition in select(policies, day)[0].editions}
-    counting = {document.edition.path for document in taking_part(policies)}
-    found: dict[str, list[Document]] = {}
+    chosen = {file_version.path for file_version in select(policies, day)[0].file_versions}
+    counting = {document.file_version.path for document in taking_part(policies)}
+    found: dict[str, list[PolicyDocument]] = {}
     for document in policies.documents:
-        edition = document.edition
-        if edition.path in counting or edition.status == "draft":
-            found.setdefault(spoken_name(edition), []).append(document)
+        file_version = document.file_version
+        if file_version.path in counting or file_version.status == "draft":
+            found.setdefault(spoken_name(file_version), []).append(document)
     kinds = ("vocabulary", "sources", "ranking", "calendar", "policy")
-    ordered = sorted(found.items(), key=lambda pair: (kinds.index(pair[1][0].edition.kind), pair[0]))
+    ordered = sorted(found.items(), key=lambda pair: (kinds.index(pair[1][0].file_version.kind), pair[0]))
     return tuple(
         Timeline(name, _title(documents), tuple(_spans(documents, chosen, policies)))
         for name, documents in ordered
     )
 
 
-def _title(documents: Iterable[Document]) -> str:
-    newest = max(documents, key=lambda document: version_key(document.edition.version))
-    return newest.edition.title
+def _title(documents: Iterable[PolicyDocument]) -> str:
+    newest = max(documents, key=lambda document: version_key(document.file_version.version))
+    return newest.file_version.title
 
 
-def _spans(documents: Iterable[Document], chosen: set[str], policies: Policies) -> Iterator[Span]:
-    editions = sorted(
-        (document.edition for document in documents),
-        key=lambda edition: (edition.status == "draft", edition.effective_from, version_key(edition.version)),
+def _spans(documents: Iterable[PolicyDocument], chosen: set[str], policies: Policies) -> Iterator[Span]:
+    file_versions = sorted(
+        (document.file_version for document in documents),
+        key=lambda file_version: (
+            file_version.status == "draft",
+            file_version.effective_from,
+            version_key(file_version.version),
+        ),
     )
-    for edition, later in zip(editions, (*editions[1:], None), strict=True):
-        ends = edition.effective_until
-        if later is not None and "draft" not in (later.status, edition.status):
+    for file_version, later in zip(file_versions, (*file_versions[1:], None), strict=True):
+        ends = file_version.effective_until
+        if later is not None and "draft" not in (later.status, file_version.status):
             replaced = later.effective_from - timedelta(days=1)
             ends = replaced if ends is None else min(ends, replaced)
-        yield Span(edition, ends, edition.path in chosen, _standing(edition, policies))
+        yield Span(file_version, ends, file_version.path in chosen, _standing(file_version, policies))
 
 
-def _standing(edition: Edition, policies: Policies) -> str:
-    if edition.status == "draft":
+def _standing(file_version: FileVersion, policies: Policies) -> str:
+    if file_version.status == "draft":
         return "draft"
     if policies.released is None:
         return "unlocked"
-    release = release_of(edition, policies.released)
+    release = release_of(file_version, policies.released)
     if release is None:
         return "unreleased"
-    return "released" if release.digest == edition.digest else "edited"
+    return "released" if release.digest == file_version.digest else "edited"

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.base.diagnostic import Diagnostic, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput
 from engine.base.read import read_document
 from engine.checking.check import check_files
 from engine.checking.checks.subject import Subject
@@ -33,7 +33,7 @@ from tests.support.case_files import (
 def test_case(case: Case) -> None:
     expected = case.expects()
     if "problems" in expected:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InvalidInput) as refused:
             run(case.data)
         told(case, refused.value.diagnostics)
         return

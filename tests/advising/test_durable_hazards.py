@@ -11,9 +11,9 @@ from decimal import Decimal
 
 import pytest
 
-from engine.advising.durable.encode import Comparison, Encoding
+from engine.advising.durable.encode import EncodedComparison, Encoding
 from engine.advising.durable.network import AVAILABLE, Network
-from engine.advising.durable.plan import KEYS, RULES, WIDTH, Outcome, Rule, plan
+from engine.advising.durable.plan import KEYS, RULES, WIDTH, Firing, Rule, plan
 from engine.advising.durable.wire import KEY_LIMIT, Script, key, names_in
 from engine.language.conditions import FAILS, UNKNOWN, verdict_of
 from engine.language.model import (
@@ -101,8 +101,8 @@ def test_rulesets_keep_within_the_limits_of_the_library() -> None:
 
 
 def test_an_integer_is_sent_only_where_it_makes_a_comparison_true() -> None:
-    first, second = Comparison(3, "$gte", 5), Comparison(7, "$neq", 1)
-    script = Script((Rule((first, second), Outcome(("both",), ())), Rule((second,), Outcome(("one",), ()))))
+    first, second = EncodedComparison(3, "$gte", 5), EncodedComparison(7, "$neq", 1)
+    script = Script((Rule((first, second), Firing(("both",), ())), Rule((second,), Firing(("one",), ()))))
     assert script.part([(3, 5), (7, 0), (8, 1)]) == ',"a":5,"b":0'
     assert script.part([(3, 4), (7, 2)]) == ',"b":2'
     assert script.part([(3, 4), (7, 1)]) == ""
@@ -117,7 +117,7 @@ def test_a_batch_is_read_whole_or_not_at_all() -> None:
 
 
 def test_more_alternatives_than_there_are_names() -> None:
-    rules = [Rule((Comparison(0, "$eq", n),), Outcome((str(n),), ())) for n in range(RULES + 10)]
+    rules = [Rule((EncodedComparison(0, "$eq", n),), Firing((str(n),), ())) for n in range(RULES + 10)]
     Script(rules[:RULES])
     with pytest.raises(OverflowError):
         Script(rules)

@@ -16,7 +16,7 @@ from typing import Any as AnyType
 import pytest
 
 from engine.advising.durable.network import AVAILABLE, Network
-from engine.base.diagnostic import EngineDefect
+from engine.base.diagnostic import InternalError
 from engine.language.model import (
     Condition,
     Fact,
@@ -117,7 +117,7 @@ def test_a_closed_network_says_so() -> None:
     network = Network({"rule": every()}, {})
     network.close()
     network.close()
-    with pytest.raises(EngineDefect, match="closed"):
+    with pytest.raises(InternalError, match="closed"):
         network.fire({})
 
 
@@ -208,7 +208,7 @@ def test_when_the_sentinel_is_missing_there_is_no_answer(lost: str) -> None:
         ruleset = next(rulesets(network))
         real = ruleset._library
         ruleset._library = Losing(real, lost)
-        with pytest.raises(EngineDefect):
+        with pytest.raises(InternalError):
             network.fire({"a": 30, "b": 1})
         ruleset._library = real
         assert network.fire({"a": 2, "b": 1}) == holding(conditions, {"a": 2, "b": 1})

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.advising.condition_matrix import KEPT_VALUES, Batch
+from engine.advising.condition_matrix import KEPT_VALUES, ConditionMatrix
 from engine.advising.durable.network import AVAILABLE, Network
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, compile_condition, verdict_of
-from engine.language.model import All, Condition, Not, Test
+from engine.language.model import AllOf, Comparison, Condition, Not
 from tests.support.strategies import AT, DETERMINISTIC, Case, cases
 
 
@@ -36,7 +36,7 @@ def test_the_compiled_evaluator_means_the_same(case: Case) -> None:
             assert compiled(values) == verdict_of(condition, values)
 
 
-def batched(batch: Batch, values: Values) -> list[Verdict]:
+def batched(batch: ConditionMatrix, values: Values) -> list[Verdict]:
     """The verdict of each condition, in order, each of which exactly one of the three sets must hold."""
     sets = zip(*map(batch.selectors, batch.decide(values)), strict=True)
     return [{(1, 0, 0): HOLDS, (0, 1, 0): UNKNOWN, (0, 0, 1): FAILS}[one] for one in sets]
@@ -47,14 +47,14 @@ def batched(batch: Batch, values: Values) -> list[Verdict]:
 def test_conditions_decided_together_mean_the_same(case: Case, data: st.DataObject) -> None:
     alone = list(case.conditions.values())
     parts = st.lists(st.sampled_from(alone), min_size=1, max_size=4)
-    whole = [All(tuple(found), AT) for found in data.draw(st.lists(parts, max_size=6))]  # most rules are so
+    whole = [AllOf(tuple(found), AT) for found in data.draw(st.lists(parts, max_size=6))]  # most rules are so
     conditions = [*alone, *whole]
-    batch = Batch(conditions)
+    batch = ConditionMatrix(conditions)
     for values in (*case.applicants, *case.applicants):  # the second time from what was kept
         assert batched(batch, values) == [verdict_of(condition, values) for condition in conditions]
 
 
 def test_more_values_of_a_fact_than_are_kept_change_nothing() -> None:
-    batch = Batch([Test("score", "at_least", 300, AT)])
+    batch = ConditionMatrix([Comparison("score", "at_least", 300, AT)])
     for score in (*range(2 * KEPT_VALUES), *range(2 * KEPT_VALUES)):
         assert batched(batch, {"score": score}) == [HOLDS if score >= 300 else FAILS]

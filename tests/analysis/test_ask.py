@@ -24,8 +24,8 @@ from engine.analysis.ask.interview import Interview, WrongAnswer
 from engine.analysis.ask.order import ask_order
 from engine.analysis.ask.prompts import interview
 from engine.analysis.ask.saving import save
-from engine.base.diagnostic import Refused
-from engine.base.diagnostic_text import tell
+from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic_text import format_diagnostics
 from engine.language.facts import read_facts
 from engine.loading.load import load
 from engine.rendering.wording import position
@@ -157,9 +157,9 @@ def test_a_file_changed_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "facts.json"
     path.write_bytes(b'{"year": 2027}')
     for name in ("facts.answers.json", "facts.answers-2.json"):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InvalidInput) as refused:
             save(path, {"member.role": "member"}, b'{"year": 2026}')
-        told = tell(refused.value.diagnostics)
+        told = format_diagnostics(refused.value.diagnostics)
         assert ": The file has changed since it was read; it was left as it is. [changed-meanwhile]" in told
         assert name in told
         assert json.loads((tmp_path / name).read_text("utf-8")) == {"member": {"role": "member"}}
@@ -169,16 +169,16 @@ def test_a_file_changed_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_file_that_appeared_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "new.json"
     path.write_bytes(b"{}")
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidInput):
         save(path, {"member.role": "member"}, None)
     assert path.read_bytes() == b"{}"
 
 
 def test_a_folder_that_takes_no_file_is_told_of(tmp_path: Path) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         save(tmp_path / "nowhere" / "facts.json", {"member.role": "member"}, None)
     said = ":1:1: The answers cannot be written: No such file or directory. [not-written]"
-    assert said in tell(refused.value.diagnostics)
+    assert said in format_diagnostics(refused.value.diagnostics)
 
 
 # --- The command

@@ -12,8 +12,8 @@ import pytest
 
 from engine.advising.advisor import Advisor, Case
 from engine.analysis.certainty.case_split import Certainty
-from engine.analysis.certainty.report_certainty import Judge, standings_of
-from engine.base.diagnostic import Refused
+from engine.analysis.certainty.report_certainty import ReportCertainty, standings_of
+from engine.base.diagnostic import InvalidInput
 from engine.base.read import read_yaml
 from engine.language.conditions import HOLDS
 from engine.language.facts import Facts, read_facts, with_changes
@@ -51,7 +51,7 @@ def always_and_ever(advisor: Advisor, case: Case) -> tuple[set[str], set[str]]:
         given = {name: value for name, value in changes.items() if value is not None}
         try:
             found = advisor.decisions(with_changes(case.facts, given, str))
-        except Refused:
+        except InvalidInput:
             continue
         if all(name in found.absent or name in found.values for name in changes):
             always &= found.holding
@@ -63,7 +63,7 @@ def judged_everywhere(advisor: Advisor, case: Case) -> dict[str, Standing]:
     """Where each rule stands; the report and each rule asked for alone must say the same."""
     rules = [rule.name for rule in advisor.policies.rules]
     found = Certainty(advisor).of_rules(rules, case)
-    judged = standings_of(Judge(advisor).judged(case).report)
+    judged = standings_of(ReportCertainty(advisor).judged(case).report)
     assert judged == {name: found[name] for name in judged}
     advising = {rule.name for rule in advisor.policies.rules if rule.rule.advise is not None}
     entries = {item.rule for item in case.report.advice} | {each.rule for each in case.report.undetermined}
@@ -197,7 +197,7 @@ def test_nothing_is_certain_or_impossible_that_some_completion_belies(seed: int)
             case = advisor.case(
                 with_changes(read_facts({}, advisor.policies.facts), {**known, "plot.trees": 3}, str)
             )
-        except Refused:
+        except InvalidInput:
             continue  # of such an applicant nothing is said at all
         always, ever = always_and_ever(advisor, case)
         standings = judged_everywhere(advisor, case)
@@ -237,7 +237,7 @@ def completed(advisor: Advisor, facts: Facts, random: Random) -> Facts:
             )
             try:
                 advisor.situation(tried)
-            except Refused:
+            except InvalidInput:
                 continue
             facts = tried
             break

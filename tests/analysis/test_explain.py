@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from engine.analysis.explain.explainer import Explainer
-from engine.analysis.explain.minimal_unmet import key_of, lacking
+from engine.analysis.explain.minimal_unmet import key_of, minimal_unmet
 from engine.analysis.explain.view import as_data, outline
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, verdict_of
-from engine.language.model import All, Any, Condition, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.rendering.as_json import json_text
 from engine.rendering.outline import as_text
 from tests.support.process import ROOT, WORKSHOP, advise
@@ -29,24 +29,24 @@ Golden = Callable[[str, str], None]
 def with_outcomes(condition: Condition, values: Values, outcomes: Mapping[Hashable, bool]) -> Verdict:
     """The verdict of a condition when some of its tests come out as told, whatever the values."""
     match condition:
-        case All(parts):
+        case AllOf(parts):
             return min((with_outcomes(part, values, outcomes) for part in parts), default=HOLDS)
-        case Any(parts):
+        case AnyOf(parts):
             return max((with_outcomes(part, values, outcomes) for part in parts), default=FAILS)
         case Not(part):
             return Verdict(2 - with_outcomes(part, values, outcomes))
-        case Test():
+        case Comparison():
             told = outcomes.get(key_of(condition))
             return verdict_of(condition, values) if told is None else HOLDS if told else FAILS
 
 
 def named_tests(condition: Condition) -> Collection[Hashable]:
     match condition:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             return {key: None for part in parts for key in named_tests(part)}
         case Not(part):
             return named_tests(part)
-        case Test():
+        case Comparison():
             return [key_of(condition)]
 
 
@@ -55,7 +55,7 @@ def named_tests(condition: Condition) -> Collection[Hashable]:
 def test_what_is_lacking_makes_the_condition_hold_and_nothing_smaller_does(case: RandomCase) -> None:
     for condition in case.conditions.values():
         for values in case.applicants:
-            found = lacking(condition, values)
+            found = minimal_unmet(condition, values)
             if found is not None:
                 outcomes = {key_of(wanted.test): wanted.holds for wanted in found}
                 assert with_outcomes(condition, values, outcomes) == HOLDS
@@ -71,7 +71,7 @@ def test_what_is_lacking_makes_the_condition_hold_and_nothing_smaller_does(case:
 def test_every_rule_that_does_not_hold_would_with_what_it_lacks(name: str) -> None:
     advisor, case = example(name)
     for rule in advisor.policies.rules:
-        found = lacking(rule.when, case.decisions.values)
+        found = minimal_unmet(rule.when, case.decisions.values)
         assert found is not None, rule.name
         assert (found == ()) == (case.decisions.verdicts[rule.name] is HOLDS)
         outcomes = {key_of(wanted.test): wanted.holds for wanted in found}
@@ -111,9 +111,9 @@ def test_any_rule_can_be_asked_about(name: str) -> None:
         (found,) = explained.rules
         assert found.verdict is case.decisions.verdicts[rule.name]
         if found.verdict is HOLDS:
-            assert found.lacking == ()
+            assert found.minimal_unmet == ()
         else:
-            assert found.lacking
+            assert found.minimal_unmet
         if found.verdict is UNKNOWN:
             entry = next(each for each in case.report.undetermined if each.rule == rule.name)
             assert found.missing == entry.needs
@@ -151,7 +151,7 @@ def test_a_misspelt_rule() -> None:
     advisor, _ = example("case-b")
     explainer = Explainer(advisor.policies)
     assert explainer.named("case-a") == "score-bands/case-a"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         explainer.named("score-bands/cse-a")
     assert refused.value.diagnostics[0].help == "Did you mean `score-bands/case-a`?"
 

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 
 import cli
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import read_bytes, read_document
 from engine.checking.check import check_files, check_folder
 from engine.checking.codes import WHERE, Example, Explanation, explanations
-from engine.checking.fix import mend_folder
+from engine.checking.fix import fix_folder
 from engine.checking.proofs import CODES
 from engine.language.facts import facts_from_source
 from engine.loading.folder import PolicyFile, find_folder
@@ -107,7 +107,7 @@ def codes_of(example: Example, prove_for: float | None) -> list[tuple[str, str]]
         if facts is not None:
             read_facts(*facts)
         PolicyTests(Path("policies"), DAY)
-    except Refused as refused:
+    except InvalidInput as refused:
         found = [(problem.code, "error") for problem in refused.diagnostics]
     checked = check_folder(Path("policies"), DAY, prove_for=prove_for)
     assert checked.unfinished == ()
@@ -156,9 +156,9 @@ def run(command: list[str]) -> None:
             if "full-disk" in folder:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
             try:
-                _, problems = mend_folder(Path(folder), DAY)
+                _, problems = fix_folder(Path(folder), DAY)
                 if problems:
-                    raise Refused(problems)
+                    raise InvalidInput(problems)
             finally:
                 resource.setrlimit(resource.RLIMIT_FSIZE, limits)
                 Path(folder, "a.yaml").unlink()
@@ -171,7 +171,7 @@ def run(command: list[str]) -> None:
 
 
 def run_verb(verb: str, arguments: list[str]) -> None:
-    """A verb as it is typed, with a record in the audit file and cohorts beside it. Raises Refused."""
+    """A verb as it is typed, with a record in the audit file and cohorts beside it. Raises InvalidInput."""
 
     def typed(*words: str) -> str:
         found = CliRunner(env={"ADVISE_CACHE": "", "LOGNAME": "ann"}).invoke(cli.main, words)
@@ -189,7 +189,7 @@ def run_verb(verb: str, arguments: list[str]) -> None:
         if code not in {page.code for page in explanations() if "Checks" in page.group}
     ]
     if errors:
-        raise Refused([Diagnostic(code, code, Location("")) for code in errors])
+        raise InvalidInput([Diagnostic(code, code, Location("")) for code in errors])
 
 
 def test_the_page_is_written_from_them(golden: Callable[[str, str], None]) -> None:

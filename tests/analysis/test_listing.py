@@ -12,7 +12,7 @@ import pytest
 from engine.analysis.catalogue.guidance_page import guidance
 from engine.analysis.catalogue.query import list_rules, list_sources
 from engine.analysis.catalogue.view import rules_text, sources_text
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.language.policy_set import PolicySet
 from engine.loading.folder import list_files, shipped_folder
 from engine.loading.load import load, resolve_files
@@ -76,7 +76,7 @@ def test_rules_that_look_at_a_fact_themselves_or_through_others(workshop: Policy
     ],
 )
 def test_a_misspelt_name_is_told(workshop: PolicySet, asked: dict[str, str], help: str | None) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         list_rules(workshop, **asked)
     (problem,) = refused.value.diagnostics
     assert problem.help == help

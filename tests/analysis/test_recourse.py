@@ -13,10 +13,10 @@ import pytest
 from engine.advising.advisor import Advisor, Case
 from engine.analysis.certainty.intervals import Grid
 from engine.analysis.recourse.goal import Goal, goal_of
-from engine.analysis.recourse.recourse import Reach, Reached
+from engine.analysis.recourse.recourse import Recourse, RecourseResult
 from engine.analysis.recourse.view import outline
 from engine.analysis.what_if.changeable import cost_of, may_change
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.facts import read_facts, with_changes
@@ -34,7 +34,7 @@ def goal(text: str, policies: PolicySet, *, stop: bool = False) -> Goal:
     return goal_of(text, policies, lambda name: name, stop=stop)
 
 
-def check_answers(found: Reached, policies: PolicySet) -> None:
+def check_answers(found: RecourseResult, policies: PolicySet) -> None:
     """Every answer, fired by itself."""
     before = found.case.decisions.values
     changed_together = [{name for name, _, _ in answer.changes} for answer in found.answers]
@@ -81,7 +81,7 @@ GOALS = [
 @pytest.mark.parametrize("name", ["case-b", "failed-once", "not-taken"])
 def test_answers_on_the_shipped_policies(name: str) -> None:
     advisor, case = example(name)
-    policies, reach = advisor.policies, Reach(advisor)
+    policies, reach = advisor.policies, Recourse(advisor)
     rules = {rule.name for rule in policies.rules}
     for text, stop in GOALS:
         if "=" in text or text in rules:
@@ -102,7 +102,7 @@ def every_goal(policies: PolicySet) -> list[Goal]:
 def test_nothing_is_left_in_doubt_on_the_shipped_policies(name: str) -> None:
     """A sample of all goals, another one for each example: the cheapest is proved, or why there is none."""
     advisor, case = example(name)
-    reach, goals = Reach(advisor), every_goal(advisor.policies)
+    reach, goals = Recourse(advisor), every_goal(advisor.policies)
     titles = {fact.title for fact in advisor.policies.facts.values()}
     for wanted in goals[NAMES.index(name) * 3 :: 19]:
         found = reach.reach(case, wanted)
@@ -141,7 +141,7 @@ TOGETHER = [
 @pytest.mark.parametrize(("name", "text", "first"), TOGETHER)
 def test_several_changes_together_are_found(name: str, text: str, first: dict[str, str]) -> None:
     advisor, case = example(name)
-    found = Reach(advisor).reach(case, goal(text, advisor.policies))
+    found = Recourse(advisor).reach(case, goal(text, advisor.policies))
     check_answers(found, advisor.policies)
     assert {fact: str(value) for fact, _, value in found.answers[0].changes} == first
 
@@ -149,7 +149,7 @@ def test_several_changes_together_are_found(name: str, text: str, first: dict[st
 def test_what_followed_from_a_changed_fact_can_be_said_as_it_is() -> None:
     """Without pediatric letters there are none from the US; with the first, that has to be said."""
     advisor, case = example("not-taken")
-    found = Reach(advisor).reach(case, goal("letters/no-us-pediatrics-letter", advisor.policies))
+    found = Recourse(advisor).reach(case, goal("letters/no-us-pediatrics-letter", advisor.policies))
     assert found.answers[0].changes == (("letters.peds", 0, 1), ("letters.peds_us", 0, 0))
     check_answers(found, advisor.policies)
     told = outlines.as_text(outline(found, advisor.policies), 120)
@@ -159,7 +159,7 @@ def test_what_followed_from_a_changed_fact_can_be_said_as_it_is() -> None:
 def test_whoever_failed_may_pass_at_another_sitting_and_has_failed_all_the_same() -> None:
     advisor, case = example("failed-once")
     policies = advisor.policies
-    found = Reach(advisor).reach(case, goal("step2_ck.band=competitive", policies))
+    found = Recourse(advisor).reach(case, goal("step2_ck.band=competitive", policies))
     check_answers(found, policies)
     (answer,) = found.answers
     assert answer.changes == (("step2_ck.status", "failed", "passed"), ("step2_ck.score", 216, 235))
@@ -168,13 +168,13 @@ def test_whoever_failed_may_pass_at_another_sitting_and_has_failed_all_the_same(
     told = outlines.as_text(outline(found, policies), 120)
     assert "Step 2 CK sittings: one more, which is not known yet (step2_ck.attempt_dates)" in told
     assert "step2_ck.failures = 1 (it is so, but would no longer follow from other facts)" in told
-    found = Reach(advisor).reach(case, goal("exam-failure/failure-filters", policies, stop=True))
+    found = Recourse(advisor).reach(case, goal("exam-failure/failure-filters", policies, stop=True))
     assert not found.answers
 
 
 def test_nobody_is_told_to_sit_once_more_when_no_attempt_is_left_or_nobody_knows() -> None:
     advisor, case = example("four-attempts")
-    policies, reach = advisor.policies, Reach(advisor)
+    policies, reach = advisor.policies, Recourse(advisor)
     found = reach.reach(case, goal("step2_ck.band=viable", policies))
     assert not found.answers
     assert (
@@ -188,13 +188,13 @@ def test_nobody_is_told_to_sit_once_more_when_no_attempt_is_left_or_nobody_knows
 
 def test_what_would_be_contradicted_is_named() -> None:
     advisor, case = example("failed-once")
-    found = Reach(advisor).reach(case, goal("letters/none-yet", advisor.policies))
+    found = Recourse(advisor).reach(case, goal("letters/none-yet", advisor.policies))
     assert "may be changed, but not so without a contradiction to" in "; ".join(found.because)
 
 
 def test_a_passed_score_citizenship_and_the_visa_are_never_to_be_changed() -> None:
     advisor, case = example("case-b")
-    policies, reach = advisor.policies, Reach(advisor)
+    policies, reach = advisor.policies, Recourse(advisor)
     for text, stop, said in [
         ("step2_ck.band=competitive", False, "Step 2 CK score is settled"),
         ("visa/visa-filter", True, "Visa needed cannot be changed"),
@@ -235,7 +235,7 @@ def every_combination(advisor: Advisor, case: Case, wanted: Goal) -> list[Decima
         day: Any = changes.get("as_of", policies.as_of)
         try:
             decisions = advisor.decide(advisor.situation(facts, day))
-        except Refused:
+        except InvalidInput:
             continue
         if verdict_of(wanted.condition, decisions.values) is HOLDS:
             costs.append(
@@ -264,7 +264,7 @@ def test_the_first_answer_is_the_cheapest_there_is(
         "year": 2026,
     }
     advisor, case = workshop(facts)
-    reach = Reach(advisor)
+    reach = Recourse(advisor)
     for text, stop in [
         ("machines/key", False), ("machines/saw-free", False), ("machines/train", True),
         ("machines/accident-wait", True), ("saw.level=passed", False), ("safety.doubt=false", False),

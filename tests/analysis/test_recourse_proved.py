@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from engine.advising.advisor import Advisor, Case
 from engine.analysis.certainty.intervals import Grid
 from engine.analysis.recourse.goal import Goal, goal_of
-from engine.analysis.recourse.recourse import Reach, Reached
+from engine.analysis.recourse.recourse import Recourse, RecourseResult
 from engine.analysis.what_if.changeable import cost_of, may_change
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import record, replace
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.facts import nested, read_facts, with_changes
-from engine.language.model import All, Changeable, Fact, Not, Scalar, Test
-from engine.language.model import Any as AnyOf
+from engine.language.model import AllOf, AnyOf, Changeable, Comparison, Fact, Not, Scalar
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.values import ORDERED
 from tests.solver.test_prove import DAY, folders
@@ -71,9 +70,9 @@ def _maybe_later(draw: st.DrawFn, rule: ResolvedRule) -> ResolvedRule:
     if draw(st.booleans()):
         return rule
     day = DAY + timedelta(days=draw(st.integers(0, DAYS)))
-    days = Test("as_of", draw(st.sampled_from(["is", "at_least", "below"])), day, AT)
+    days = Comparison("as_of", draw(st.sampled_from(["is", "at_least", "below"])), day, AT)
     parts = (rule.when, days)
-    when = draw(st.sampled_from([All(parts, AT), AnyOf(parts, AT)]))
+    when = draw(st.sampled_from([AllOf(parts, AT), AnyOf(parts, AT)]))
     return replace(rule, rule=replace(rule.rule, when=when))
 
 
@@ -90,10 +89,10 @@ def _changeable(draw: st.DrawFn, fact: Fact) -> Fact:
         to = draw(st.lists(st.sampled_from(values), min_size=1, unique=True))
         unless = None
         if draw(st.integers(0, 3)) == 0:
-            unless = Test(fact.name, "is", draw(st.sampled_from(values)), AT)
+            unless = Comparison(fact.name, "is", draw(st.sampled_from(values)), AT)
         requires = None
         if draw(st.integers(0, 3)) == 0:
-            requires = Test(fact.name, "is", draw(st.sampled_from(values)), AT)
+            requires = Comparison(fact.name, "is", draw(st.sampled_from(values)), AT)
         cost = Decimal(draw(st.sampled_from([1, 2, "0.5"])))
         changeable = Changeable(() if fact.type in ORDERED else tuple(to), cost, unless, requires, (), AT)
     return replace(fact, mutability=mutability, better=better, near=draw(_NEAR), changeable=changeable)
@@ -140,7 +139,7 @@ class Everything:
             facts = with_changes(self._case.facts, {**past, **unknown, **changes}, str)
             try:
                 situation = self._advisor.situation(facts, day)
-            except Refused:
+            except InvalidInput:
                 continue
             after = self._advisor.decide(situation).values
             if any(each.requires and verdict_of(each.requires, after) is not HOLDS for each in declared):
@@ -189,12 +188,12 @@ def case_of(sample: Sample) -> tuple[Advisor, Case]:
     advisor = Advisor(sample.policies, engine="evaluator")
     try:
         return advisor, advisor.case(read_facts(nested(sample.given), sample.policies.facts))
-    except Refused:
+    except InvalidInput:
         assume(False)
         raise
 
 
-def changes_of(found: Reached) -> list[dict[str, Scalar]]:
+def changes_of(found: RecourseResult) -> list[dict[str, Scalar]]:
     return [{name: value for name, _, value in answer.changes} for answer in found.answers]
 
 
@@ -202,7 +201,7 @@ def changes_of(found: Reached) -> list[dict[str, Scalar]]:
 @given(samples())
 def test_every_answer_is_the_cheapest_of_all_that_there_are(sample: Sample) -> None:
     advisor, case = case_of(sample)
-    everything, reach = Everything(advisor, case), Reach(advisor)
+    everything, reach = Everything(advisor, case), Recourse(advisor)
     for goal in goals_of(sample.policies):
         found, expected = reach.reach(case, goal), everything.answers(goal)
         assert found.in_doubt is None
@@ -223,7 +222,7 @@ def test_without_the_solver_what_is_said_is_true_and_what_is_not_shown_is_said(s
     everything = Everything(advisor, case)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("engine.analysis.recourse.recourse.find_spec", lambda _: None)
-        reach = Reach(advisor)
+        reach = Recourse(advisor)
         for goal in goals_of(sample.policies):
             found, expected = reach.reach(case, goal), everything.answers(goal)
             assert found.already == (expected == [{}])
@@ -242,7 +241,7 @@ def test_a_solver_that_gives_up_leaves_it_to_the_search_and_says_so(monkeypatch:
     advisor, case = example("case-b")
     goal = goal_of("program-list/nearly-all-programs", advisor.policies, str, stop=False)
     monkeypatch.setattr("engine.solver.solve.EFFORT", 1)
-    found = Reach(advisor).reach(case, goal)
+    found = Recourse(advisor).reach(case, goal)
     assert changes_of(found) == [{"application.med_peds_programs": 70}]
     assert not found.answers[0].least
     assert found.in_doubt == "it was too hard for the solver"

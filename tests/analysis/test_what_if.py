@@ -20,10 +20,10 @@ from engine.analysis.certainty.intervals import Grid
 from engine.analysis.what_if import view
 from engine.analysis.what_if.change import Range, read_changes
 from engine.analysis.what_if.outcome import outcome
-from engine.analysis.what_if.sensitivity import near_edges
+from engine.analysis.what_if.sensitivity import sensitivity
 from engine.analysis.what_if.what_if import Along, Explorer, Row, what_if
-from engine.base.diagnostic import Refused
-from engine.base.diagnostic_text import tell
+from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic_text import format_diagnostics
 from engine.base.read import read_yaml
 from engine.language.facts import Facts, read_facts, with_changes
 from engine.language.model import Scalar, Value
@@ -89,7 +89,7 @@ def what_is_said(
     """One value's outcome by a run of its own; None when such facts are refused."""
     try:
         situation = advisor._derivation.situation(with_changes(facts, changed, str), day)
-    except Refused:
+    except InvalidInput:
         return None
     found = outcome(situation, advisor)
     values = situation.values
@@ -150,7 +150,7 @@ def test_a_range_is_what_its_values_are_one_by_one(given_facts: dict[str, Any], 
     facts = read_facts(given_facts, policies.facts)
     try:
         explorer.advisor.situation(facts)
-    except Refused:
+    except InvalidInput:
         return
     for fact, (low, high) in RANGES.items():
         grid = Grid(policies.facts[fact], low, high)
@@ -205,7 +205,7 @@ def test_a_difference_is_that_of_two_runs(name: str, sets: list[str]) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_near_edges_are_where_something_changes_first(name: str) -> None:
     advisor, case = example(name)
-    edges = near_edges(case, Explorer(advisor))
+    edges = sensitivity(case, Explorer(advisor))
     assert edges
     for edge in edges:
         fact = advisor.policies.facts[edge.fact]
@@ -308,10 +308,10 @@ def test_one_range_at_a_time_and_always_a_day() -> None:
 def test_a_range_on_which_too_much_changes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.analysis.certainty.intervals.MOST_EVALUATIONS", 5)
     advisor, case = example("case-b")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         Explorer(advisor).along(case.facts, case.situation, Range("step2_ck.score", 1, 300, ""))
     said = "--set: On the range of `step2_ck.score` too much changes. [range-too-long]"
-    assert said in tell(refused.value.diagnostics)
+    assert said in format_diagnostics(refused.value.diagnostics)
 
 
 def test_a_range_of_days_goes_on_under_the_next_version(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from engine.audit.rule_index import number_of
 from engine.audit.sign import make_key, sign_head, verify_signatures
 from engine.audit.verify import verify
 from engine.audit.view import exported, record_text
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from tests.audit.files import altered, bytes_on_disk, problems, put, traces_of
 
 # -- what is altered is found ------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def test_a_chain_written_anew_is_found_by_a_signature(filled: Path, tmp_path: Pa
             "Record 8 is not the one that was signed: the chain was written anew.",
         )
     (tmp_path / "text.pem").write_text("no key", "utf-8")
-    with AuditFile(filled, writable=True) as audit, pytest.raises(Refused, match="no private key"):
+    with AuditFile(filled, writable=True) as audit, pytest.raises(InvalidInput, match="no private key"):
         sign_head(audit, tmp_path / "text.pem")
 
 
@@ -141,9 +141,9 @@ def test_a_removal_leaves_no_trace_and_the_chain_holds(filled: Path, advisor: Ad
         assert (verified.problems, verified.emptied, verified.records) == ((), 43, 89)
         assert "The content of records 3, 4, 8, 10, 12, … was removed." in record_text(audit, entry.id)
         assert "Its content was removed" in record_text(audit, 3)
-        with pytest.raises(Refused, match="was removed, as was asked for"):
+        with pytest.raises(InvalidInput, match="was removed, as was asked for"):
             read_recorded(audit, 3)
-        with pytest.raises(Refused, match="Nothing is kept of the applicant `Bo Lind`"):
+        with pytest.raises(InvalidInput, match="Nothing is kept of the applicant `Bo Lind`"):
             forget(audit, "Bo Lind")
         kept = next(line for line in exported(audit, None) if line["id"] == 3)
         assert kept["content"] is None

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from engine.audit.sign import make_key
-from engine.base.diagnostic import Refused
-from engine.base.diagnostic_text import tell
+from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic_text import format_diagnostics
 from tests.audit.files import advise, altered
 from tests.support.process import WORKSHOP
 
@@ -92,8 +92,8 @@ def test_the_verbs(facts: Path, path: Path, tmp_path: Path) -> None:
 
 def test_signing_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         make_key(tmp_path / "key.pem")
-    assert tell(refused.value.diagnostics) == (
+    assert format_diagnostics(refused.value.diagnostics) == (
         "--key: Signing needs the library cryptography. [signing-key]\n  → Run: pip install 'advise[sign]'"
     )

@@ -14,10 +14,10 @@ from engine.audit.file import AuditFile
 from engine.audit.outcomes import forget, record_outcome
 from engine.audit.recipients import called, given_to, whom
 from engine.audit.recipients_view import whom_csv, whom_text
-from engine.audit.search import Wanted, list_records, overrides
+from engine.audit.search import RecordQuery, list_records, overrides
 from engine.audit.verify import verify
 from engine.audit.view import record_text
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.language.facts import read_facts
 from tests.audit.files import DAY, PEOPLE, advise, altered, facts_of, put
 from tests.support.process import WORKSHOP
@@ -25,7 +25,7 @@ from tests.support.process import WORKSHOP
 
 def test_a_record_is_found_by_applicant_rule_version_passage_and_day(filled: Path) -> None:
     def found(limit: int | None = None, **wanted: Any) -> list[int]:
-        return [entry.id for entry in list_records(audit, Wanted(**wanted), limit)]
+        return [entry.id for entry in list_records(audit, RecordQuery(**wanted), limit)]
 
     with AuditFile(filled) as audit:
         assert found() == [8, 7, 6, 5, 4, 3, 2, 1]
@@ -76,9 +76,9 @@ def test_the_index_by_rules_says_what_the_reports_say(
         put(audit, advisor, PEOPLE[1])
         for rule in ("machines/train", "machines/saw-free"):
             assert by_rule(audit, rule) == by_reading(audit, rule) != []
-            listed = [entry.id for entry in list_records(audit, Wanted(rules=(rule,)), None)]
+            listed = [entry.id for entry in list_records(audit, RecordQuery(rules=(rule,)), None)]
             assert listed == [number for number, _ in by_reading(audit, rule)]
-            both = Wanted(applicant=PEOPLE[0], rules=(rule,))
+            both = RecordQuery(applicant=PEOPLE[0], rules=(rule,))
             assert [entry.id for entry in list_records(audit, both, 2)] == [
                 number for number, who in by_reading(audit, rule) if who == PEOPLE[0]
             ][:2]
@@ -152,7 +152,7 @@ def test_a_label_is_no_formula_of_a_spreadsheet(path: Path, advisor: Advisor) ->
 @pytest.mark.usefixtures("small_batches")
 def test_a_damaged_index_is_told(filled: Path) -> None:
     altered(filled, "UPDATE given SET people = x'00'")
-    with AuditFile(filled) as audit, pytest.raises(Refused, match="cannot be used: it is damaged"):
+    with AuditFile(filled) as audit, pytest.raises(InvalidInput, match="cannot be used: it is damaged"):
         whom(audit, ["machines/saw-free"])
 
 
@@ -168,7 +168,7 @@ def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:
             if entry.rule == "machines/saw-free"
         ] == [("machines/saw-free", 2, 0, ("Saw is broken", "Bo wants a test first"))]
         assert "overridden on " in record_text(audit, 1)
-        with pytest.raises(Refused, match="shows no item `9`"):
+        with pytest.raises(InvalidInput, match="shows no item `9`"):
             record_outcome(audit, 1, "9", accepted=True, reason="")
-        with pytest.raises(Refused, match="is no report"):
+        with pytest.raises(InvalidInput, match="is no report"):
             record_outcome(audit, 7, "1", accepted=True, reason="")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
 from engine.language.facts import read_facts
-from engine.language.model import Calendar, Document, Policies, Policy, Vocabulary
+from engine.language.model import Calendar, Policies, Policy, PolicyDocument, Vocabulary
 from engine.loading.folder import PolicyFile, list_files
 from engine.loading.load import resolve_files
 from engine.loading.read_folder import read_policies
@@ -39,7 +39,7 @@ def backwards(policies: Policies) -> Policies:
     return replace(policies, documents=tuple(map(document_backwards, reversed(policies.documents))))
 
 
-def document_backwards(document: Document) -> Document:
+def document_backwards(document: PolicyDocument) -> PolicyDocument:
     match document:
         case Policy():
             return reverse(document, "rules", "bands", "parameters")
@@ -115,7 +115,7 @@ def test_problems_do_not_depend_on_the_order_of_files() -> None:
     files = policy_files(case.data)
     found = []
     for order in (files, tuple(reversed(files)), files[2:] + files[:2]):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InvalidInput) as refused:
             resolve_files(order, date(2026, 9, 15))
         found.append(refused.value.diagnostics)
     assert found[0] == found[1] == found[2]

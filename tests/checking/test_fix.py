@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.base.atomic_write import replace_file
 from engine.checking.check import check_files
-from engine.checking.fix import Mended, mend_files, mend_folder
+from engine.checking.fix import FixResult, fix_files, fix_folder
 from engine.loading.folder import PolicyFile, list_files
 from tests.loading.test_robust import FILES, damaged, files_read_once
 from tests.support.case_files import TESTS
@@ -45,9 +45,9 @@ rules:
 """
 
 
-def mended(text: str | bytes, name: str = "p.yaml") -> tuple[bytes, Mended]:
+def mended(text: str | bytes, name: str = "p.yaml") -> tuple[bytes, FixResult]:
     content = text.encode() if isinstance(text, str) else text
-    found = mend_files((*FIELD, PolicyFile(name, content)), (), DAY)
+    found = fix_files((*FIELD, PolicyFile(name, content)), (), DAY)
     return next(file.content for file in found.files if file.path == name), found
 
 
@@ -190,7 +190,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pyte
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
     try:
-        mends, (problem,) = mend_folder(folder, DAY)
+        mends, (problem,) = fix_folder(folder, DAY)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert not mends
@@ -206,9 +206,9 @@ def test_nothing_is_mended_beside_a_file_that_cannot_be_read(tmp_path: Path) -> 
     declared = "parameters: {spare_beds: {values: {2020-01-01: 3}, cites: [statutes#plots]}}\n"
     (tmp_path / "p.yaml").write_text(wrong + declared, "utf-8")
     (tmp_path / "q.yaml").mkdir()
-    assert mend_folder(tmp_path, DAY) == ((), ())
+    assert fix_folder(tmp_path, DAY) == ((), ())
     (tmp_path / "q.yaml").rmdir()
-    (mend,), _ = mend_folder(tmp_path, DAY)
+    (mend,), _ = fix_folder(tmp_path, DAY)
     assert mend.instead == "spare_beds"
 
 
@@ -236,13 +236,13 @@ def test_nothing_is_made_worse(name: str, random: Random) -> None:
         PolicyFile(path, damaged(text, random) if path == name else text.encode())
         for path, text in sorted(FILES.items())
     )
-    found = mend_files(files, (), DAY)
+    found = fix_files(files, (), DAY)
     for before, after in zip(files, found.files, strict=True):
         if not any(mend.diagnostic.at.path == before.path for mend in found.mends):
             assert after.content == before.content
         assert after.content.count(b"\n") >= before.content.count(b"\n")
         assert after.content.count(b"#") == before.content.count(b"#")
-    again = mend_files(found.files, (), DAY)
+    again = fix_files(found.files, (), DAY)
     assert again.files == found.files
     assert not again.mends
     if found.mends:

@@ -15,7 +15,7 @@ from engine.base.diagnostic import Diagnostic, Location, Related
 from engine.checking.check import Checked
 from engine.checking.checks.subject import Unfinished
 from engine.checking.formats import FORMATS, render
-from engine.checking.suppressions import Allowed
+from engine.checking.suppressions import Suppressed
 from tests.support.output_schemas import problems
 
 AT = Location("my policies/bands.yaml", 12, 9)
@@ -54,7 +54,7 @@ CHECKED = Checked(
     unfinished=(Unfinished("untested-rule", "bands/low", "no time is left"),),
     summary="5 files in force on 2026-09-01, 4 rules, 16 facts",
     allowed=(
-        Allowed(
+        Suppressed(
             Diagnostic("unused-fact", "Nothing uses `a.b`.", Location("v.yaml", 3, 1), None, "warning"),
             "kept for the record",
         ),
@@ -116,7 +116,7 @@ def test_sarif() -> None:
 def hostile(text: str) -> Checked:
     """A problem of which everything is what somebody else wrote."""
     found = Diagnostic("unknown-fact", text, Location(text, 1, 1), text, words=text, instead=text)
-    return Checked((found,), (Unfinished("unknown-fact", text, text),), "", (Allowed(found, text),))
+    return Checked((found,), (Unfinished("unknown-fact", text, text),), "", (Suppressed(found, text),))
 
 
 HOSTILE = (

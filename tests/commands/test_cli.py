@@ -411,7 +411,7 @@ network.Network.fire = fire
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="durable-rules does not fire on this Python")
 @pytest.mark.parametrize(
     ("patch", "kind"),
-    [(DISAGREES, "EngineDefect"), (BREAKS, "ZeroDivisionError"), (OUT_OF_MEMORY, "MemoryError")],
+    [(DISAGREES, "InternalError"), (BREAKS, "ZeroDivisionError"), (OUT_OF_MEMORY, "MemoryError")],
     ids=["disagrees", "breaks", "memory"],
 )
 def test_a_defect_ends_with_70_one_line_and_a_trace_without_facts(
@@ -434,7 +434,7 @@ def test_a_defect_ends_with_70_one_line_and_a_trace_without_facts(
         assert secret not in said
     if os.name == "posix":
         assert trace.stat().st_mode & 0o777 == 0o600
-    if kind == "EngineDefect":
+    if kind == "InternalError":
         assert "machines/accident-wait" in content
 
 
@@ -631,10 +631,14 @@ def test_a_policy_whose_file_name_is_no_text(
 @pytest.mark.skipif(os.name != "posix", reason="names as POSIX has them")
 def test_a_path_cannot_colour_a_terminal(tmp_path: Path) -> None:
     from engine.base.diagnostic import Diagnostic, Location
-    from engine.base.diagnostic_text import tell
+    from engine.base.diagnostic_text import format_diagnostics
 
-    assert "a\\nb:1:1" in tell([Diagnostic("not-json", "M", Location("a\nb"))])
-    assert "\x1b" not in tell([Diagnostic("not-json", "\x1b[31m", Location("\x1b[31m.json"), "\x1b]0;x\x07")])
+    assert "a\\nb:1:1" in format_diagnostics([Diagnostic("not-json", "M", Location("a\nb"))])
+    assert "\x1b" not in format_diagnostics(
+        [Diagnostic("not-json", "\x1b[31m", Location("\x1b[31m.json"), "\x1b]0;x\x07")]
+    )
     shown = tmp_path / "lines.yaml"
     shown.write_text("first: with\u2028an odd line end\nsecond: here\n", "utf-8")
-    assert "     2 | second: here" in tell([Diagnostic("not-yaml", "M", Location(str(shown), 2, 1))])
+    assert "     2 | second: here" in format_diagnostics(
+        [Diagnostic("not-yaml", "M", Location(str(shown), 2, 1))]
+    )

@@ -42,11 +42,11 @@ assert "machines/train" in render_json(advise_file({str(facts)!r}, folder={str(W
 def test_judging_a_report_to_which_no_answer_matters_loads_no_cases() -> None:
     loaded = """
 import sys
-from engine.analysis.certainty.report_certainty import Judge
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.advising.session import advise_file
 for name, tries in (("case-b", False), ("not-taken", True)):
     made = advise_file(f"examples/{name}.json")
-    report = Judge(made.advisor).judged(made.case).report
+    report = ReportCertainty(made.advisor).judged(made.case).report
     assert all(item.standing for item in report.advice)
     assert ("engine.analysis.certainty.case_split" in sys.modules) == tries, name
 """
@@ -64,5 +64,5 @@ load(Path({str(WORKSHOP)!r}), date(2026, 11, 22))
 
 
 def test_the_python_interface_needs_no_command_line_and_no_optional_package() -> None:
-    loaded = loaded_by("from engine import Guidance, Refused")
+    loaded = loaded_by("from engine import Guidance, InvalidInput")
     assert not loaded & {"click", "click_default_group", "questionary", "prompt_toolkit", "rich"}

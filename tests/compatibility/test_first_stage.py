@@ -67,8 +67,10 @@ def test_the_released_folder_holds_what_its_lock_says() -> None:
 def test_each_day_has_the_version_that_was_in_force() -> None:
     versions = {}
     for day in (date(2026, 11, 30), date(2026, 12, 1)):
-        editions = load(MADE / "released", day).editions
-        versions[day] = {edition.version for edition in editions if edition.id == "score-bands"}
+        file_versions = load(MADE / "released", day).file_versions
+        versions[day] = {
+            file_version.version for file_version in file_versions if file_version.id == "score-bands"
+        }
     assert versions == {date(2026, 11, 30): {"1.0.0"}, date(2026, 12, 1): {"1.1.0"}}
     assert len(list((MADE / "released" / "archive").glob("*.yaml"))) == 20
 

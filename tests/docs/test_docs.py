@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 import cli
 from engine.base import positions, read
-from engine.base.diagnostic import Refused
-from engine.base.diagnostic_text import tell
+from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic_text import format_diagnostics
 from engine.language import model
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, verdict_of
 from engine.language.functions import FUNCTIONS
@@ -78,9 +78,9 @@ def test_example_gives(example: Example) -> None:
 @of_kind("says")
 def test_example_says(example: Example) -> None:
     assert example.outcome is not None
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         example.run()
-    assert tell(refused.value.diagnostics) + "\n" == example.outcome.text
+    assert format_diagnostics(refused.value.diagnostics) + "\n" == example.outcome.text
 
 
 @of_kind("tests")
@@ -140,7 +140,7 @@ def named_in(first_heading: str) -> list[str]:
 VERDICTS = {"true": HOLDS, "false": FAILS, "unknown": UNKNOWN}
 VALUES = {"true": True, "false": False}
 HERE = model.Location("page")
-ONE, OTHER = (model.Test(name, "is", True, HERE) for name in ("one", "other"))
+ONE, OTHER = (model.Comparison(name, "is", True, HERE) for name in ("one", "other"))
 
 
 def test_truth_tables() -> None:
@@ -150,7 +150,7 @@ def test_truth_tables() -> None:
     }
     for row in pairs:
         values = {name: VALUES[row[name]] for name in ("one", "other") if row[name] in VALUES}
-        for kind, column in ((model.All, "`all` of both"), (model.Any, "`any` of both")):
+        for kind, column in ((model.AllOf, "`all` of both"), (model.AnyOf, "`any` of both")):
             assert verdict_of(kind((ONE, OTHER), HERE), values) is VERDICTS[row[column]]
             assert verdict_of(kind((OTHER, ONE), HERE), values) is VERDICTS[row[column]]
     for row in table(PAGE, "test"):

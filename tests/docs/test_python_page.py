@@ -7,7 +7,7 @@ import doctest
 import pytest
 
 import engine
-from engine import Guidance, Refused
+from engine import Guidance, InvalidInput
 from tests.support.pages import ROOT, fences, read_page
 from tests.support.process import WORKSHOP
 
@@ -23,19 +23,19 @@ def test_every_example_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_package_offers_its_interface_and_nothing_else() -> None:
-    assert set(engine.__all__) == {"Guidance", "Refused"}
+    assert set(engine.__all__) == {"Guidance", "InvalidInput"}
     with pytest.raises(AttributeError):
         engine.Guidence  # type: ignore[attr-defined]  # noqa: B018  # the slip is what is tried
 
 
 def test_wrong_input_is_refused() -> None:
-    with pytest.raises(Refused, match="no date"):
+    with pytest.raises(InvalidInput, match="no date"):
         Guidance(WORKSHOP, "2026-02-30")
     guidance = Guidance(WORKSHOP, "2026-11-22", engine="evaluator")
     case = guidance.case(ROOT / "tests/facts/member.json")
-    with pytest.raises(Refused, match="is a number"):
+    with pytest.raises(InvalidInput, match="is a number"):
         guidance.what_if(case, {"saw.test_score": "high"})
-    with pytest.raises(Refused, match="worked out"):
+    with pytest.raises(InvalidInput, match="worked out"):
         guidance.along(case, "saw.level")
     assert [row.low for row in guidance.along(case, "member.role")] == ["guest", "member", "keyholder"]
     assert guidance.what_if(case, {}, unset=["saw.test_score"]).difference.lost

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from engine.advising.session import advise_file, read_facts_file
-from engine.base.diagnostic import Refused
-from engine.base.diagnostic_text import tell
+from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic_text import format_diagnostics
 from engine.base.read import MAX_BYTES
 from engine.language.facts import Facts, facts_from_source, read_facts
 from engine.language.policy_set import PolicySet
@@ -64,12 +64,12 @@ def read(tmp_path: Path, workshop: PolicySet) -> Read:
 
 def problems(read: Read, content: bytes, name: str = "facts.json") -> list[str]:
     """`line:column code` of each problem; each can be told in text."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         read(content, name)
     found = refused.value.diagnostics
     assert found
     assert all(problem.message for problem in found)
-    assert tell(found)
+    assert format_diagnostics(found)
     return [f"{problem.at.line}:{problem.at.column} {problem.code}" for problem in found]
 
 
@@ -262,9 +262,9 @@ def test_long_texts_and_numbers(read: Read) -> None:
     long = "x" * 1_900_000
     assert len(str(read(json.dumps({"member": {"name": long}}).encode()).values["member.name"])) == len(long)
     for text in (f'{{"{long}": 1}}', f'{{"member": {{"role": "{long}"}}}}', f'{{"year": "{long}"}}'):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InvalidInput) as refused:
             read(text.encode())
-        assert len(tell(refused.value.diagnostics)) < 2_000
+        assert len(format_diagnostics(refused.value.diagnostics)) < 2_000
     assert problems(read, b'{"year": ' + b"9" * 5_000 + b"}") == ["1:10 number-too-long"]
     assert problems(read, b"year: " + b"9" * 5_000, "f.yaml") == ["1:7 number-too-long"]
     assert problems(read, b'{"year": 0.' + b"1" * 1_000_000 + b"}") == ["1:10 number-too-long"]
@@ -285,7 +285,7 @@ def test_a_hundred_megabytes_are_not_read(tmp_path: Path) -> None:
         stream.truncate(100_000_000)
     tracemalloc.start()
     try:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InvalidInput) as refused:
             read_facts_file(str(path))
         _, most = tracemalloc.get_traced_memory()
     finally:
@@ -297,7 +297,7 @@ def test_a_hundred_megabytes_are_not_read(tmp_path: Path) -> None:
 def test_an_endless_file() -> None:
     if not Path("/dev/zero").exists():
         pytest.skip("this system has no endless file")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         read_facts_file("/dev/zero")
     assert [problem.code for problem in refused.value.diagnostics] == ["too-large"]
     ended = advise("-", "--policies", WORKSHOP, stdin=b" " * 3_000_000)
@@ -311,7 +311,7 @@ def test_what_is_wrong_with_the_text_hides_nothing_else(tmp_path: Path) -> None:
         "member": {"role": "owner", "name": 1e9999, "joined_on": "\\ud800"}}"""
     path = tmp_path / "facts.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         advise_file(str(path), folder=str(WORKSHOP))
     assert [
         f"{problem.at.line}:{problem.at.column} {problem.code}" for problem in refused.value.diagnostics
@@ -330,7 +330,7 @@ def test_what_is_wrong_with_the_text_hides_nothing_else(tmp_path: Path) -> None:
 
 
 def code_of(path: str | Path) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         advise_file(str(path), folder=str(WORKSHOP))
     (problem,) = refused.value.diagnostics
     assert problem.at.path == str(path)
@@ -383,14 +383,14 @@ def test_facts_from_a_program_have_no_places(workshop: PolicySet) -> None:
         "saw.trained": "True",
         "saw.test_score": "8.5",
     }
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         read_facts({"saw": {"trained": 1}, "sow": 6}, workshop.facts)
     assert {problem.at.path for problem in refused.value.diagnostics} == {"facts"}
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), 1e308, 0.1 + 0.2, 8.05])
 def test_floats_that_are_no_score(workshop: PolicySet, number: float) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         read_facts({"saw": {"test_score": number}}, workshop.facts)
     assert [problem.code for problem in refused.value.diagnostics] == ["wrong-value"]
 

@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Refused
-from engine.base.diagnostic_text import tell
+from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic_text import format_diagnostics
 from engine.base.read import read_document, read_yaml
 from engine.language.facts import facts_from_source
 from engine.loading import read_folder
@@ -392,7 +392,7 @@ def files_read_once() -> Iterator[None]:
         yield
 
 
-def assert_told(refused: Refused, contents: Mapping[str, bytes]) -> None:
+def assert_told(refused: InvalidInput, contents: Mapping[str, bytes]) -> None:
     """There is a problem, each is told, and stands at a place that exists."""
     assert refused.diagnostics
     for problem in refused.diagnostics:
@@ -403,7 +403,7 @@ def assert_told(refused: Refused, contents: Mapping[str, bytes]) -> None:
             lines = re.split("\r\n|\r|\n", contents[problem.at.path].decode("utf-8", "replace"))
             assert problem.at.line <= len(lines), problem
             assert problem.at.column <= len(lines[problem.at.line - 1].encode()) + 1, problem
-    assert tell(refused.diagnostics)
+    assert format_diagnostics(refused.diagnostics)
 
 
 ASKED = read_document(FACTS[0].encode(), "facts.json")
@@ -416,7 +416,7 @@ def test_damaged_policies(files: tuple[PolicyFile, ...]) -> None:
     try:
         policies = resolve_files(files, DAY)
         report = Advisor(policies).report(facts_from_source(ASKED, policies.facts))
-    except Refused as refused:
+    except InvalidInput as refused:
         assert_told(refused, contents)
         return
     assert render_json(report)
@@ -434,7 +434,7 @@ def test_damaged_facts(text: str, random: Random, name: str) -> None:
     try:
         source = read_document(content, name)
         report = ADVISOR.report(facts_from_source(source, WORKSHOP.facts))
-    except Refused as refused:
+    except InvalidInput as refused:
         assert_told(refused, {name: content})
         return
     assert render_json(report)
@@ -446,5 +446,5 @@ def test_bytes_that_are_no_facts(content: bytes, name: str) -> None:
     try:
         source = read_document(content, name)
         ADVISOR.report(facts_from_source(source, WORKSHOP.facts))
-    except Refused as refused:
+    except InvalidInput as refused:
         assert_told(refused, {name: content})

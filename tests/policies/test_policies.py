@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
-from engine.language.model import All, Condition, Parameter, Test
-from engine.language.model import Any as AnyOf
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Parameter
 from engine.language.policy_set import Implied, PolicySet, ResolvedRule
 from engine.language.templates import in_words
 from tests.support.shipped import (
@@ -381,10 +380,10 @@ def refusals() -> tuple[str, ...]:
     for test in suite().tests:
         if "refused" in test.expect:
             try:
-                if isinstance(test.facts, Refused):
+                if isinstance(test.facts, InvalidInput):
                     raise test.facts
                 decide(test.facts, test.as_of)
-            except Refused as refused:
+            except InvalidInput as refused:
                 said += [problem.message for problem in refused.diagnostics]
     return tuple(said)
 
@@ -409,11 +408,11 @@ def test_every_implication_refuses_in_some_policy_test() -> None:
 def _told(condition: Condition, reason: str) -> bool:
     """Whether a refusal gives this condition as its reason, and no other."""
     match condition:
-        case All(parts):
+        case AllOf(parts):
             whole = reason.partition("; it ")[0].count("` is ") == len(parts)
             return whole and all(_told(part, reason) for part in parts)
         case AnyOf(parts):
             return any(_told(part, reason) for part in parts)
-        case Test(fact, "is", operand):
+        case Comparison(fact, "is", operand):
             return f"`{fact}` is {in_words(operand, policies().facts[fact])}" in reason  # type: ignore[arg-type]  # a literal
     raise AssertionError(condition)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.advising.decide import Decisions
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN
 from tests.support.shipped import (
@@ -55,7 +55,7 @@ def test_each_score_is_in_one_range_or_refused(day: date, status: str) -> None:
         sat = {"status": status, "score": score, "attempt_dates": [day.isoformat()]}
         given = facts({"applicant": AUDIENCE, "step2_ck": sat})
         if standard is not None and (score >= standard) != (status == "passed"):
-            with pytest.raises(Refused):
+            with pytest.raises(InvalidInput):
                 decide(given)
             continue
         verdicts = decide(given).verdicts

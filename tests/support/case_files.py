@@ -228,7 +228,7 @@ def case_facts(case: Mapping[str, Any], policy_set: PolicySet) -> Facts:
 
 
 def run(case: Mapping[str, Any]) -> tuple[Report, Decisions]:
-    """The report on a case, judged, and the decisions behind it. Raises Refused."""
+    """The report on a case, judged, and the decisions behind it. Raises InvalidInput."""
     policy_set = load_set(case)
     advisor = Advisor(policy_set)
     facts = case_facts(case, policy_set)

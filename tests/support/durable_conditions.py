@@ -8,14 +8,14 @@ from typing import Any as AnyType
 from engine.advising.durable.network import Network
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.model import (
-    All,
-    Any,
+    AllOf,
+    AnyOf,
+    Comparison,
     Condition,
     Fact,
     FactType,
     Operand,
     Operator,
-    Test,
     Value,
 )
 from tests.support.strategies import AT
@@ -31,16 +31,16 @@ def facts(kind: FactType, *names: str) -> dict[str, Fact]:
     return {name: fact(name, kind) for name in names}
 
 
-def where(name: str, operator: Operator, operand: Operand) -> Test:
-    return Test(name, operator, operand, AT)
+def where(name: str, operator: Operator, operand: Operand) -> Comparison:
+    return Comparison(name, operator, operand, AT)
 
 
-def every(*parts: Condition) -> All:
-    return All(parts, AT)
+def every(*parts: Condition) -> AllOf:
+    return AllOf(parts, AT)
 
 
-def some(*parts: Condition) -> Any:
-    return Any(parts, AT)
+def some(*parts: Condition) -> AnyOf:
+    return AnyOf(parts, AT)
 
 
 def holding(conditions: Mapping[str, Condition], values: Values) -> set[str]:

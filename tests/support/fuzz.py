@@ -21,10 +21,10 @@ from random import Random
 from typing import Any
 
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.read import read_document
 from engine.checking.check import check_files
-from engine.checking.fix import mend_files
+from engine.checking.fix import fix_files
 from engine.checking.formats import FORMATS
 from engine.checking.formats import render as render_checked
 from engine.language.facts import facts_from_source
@@ -55,18 +55,18 @@ def folder_ends_well(random: Random) -> str:
     checked = check_files(files, TESTS, DAY)
     for form in FORMATS:
         assert render_checked(checked, form)
-    mended = mend_files(files, TESTS, DAY)
-    assert not mend_files(mended.files, mended.tests, DAY).mends
+    mended = fix_files(files, TESTS, DAY)
+    assert not fix_files(mended.files, mended.tests, DAY).mends
     try:
         policies = resolve_files(files, DAY)
-    except Refused as refused:
+    except InvalidInput as refused:
         assert checked.count("error")
         assert_told(refused, contents)
         return "folder refused and mended in part" if mended.mends else "folder refused"
     assert not checked.count("error")
     try:
         report = Advisor(policies).report(facts_from_source(ASKED, policies.facts))
-    except Refused as refused:
+    except InvalidInput as refused:
         assert_told(refused, contents)
         return "facts refused by a damaged folder"
     assert render_json(report)
@@ -79,7 +79,7 @@ def facts_end_well(random: Random) -> str:
     name = random.choice(("facts.json", "facts.yaml", "facts"))
     try:
         report = ADVISOR.report(facts_from_source(read_document(content, name), WORKSHOP.facts))
-    except Refused as refused:
+    except InvalidInput as refused:
         assert_told(refused, {name: content})
         return "facts refused"
     assert render_json(report)

@@ -36,8 +36,12 @@ report; never give a name.
 def shipped_policies() -> PolicySet:
     """The shipped policies on the day from which all of them are in force."""
     policies = read_policies(list_files(shipped_folder()))
-    current = (entry.edition for entry in policies.documents if not entry.edition.path.startswith("archive/"))
-    return resolve(policies, max(edition.effective_from for edition in current))
+    current = (
+        entry.file_version
+        for entry in policies.documents
+        if not entry.file_version.path.startswith("archive/")
+    )
+    return resolve(policies, max(file_version.effective_from for file_version in current))
 
 
 def facts_page(policies: PolicySet) -> str:

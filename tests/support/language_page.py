@@ -72,7 +72,7 @@ class Example:
         return f"line-{self.line}-{self.kind}"
 
     def run(self) -> tuple[Report, Decisions]:
-        """Runs it in the working folder, so that problems are told as a person sees them. Raises Refused."""
+        """Runs it in the working folder, to tell problems as a person sees them. Raises InvalidInput."""
         Path("facts.yaml").write_bytes(self.facts.encode())
         source = read_document(self.facts.encode(), "facts.yaml")
         day = date.fromisoformat(source.data.get("as_of", DAY))

@@ -17,7 +17,7 @@ from engine.language.conditions import HOLDS
 from engine.language.facts import Facts, read_facts
 from engine.language.policy_set import PolicySet
 from engine.language.report import Item, Report
-from engine.testing import Outcome, PolicyTest, PolicyTests
+from engine.testing import PolicyTest, PolicyTestOutcome, PolicyTests
 
 FOLDER = Path(__file__).parent.parent.parent / "policies"
 GUIDE = "step-guide"
@@ -37,7 +37,7 @@ def suite() -> PolicyTests:
 
 
 @cache
-def outcomes() -> Mapping[tuple[str, int], Outcome]:
+def outcomes() -> Mapping[tuple[str, int], PolicyTestOutcome]:
     """Every policy test, run: file and line -> how it came out."""
     return {(Path(test.file).name, test.at.line): suite().run(test) for test in suite().tests}
 

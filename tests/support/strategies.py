@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from engine.base.diagnostic import Location
 from engine.language.model import (
-    All,
-    Any,
+    AllOf,
+    AnyOf,
+    Comparison,
     Condition,
     Fact,
     FactReference,
@@ -27,7 +28,6 @@ from engine.language.model import (
     Operand,
     Operator,
     Scalar,
-    Test,
     Value,
 )
 
@@ -106,20 +106,20 @@ def vocabularies(max_size: int = 7) -> st.SearchStrategy[Mapping[str, Fact]]:
 
 
 @st.composite
-def tests(draw: st.DrawFn, vocabulary: Mapping[str, Fact]) -> Test:
+def tests(draw: st.DrawFn, vocabulary: Mapping[str, Fact]) -> Comparison:
     """One resolved test: a typed literal, or a fact of the same type, on the right."""
     fact = draw(st.sampled_from(tuple(vocabulary.values())))
     if draw(st.integers(0, 5)) == 0:
-        return Test(fact.name, "known", draw(st.booleans()), AT)
+        return Comparison(fact.name, "known", draw(st.booleans()), AT)
     if fact.type == "list":
         assert fact.item_type is not None
-        return Test(fact.name, "includes", draw(_right(vocabulary, fact.item_type)), AT)
+        return Comparison(fact.name, "includes", draw(_right(vocabulary, fact.item_type)), AT)
     ordered = fact.type in ("integer", "number", "date")
     operator = draw(st.sampled_from((*_EQUALITY, *_ORDER) if ordered else _EQUALITY))
     if operator in ("one_of", "none_of"):
         pool = st.sampled_from(POOLS[fact.type])
-        return Test(fact.name, operator, tuple(draw(st.lists(pool, min_size=1, max_size=4))), AT)
-    return Test(fact.name, operator, draw(_right(vocabulary, fact.type)), AT)
+        return Comparison(fact.name, operator, tuple(draw(st.lists(pool, min_size=1, max_size=4))), AT)
+    return Comparison(fact.name, operator, draw(_right(vocabulary, fact.type)), AT)
 
 
 def _right(vocabulary: Mapping[str, Fact], kind: ItemType) -> st.SearchStrategy[Operand]:
@@ -135,8 +135,8 @@ def conditions(vocabulary: Mapping[str, Fact], max_leaves: int = 12) -> st.Searc
     return st.recursive(
         leaves,
         lambda inner: st.one_of(
-            st.lists(inner, max_size=4).map(lambda parts: All(tuple(parts), AT)),
-            st.lists(inner, max_size=4).map(lambda parts: Any(tuple(parts), AT)),
+            st.lists(inner, max_size=4).map(lambda parts: AllOf(tuple(parts), AT)),
+            st.lists(inner, max_size=4).map(lambda parts: AnyOf(tuple(parts), AT)),
             inner.map(lambda part: Not(part, AT)),
         ),
         max_leaves=max_leaves,

@@ -24,7 +24,7 @@ from engine.testing.compare import Failure
 from engine.testing.formats.as_junit import render
 from engine.testing.observed import Reason
 from engine.testing.results import Results
-from engine.testing.run import Outcome
+from engine.testing.run import PolicyTestOutcome
 from tests.support.edited import copied
 from tests.support.process import ROOT
 
@@ -114,7 +114,10 @@ def hostile(_tmp_path: Path) -> Results:
     failure = Failure(at, "text", HOSTILE, HOSTILE, (Reason(HOSTILE, at),))
     facts = Facts({}, at.path, {}, "")
     test = PolicyTest(HOSTILE, "policies/tests/a.yaml", at, DAY, facts, {})
-    return Results("policies", (Outcome(test, (failure, failure), None, ()), Outcome(test, (), None, ())))
+    return Results(
+        "policies",
+        (PolicyTestOutcome(test, (failure, failure), None, ()), PolicyTestOutcome(test, (), None, ())),
+    )
 
 
 def nothing(_tmp_path: Path) -> Results:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.testing import PolicyTests
 from tests.support.case_files import TESTS
 
@@ -186,7 +186,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("case", "codes"), MISTAKES.items())
 def test_a_mistake_in_a_test_is_never_a_pass(tmp_path: Path, case: str, codes: list[str]) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         folder_with(tmp_path, f"  - {case}\n")
     found = refused.value.diagnostics
     assert all(problem.at.path.endswith("tests/saw.yaml") for problem in found)
@@ -201,7 +201,7 @@ def test_not_shown_of_a_rule_that_is_never_shown_is_a_mistake(tmp_path: Path) ->
     path.write_text(text + concluding, "utf-8")
     case = "  - {name: one, facts: {}, expect: {not_shown: [machines/doubt]}}\n"
     (tmp_path / "policies" / "tests" / "saw.yaml").write_text(HEAD + case, "utf-8")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         PolicyTests(tmp_path / "policies", DAY)
     (problem,) = refused.value.diagnostics
     assert f"{problem.at.line}:{problem.at.column} {problem.code}" == "4:49 rule-without-advice"
@@ -213,20 +213,20 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     os.symlink(tmp_path / "free.json", tests / "link.json")
     case = "  - {name: one, facts_file: link.json, expect: {banners: []}}\n"
     (tests / "saw.yaml").write_text(HEAD + case, "utf-8")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         PolicyTests(tmp_path / "policies", DAY)
     assert [problem.code for problem in refused.value.diagnostics] == ["facts-outside"]
 
 
 def test_two_tests_of_one_name(tmp_path: Path) -> None:
     case = "  - {name: one, facts: {}, expect: {banners: []}}\n"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         folder_with(tmp_path / "a", case + case)
     (problem,) = refused.value.diagnostics
     assert f"{problem.at.line}:{problem.at.column} {problem.code}" == "5:5 duplicate-test"
     folder_with(tmp_path / "b", case)
     (tmp_path / "b" / "policies" / "tests" / "other.yaml").write_text(HEAD + case, "utf-8")
-    with pytest.raises(Refused, match="Two tests are called `one`"):
+    with pytest.raises(InvalidInput, match="Two tests are called `one`"):
         PolicyTests(tmp_path / "b" / "policies", DAY)
 
 

@@ -15,11 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
 from engine.language.conditions import verdict_of
 from engine.language.facts import Facts
-from engine.language.model import All, Any, Condition, Fact, FactReference, Not, Operator, Test, Value
+from engine.language.model import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Fact,
+    FactReference,
+    Not,
+    Operator,
+    Value,
+)
 from engine.language.policy_set import PolicySet
 from engine.testing import PolicyTests
 from engine.testing.alike import Meanings
@@ -158,38 +168,38 @@ def test_changes_of_rules_bands_and_parameters() -> None:
 # -- what means the same -----------------------------------------------------------------------------
 
 
-def beds(operator: Operator, value: AnyType) -> Test:
-    return Test("plot.beds", operator, value, AT)
+def beds(operator: Operator, value: AnyType) -> Comparison:
+    return Comparison("plot.beds", operator, value, AT)
 
 
-def kind(operator: Operator, value: AnyType) -> Test:
-    return Test("pet.kind", operator, value, AT)
+def kind(operator: Operator, value: AnyType) -> Comparison:
+    return Comparison("pet.kind", operator, value, AT)
 
 
-TENDED, FENCED = Test("plot.tended", "is", True, AT), Test("plot.fenced", "is", True, AT)
-LATE, IN_TIME = (Test("lease.until", "below", date(2026, 3, day), AT) for day in (1, 2))
+TENDED, FENCED = Comparison("plot.tended", "is", True, AT), Comparison("plot.fenced", "is", True, AT)
+LATE, IN_TIME = (Comparison("lease.until", "below", date(2026, 3, day), AT) for day in (1, 2))
 
 PAIRS: list[tuple[Condition, Condition, bool]] = [
     (beds("above", 2), beds("at_least", 3), True),
     (beds("above", 2), beds("at_least", 2), False),
-    (All((beds("at_least", 3), beds("at_least", 2)), AT), beds("at_least", 3), True),
-    (All((beds("at_least", 3), beds("at_least", 2)), AT), beds("at_least", 2), False),
+    (AllOf((beds("at_least", 3), beds("at_least", 2)), AT), beds("at_least", 3), True),
+    (AllOf((beds("at_least", 3), beds("at_least", 2)), AT), beds("at_least", 2), False),
     (beds("at_most", 20), beds("known", True), False),  # unknown is not false
-    (Any((beds("known", False), beds("at_most", 20)), AT), All((), AT), True),
+    (AnyOf((beds("known", False), beds("at_most", 20)), AT), AllOf((), AT), True),
     (kind("one_of", ("cat", "dog")), kind("is_not", "goat"), True),
     (kind("one_of", ("cat", "dog")), kind("is_not", "cat"), False),
-    (All((TENDED, FENCED, beds("above", 2)), AT), All((FENCED, beds("at_least", 3), TENDED), AT), True),
-    (Not(All((TENDED, FENCED), AT), AT), Any((Not(TENDED, AT), Not(FENCED, AT)), AT), True),
+    (AllOf((TENDED, FENCED, beds("above", 2)), AT), AllOf((FENCED, beds("at_least", 3), TENDED), AT), True),
+    (Not(AllOf((TENDED, FENCED), AT), AT), AnyOf((Not(TENDED, AT), Not(FENCED, AT)), AT), True),
     (LATE, IN_TIME, False),
-    (All((LATE, IN_TIME), AT), LATE, True),
+    (AllOf((LATE, IN_TIME), AT), LATE, True),
     (
-        Test("lease.from", "at_most", FactReference("lease.until", AT), AT),
-        Not(Test("lease.from", "above", FactReference("lease.until", AT), AT), AT),
+        Comparison("lease.from", "at_most", FactReference("lease.until", AT), AT),
+        Not(Comparison("lease.from", "above", FactReference("lease.until", AT), AT), AT),
         True,
     ),
     (
-        Test("lease.from", "at_most", FactReference("lease.until", AT), AT),
-        Test("lease.from", "below", FactReference("lease.until", AT), AT),
+        Comparison("lease.from", "at_most", FactReference("lease.until", AT), AT),
+        Comparison("lease.from", "below", FactReference("lease.until", AT), AT),
         False,
     ),
 ]
@@ -205,22 +215,24 @@ def test_alike(one: Condition, other: Condition, alike: bool) -> None:
 def test_a_band_stands_for_its_bounds() -> None:
     ranges = {"few": {"below": 3}, "some": {"at_least": 3, "at_most": 8}, "many": {"above": 8}}
     meanings = Meanings(allotment({"bands": {"plot.size": {"of": "plot.beds", "ranges": ranges}}}))
-    few = Test("plot.size", "is", "few", AT)
+    few = Comparison("plot.size", "is", "few", AT)
     assert meanings.alike(few, beds("below", 3))
-    assert meanings.alike(All((few, beds("at_most", 5)), AT), few)
+    assert meanings.alike(AllOf((few, beds("at_most", 5)), AT), few)
     assert not meanings.alike(few, beds("below", 4))
     assert meanings.alike(
-        Test("plot.size", "none_of", ("few", "many"), AT), Test("plot.size", "is", "some", AT)
+        Comparison("plot.size", "none_of", ("few", "many"), AT), Comparison("plot.size", "is", "some", AT)
     )
 
 
 def test_never_together() -> None:
     meanings = Meanings(allotment({}))
-    assert meanings.never_together(All((TENDED, beds("above", 4)), AT), All((FENCED, beds("below", 5)), AT))
+    assert meanings.never_together(
+        AllOf((TENDED, beds("above", 4)), AT), AllOf((FENCED, beds("below", 5)), AT)
+    )
     assert meanings.never_together(kind("one_of", ("cat", "dog")), Not(kind("is_not", "goat"), AT))
     assert meanings.never_together(beds("known", False), beds("at_least", 0))
-    assert not meanings.never_together(All((TENDED, beds("above", 4)), AT), beds("below", 6))
-    assert not meanings.never_together(Any((TENDED, beds("above", 4)), AT), beds("below", 5))
+    assert not meanings.never_together(AllOf((TENDED, beds("above", 4)), AT), beds("below", 6))
+    assert not meanings.never_together(AnyOf((TENDED, beds("above", 4)), AT), beds("below", 5))
 
 
 SMALL = {
@@ -246,17 +258,17 @@ def small_tests(draw: st.DrawFn) -> Condition:
         operators = (*operators, "at_least", "at_most", "above", "below")
     operator = draw(st.sampled_from(operators))
     if operator == "known":
-        return Test(name, operator, draw(st.booleans()), AT)
+        return Comparison(name, operator, draw(st.booleans()), AT)
     if operator in ("one_of", "none_of"):
-        return Test(name, operator, tuple(draw(st.lists(st.sampled_from(domain), min_size=1))), AT)
-    return Test(name, operator, draw(st.sampled_from(domain)), AT)
+        return Comparison(name, operator, tuple(draw(st.lists(st.sampled_from(domain), min_size=1))), AT)
+    return Comparison(name, operator, draw(st.sampled_from(domain)), AT)
 
 
 SMALL_CONDITIONS = st.recursive(
     small_tests(),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda parts: All(tuple(parts), AT)),
-        st.lists(inner, max_size=3).map(lambda parts: Any(tuple(parts), AT)),
+        st.lists(inner, max_size=3).map(lambda parts: AllOf(tuple(parts), AT)),
+        st.lists(inner, max_size=3).map(lambda parts: AnyOf(tuple(parts), AT)),
         inner.map(lambda part: Not(part, AT)),
     ),
     max_leaves=6,
@@ -380,7 +392,7 @@ def test_suggestions_pass_and_leave_nothing_open(tmp_path: Path) -> None:
 
 def test_a_misspelt_rule_gets_no_suggestions(tmp_path: Path) -> None:
     shutil.copytree(TESTS / "fields" / "workshop", tmp_path / "policies")
-    with pytest.raises(Refused, match="There is no rule `machines/kye`"):
+    with pytest.raises(InvalidInput, match="There is no rule `machines/kye`"):
         suggest(PolicyTests(tmp_path / "policies", DAY), "machines/kye", DAY)
 
 

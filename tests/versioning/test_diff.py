@@ -18,16 +18,16 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.commands.diff import command
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.model import Condition, Fact, Value
-from engine.versioning.diff.changes import Change
+from engine.versioning.diff.changes import PolicyChange
 from engine.versioning.diff.cohort import Affected, compare_cohort, read_cohort
 from engine.versioning.diff.difference import difference
 from engine.versioning.diff.effect_text import reach
 from engine.versioning.diff.regions import canonical, complete, try_cases
-from engine.versioning.diff.revisions import side
+from engine.versioning.diff.revisions import revision
 from engine.versioning.diff.view import in_short, item_in_words
 from tests.support import strategies
 from tests.support.edited import copied, edit, read_once
@@ -126,10 +126,12 @@ def test_what_is_canonically_the_same_means_the_same(
 # -- what counts as a difference ---------------------------------------------------------------------
 
 
-def changes(folder: Path, *edits: tuple[str, str, str], source: Path = WORKSHOP) -> list[Change]:
+def changes(folder: Path, *edits: tuple[str, str, str], source: Path = WORKSHOP) -> list[PolicyChange]:
     """The changes that edits of the workshop make."""
     return list(
-        difference(side(str(source), None, DAY), side(str(copied(folder, *edits, source=source)), None, DAY))
+        difference(
+            revision(str(source), None, DAY), revision(str(copied(folder, *edits, source=source)), None, DAY)
+        )
     )
 
 
@@ -218,7 +220,7 @@ def test_rules_that_come_go_and_change_their_names(tmp_path: Path) -> None:
       {text: Ask., category: keys, severity: know}, tier: habit, cites: [house-rules#keys]}
 """),
     )  # fmt: skip
-    found = difference(side(str(former), None, DAY), side(str(present), None, DAY))
+    found = difference(revision(str(former), None, DAY), revision(str(present), None, DAY))
     assert [f"{change.what} {change.subject} {' '.join(change.detail)}".strip() for change in found] == [
         "renamed machines/course",
         "added machines/first-key split from machines/key",
@@ -260,7 +262,7 @@ def test_sides(tmp_path: Path) -> None:
     edit(place, ("machines.yaml", "severity: know\n      due", "severity: halt\n      due"))
 
     def severities(old: str, new: str) -> list[str]:
-        found = difference(side(old, str(place), DAY), side(new, str(place), DAY))
+        found = difference(revision(old, str(place), DAY), revision(new, str(place), DAY))
         return [f"{change.old} → {change.new}" for change in found if change.what == "severity"]
 
     assert severities("HEAD", str(place)) == ["know → halt"]
@@ -276,12 +278,12 @@ def test_sides(tmp_path: Path) -> None:
         ),
         ("--output=x", "`--output=x` is no folder, no version, no date, and no git revision here. [no-side]"),
     ):
-        with pytest.raises(Refused) as refused:
-            side(nothing, str(place), DAY)
+        with pytest.raises(InvalidInput) as refused:
+            revision(nothing, str(place), DAY)
         (found,) = refused.value.diagnostics
         assert f"{found.at.path}: {found.message} [{found.code}]".endswith(said)
-    with pytest.raises(Refused, match="No vocabulary file is in force"):
-        side("2020-01-01", str(place), DAY)
+    with pytest.raises(InvalidInput, match="No vocabulary file is in force"):
+        revision("2020-01-01", str(place), DAY)
 
 
 # -- for whom ----------------------------------------------------------------------------------------
@@ -307,7 +309,7 @@ PEOPLE = [
 def affected(tmp_path: Path, *edits: tuple[str, str, str]) -> Affected:
     cohort = tmp_path / "cohort.jsonl"
     cohort.write_text("\n".join(json.dumps(entry) for entry in PEOPLE), "utf-8")
-    old, new = side(str(WORKSHOP), None, DAY), side(str(copied(tmp_path / "new", *edits)), None, DAY)
+    old, new = revision(str(WORKSHOP), None, DAY), revision(str(copied(tmp_path / "new", *edits)), None, DAY)
     rows = read_cohort(cohort, {**old.policy_set.facts, **new.policy_set.facts})
     return compare_cohort(old, new, rows, difference(old, new), str(cohort), lambda: None)
 
@@ -409,7 +411,7 @@ def test_a_cohort_as_csv_is_the_cohort_as_json(tmp_path: Path) -> None:
         ",,,false,,,\n",
         "utf-8",
     )
-    facts = side(str(WORKSHOP), None, DAY).policy_set.facts
+    facts = revision(str(WORKSHOP), None, DAY).policy_set.facts
     first, second = read_cohort(place, facts)
     assert (first.line, second.line) == (2, 4)
     assert first.data == {

@@ -155,11 +155,11 @@ def _edit(draw: st.DrawFn, files: Files, names: list[str], known: list[str]) -> 
 
 def loaded(pair: tuple[Files, Files]) -> tuple[PolicySet, PolicySet] | None:
     """Both sides; None where an edit made something that is refused."""
-    from engine.base.diagnostic import Refused
+    from engine.base.diagnostic import InvalidInput
 
     try:
         return policy_set(pair[0]), policy_set(pair[1])
-    except Refused:
+    except InvalidInput:
         return None
 
 
@@ -502,9 +502,9 @@ def test_days_on_which_only_one_side_is_in_force_do_where_there_are_no_others() 
 
 def test_the_solver_is_not_loaded_where_nothing_is_asked() -> None:
     program = (
-        "import sys; from engine.versioning.diff.revisions import side\n"
+        "import sys; from engine.versioning.diff.revisions import revision\n"
         "from engine.versioning.diff.difference import difference\n"
-        "from datetime import date; one = side(sys.argv[1], None, date(2026, 11, 22))\n"
+        "from datetime import date; one = revision(sys.argv[1], None, date(2026, 11, 22))\n"
         "print(difference(one, one))\n"
         "print([name for name in sys.modules if name == 'z3' or name.startswith('engine.solver')])"
     )

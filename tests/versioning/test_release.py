@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.read import read_yaml
 from engine.checking.check import check_folder
 from engine.loading.folder import list_files
@@ -20,15 +20,15 @@ from engine.loading.load import load
 from engine.loading.lockfile import read_lock
 from engine.loading.read_folder import read_policies
 from engine.versioning.release import run
-from engine.versioning.release.plan import Wish
+from engine.versioning.release.plan import ReleaseRequest
 from engine.versioning.release.run import finish_release, release
 from engine.versioning.timeline import timelines
 from tests.support.edited import copied, edit, read_once
 from tests.support.process import WORKSHOP, advise
 
 TODAY = date(2026, 11, 27)
-FIRST = Wish(None, "First.", "Ann", "Bo", TODAY)
-SOFTER = Wish("minor", "Softer.", "Ann", "Bo", TODAY)
+FIRST = ReleaseRequest(None, "First.", "Ann", "Bo", TODAY)
+SOFTER = ReleaseRequest("minor", "Softer.", "Ann", "Bo", TODAY)
 SOFTEN = ("machines.yaml", "severity: do", "severity: know")
 
 
@@ -60,10 +60,10 @@ def codes(folder: Path, day: date = TODAY) -> list[str]:
     return [found.code for found in check_folder(folder, day).diagnostics if found.code in OURS]
 
 
-def refused(folder: Path, *names: str, wish: Wish = SOFTER) -> str:
+def refused(folder: Path, *names: str, wish: ReleaseRequest = SOFTER) -> str:
     """What is said by a release that writes nothing."""
     before = contents(folder)
-    with pytest.raises(Refused) as problems:
+    with pytest.raises(InvalidInput) as problems:
         release(folder, names or ("machines",), wish)
     assert contents(folder) == before
     assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name]  # nor is the copy left
@@ -73,9 +73,9 @@ def refused(folder: Path, *names: str, wish: Wish = SOFTER) -> str:
     )
 
 
-def wish(**changes: Any) -> Wish:
+def wish(**changes: Any) -> ReleaseRequest:
     given = {"level": "minor", "note": "N.", "by": "Ann", "approved_by": "Bo", "today": TODAY, **changes}
-    return Wish(**given)
+    return ReleaseRequest(**given)
 
 
 # -- what a release does -----------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def test_the_day_chooses_the_version(folder: Path) -> None:
     line = next(
         line for line in timelines(read_policies(list_files(folder)), TODAY) if line.name == "machines"
     )
-    assert [(span.edition.version, span.ends, span.in_force, span.standing) for span in line.spans] == [
+    assert [(span.file_version.version, span.ends, span.in_force, span.standing) for span in line.spans] == [
         ("2.1.0", date(2026, 11, 26), False, "released"),
         ("2.2.0", None, True, "released"),
     ]
@@ -209,7 +209,7 @@ def test_a_draft_is_released(folder: Path) -> None:
         text.replace("status: active", "status: draft").replace("severity: do", "severity: know"), "utf-8"
     )
     assert codes(folder) == []
-    assert load(folder, TODAY, with_drafts=True).editions[1].status == "tried"
+    assert load(folder, TODAY, with_drafts=True).file_versions[1].status == "tried"
     (released,) = release(folder, ("machines",), SOFTER).released
     assert (released.path, released.draft) == ("machines.yaml", "machines-next.yaml")
     assert not draft.exists()
@@ -221,8 +221,8 @@ def test_a_draft_is_released(folder: Path) -> None:
 def test_a_policy_is_retired(folder: Path) -> None:
     (released,) = release(folder, ("machines",), wish(level="major", retire=True)).released
     assert released.version == "3.0.0"
-    assert [edition.id for edition in load(folder, TODAY).editions] == ["workshop"] * 4
-    assert len(load(folder, TODAY - timedelta(days=1)).editions) == 5
+    assert [file_version.id for file_version in load(folder, TODAY).file_versions] == ["workshop"] * 4
+    assert len(load(folder, TODAY - timedelta(days=1)).file_versions) == 5
 
 
 # -- what hinders a release --------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def test_files_that_change_while_a_release_is_tried(folder: Path, monkeypatch: p
 
     try_out = run.try_out
     monkeypatch.setattr(run, "try_out", meanwhile)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         release(folder, ("machines",), SOFTER)
     (found,) = refused.value.diagnostics
     said = f"{found.at}: {found.message} [{found.code}]"
@@ -442,7 +442,9 @@ def test_a_crash_at_any_step_loses_nothing(
         ours = "draft.yaml" if drafted else "machines.yaml"
         assert edited[ours] in left.values() or done["machines.yaml"] in left.values()
         # The folder can be used, on the former versions of both files or on the new ones of both.
-        versions = {edition.title: edition.version for edition in load(place, TODAY).editions}
+        versions = {
+            file_version.title: file_version.version for file_version in load(place, TODAY).file_versions
+        }
         both = versions["Machines"], versions["What comes first"]
         assert both in (("2.1.0", "1.0.0"), ("2.2.0", "1.1.0"))
         # And what is left undone is done by one command.
@@ -469,7 +471,7 @@ def test_an_unfinished_release_is_told_and_finished(folder: Path) -> None:
     assert (folder / "machines.yaml").read_bytes() == done
     assert finish_release(folder) == ()
     (folder / "machines.yaml").write_bytes(edited.replace(b"severity: halt", b"severity: do"))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidInput) as refused:
         finish_release(folder)
     (found,) = refused.value.diagnostics
     said = f"{found.at}: {found.message} [{found.code}]"

@@ -12,7 +12,7 @@ number. So it never sees a value. It is sent integers that say where a value sta
 - *against*: how the value stands to another fact's: -1, 0 or 1 (without an order: 0 equal, 1 different).
 - *known*: 1 when the fact has a value, else 0.
 
-All but *known* cannot be told while a fact they need is unknown, and are then left out. durable-rules finds
+AllOf but *known* cannot be told while a fact they need is unknown, and are then left out. durable-rules finds
 every comparison with a missing integer false, whatever the operator: a test and its opposite are then both
 false, which is what strong Kleene logic asks of the leaves once negation has been pushed down to them.
 
@@ -28,7 +28,7 @@ from typing import Any as AnyType
 from typing import Literal, NamedTuple
 
 from engine.base.record import record
-from engine.language.model import All, Any, Condition, Fact, FactReference, Not, Scalar, Test, Value
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Scalar, Value
 
 Values = Mapping[str, Value]
 """Fact name -> value. A fact that is missing is unknown."""
@@ -51,7 +51,7 @@ _OPPOSITES: Mapping[Relation, Relation] = {
 _WITH_AN_ORDER = frozenset({"integer", "number", "date"})
 
 
-class Comparison(NamedTuple):
+class EncodedComparison(NamedTuple):
     """The integer of this slot, compared with a constant."""
 
     slot: int
@@ -97,7 +97,7 @@ _Integer = _Place | _Among | _Holds | _HoldsFact | _Against | _Known
 
 
 @record
-class Source:
+class FactSource:
     """Integers that follow from one thing: `state` tells them all, and `integers` are by slot."""
 
     state: Callable[[Values], Hashable]
@@ -130,7 +130,7 @@ class Encoding:
     def __len__(self) -> int:
         return len(self._slots)
 
-    def comparison(self, test: Test, holds: bool) -> Comparison:
+    def comparison(self, test: Comparison, holds: bool) -> EncodedComparison:
         """The comparison that is true exactly when the test holds or, for `holds=False`, when it fails."""
         integer, slot = self._integers[id(test)]
         relation = _RELATIONS[test.operator] if holds else _OPPOSITES[_RELATIONS[test.operator]]
@@ -143,9 +143,9 @@ class Encoding:
                 constant = 0 if test.operand is False and isinstance(integer, _Known) else 1
                 if relation == "$neq":  # the integer is 0 or 1: one way to write it, so that rules share it
                     relation, constant = "$eq", 1 - constant
-        return Comparison(slot, relation, constant)
+        return EncodedComparison(slot, relation, constant)
 
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[FactSource, ...]:
         """They have each slot once."""
         by_value: dict[str, list[tuple[int, Encoder]]] = {}
         sources = []
@@ -154,8 +154,8 @@ class Encoding:
             if isinstance(integer, _Place | _Among | _Known) and integer.fact in self._literals:
                 by_value.setdefault(integer.fact, []).append((slot, encoder))
             else:
-                sources.append(Source(encoder, ((slot, encoder),)))
-        sources += [Source(self._position(fact), tuple(slots)) for fact, slots in by_value.items()]
+                sources.append(FactSource(encoder, ((slot, encoder),)))
+        sources += [FactSource(self._position(fact), tuple(slots)) for fact, slots in by_value.items()]
         return tuple(sources)
 
     def _encoder(self, integer: _Integer) -> Encoder:
@@ -181,19 +181,19 @@ class Encoding:
         return self._facts[fact].type in _WITH_AN_ORDER
 
 
-def tests_of(condition: Condition) -> Iterator[Test]:
+def tests_of(condition: Condition) -> Iterator[Comparison]:
     """Every test of a condition, in the order they are written."""
     match condition:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from tests_of(part)
         case Not(part):
             yield from tests_of(part)
-        case Test():
+        case Comparison():
             yield condition
 
 
-def _integer(test: Test) -> _Integer:
+def _integer(test: Comparison) -> _Integer:
     operand: AnyType = test.operand
     match test.operator:
         case "known":

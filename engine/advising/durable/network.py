@@ -12,7 +12,7 @@ process. What is done here, and why:
   process, and a ruleset deleted with a live state leaks it.
 - Every ruleset has a **sentinel**, an alternative that always holds and is matched after all others. When it
   does not head the batch of those that fired, the library has lost what it matched (its stack was full, the
-  fact was refused), and `EngineDefect` is raised instead of an answer with rules missing.
+  fact was refused), and `InternalError` is raised instead of an answer with rules missing.
 - Integers are all it is sent (`durable.encode`), conjunctions all it is asked (`durable.plan`), and what
   fired is read by position from the text of its answer (`durable.wire`).
 - After an exception in the middle, also Ctrl-C, what was begun is completed and the fact retracted before the
@@ -32,10 +32,10 @@ from sys import intern
 from types import TracebackType
 from typing import Protocol, Self, cast
 
-from engine.advising.durable.encode import Encoding, Source, Values
-from engine.advising.durable.plan import Outcome, Rule, plan
+from engine.advising.durable.encode import Encoding, FactSource, Values
+from engine.advising.durable.plan import Firing, Rule, plan
 from engine.advising.durable.wire import END, HEAD, RETRACTED, Script, names_in
-from engine.base.diagnostic import EngineDefect
+from engine.base.diagnostic import InternalError
 from engine.language.model import Condition, Fact
 
 
@@ -94,7 +94,7 @@ class Network:
 
     def __init__(self, conditions: Mapping[str, Condition], facts: Mapping[str, Fact]) -> None:
         if _library is None:
-            raise EngineDefect("durable-rules is not installed, or does not work on this version of Python")
+            raise InternalError("durable-rules is not installed, or does not work on this version of Python")
         encoding = Encoding(conditions.values(), facts)
         layout = plan(conditions, encoding)
         built: list[_Ruleset] = []
@@ -118,7 +118,7 @@ class Network:
         auxiliaries: set[int] = set()
         with _lock:
             if not self._finalizer.alive:
-                raise EngineDefect("this network is closed")
+                raise InternalError("this network is closed")
             for ruleset, beginning in zip(self._rulesets, beginnings, strict=True):
                 message = beginning + ruleset.auxiliary_part(auxiliaries) + END
                 names = ruleset.fire(message)
@@ -155,7 +155,7 @@ class _Columns:
     It has no more states than twice the literals it is compared with, however many applicants come.
     """
 
-    def __init__(self, source: Source, rulesets: Sequence[_Ruleset]) -> None:
+    def __init__(self, source: FactSource, rulesets: Sequence[_Ruleset]) -> None:
         self.state = source.state
         self.known: dict[Hashable, tuple[str, ...]] = {}
         self._source = source
@@ -201,7 +201,7 @@ class _Ruleset:
             return ""
         return self.script.part((slot, 1) for slot in self._auxiliaries if slot in auxiliaries)
 
-    def more_outcomes(self, names: str) -> Iterable[Outcome]:
+    def more_outcomes(self, names: str) -> Iterable[Firing]:
         """Of these alternatives those from which something else follows than one condition."""
         return [self._more[name] for name in names if name in self._more] if self._more else ()
 
@@ -215,7 +215,7 @@ class _Ruleset:
             finally:
                 self._settle()
         except self._library.error as error:
-            raise EngineDefect(f"durable-rules: {error}") from error
+            raise InternalError(f"durable-rules: {error}") from error
 
     def _fire(self, message: str) -> str:
         library, handle = self._library, self._handle
@@ -227,9 +227,9 @@ class _Ruleset:
             self._begun = False
         names = names_in(begun[1], message) if begun is not None else None
         if status or names is None:
-            raise EngineDefect(f"durable-rules has lost what it matched (status {status})")
+            raise InternalError(f"durable-rules has lost what it matched (status {status})")
         if library.complete_and_start_action(handle, state) is not None:
-            raise EngineDefect("durable-rules fires more than can have matched")
+            raise InternalError("durable-rules fires more than can have matched")
         self._begun = False
         self._drained = True
         return names

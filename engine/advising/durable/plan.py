@@ -28,22 +28,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
-from engine.advising.durable.encode import Comparison, Encoding
+from engine.advising.durable.encode import EncodedComparison, Encoding
 from engine.base.record import record
-from engine.language.model import All, Any, Condition, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 
 CHOICES = 8
 WIDTH = 60
 KEYS = 200
 RULES = 80
 
-Conjunction = frozenset[Comparison]
+Conjunction = frozenset[EncodedComparison]
 Choice = tuple[Conjunction, ...]
 """Holds when one of its conjunctions does. None at all: never. The empty conjunction: always."""
 
 
 @record
-class Outcome:
+class Firing:
     """What follows when a conjunction fires: conditions hold, and auxiliaries have these slots set."""
 
     names: tuple[str, ...]
@@ -54,8 +54,8 @@ class Outcome:
 class Rule:
     """One conjunction in the order in which its comparisons are to be made."""
 
-    comparisons: tuple[Comparison, ...]
-    outcome: Outcome
+    comparisons: tuple[EncodedComparison, ...]
+    outcome: Firing
 
 
 @record
@@ -88,7 +88,7 @@ class _Planner:
         self._encoding = encoding
         self.slots = len(encoding)
         self.passes: list[dict[Conjunction, _Gathered]] = [{}]
-        self._auxiliaries: dict[frozenset[Conjunction], Comparison] = {}
+        self._auxiliaries: dict[frozenset[Conjunction], EncodedComparison] = {}
         self._ready: dict[int, int] = {}
         """Auxiliary slot -> the first pass that can read it."""
 
@@ -97,11 +97,11 @@ class _Planner:
         match condition:
             case Not(part):
                 return self.choice(part, holds=not holds)
-            case Test():
+            case Comparison():
                 return (frozenset({self._encoding.comparison(condition, holds)}),)
-            case All(parts) | Any(parts):
+            case AllOf(parts) | AnyOf(parts):
                 choices = [self.choice(part, holds=holds) for part in parts]
-                if isinstance(condition, All) == holds:
+                if isinstance(condition, AllOf) == holds:
                     return self._every(choices)
                 return tuple(dict.fromkeys(conjunction for choice in choices for conjunction in choice))
 
@@ -114,7 +114,7 @@ class _Planner:
             found = tuple(dict.fromkeys(left | right for left, right in product(found, factor)))
         return found
 
-    def _auxiliary(self, choice: Choice) -> Comparison:
+    def _auxiliary(self, choice: Choice) -> EncodedComparison:
         """The comparison that is true in later passes when the choice holds."""
         conjunctions = frozenset(choice)
         if conjunctions not in self._auxiliaries:
@@ -123,7 +123,7 @@ class _Planner:
             for outcome in outcomes:
                 outcome.auxiliaries.append(slot)
             self._ready[slot] = 1 + max(self._pass(self._narrow(conjunction)) for conjunction in choice)
-            self._auxiliaries[conjunctions] = Comparison(slot, "$eq", 1)
+            self._auxiliaries[conjunctions] = EncodedComparison(slot, "$eq", 1)
         return self._auxiliaries[conjunctions]
 
     def outcome(self, conjunction: Conjunction) -> _Gathered:
@@ -149,7 +149,7 @@ def _rulesets(found: Mapping[Conjunction, _Gathered]) -> Iterator[tuple[Rule, ..
     """The conjunctions of one pass in rulesets within the limits above."""
     ruleset: list[Rule] = []
     keys: set[int] = set()
-    behind: Counter[tuple[Comparison, ...]] = Counter()
+    behind: Counter[tuple[EncodedComparison, ...]] = Counter()
     for rule in _sorted(found):
         first = rule.comparisons[:1]
         behind[first] += 1
@@ -172,4 +172,4 @@ def _sorted(found: Mapping[Conjunction, _Gathered]) -> Iterable[Rule]:
     for path in paths:
         comparisons = tuple(ranked[number] for number in path)
         gathered = found[frozenset(comparisons)]
-        yield Rule(comparisons, Outcome(tuple(gathered.names), tuple(gathered.auxiliaries)))
+        yield Rule(comparisons, Firing(tuple(gathered.names), tuple(gathered.auxiliaries)))

@@ -21,7 +21,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from string import ascii_letters, ascii_uppercase, digits
 
-from engine.advising.durable.encode import Comparison, Relation
+from engine.advising.durable.encode import EncodedComparison, Relation
 from engine.advising.durable.plan import Rule
 
 HEAD, END = '{"id":"1","_":1', "}"
@@ -88,7 +88,7 @@ class Script:
                     break
         return text
 
-    def _conjunction(self, comparisons: Sequence[Comparison]) -> str:
+    def _conjunction(self, comparisons: Sequence[EncodedComparison]) -> str:
         # One object a comparison: of an object with two keys the library reads the first only.
         written = [f'{{"{c.relation}":{{"{self._keys[c.slot]}":{c.constant}}}}}' for c in comparisons]
         return f'{{"$and":[{",".join(written)}]}}' if written else _ALWAYS

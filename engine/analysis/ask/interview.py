@@ -8,7 +8,7 @@ from functools import cached_property
 from engine.advising.advisor import Advisor, Case
 from engine.analysis.ask.order import Asked, ask_order
 from engine.analysis.what_if.change import value_from_text
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Value
@@ -62,7 +62,7 @@ class Interview:
         following = Interview(self.advisor, self.facts, {**self.answers, fact: value}, self.skipped)
         try:
             following.case  # noqa: B018  # worked out here, where it can still be refused
-        except Refused as refused:
+        except InvalidInput as refused:
             found = refused.diagnostics[0]
             raise WrongAnswer(found.message, found.help) from None
         return following

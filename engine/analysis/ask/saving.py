@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.base.atomic_write import replace_file
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.language.model import Value
 from engine.rendering.as_json import json_text
 
@@ -19,16 +19,16 @@ from engine.rendering.as_json import json_text
 def save(path: Path, answers: Mapping[str, Value], before: bytes | None) -> None:
     """Puts the answers into a facts file (JSON, or YAML whose comments stay).
 
-    `before` is what the file held when it was read; None: there was none. Raises Refused when it holds
+    `before` is what the file held when it was read; None: there was none. Raises InvalidInput when it holds
     something else now, or cannot be written: the answers are then in a file beside it, which is named.
     """
     try:
         written = replace_file(path, before, _merged(before, answers))
     except OSError as error:
         message = f"The answers cannot be written: {error.strerror or type(error).__name__}."
-        raise Refused([Diagnostic("not-written", message, Location(str(path)))]) from None
+        raise InvalidInput([Diagnostic("not-written", message, Location(str(path)))]) from None
     if not written:
-        raise Refused([_changed(path, keep_beside(path, answers))])
+        raise InvalidInput([_changed(path, keep_beside(path, answers))])
 
 
 def _changed(path: Path, beside: Path) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.language.condition_text import said, statement, test_in_words
-from engine.language.model import All, Any, Band, Condition, Edition, Not, Parameter, Test
+from engine.language.model import AllOf, AnyOf, Band, Comparison, Condition, FileVersion, Not, Parameter
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
 from engine.language.templates import Words
 
@@ -46,19 +46,21 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         """The page, line by line."""
-        policies = [edition for edition in self._policies.editions if edition.kind == "policy"]
+        policies = [
+            file_version for file_version in self._policies.file_versions if file_version.kind == "policy"
+        ]
         yield "# The guidance, rule by rule"
         yield ""
         yield "Made from the policy files by `advise rules --format markdown`; edit those, not this page."
         yield "A rule advises when all its conditions hold; [brackets] are filled in for each applicant."
         yield ""
-        yield from (f"- [{_plain(edition.title)}](#{edition.id})" for edition in policies)
+        yield from (f"- [{_plain(file_version.title)}](#{file_version.id})" for file_version in policies)
         if self._policies.calendar is not None:
             yield f"- [{_plain(self._policies.calendar.title)}](#calendar)"
         if self._policies.consistency:
             yield f"- [{REFUSED}](#refused)"
-        for edition in policies:
-            yield from self._policy(edition)
+        for file_version in policies:
+            yield from self._policy(file_version)
         if self._policies.calendar is not None:
             yield from self._calendar(self._policies.calendar)
         if self._policies.consistency:
@@ -79,20 +81,20 @@ class _Page:
         for consistency in self._policies.consistency:
             yield f"- {self._text(consistency.message)} (`{consistency.rule.id}`)"
 
-    def _policy(self, edition: Edition) -> Iterator[str]:
-        yield from _heading(edition.id, edition.title)
-        until = f" until {edition.effective_until}" if edition.effective_until else ""
-        review = f"; to be reviewed by {edition.review_by}" if edition.review_by else ""
-        days = f"in force from {edition.effective_from}{until}{review}"
-        yield f"`{edition.path}`, version {edition.version}, {days}."
-        yield from self._parameters(edition)
-        yield from self._bands(edition)
+    def _policy(self, file_version: FileVersion) -> Iterator[str]:
+        yield from _heading(file_version.id, file_version.title)
+        until = f" until {file_version.effective_until}" if file_version.effective_until else ""
+        review = f"; to be reviewed by {file_version.review_by}" if file_version.review_by else ""
+        days = f"in force from {file_version.effective_from}{until}{review}"
+        yield f"`{file_version.path}`, version {file_version.version}, {days}."
+        yield from self._parameters(file_version)
+        yield from self._bands(file_version)
         for rule in sorted(self._policies.rules, key=lambda rule: rule.rule.at.line):
-            if rule.rule.policy == edition.id:
+            if rule.rule.policy == file_version.id:
                 yield from self._rule(rule)
 
-    def _parameters(self, edition: Edition) -> Iterator[str]:
-        found = [entry for entry in self._policies.parameters.values() if entry.at.path == edition.path]
+    def _parameters(self, file_version: FileVersion) -> Iterator[str]:
+        found = [entry for entry in self._policies.parameters.values() if entry.at.path == file_version.path]
         if not found:
             return
         yield ""
@@ -111,9 +113,9 @@ class _Page:
         dated = "" if parameter.dated_by == "as_of" else f", by {self._title(parameter.dated_by)}"
         return "; ".join(shown) + dated
 
-    def _bands(self, edition: Edition) -> Iterator[str]:
+    def _bands(self, file_version: FileVersion) -> Iterator[str]:
         for step in self._policies.computations:
-            if isinstance(step, Banded) and step.band.at.path == edition.path:
+            if isinstance(step, Banded) and step.band.at.path == file_version.path:
                 yield ""
                 yield f"**{_plain(self._policies.facts[step.fact].title)}** sorts {self._title(step.of)}:"
                 yield ""
@@ -121,8 +123,8 @@ class _Page:
 
     def _ranges(self, band: Band, step: Banded) -> Iterator[str]:
         for piece, (_, condition) in zip(band.ranges, step.ranges, strict=True):
-            tests = condition.parts if isinstance(condition, All) else (condition,)
-            bounds = " and ".join(self._test(test) for test in tests if isinstance(test, Test))
+            tests = condition.parts if isinstance(condition, AllOf) else (condition,)
+            bounds = " and ".join(self._test(test) for test in tests if isinstance(test, Comparison))
             yield f"- {_plain(piece.title or piece.name.replace('_', ' '))}: {bounds or 'always'}"
 
     def _rule(self, resolved: ResolvedRule) -> Iterator[str]:
@@ -175,7 +177,7 @@ class _Page:
     def _condition(self, condition: Condition, depth: int) -> Iterator[str]:
         indent = "  " * depth
         match condition:
-            case All(parts):
+            case AllOf(parts):
                 if not parts:
                     yield f"{indent}- always"
                 elif depth:
@@ -185,17 +187,17 @@ class _Page:
                 else:
                     for part in parts:
                         yield from self._condition(part, depth)
-            case Any(parts):
+            case AnyOf(parts):
                 yield f"{indent}- one of these:"
                 for part in parts:
                     yield from self._condition(part, depth + 1)
             case Not(part):
                 yield f"{indent}- not:"
                 yield from self._condition(part, depth + 1)
-            case Test():
+            case Comparison():
                 yield f"{indent}- {statement(self._title(condition.fact), self._test(condition))}"
 
-    def _test(self, test: Test) -> str:
+    def _test(self, test: Comparison) -> str:
         return _plain(said(test_in_words(test, self._policies.facts), self._titles))
 
     def _title(self, fact: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.advising.items import passage
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
 from engine.language.conditions import facts_of
 from engine.language.policy_set import PolicySet, ResolvedRule
@@ -55,7 +55,7 @@ def list_rules(
 ) -> tuple[ListedRule, ...]:
     """The rules in force that hold all the words, cite the passage and look at the fact, sorted by name.
 
-    Raises Refused for a passage or a fact that does not exist.
+    Raises InvalidInput for a passage or a fact that does not exist.
     """
     _check_names(policies, cites, fact)
     found = []
@@ -77,7 +77,9 @@ def _check_names(policies: PolicySet, cites: str | None, fact: str | None) -> No
     facts = {name for name in policies.facts if "@" not in name}
     if fact is not None and fact not in facts:
         message = f"There is no fact `{fact}`."
-        raise Refused([Diagnostic("unknown-fact", message, Location("--fact"), did_you_mean(fact, facts))])
+        raise InvalidInput(
+            [Diagnostic("unknown-fact", message, Location("--fact"), did_you_mean(fact, facts))]
+        )
 
 
 def _check_passage(policies: PolicySet, cites: str) -> None:
@@ -91,19 +93,19 @@ def _check_passage(policies: PolicySet, cites: str) -> None:
     elif same := sorted(passage for passage in passages if passage.partition("#")[2] == cites):
         help = f"Did you mean `{same[0]}`?"
     message = f"There is no {'passage' if hash_sign else 'source'} `{cites}`."
-    raise Refused([Diagnostic("unknown-anchor", message, Location("--cites"), help)])
+    raise InvalidInput([Diagnostic("unknown-anchor", message, Location("--cites"), help)])
 
 
 def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -> ListedRule:
-    edition = next(
-        entry for entry in policies.editions if (entry.kind, entry.id) == ("policy", rule.rule.policy)
+    file_version = next(
+        entry for entry in policies.file_versions if (entry.kind, entry.id) == ("policy", rule.rule.policy)
     )
     advise = rule.rule.advise
     return ListedRule(
         rule.name,
         rule.rule.title,
-        edition.version,
-        edition.path,
+        file_version.version,
+        file_version.path,
         rule.rule.at.line,
         rule.rule.tier,
         advise.category if advise else None,
@@ -161,9 +163,9 @@ def list_sources(policies: PolicySet) -> tuple[ListedSource, ...]:
         ]
         citing = {rule.rule.policy for rule in rules}
         reviews = [
-            edition.review_by
-            for edition in policies.editions
-            if edition.kind == "policy" and edition.id in citing
+            file_version.review_by
+            for file_version in policies.file_versions
+            if file_version.kind == "policy" and file_version.id in citing
         ]
         dated = [day for day in reviews if day is not None]
         found.append(

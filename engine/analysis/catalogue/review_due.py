@@ -62,20 +62,31 @@ def _numbers(policies: PolicySet) -> Iterator[Due]:
 
 
 def _files(policies: PolicySet) -> Iterator[Due]:
-    for edition in policies.editions:
-        if edition.review_by is not None:
+    for file_version in policies.file_versions:
+        if file_version.review_by is not None:
             what = "read against its sources, then release it with a later `review_by`"
-            yield Due("file", spoken_name(edition), edition.title, edition.review_by, what, edition.at)
+            yield Due(
+                "file",
+                spoken_name(file_version),
+                file_version.title,
+                file_version.review_by,
+                what,
+                file_version.at,
+            )
 
 
 def _seasons(policies: PolicySet) -> Iterator[Due]:
     if policies.calendar is None:
         return
-    edition = next(edition for edition in policies.editions if edition.kind == "calendar")
+    file_version = next(
+        file_version for file_version in policies.file_versions if file_version.kind == "calendar"
+    )
     for season, dates in policies.calendar.seasons.items():
         if not dates:
             name = show(season).strip("`")
-            yield Due("season", name, edition.title, None, "no dates are published; add them", edition.at)
+            yield Due(
+                "season", name, file_version.title, None, "no dates are published; add them", file_version.at
+            )
 
 
 def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:

@@ -26,14 +26,14 @@ def _policies(folder: str | None, day: date) -> PolicySet:
 
 
 def guidance_text(folder: str | None, day: date) -> str:
-    """The whole guidance as Markdown. Raises Refused."""
+    """The whole guidance as Markdown. Raises InvalidInput."""
     return guidance(_policies(folder, day))
 
 
 def rules_text(
     folder: str | None, day: date, words: str, cites: str | None, fact: str | None, *, as_json: bool
 ) -> str:
-    """The rules that are asked for, as text or JSON. Raises Refused."""
+    """The rules that are asked for, as text or JSON. Raises InvalidInput."""
     policies = _policies(folder, day)
     found = list_rules(policies, words=words, cites=cites, fact=fact)
     if as_json:
@@ -84,7 +84,7 @@ def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
 
 
 def sources_text(folder: str | None, day: date, *, as_json: bool) -> str:
-    """Every source, as text or JSON. Raises Refused."""
+    """Every source, as text or JSON. Raises InvalidInput."""
     policies = _policies(folder, day)
     found = list_sources(policies)
     if as_json:

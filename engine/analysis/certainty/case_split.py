@@ -20,9 +20,9 @@ from typing import Final
 
 from engine.advising.advisor import Advisor, Case
 from engine.advising.decide import Decisions
-from engine.advising.derive import Contradicted, Situation
-from engine.analysis.certainty.intervals import Stretches
-from engine.analysis.certainty.monotone import Lasting, name_of
+from engine.advising.derive import Contradicted, DerivedFacts
+from engine.analysis.certainty.intervals import Intervals
+from engine.analysis.certainty.monotone import Monotone, name_of
 from engine.language.conditions import FAILS, HOLDS, possible, undecided_facts
 from engine.language.facts import Facts
 from engine.language.model import Scalar, Value
@@ -41,7 +41,7 @@ class Certainty:
     def __init__(self, advisor: Advisor) -> None:
         self.advisor = advisor
         self.rules = {rule.name: rule for rule in advisor.policies.rules}
-        self._stretches: dict[str, Stretches] = {}
+        self._stretches: dict[str, Intervals] = {}
         self._below: dict[str, tuple[str, ...]] = {}
 
     def of_case(self, case: Case) -> dict[str, Standing]:
@@ -60,15 +60,15 @@ class Certainty:
         return {name: cases.standing(name) for name in names}
 
     @cached_property
-    def lasting(self) -> Lasting:
+    def lasting(self) -> Monotone:
         """What decides cases."""
-        return Lasting(self.advisor.policies)
+        return Monotone(self.advisor.policies)
 
-    def stretches(self, fact: str) -> Stretches:
+    def stretches(self, fact: str) -> Intervals:
         """The stretches of a fact, made ready once."""
         found = self._stretches.get(fact)
         if found is None:
-            found = self._stretches[fact] = Stretches(self.advisor, fact)
+            found = self._stretches[fact] = Intervals(self.advisor, fact)
         return found
 
     def to_try(self, name: str) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ class _Cases:
         day = case.decisions.values["as_of"]
         assert isinstance(day, date)
         self._day = day
-        self._decided: dict[frozenset[tuple[str, Value]], tuple[Situation, Decisions] | None] = {}
+        self._decided: dict[frozenset[tuple[str, Value]], tuple[DerivedFacts, Decisions] | None] = {}
         self._left = 0
         self._left_in_all = MOST_IN_ALL
 
@@ -152,7 +152,7 @@ class _Cases:
         found = self._decided[key]
         return found and found[1]
 
-    def _situation(self, changes: Changes) -> Situation:
+    def _situation(self, changes: Changes) -> DerivedFacts:
         """What lasts with these changes, of which all but the last were decided before."""
         lasting, facts = self._certainty.lasting, self._with(changes)
         if not changes:

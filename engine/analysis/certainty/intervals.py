@@ -13,13 +13,13 @@ from typing import Any as AnyType
 from typing import Final
 
 from engine.advising.advisor import Advisor
-from engine.advising.derive import Contradicted, Part, Situation
-from engine.analysis.certainty.trends import Courses
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.advising.derive import Contradicted, DerivedFacts, Part
+from engine.analysis.certainty.trends import Trends
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import record
 from engine.language.conditions import tests_of, verdict_of
 from engine.language.facts import Facts
-from engine.language.model import Condition, Fact, FactReference, Scalar, Test
+from engine.language.model import Comparison, Condition, Fact, FactReference, Scalar
 from engine.language.policy_set import Banded, Computed, Implied, PolicySet
 from engine.language.values import ORDERED
 
@@ -28,7 +28,7 @@ MOST_EVALUATIONS: Final = 100_000
 
 
 @record
-class Stretch:
+class Interval:
     """Values of a fact from `low` to `high`, both included, between which no test changes.
 
     `first` and `last` are the situations at the two ends, or why such facts are refused. Of two stretches
@@ -38,8 +38,8 @@ class Stretch:
     low: Scalar
     high: Scalar
     count: int
-    first: Situation | Contradicted
-    last: Situation | Contradicted
+    first: DerivedFacts | Contradicted
+    last: DerivedFacts | Contradicted
     outcomes: tuple[int, ...] | None
 
 
@@ -85,7 +85,7 @@ class Grid:
         )
 
 
-class Stretches:
+class Intervals:
     """The stretches of one given fact, on one policy set."""
 
     def __init__(self, advisor: Advisor, fact: str) -> None:
@@ -101,7 +101,7 @@ class Stretches:
         self.orders_dues = bool(self._dues)
         self._other_dues = sorted((due for due in dues if due not in self._dues), key=str)
 
-    def _tests_of(self, policies: PolicySet) -> Iterator[Test]:
+    def _tests_of(self, policies: PolicySet) -> Iterator[Comparison]:
         """Every test that looks at something that can change, once."""
         conditions: list[Condition] = [rule.when for rule in policies.rules]
         conditions += [rule.when for rule in policies.consistency]
@@ -110,7 +110,7 @@ class Stretches:
                 case Implied(fact, by):
                     conditions += [implication.when for implication, _ in by]
                     if fact == self._fact.name:  # which contradicts every other value
-                        conditions += [Test(fact, "is", v, rule.at) for rule, v in by if v is not None]
+                        conditions += [Comparison(fact, "is", v, rule.at) for rule, v in by if v is not None]
                 case Banded(_, _, ranges):
                     conditions += [condition for _, condition in ranges]
                 case Computed(_, call, only_when):
@@ -124,27 +124,27 @@ class Stretches:
                     seen.add(key)
                     yield test
 
-    def _right_of(self, test: Test) -> AnyType:
+    def _right_of(self, test: Comparison) -> AnyType:
         return test.operand.fact if isinstance(test.operand, FactReference) else None
 
     def between(
-        self, facts: Facts, situation: Situation, low: Scalar | None, high: Scalar | None
-    ) -> tuple[Stretch, ...]:
+        self, facts: Facts, situation: DerivedFacts, low: Scalar | None, high: Scalar | None
+    ) -> tuple[Interval, ...]:
         """The stretches from `low` to `high` for an applicant, all other facts being as given.
 
-        Neighbouring stretches may turn out alike. Raises Refused when there are too many values to look at.
+        Neighbouring stretches may turn out alike. Raises InvalidInput when there are too many values.
         """
         return tuple(self.one_by_one(facts, situation, low, high))
 
     def one_by_one(
-        self, facts: Facts, situation: Situation, low: Scalar | None, high: Scalar | None
-    ) -> Iterator[Stretch]:
+        self, facts: Facts, situation: DerivedFacts, low: Scalar | None, high: Scalar | None
+    ) -> Iterator[Interval]:
         """The same, each worked out when it is asked for."""
         return _Run(self, facts, situation, Grid(self._fact, low, high)).stretches()
 
     # -- what a stretch is proved with ---------------------------------------------------------------
 
-    def situation(self, facts: Facts, situation: Situation, value: Scalar) -> Situation | Contradicted:
+    def situation(self, facts: Facts, situation: DerivedFacts, value: Scalar) -> DerivedFacts | Contradicted:
         """What follows with another value, or why it is refused."""
         name = self._fact.name
         as_of = value if name == "as_of" else situation.values["as_of"]
@@ -155,14 +155,14 @@ class Stretches:
         except Contradicted as refused:
             return refused
 
-    def outcomes(self, situation: Situation | Contradicted) -> tuple[int, ...] | None:
+    def outcomes(self, situation: DerivedFacts | Contradicted) -> tuple[int, ...] | None:
         """How every test comes out; None when values are out of range."""
         if isinstance(situation, Contradicted) and situation.out_of_range:
             return None
         values = _situation(situation).values
         return tuple([verdict_of(test, values) for test in self._tests])
 
-    def cuts(self, situation: Situation) -> Iterator[AnyType]:
+    def cuts(self, situation: DerivedFacts) -> Iterator[AnyType]:
         """Values at which a test of the fact itself comes out otherwise."""
         name = self._fact.name
         for test, right in zip(self._tests, self._right, strict=True):
@@ -174,9 +174,9 @@ class Stretches:
             elif right == name:
                 yield situation.values.get(test.fact)
 
-    def proves(self, first: Situation, last: Situation) -> bool:
+    def proves(self, first: DerivedFacts, last: DerivedFacts) -> bool:
         """Whether nothing tested can change between two situations in which every test comes out alike."""
-        courses = Courses(self._fact.name, self._part.affected, self._steps, self._policies, first, last)
+        courses = Trends(self._fact.name, self._part.affected, self._steps, self._policies, first, last)
         for test, right in zip(self._tests, self._right, strict=True):
             if not courses.settled(test, right):
                 return False
@@ -184,23 +184,23 @@ class Stretches:
         return all(courses.same_side(due, other) for due in self._dues for other in others)
 
 
-def _situation(found: Situation | Contradicted) -> Situation:
+def _situation(found: DerivedFacts | Contradicted) -> DerivedFacts:
     return found.situation if isinstance(found, Contradicted) else found
 
 
 class _Run:
     """One applicant's range while it is cut."""
 
-    def __init__(self, stretches: Stretches, facts: Facts, situation: Situation, grid: Grid) -> None:
+    def __init__(self, stretches: Intervals, facts: Facts, situation: DerivedFacts, grid: Grid) -> None:
         self._stretches, self._facts, self._situation, self._grid = stretches, facts, situation, grid
-        self._found: dict[int, tuple[Situation | Contradicted, tuple[int, ...] | None]] = {}
+        self._found: dict[int, tuple[DerivedFacts | Contradicted, tuple[int, ...] | None]] = {}
 
-    def _at(self, index: int) -> tuple[Situation | Contradicted, tuple[int, ...] | None]:
+    def _at(self, index: int) -> tuple[DerivedFacts | Contradicted, tuple[int, ...] | None]:
         found = self._found.get(index)
         if found is None:
             if len(self._found) >= MOST_EVALUATIONS:
                 message = f"On the range of `{self._stretches._fact.name}` too much changes."
-                raise Refused(
+                raise InvalidInput(
                     [Diagnostic("range-too-long", message, Location("--set"), "Write a narrower range.")]
                 )
             value = self._grid.at(index)
@@ -208,7 +208,7 @@ class _Run:
             found = self._found[index] = situation, self._stretches.outcomes(situation)
         return found
 
-    def stretches(self) -> Iterator[Stretch]:
+    def stretches(self) -> Iterator[Interval]:
         if not self._grid.ordered:
             for index in range(self._grid.count):
                 yield self._stretch(index, index)
@@ -227,7 +227,7 @@ class _Run:
                 found.update(place for place in (index, index + 1) if 0 <= place < self._grid.count)
         return sorted(found)
 
-    def _cut(self, first: int, last: int) -> Iterator[Stretch]:
+    def _cut(self, first: int, last: int) -> Iterator[Interval]:
         pending = [(first, last)]
         while pending:
             first, last = pending.pop()
@@ -245,8 +245,8 @@ class _Run:
             return False
         return self._stretches.proves(_situation(one), _situation(other))
 
-    def _stretch(self, first: int, last: int) -> Stretch:
+    def _stretch(self, first: int, last: int) -> Interval:
         low, high = self._grid.at(first), self._grid.at(last)
         (one, outcomes), (other, _) = self._at(first), self._at(last)
         known = None if self._stretches.orders_dues else outcomes
-        return Stretch(low, high, last - first + 1, one, other, known)
+        return Interval(low, high, last - first + 1, one, other, known)

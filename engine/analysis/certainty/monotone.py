@@ -2,7 +2,7 @@
 
 A test of whether a fact is known, and `first_known`, are left unknown here as long as an answer could change
 what they come to: as long as the fact in question is unknown and a given fact behind it is still *open*
-(neither known nor without an answer). All else is monotonic in strong Kleene logic, so what holds, fails or
+(neither known nor without an answer). AllOf else is monotonic in strong Kleene logic, so what holds, fails or
 contradicts in this meaning does so in every completion. Where nothing is open, both meanings are the same.
 """
 
@@ -13,12 +13,12 @@ from datetime import date
 from typing import Final
 
 from engine.advising.decide import Decider, Decisions
-from engine.advising.derive import Derivation, NamedStep, Part, Situation, Step, Working
+from engine.advising.derive import Derivation, DerivedFacts, NamedStep, Part, Step, Working
 from engine.base.record import replace
 from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_of
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT
-from engine.language.model import All, Any, Condition, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedRule
 from engine.loading.monotonicity import Below, choices
 
@@ -26,7 +26,7 @@ _KNOWN: Final = "@ known"
 """Behind a fact's name: a fact that tells whether it is known. The blank keeps it apart from all others."""
 
 
-class Lasting:
+class Monotone:
     """A policy set in this meaning."""
 
     def __init__(self, policies: PolicySet) -> None:
@@ -39,18 +39,18 @@ class Lasting:
         self._decider = Decider(changed, None)
         self._parts: dict[str, Part] = {}
 
-    def situation(self, facts: Facts, day: date) -> Situation:
+    def situation(self, facts: Facts, day: date) -> DerivedFacts:
         """What lasts of what follows from facts. Raises Contradicted when no completion is consistent."""
         return self._derivation.situation(facts, day)
 
-    def changed(self, facts: Facts, day: date, fact: str, before: Situation) -> Situation:
+    def changed(self, facts: Facts, day: date, fact: str, before: DerivedFacts) -> DerivedFacts:
         """The same, given that of facts which differ in nothing but one fact."""
         part = self._parts.get(fact)
         if part is None:
             part = self._parts[fact] = self._derivation.part([fact])
         return part.situation(facts, day, before)
 
-    def decide(self, situation: Situation) -> Decisions:
+    def decide(self, situation: DerivedFacts) -> Decisions:
         """What lasts of everything decided."""
         return self._decider.decide(situation)
 
@@ -73,10 +73,10 @@ def _to_be_unknown(condition: Condition, wanted: bool = True) -> Iterator[str]:
     match condition:
         case Not(part):
             yield from _to_be_unknown(part, not wanted)
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from _to_be_unknown(part, wanted)
-        case Test(fact, "known", operand) if operand is not wanted:
+        case Comparison(fact, "known", operand) if operand is not wanted:
             yield fact
 
 
@@ -118,19 +118,19 @@ class _Meaning:
         if all(test.operator != "known" for test in tests_of(condition)):
             return condition
         match condition:
-            case All(parts, at):
-                return All(tuple(map(self.condition, parts)), at)
-            case Any(parts, at):
-                return Any(tuple(map(self.condition, parts)), at)
+            case AllOf(parts, at):
+                return AllOf(tuple(map(self.condition, parts)), at)
+            case AnyOf(parts, at):
+                return AnyOf(tuple(map(self.condition, parts)), at)
             case Not(part, at):
                 return Not(self.condition(part), at)
-            case Test(fact, _, operand, at) if self._facts[fact].origin == "finding":
+            case Comparison(fact, _, operand, at) if self._facts[fact].origin == "finding":
                 # Settled with the rules, not before them: known when it is true or false.
-                known = Any((Test(fact, "is", True, at), Test(fact, "is", False, at)), at)
+                known = AnyOf((Comparison(fact, "is", True, at), Comparison(fact, "is", False, at)), at)
                 return known if operand else Not(known, at)
-            case Test(fact, _, operand, at):
+            case Comparison(fact, _, operand, at):
                 self.asked[fact] = None
-                return Test(fact + _KNOWN, "is", operand, at)
+                return Comparison(fact + _KNOWN, "is", operand, at)
 
 
 class _Derivation(Derivation):

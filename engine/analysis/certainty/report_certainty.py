@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.analysis.certainty.case_split import Certainty
 
 
-class Judge:
+class ReportCertainty:
     """Judges the reports of one advisor."""
 
     def __init__(self, advisor: Advisor) -> None:

@@ -12,13 +12,13 @@ from enum import Enum
 from typing import Any as AnyType
 from typing import Final
 
-from engine.advising.derive import Situation
+from engine.advising.derive import DerivedFacts
 from engine.language.conditions import HOLDS, tests_of, verdict_of
-from engine.language.model import Condition, FactReference, Scalar, Test
+from engine.language.model import Comparison, Condition, FactReference, Scalar
 from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue, PolicySet
 
 
-class Course(Enum):
+class Trend(Enum):
     """How a fact goes along a stretch. `SHIFTS`: a date or a number that rises one for one."""
 
     CONSTANT = "constant"
@@ -28,11 +28,11 @@ class Course(Enum):
     UNSURE = "unsure"
 
 
-CONSTANT, SHIFTS, RISES, FALLS, UNSURE = Course
+CONSTANT, SHIFTS, RISES, FALLS, UNSURE = Trend
 _UP: Final = frozenset({SHIFTS, RISES})
 
 
-class Courses:
+class Trends:
     """How each fact goes between two situations."""
 
     def __init__(
@@ -41,12 +41,12 @@ class Courses:
         affected: Collection[str],
         steps: Iterable[Computation],
         policies: PolicySet,
-        first: Situation,
-        last: Situation,
+        first: DerivedFacts,
+        last: DerivedFacts,
     ) -> None:
         self._first, self._last = first, last
         self._affected, self._policies = affected, policies
-        self._known: dict[str, Course] = {
+        self._known: dict[str, Trend] = {
             varied: SHIFTS if first.values[varied] != last.values[varied] else CONSTANT
         }
         calendar = self._policies.calendar
@@ -56,7 +56,7 @@ class Courses:
             if step.fact != varied:
                 self._known[step.fact] = self._course(step)
 
-    def _of(self, name: str) -> Course:
+    def _of(self, name: str) -> Trend:
         if name not in self._affected:
             return CONSTANT
         return self._known.get(name, UNSURE)
@@ -69,7 +69,7 @@ class Courses:
     def _values_alike(self, name: str) -> bool:
         return self._first.values.get(name) == self._last.values.get(name)
 
-    def _course(self, step: AnyType) -> Course:
+    def _course(self, step: AnyType) -> Trend:
         if not self._status(step.fact):
             return UNSURE
         match step:
@@ -100,7 +100,7 @@ class Courses:
                 return self._called(step.fact, call.function, call.items)
         return UNSURE
 
-    def _called(self, fact: str, function: str, items: Sequence[Scalar]) -> Course:
+    def _called(self, fact: str, function: str, items: Sequence[Scalar]) -> Trend:
         courses = [self._of(item) if isinstance(item, str) else CONSTANT for item in items]
         if all(course is CONSTANT for course in courses):
             return CONSTANT
@@ -139,7 +139,7 @@ class Courses:
             for test in tests_of(condition)
         )
 
-    def settled(self, test: Test, right: str | None) -> bool:
+    def settled(self, test: Comparison, right: str | None) -> bool:
         """Whether a test that comes out alike at both ends does so all along."""
         left_course = self._of(test.fact)
         if right is None and left_course is CONSTANT:
@@ -188,12 +188,12 @@ def _side(left: AnyType, right: AnyType) -> int:
     return int(left > right) - int(left < right)
 
 
-_TURNED: Final[Mapping[Course, Course]] = {
+_TURNED: Final[Mapping[Trend, Trend]] = {
     CONSTANT: CONSTANT, SHIFTS: FALLS, RISES: FALLS, FALLS: RISES, UNSURE: UNSURE,
 }  # fmt: skip
 
 
-def _together(courses: Iterable[Course]) -> Course:
+def _together(courses: Iterable[Trend]) -> Trend:
     """The course of something that goes with each of these."""
     moving = {course for course in courses if course is not CONSTANT}
     if not moving:
@@ -208,10 +208,10 @@ def _together(courses: Iterable[Course]) -> Course:
 def _course_of(
     function: str,
     items: Sequence[Scalar],
-    courses: Sequence[Course],
+    courses: Sequence[Trend],
     chosen: int | None,
-    situation: Situation,
-) -> Course:
+    situation: DerivedFacts,
+) -> Trend:
     """How a function goes when its arguments go so."""
     match function:
         case "days_between" | "months_between" | "years_between":
@@ -231,11 +231,11 @@ def _course_of(
     return UNSURE
 
 
-def _shift(course: Course, one_for_one: bool, of: Course) -> Course:
+def _shift(course: Trend, one_for_one: bool, of: Trend) -> Trend:
     return SHIFTS if course is RISES and one_for_one and of is SHIFTS else course
 
 
-def _multiplied(items: Sequence[Scalar], courses: Sequence[Course], situation: Situation) -> Course:
+def _multiplied(items: Sequence[Scalar], courses: Sequence[Trend], situation: DerivedFacts) -> Trend:
     """A product rises or falls when one of the two factors is constant."""
     for constant, moving in ((0, 1), (1, 0)):
         if courses[constant] is CONSTANT:

@@ -7,13 +7,13 @@ from typing import Literal
 
 from engine.advising.advisor import Case
 from engine.advising.items import passage
-from engine.analysis.explain.minimal_unmet import lacking
-from engine.analysis.explain.provenance import Origin, Origins, Reason, Traced, named_in
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.analysis.explain.minimal_unmet import minimal_unmet
+from engine.analysis.explain.provenance import Origin, Provenance, Reason, Traced, named_in
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
 from engine.language.condition_text import said, test_in_words
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, undecided_facts, verdict_of
-from engine.language.model import All, Any, Condition, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import CitedPassage, Item, Report
 from engine.rendering.wording import dated, label, position
@@ -43,7 +43,7 @@ class Neighbour:
 
 
 @record
-class Outranked:
+class OutrankedBy:
     """A rule on the other side of `supersedes` or `silences`, and the reason in words."""
 
     rule: str
@@ -55,7 +55,7 @@ class Outranked:
 class Explanation:
     """Why a rule came out as it did for one applicant.
 
-    `because` are the tests that made it hold or fail. `lacking` is the smallest set of tests that would
+    `because` are the tests that made it hold or fail. `minimal_unmet` is the smallest set of tests that would
     have to come out otherwise for it to hold, each with whether it must hold (None: nothing could make it
     hold). `missing` are the given facts that would decide it. `facts` are all it rests on, each before what
     it came from. `moot` is a shown rule that would outrank it even if it held.
@@ -72,13 +72,13 @@ class Explanation:
     verdict: Verdict
     standing: Standing
     rank: int | None
-    by: Outranked | None
+    by: OutrankedBy | None
     moot: str | None
     because: tuple[Reason, ...]
-    lacking: tuple[tuple[Reason, bool], ...] | None
+    minimal_unmet: tuple[tuple[Reason, bool], ...] | None
     missing: tuple[str, ...]
     neighbours: tuple[Neighbour, ...]
-    outranks: tuple[Outranked, ...]
+    outranks: tuple[OutrankedBy, ...]
     facts: tuple[str, ...]
 
 
@@ -96,24 +96,28 @@ class Explainer:
 
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
-        self._origins = Origins(policies)
+        self._origins = Provenance(policies)
         self._rules = {rule.name: rule for rule in policies.rules}
-        self._editions = {edition.id: edition for edition in policies.editions if edition.kind == "policy"}
+        self._editions = {
+            file_version.id: file_version
+            for file_version in policies.file_versions
+            if file_version.kind == "policy"
+        }
 
     def items(self, case: Case) -> Explained:
         """Every shown item, explained."""
         return self._explained([item.rule for item in case.report.advice], case)
 
     def rule(self, name: str, case: Case) -> Explained:
-        """One rule, by its full name or, where only one has it, its id. Raises Refused for an unknown one."""
+        """One rule, by its full name or, where only one has it, its id. Raises InvalidInput for another."""
         return self._explained([self.named(name)], case)
 
     def tree(self, name: str, case: Case) -> Branch:
-        """A rule's condition, each part with its verdict. Raises Refused for an unknown rule."""
+        """A rule's condition, each part with its verdict. Raises InvalidInput for an unknown rule."""
         return self._branch(self._rules[self.named(name)].when, case, self._origins.of(case))
 
     def named(self, name: str) -> str:
-        """The full name of a rule in force. Raises Refused, with a suggestion, when there is none."""
+        """The full name of a rule in force. Raises InvalidInput, with a suggestion, when there is none."""
         if name in self._rules:
             return name
         ending = [known for known in self._rules if known.endswith(f"/{name}")]
@@ -126,7 +130,7 @@ class Explainer:
         else:
             ids = {known.partition("/")[2]: known for known in self._rules}
             help_text = did_you_mean(name, [*self._rules, *ids]) or "`advise rules` lists the rules."
-        raise Refused([Diagnostic("unknown-rule", message, Location("RULE"), help_text)])
+        raise InvalidInput([Diagnostic("unknown-rule", message, Location("RULE"), help_text)])
 
     def _explained(self, names: Iterable[str], case: Case) -> Explained:
         traced = self._origins.of(case)
@@ -141,19 +145,19 @@ class Explainer:
         values, words = case.decisions.values, traced.words
         verdict = case.decisions.verdicts[rule.name]
         told = self._origins.told(rule.when, verdict is HOLDS, case, words) if verdict is not UNKNOWN else []
-        lacks = self._lacking(rule, case, traced) if verdict is not HOLDS else ()
+        lacks = self._minimal_unmet(rule, case, traced) if verdict is not HOLDS else ()
         undecided = outranking.undecided.get(rule.name)
         item = outranking.items.get(rule.name)
         suppressed = outranking.suppressed.get(rule.name)
         looked_at = named_in([*told, *(reason for reason, _ in lacks or ())])
         if verdict is UNKNOWN:
             looked_at = tuple(dict.fromkeys((*looked_at, *undecided_facts(rule.when, values))))
-        edition = self._editions[rule.rule.policy]
+        file_version = self._editions[rule.rule.policy]
         return Explanation(
             rule=rule.name,
             title=rule.rule.title,
-            version=edition.version,
-            path=edition.path,
+            version=file_version.version,
+            path=file_version.path,
             line=rule.rule.at.line,
             tier=label(self._policies.ranking.tiers, rule.rule.tier),
             why=rule.rule.why,
@@ -164,18 +168,18 @@ class Explainer:
             by=suppressed,
             moot=undecided.moot if undecided else None,
             because=tuple(told),
-            lacking=lacks,
+            minimal_unmet=lacks,
             missing=undecided.needs if undecided else (),
             neighbours=_neighbours(item, case.report) if item else (),
             outranks=outranking.by.get(rule.name, ()),
             facts=traced.behind((*looked_at, *([rule.due] if isinstance(rule.due, str) else []))),
         )
 
-    def _lacking(
+    def _minimal_unmet(
         self, rule: ResolvedRule, case: Case, traced: Traced
     ) -> tuple[tuple[Reason, bool], ...] | None:
         values = case.decisions.values
-        wanted = lacking(rule.when, values)
+        wanted = minimal_unmet(rule.when, values)
         if wanted is None:
             return None
         return tuple(
@@ -194,10 +198,10 @@ class Explainer:
         match condition:
             case Not(part):
                 return Branch("not", verdict, (self._branch(part, case, traced),))
-            case All(parts) | Any(parts):
-                words = "all of" if isinstance(condition, All) else "one of"
+            case AllOf(parts) | AnyOf(parts):
+                words = "all of" if isinstance(condition, AllOf) else "one of"
                 return Branch(words, verdict, tuple(self._branch(part, case, traced) for part in parts))
-            case Test():
+            case Comparison():
                 facts, words_of = self._policies.facts, traced.words
                 told = said(test_in_words(condition, facts), words_of)
                 met = words_of[condition.fact]
@@ -220,12 +224,12 @@ class _Outranking:
     def __init__(self, report: Report) -> None:
         self.items = {item.rule: item for item in report.advice}
         self.undecided = {entry.rule: entry for entry in report.undetermined}
-        self.suppressed: dict[str, Outranked] = {}
-        self.by: dict[str, tuple[Outranked, ...]] = {}
+        self.suppressed: dict[str, OutrankedBy] = {}
+        self.by: dict[str, tuple[OutrankedBy, ...]] = {}
         for entry in report.suppressed:
             title = self.items[entry.by].title if entry.by in self.items else entry.by
-            self.suppressed[entry.rule] = Outranked(entry.by, title, entry.reason)
-            target = Outranked(entry.rule, entry.title, entry.reason)
+            self.suppressed[entry.rule] = OutrankedBy(entry.by, title, entry.reason)
+            target = OutrankedBy(entry.rule, entry.title, entry.reason)
             self.by[entry.by] = (*self.by.get(entry.by, ()), target)
 
 

@@ -1,10 +1,11 @@
 """The smallest set of tests that would have to come out otherwise for a condition to hold.
 
 >>> from engine.base.diagnostic import Location
->>> from engine.language.model import All, Test
+>>> from engine.language.model import AllOf, Comparison
 >>> here = Location("p.yaml")
->>> parts = (Test("passed", "is", True, here), Test("score", "at_least", 225, here))
->>> [(wanted.test.fact, wanted.holds) for wanted in lacking(All(parts, here), {"passed": True, "score": 220})]
+>>> parts = (Comparison("passed", "is", True, here), Comparison("score", "at_least", 225, here))
+>>> values = {"passed": True, "score": 220}
+>>> [(wanted.test.fact, wanted.holds) for wanted in minimal_unmet(AllOf(parts, here), values)]
 [('score', True)]
 """
 
@@ -15,7 +16,7 @@ from typing import Final
 
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, Values, verdict_of
-from engine.language.model import All, Any, Condition, FactReference, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, FactReference, Not
 
 KEPT_WAYS: Final = 64
 """Of more ways than this to make a part hold, the shortest are followed up."""
@@ -25,7 +26,7 @@ KEPT_WAYS: Final = 64
 class Wanted:
     """A test that has to hold (or, with `holds` false, to fail); `now` tells whether it does already."""
 
-    test: Test
+    test: Comparison
     holds: bool
     now: bool = False
 
@@ -33,7 +34,7 @@ class Wanted:
 Way = dict[Hashable, Wanted]
 
 
-def lacking(condition: Condition, values: Values) -> tuple[Wanted, ...] | None:
+def minimal_unmet(condition: Condition, values: Values) -> tuple[Wanted, ...] | None:
     """The smallest set of tests that must change for a condition to hold; () when it holds.
 
     The tests are taken to be independent of each other. None: no outcome of its tests makes it hold.
@@ -42,7 +43,7 @@ def lacking(condition: Condition, values: Values) -> tuple[Wanted, ...] | None:
     return tuple(wanted for wanted in ways[0].values() if not wanted.now) if ways else None
 
 
-def key_of(test: Test) -> Hashable:
+def key_of(test: Comparison) -> Hashable:
     """What makes two tests the same wherever they stand."""
     right = ("fact", test.operand.fact) if isinstance(test.operand, FactReference) else test.operand
     return test.fact, test.operator, type(right), right
@@ -52,12 +53,12 @@ def _ways(condition: Condition, values: Values, holds: bool) -> list[Way]:
     match condition:
         case Not(part):
             return _ways(part, values, not holds)
-        case Test():
+        case Comparison():
             now = verdict_of(condition, values) == (HOLDS if holds else FAILS)
             return [{key_of(condition): Wanted(condition, holds, now)}]
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             each = [_ways(part, values, holds) for part in parts]
-            if isinstance(condition, All) == holds:
+            if isinstance(condition, AllOf) == holds:
                 return _together(each)
             return _shortest(way for ways in each for way in ways)
 

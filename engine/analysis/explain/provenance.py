@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from engine.advising.advisor import Case
 from engine.advising.decide import Decisions
-from engine.analysis.explain.minimal_unmet import lacking
+from engine.analysis.explain.minimal_unmet import minimal_unmet
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.condition_text import TestWords, said, test_in_words
@@ -22,7 +22,7 @@ from engine.language.conditions import (
     undecided_facts,
     verdict_of,
 )
-from engine.language.model import Call, Condition, Fact, FactReference, Scalar, Test, Value
+from engine.language.model import Call, Comparison, Condition, Fact, FactReference, Scalar, Value
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
 from engine.language.templates import Words, in_words
 
@@ -84,7 +84,7 @@ _AGGREGATES: Final[Mapping[str, str]] = {
 }
 
 
-class Origins:
+class Provenance:
     """The ways to every fact of a policy set."""
 
     def __init__(self, policies: PolicySet) -> None:
@@ -95,7 +95,7 @@ class Origins:
         for rule in policies.rules:
             for finding, _ in rule.rule.conclude:
                 self._concluding.setdefault(finding, []).append(rule)
-        self._reasons: dict[int, Reasons[tuple[Test, TestWords, bool]]] = {}
+        self._reasons: dict[int, Reasons[tuple[Comparison, TestWords, bool]]] = {}
 
     def of(self, case: Case) -> Traced:
         """The facts of one applicant, each worked out when it is first asked for."""
@@ -259,7 +259,7 @@ class Origins:
                 return f"not known while {', '.join(names)} cannot be decided", tuple(unknown), names
         if not rules:
             return "no rule in force concludes it", (), ()
-        wanted = [each for rule in rules for each in lacking(rule.when, values) or ()]
+        wanted = [each for rule in rules for each in minimal_unmet(rule.when, values) or ()]
         tested = tuple(dict.fromkeys(each.test.fact for each in wanted))
         lacks = "; ".join(f"{rule.name} lacks: {self.wanting(rule.when, case, words)}" for rule in rules)
         return f"no rule that concludes it holds ({lacks})", tested, tuple(rule.name for rule in rules)
@@ -276,12 +276,12 @@ class Origins:
         values = case.decisions.values
         return [self._reason(test, told, held, values, words) for test, told, held in reasons(values, holds)]
 
-    def reason(self, test: Test, held: bool, values: Mapping[str, Value], words: Words) -> Reason:
+    def reason(self, test: Comparison, held: bool, values: Mapping[str, Value], words: Words) -> Reason:
         """One test with the value it met."""
         return self._reason(test, test_in_words(test, self._policies.facts), held, values, words)
 
     def _reason(
-        self, test: Test, told: TestWords, held: bool, values: Mapping[str, Value], words: Words
+        self, test: Comparison, told: TestWords, held: bool, values: Mapping[str, Value], words: Words
     ) -> Reason:
         name, operand = test.fact, test.operand
         return Reason(
@@ -296,7 +296,7 @@ class Origins:
 
     def wanting(self, condition: Condition, case: Case, words: Words) -> str:
         """The smallest set of tests that keep a condition from holding, in words."""
-        wanted = lacking(condition, case.decisions.values)
+        wanted = minimal_unmet(condition, case.decisions.values)
         if wanted is None:
             return "nothing could make it hold"
         return ", ".join(
@@ -333,7 +333,7 @@ class _ShortWords(Words):
 class Traced:
     """One applicant's facts by name, each traced when it is first asked for."""
 
-    def __init__(self, origins: Origins, case: Case) -> None:
+    def __init__(self, origins: Provenance, case: Case) -> None:
         self._origins, self._case = origins, case
         self.words = _ShortWords(case.decisions, origins._policies.facts)
         self._found: dict[str, Origin] = {}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.analysis.explain.explainer import Branch, Explained, Explanation
 from engine.analysis.explain.provenance import Origin, Reason, because, wanted_in_words
-from engine.analysis.what_if.sensitivity import Edge, edge_in_words
+from engine.analysis.what_if.sensitivity import Threshold, threshold_in_words
 from engine.base.record import record
 from engine.language.conditions import HOLDS, UNKNOWN, Verdict
 from engine.language.report import Standing
@@ -17,14 +17,14 @@ from engine.rendering.pieces import cited, head, point
 
 
 @record
-class Beside:
+class ExplanationContext:
     """What explanations may tell besides: near edges, and whether what holds is certain, by rule."""
 
-    edges: tuple[Edge, ...]
+    edges: tuple[Threshold, ...]
     standings: Mapping[str, Standing]
 
 
-NOTHING: Final = Beside((), {})
+NOTHING: Final = ExplanationContext((), {})
 _STANDINGS: Final[Mapping[Standing, str]] = {
     "certain": "Certain: it holds whatever the missing answers are.",
     "possible": "Possible: that it holds whatever the missing answers are is not shown.",
@@ -36,7 +36,7 @@ _MARKS: Mapping[str, str] = {"HOLDS": "✓", "FAILS": "✗", "UNKNOWN": "?"}
 
 
 def outline(
-    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: Beside = NOTHING
+    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: ExplanationContext = NOTHING
 ) -> Outline:
     """The explanations for people; with trees, those in place of the ways from facts to advice."""
     report = explained.report
@@ -63,7 +63,7 @@ def heading(explanation: Explanation) -> str:
     return f"{rank}{explanation.title} ({explanation.rule})"
 
 
-def _edge_lines(edges: Iterable[Edge], rules: Collection[str]) -> Iterator[Line]:
+def _edge_lines(edges: Iterable[Threshold], rules: Collection[str]) -> Iterator[Line]:
     """The edges at which a range changes, or one of these rules' items comes or goes."""
     for edge in edges:
         found = edge.difference
@@ -71,10 +71,12 @@ def _edge_lines(edges: Iterable[Edge], rules: Collection[str]) -> Iterator[Line]
         told += [Line(f"would go: {each.title}") for each in found.lost if each.name in rules]
         told += [Line(f"would come: {each.title}") for each in found.gained if each.name in rules or rules]
         if told:
-            yield Line(edge_in_words(edge), tuple(told))
+            yield Line(threshold_in_words(edge), tuple(told))
 
 
-def lines(explanation: Explanation, explained: Explained, beside: Beside = NOTHING) -> Iterator[Line]:
+def lines(
+    explanation: Explanation, explained: Explained, beside: ExplanationContext = NOTHING
+) -> Iterator[Line]:
     """The whole way from facts to advice, or why there is none."""
     yield Line(_standing(explanation))
     certainty = beside.standings.get(explanation.rule)
@@ -91,7 +93,9 @@ def lines(explanation: Explanation, explained: Explained, beside: Beside = NOTHI
         if any(
             change.name == explanation.rule for change in (*edge.difference.lost, *edge.difference.gained)
         ):
-            yield Line(f"Near an edge: {'goes' if explanation.rank else 'comes'} with {edge_in_words(edge)}")
+            yield Line(
+                f"Near an edge: {'goes' if explanation.rank else 'comes'} with {threshold_in_words(edge)}"
+            )
     for neighbour in explanation.neighbours:
         side = "after" if neighbour.before else "before"
         yield Line(f"It stands {side} {neighbour.rank}. {neighbour.title} ({neighbour.words})")
@@ -103,7 +107,7 @@ def lines(explanation: Explanation, explained: Explained, beside: Beside = NOTHI
     yield Line(_rests_on(explanation))
 
 
-def unfolded(explained: Explained, beside: Beside = NOTHING) -> dict[str, tuple[str, ...]]:
+def unfolded(explained: Explained, beside: ExplanationContext = NOTHING) -> dict[str, tuple[str, ...]]:
     """For each rule the lines of HTML to which its item on the report's page unfolds."""
     return {each.rule: tuple(parts_as_html(lines(each, explained, beside))) for each in explained.rules}
 
@@ -128,7 +132,7 @@ def _standing(explanation: Explanation) -> str:
 
 
 def _not_holding(explanation: Explanation, explained: Explained) -> Iterator[Line]:
-    lacks = explanation.lacking
+    lacks = explanation.minimal_unmet
     if lacks is None:
         yield Line("Nothing could make it hold: its condition contradicts itself.")
     elif lacks:
@@ -180,7 +184,7 @@ def _branch_line(branch: Branch) -> Line:
 
 
 def as_data(
-    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: Beside = NOTHING
+    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: ExplanationContext = NOTHING
 ) -> dict[str, Any]:
     """The explanations as plain mappings and sequences; dates and Decimals still as such."""
     return {
@@ -210,8 +214,8 @@ def _rule(each: Explanation, tree: Branch | None) -> dict[str, Any]:
         "moot": each.moot,
         "because": [_reason(reason) for reason in each.because],
         "lacking": None
-        if each.lacking is None
-        else [{**_reason(reason), "must_hold": holds} for reason, holds in each.lacking],
+        if each.minimal_unmet is None
+        else [{**_reason(reason), "must_hold": holds} for reason, holds in each.minimal_unmet],
         "needs": each.missing,
         "neighbours": [
             {"rank": other.rank, "rule": other.rule, "key": other.key, "reason": other.words}
@@ -224,7 +228,7 @@ def _rule(each: Explanation, tree: Branch | None) -> dict[str, Any]:
     }
 
 
-def _edge(edge: Edge) -> dict[str, Any]:
+def _edge(edge: Threshold) -> dict[str, Any]:
     found = edge.difference
     return {
         "fact": edge.fact,

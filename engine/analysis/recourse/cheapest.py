@@ -33,7 +33,7 @@ PATIENCE: Final = 24 * 3600
 """Seconds. The effort of the solver ends a search, the same on every machine; no clock does."""
 
 
-class Least:
+class CheapestChanges:
     """One applicant, with every change that is allowed, for the solver. Any question may raise Unsettled."""
 
     def __init__(self, case: Case, policies: PolicySet) -> None:

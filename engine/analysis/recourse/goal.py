@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
-from engine.language.model import Condition, Not, Test
+from engine.language.model import Comparison, Condition, Not
 from engine.language.policy_set import PolicySet
 
 
@@ -21,7 +21,7 @@ class Goal:
 def goal_of(text: str, policies: PolicySet, named: Callable[[str], str], *, stop: bool) -> Goal:
     """A goal as written: a rule, or `band=value`, `finding=true`; `stop`: that it no longer be so.
 
-    `named` gives the full name of a rule. Raises Refused.
+    `named` gives the full name of a rule. Raises InvalidInput.
     """
     name, equals, value = text.partition("=")
     if not equals:
@@ -37,18 +37,18 @@ def goal_of(text: str, policies: PolicySet, named: Callable[[str], str], *, stop
     return Goal(words, Not(condition, condition.at) if stop else condition)
 
 
-def _test_of(name: str, value: str, policies: PolicySet) -> Test:
+def _test_of(name: str, value: str, policies: PolicySet) -> Comparison:
     at = Location("GOAL")
     reachable = {n: f for n, f in policies.facts.items() if f.origin in ("band", "finding")}
     fact = reachable.get(name)
     if fact is None:
         message = f"There is no range and no finding `{name[:100]}`."
-        raise Refused([Diagnostic("unknown-fact", message, at, did_you_mean(name, reachable))])
+        raise InvalidInput([Diagnostic("unknown-fact", message, at, did_you_mean(name, reachable))])
     values = (
         {"true": True, "false": False} if fact.type == "boolean" else dict.fromkeys(fact.value_names, value)
     )
     if value not in values:
         message = f"`{name}` is never `{value[:60]}`."
         help_text = did_you_mean(value, values) or f"It is one of {', '.join(sorted(values))}."
-        raise Refused([Diagnostic("wrong-value", message, at, help_text)])
-    return Test(name, "is", values[value], at)
+        raise InvalidInput([Diagnostic("wrong-value", message, at, help_text)])
+    return Comparison(name, "is", values[value], at)

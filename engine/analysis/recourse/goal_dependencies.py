@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from engine.analysis.catalogue.query import behind
 from engine.language.conditions import tests_of
-from engine.language.model import Any, Condition, FactReference, Test
+from engine.language.model import AnyOf, Comparison, Condition, FactReference
 from engine.language.policy_set import Banded, Computed, PolicySet
 
 
-class Rests:
+class GoalDependencies:
     """What tests rest on, in one policy set."""
 
     def __init__(self, policies: PolicySet) -> None:
@@ -30,7 +30,7 @@ class Rests:
             elif isinstance(step, Banded):
                 self._ranges[step.fact] = dict(step.ranges)
 
-    def given_behind(self, test: Test) -> list[str]:
+    def given_behind(self, test: Comparison) -> list[str]:
         """The given facts on which a test rests, `as_of` among them, in the order of the vocabulary."""
         names = [test.fact, *([test.operand.fact] if isinstance(test.operand, FactReference) else [])]
         cones = [self._cone(name) for name in names]
@@ -47,7 +47,7 @@ class Rests:
             self._behind[name] = cone = frozenset(cone)
         return cone
 
-    def plain(self, tests: Iterable[Test]) -> Iterator[Test]:
+    def plain(self, tests: Iterable[Comparison]) -> Iterator[Comparison]:
         """The tests; in place of those of findings, and beside those of conditions, what these rest on."""
         pending, seen = list(tests), set()
         while pending:
@@ -61,12 +61,12 @@ class Rests:
             conditions = self._concluded.get(test.fact, []) + self._conditions.get(test.fact, [])
             pending += [inner for condition in conditions for inner in tests_of(condition)]
 
-    def instead_of(self, test: Test) -> tuple[Condition, bool] | None:
+    def instead_of(self, test: Comparison) -> tuple[Condition, bool] | None:
         """What decides a test of a finding or a range: a condition, and whether they come to the same."""
         if test.operator not in ("is", "is_not"):
             return None
         same = test.operator == "is"
         if test.fact in self._concluded:
-            return Any(tuple(self._concluded[test.fact]), test.at), same == test.operand
+            return AnyOf(tuple(self._concluded[test.fact]), test.at), same == test.operand
         condition = self._ranges.get(test.fact, {}).get(str(test.operand))
         return None if condition is None else (condition, same)

@@ -12,20 +12,20 @@ from typing import Protocol
 
 from engine.advising.advisor import Case
 from engine.advising.derive import Contradicted
-from engine.analysis.explain.provenance import Origins, because, wanted_in_words
-from engine.analysis.recourse.goal_dependencies import Rests
+from engine.analysis.explain.provenance import Provenance, because, wanted_in_words
+from engine.analysis.recourse.goal_dependencies import GoalDependencies
 from engine.analysis.what_if.changeable import Choices, cannot_in_words
 from engine.analysis.what_if.what_if import Explorer
 from engine.base.diagnostic import Location
 from engine.language.conditions import FAILS, HOLDS, Values, Verdict, tests_of, verdict_of
-from engine.language.model import All, Condition, FactReference, Not, Test
+from engine.language.model import AllOf, Comparison, Condition, FactReference, Not
 from engine.language.policy_set import PolicySet
 
 Part = tuple[Condition, Verdict]
 """A condition, and what it is to come to."""
 
 
-class Judge(Protocol):
+class GoalOracle(Protocol):
     """Says what no allowed changes bring about."""
 
     def never(self, parts: Sequence[Part]) -> bool:
@@ -35,35 +35,35 @@ class Judge(Protocol):
         """Of what does not come about: what would be contradicted, in words, and where that is written."""
 
 
-class Blocked:
+class Infeasibility:
     """Tells of one applicant why something cannot be brought about."""
 
-    def __init__(self, case: Case, choices: Choices, rests: Rests, policies: PolicySet) -> None:
+    def __init__(self, case: Case, choices: Choices, rests: GoalDependencies, policies: PolicySet) -> None:
         self._case, self._choices, self._rests, self._policies = case, choices, rests, policies
         self._added = {name for choice in choices.values() for name in choice.adds_to}
-        self._origins = Origins(policies)
+        self._origins = Provenance(policies)
         self._words = self._origins.of(case).words
 
-    def reasons(self, part: Part, judge: Judge) -> tuple[str, ...]:
+    def reasons(self, part: Part, judge: GoalOracle) -> tuple[str, ...]:
         """Why a condition cannot come to a verdict; nothing where that is not shown."""
         return tuple(dict.fromkeys(self._reasons(part, judge)))
 
-    def _reasons(self, part: Part, judge: Judge) -> list[str]:
+    def _reasons(self, part: Part, judge: GoalOracle) -> list[str]:
         condition, to = part
         if verdict_of(condition, self._case.decisions.values) is to:
             return []
         match condition:
             case Not(inner):
                 return self._reasons((inner, _opposite(to)), judge)
-            case Test():
+            case Comparison():
                 return self._of_test(condition, to, judge)
         each = [(inner, to) for inner in condition.parts]
         found = [self._reasons(one, judge) for one in each]
-        if isinstance(condition, All) != (to is HOLDS):  # one of them would do
+        if isinstance(condition, AllOf) != (to is HOLDS):  # one of them would do
             return [why for reasons in found for why in reasons] if all(found) else []
         return [why for reasons in found for why in reasons] or self._together(each, judge)
 
-    def _of_test(self, test: Test, to: Verdict, judge: Judge) -> list[str]:
+    def _of_test(self, test: Comparison, to: Verdict, judge: GoalOracle) -> list[str]:
         instead = self._rests.instead_of(test)
         if instead is not None and len(self._free(test)) > 1:
             condition, same = instead
@@ -72,7 +72,7 @@ class Blocked:
                 return reasons
         return [self._told(test, to, judge)] if judge.never([(test, to)]) else []
 
-    def _told(self, test: Test, to: Verdict, judge: Judge) -> str:
+    def _told(self, test: Comparison, to: Verdict, judge: GoalOracle) -> str:
         free = self._free(test)
         tested = (test.fact, test.operand.fact if isinstance(test.operand, FactReference) else "")
         values = self._case.decisions.values
@@ -118,10 +118,10 @@ class Blocked:
         tests = (test for condition in conditions for test in tests_of(condition))
         return list(dict.fromkeys(name for test in tests for name in self._rests.given_behind(test)))
 
-    def _free(self, test: Test) -> list[str]:
+    def _free(self, test: Comparison) -> list[str]:
         return [name for name in self._rests.given_behind(test) if name in self._choices]
 
-    def _together(self, parts: Sequence[Part], judge: Judge) -> list[str]:
+    def _together(self, parts: Sequence[Part], judge: GoalOracle) -> list[str]:
         """Why parts that could be brought about one by one cannot be together: as few of them as can be."""
         if not judge.never(parts):
             return []
@@ -137,7 +137,7 @@ class Blocked:
 
     def _wanted(self, condition: Condition, to: Verdict) -> str:
         values = self._case.decisions.values
-        if isinstance(condition, Test):
+        if isinstance(condition, Comparison):
             reason = self._origins.reason(
                 condition, verdict_of(condition, values) is HOLDS, values, self._words
             )
@@ -156,18 +156,20 @@ def _opposite(verdict: Verdict) -> Verdict:
 class OneByOne:
     """A judge that needs no solver: tests behind which one fact at most may be changed."""
 
-    def __init__(self, case: Case, choices: Choices, rests: Rests, explorer: Explorer) -> None:
+    def __init__(self, case: Case, choices: Choices, rests: GoalDependencies, explorer: Explorer) -> None:
         self._case, self._choices, self._rests, self._explorer = case, choices, rests, explorer
 
     def never(self, parts: Sequence[Part]) -> bool:
         """Whether it is shown that these do not come about."""
-        return any(isinstance(condition, Test) and self._never(condition, to) for condition, to in parts)
+        return any(
+            isinstance(condition, Comparison) and self._never(condition, to) for condition, to in parts
+        )
 
     def keeping(self, part: Part) -> Sequence[tuple[str, Location]]:  # noqa: ARG002  # what another judge asks
         """Nothing is known of it."""
         return ()
 
-    def _never(self, test: Test, to: Verdict) -> bool:
+    def _never(self, test: Comparison, to: Verdict) -> bool:
         if verdict_of(test, self._case.decisions.values) is to:
             return False
         behind = self._rests.given_behind(test)

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Advisor, Case
 from engine.analysis.recourse.goal import Goal
-from engine.analysis.recourse.goal_dependencies import Rests
-from engine.analysis.recourse.infeasibility import Blocked, OneByOne, Part
+from engine.analysis.recourse.goal_dependencies import GoalDependencies
+from engine.analysis.recourse.infeasibility import Infeasibility, OneByOne, Part
 from engine.analysis.recourse.search import Search
-from engine.analysis.recourse.verified_answer import MOST_ANSWERS, Answer, Fired
+from engine.analysis.recourse.verified_answer import MOST_ANSWERS, Answer, VerifiedAnswers
 from engine.analysis.what_if.changeable import Choices, choices
 from engine.analysis.what_if.what_if import Explorer
 from engine.base.record import record
@@ -32,11 +32,11 @@ from engine.language.conditions import HOLDS, verdict_of
 from engine.solver.limits import NeedsSolver, Unsettled
 
 if TYPE_CHECKING:
-    from engine.analysis.recourse.cheapest import Least
+    from engine.analysis.recourse.cheapest import CheapestChanges
 
 
 @record
-class Reached:
+class RecourseResult:
     """The answers, the cheapest first; without one, why there is none.
 
     `in_doubt` says why it is not shown that there is nothing cheaper, or nothing else, or nothing at all
@@ -52,25 +52,25 @@ class Reached:
     combinations: int = 0
 
 
-class Reach:
+class Recourse:
     """Looks for changes on one policy set; `advisor` fires the rules that verify an answer."""
 
     def __init__(self, advisor: Advisor) -> None:
         self._advisor, self._explorer = advisor, Explorer(advisor)
-        self._rests = Rests(advisor.policies)
-        self._least: tuple[Case, Least] | None = None
+        self._rests = GoalDependencies(advisor.policies)
+        self._least: tuple[Case, CheapestChanges] | None = None
 
-    def reach(self, case: Case, goal: Goal) -> Reached:
+    def reach(self, case: Case, goal: Goal) -> RecourseResult:
         """The cheapest changes that bring the goal about, three different ones at most."""
         if verdict_of(goal.condition, case.decisions.values) is HOLDS:
-            return Reached(case, goal, already=True)
+            return RecourseResult(case, goal, already=True)
         allowed = choices(case.decisions.values, self._advisor.policies)
-        blocked = Blocked(case, allowed, self._rests, self._advisor.policies)
+        blocked = Infeasibility(case, allowed, self._rests, self._advisor.policies)
         wanted = goal.condition, HOLDS
         because = blocked.reasons(wanted, OneByOne(case, allowed, self._rests, self._explorer))
         if because:
-            return Reached(case, goal, because=because)
-        fired = Fired(self._advisor, case, goal)
+            return RecourseResult(case, goal, because=because)
+        fired = VerifiedAnswers(self._advisor, case, goal)
         answers: list[Answer] = []
         try:
             least = self._least_of(case)
@@ -78,38 +78,38 @@ class Reach:
                 answers.append(answer)
             if not answers:
                 because = _proved_reasons(blocked, wanted, least)
-            return Reached(case, goal, answers=tuple(answers), because=because)
+            return RecourseResult(case, goal, answers=tuple(answers), because=because)
         except Unsettled as unsettled:
             if answers:
-                return Reached(case, goal, answers=tuple(answers), in_doubt=unsettled.reason)
+                return RecourseResult(case, goal, answers=tuple(answers), in_doubt=unsettled.reason)
             return self._searched(fired, allowed, unsettled.reason)
 
-    def _searched(self, fired: Fired, allowed: Choices, in_doubt: str) -> Reached:
+    def _searched(self, fired: VerifiedAnswers, allowed: Choices, in_doubt: str) -> RecourseResult:
         search = Search(fired, allowed, self._rests, self._explorer)
         answers = tuple(islice(search.answers(), MOST_ANSWERS))
-        return Reached(
+        return RecourseResult(
             fired.case, fired.goal, answers=answers, in_doubt=in_doubt, combinations=search.looked_at
         )
 
-    def _least_of(self, case: Case) -> Least:
+    def _least_of(self, case: Case) -> CheapestChanges:
         """One applicant for the solver, kept for their next goal. Raises Unsettled."""
         if find_spec("z3") is None:
             raise NeedsSolver
-        from engine.analysis.recourse.cheapest import Least
+        from engine.analysis.recourse.cheapest import CheapestChanges
 
         if self._least is None or self._least[0] is not case:
-            self._least = case, Least(case, self._advisor.policies)
+            self._least = case, CheapestChanges(case, self._advisor.policies)
         return self._least[1]
 
 
-def _proved_reasons(blocked: Blocked, wanted: Part, least: Least) -> tuple[str, ...]:
+def _proved_reasons(blocked: Infeasibility, wanted: Part, least: CheapestChanges) -> tuple[str, ...]:
     try:
         return blocked.reasons(wanted, least)
     except Unsettled:
         return ("nothing that may be changed brings it about, as was proved; what keeps it so was not found",)
 
 
-def _proved(least: Least, fired: Fired) -> Iterator[Answer]:
+def _proved(least: CheapestChanges, fired: VerifiedAnswers) -> Iterator[Answer]:
     for changes in least.answers(fired.goal.condition):
         answer = fired.answer(changes, least=True)
         if answer is None:

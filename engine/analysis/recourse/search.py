@@ -16,13 +16,13 @@ from itertools import count
 from typing import Final
 
 from engine.advising.decide import Decisions
-from engine.advising.derive import Contradicted, Situation
-from engine.analysis.recourse.goal_dependencies import Rests
-from engine.analysis.recourse.verified_answer import Answer, Fired, day_of
+from engine.advising.derive import Contradicted, DerivedFacts
+from engine.analysis.recourse.goal_dependencies import GoalDependencies
+from engine.analysis.recourse.verified_answer import Answer, VerifiedAnswers, day_of
 from engine.analysis.what_if.changeable import Changes, Choices, cost_of
 from engine.analysis.what_if.what_if import Explorer
 from engine.language.conditions import FAILS, HOLDS, Verdict, tests_of, verdict_of
-from engine.language.model import All, Any, Condition, Not, Scalar, Test, Value
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Scalar, Value
 
 MOST_CHANGES: Final = 4
 MOST_COMBINATIONS: Final = 150
@@ -32,7 +32,9 @@ MOST_COMBINATIONS: Final = 150
 class Search:
     """One search: combinations of changes in a queue, by what they cost. `looked_at` counts them."""
 
-    def __init__(self, fired: Fired, choices: Choices, rests: Rests, explorer: Explorer) -> None:
+    def __init__(
+        self, fired: VerifiedAnswers, choices: Choices, rests: GoalDependencies, explorer: Explorer
+    ) -> None:
         self._fired = fired
         self._choices, self._rests, self._explorer = choices, rests, explorer
         self._policies = explorer.advisor.policies
@@ -105,7 +107,7 @@ class Search:
 
     def _in_the_way(
         self, decisions: Decisions, contradicted: Contradicted | None, changes: Changes
-    ) -> list[Test]:
+    ) -> list[Comparison]:
         """The tests of one part that has to come out otherwise, or of a contradiction, down to facts."""
         if contradicted is not None:
             for rule in self._policies.consistency:
@@ -123,7 +125,7 @@ class Search:
         return True
 
 
-def _situation_of(found: Situation | Contradicted) -> Situation:
+def _situation_of(found: DerivedFacts | Contradicted) -> DerivedFacts:
     return found.situation if isinstance(found, Contradicted) else found
 
 
@@ -137,13 +139,13 @@ def _nearest(low: Scalar, high: Scalar, now: Value | None) -> Iterator[Scalar]:
         yield low
 
 
-def _standing_in_the_way(condition: Condition, wanted: bool, decisions: Decisions) -> list[Test]:
+def _standing_in_the_way(condition: Condition, wanted: bool, decisions: Decisions) -> list[Comparison]:
     """The tests of one part that has to come out otherwise."""
     aim: Verdict = HOLDS if wanted else FAILS
     match condition:
         case Not(part):
             return _standing_in_the_way(part, not wanted, decisions)
-        case All(parts) | Any(parts) if isinstance(condition, All) == wanted:
+        case AllOf(parts) | AnyOf(parts) if isinstance(condition, AllOf) == wanted:
             undone = (part for part in parts if verdict_of(part, decisions.values) is not aim)
             return next((_standing_in_the_way(part, wanted, decisions) for part in undone), [])
     return list(tests_of(condition))

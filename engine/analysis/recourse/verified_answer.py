@@ -11,11 +11,11 @@ from engine.advising.advisor import Advisor, Case
 from engine.advising.derive import Contradicted
 from engine.analysis.recourse.goal import Goal
 from engine.analysis.what_if.changeable import Changes, cost_of
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import record, replace
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.facts import Facts, with_changes
-from engine.language.model import All, Condition, Value
+from engine.language.model import AllOf, Condition, Value
 from engine.language.policy_set import PolicySet
 
 MOST_ANSWERS: Final = 3
@@ -38,7 +38,7 @@ class Answer:
     least: bool
 
 
-class Fired:
+class VerifiedAnswers:
     """Fires the rules on one applicant whose facts are changed to bring a goal about."""
 
     def __init__(self, advisor: Advisor, case: Case, goal: Goal) -> None:
@@ -53,7 +53,7 @@ class Fired:
             advisor = Advisor(replace(policies, as_of=day_of(changes, policies)))
         try:
             case = advisor.case(self.changed(changes))
-        except Refused:
+        except InvalidInput:
             return None
         if verdict_of(self.wanted(changes), case.decisions.values) is not HOLDS:
             return None
@@ -86,7 +86,9 @@ class Fired:
         declared = (self._advisor.policies.facts[name].changeable for name in changes)
         required = tuple(each.requires for each in declared if each and each.requires)
         return (
-            All((self.goal.condition, *required), self.goal.condition.at) if required else self.goal.condition
+            AllOf((self.goal.condition, *required), self.goal.condition.at)
+            if required
+            else self.goal.condition
         )
 
     def _added(self, changes: Changes) -> tuple[str, ...]:

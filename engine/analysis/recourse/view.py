@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.analysis.recourse.recourse import Reached
+from engine.analysis.recourse.recourse import RecourseResult
 from engine.analysis.recourse.verified_answer import Answer
 from engine.analysis.what_if.view import rules_of, shown_value
 from engine.language.model import Value
@@ -16,7 +16,7 @@ from engine.rendering.outline import Line, Outline, Section
 from engine.rendering.pieces import head
 
 
-def outline(found: Reached, policies: PolicySet) -> Outline:
+def outline(found: RecourseResult, policies: PolicySet) -> Outline:
     """The least changes that bring a goal about, or why there are none."""
     report = found.case.report
     first = [f"As of {wording.dated(report.as_of)}", f"Goal: {found.goal.words}"]
@@ -34,7 +34,7 @@ def outline(found: Reached, policies: PolicySet) -> Outline:
     return Outline(f"What would bring it about: {wording.title_of(report)}", tuple(first), tuple(sections))
 
 
-def _how_sure(found: Reached) -> Iterator[str]:
+def _how_sure(found: RecourseResult) -> Iterator[str]:
     """What is shown of the answers, and what is not."""
     tried = wording.count_of(found.combinations, "combination")
     why = f"; {found.in_doubt}" if found.in_doubt else ""
@@ -65,7 +65,7 @@ def _change_in_words(change: tuple[str, Value | None, Value], policies: PolicySe
     return f"{fact.title}: {shown_value(value, fact)}{unit}"
 
 
-def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterator[Line]:
+def _answer_lines(answer: Answer, found: RecourseResult, policies: PolicySet) -> Iterator[Line]:
     kept = ((name, value, value) for name, value in answer.kept)
     for name, before, value in (*answer.changes, *kept):
         fact = policies.facts[name]
@@ -85,7 +85,7 @@ def _answer_lines(answer: Answer, found: Reached, policies: PolicySet) -> Iterat
         yield Line("Items that would go", tuple(go))
 
 
-def as_data(found: Reached) -> dict[str, Any]:
+def as_data(found: RecourseResult) -> dict[str, Any]:
     """The answers as plain mappings and sequences."""
     return {
         **head("reach", found.case.report),

@@ -1,4 +1,4 @@
-"""Changes of facts as they are written on a command line: `fact=value`, `fact=low..high`, `fact=*`."""
+"""FactChanges of facts as they are written on a command line: `fact=value`, `fact=low..high`, `fact=*`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Fact, Scalar, Value
@@ -28,7 +28,7 @@ class Range:
 
 
 @record
-class Changes:
+class FactChanges:
     """Facts with their new values (None: no longer known), where each is written, and at most one range."""
 
     values: Mapping[str, Value | None]
@@ -40,8 +40,8 @@ class Changes:
         return with_changes(facts, self.values, lambda fact: self.written.get(fact, facts.path))
 
 
-def read_changes(sets: Sequence[str], unsets: Sequence[str], policies: PolicySet) -> Changes:
-    """What is to be set and unset. Raises Refused with every problem."""
+def read_changes(sets: Sequence[str], unsets: Sequence[str], policies: PolicySet) -> FactChanges:
+    """What is to be set and unset. Raises InvalidInput with every problem."""
     problems: list[Diagnostic] = []
     values: dict[str, Value | None] = {}
     written: dict[str, str] = {}
@@ -83,8 +83,8 @@ def read_changes(sets: Sequence[str], unsets: Sequence[str], policies: PolicySet
             else:
                 values[name] = found
     if problems:
-        raise Refused(problems)
-    return Changes(values, written, ranges[0] if ranges else None)
+        raise InvalidInput(problems)
+    return FactChanges(values, written, ranges[0] if ranges else None)
 
 
 def _given(name: str, place: str, policies: PolicySet, problems: list[Diagnostic]) -> Fact | None:

@@ -7,32 +7,32 @@ from datetime import date, timedelta
 from engine.advising.advisor import Advisor
 from engine.advising.derive import Contradicted
 from engine.advising.session import Opened
-from engine.analysis.what_if.change import Changes
-from engine.analysis.what_if.outcome import Differences, Outcome, outcome
+from engine.analysis.what_if.change import FactChanges
+from engine.analysis.what_if.outcome import AdviceOutcome, Differences, outcome
 from engine.analysis.what_if.what_if import Along, Explorer, Row, WhatIf, joined, what_if
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import replace
 from engine.language.facts import Facts
 from engine.loading import policy_cache
 from engine.loading.load import load
 
 
-def what_if_any(opened: Opened, changes: Changes) -> WhatIf:
-    """The opened case with changed facts, `as_of` perhaps among them. Raises Refused."""
+def what_if_any(opened: Opened, changes: FactChanges) -> WhatIf:
+    """The opened case with changed facts, `as_of` perhaps among them. Raises InvalidInput."""
     advisor = opened.advisor
     if "as_of" in changes.values:
         day = changes.values["as_of"]
         if not isinstance(day, date):
             message = "Every case has a day: `as_of` cannot be unset."
-            raise Refused(
+            raise InvalidInput(
                 [Diagnostic("no-day", message, Location("--unset as_of"), "Set it to another day.")]
             )
         advisor = _advisor_on(day, opened)
     return what_if(opened.advisor.case(opened.facts), changes, advisor)
 
 
-def along_any(opened: Opened, changes: Changes) -> Along:
-    """What is said along a range, of `as_of` perhaps. Raises Refused."""
+def along_any(opened: Opened, changes: FactChanges) -> Along:
+    """What is said along a range, of `as_of` perhaps. Raises InvalidInput."""
     over = changes.range
     assert over is not None
     advisor, facts = opened.advisor, changes.apply(opened.facts)
@@ -41,7 +41,7 @@ def along_any(opened: Opened, changes: Changes) -> Along:
         situation = advisor.situation(facts) if changes.values else case.situation
         return Along(case, over, Explorer(advisor).along(facts, situation, over))
     rows: tuple[Row, ...] = ()
-    eve: Outcome | None = None
+    eve: AdviceOutcome | None = None
     day, last = over.low, over.high
     assert isinstance(day, date)
     assert isinstance(last, date)
@@ -56,7 +56,7 @@ def along_any(opened: Opened, changes: Changes) -> Along:
     return Along(case, over, rows)
 
 
-def _said_on(day: date, facts: Facts, advisor: Advisor) -> Outcome | None:
+def _said_on(day: date, facts: Facts, advisor: Advisor) -> AdviceOutcome | None:
     """What is said on a day; None where no applicant has such facts on it."""
     try:
         return outcome(advisor.situation(facts, day), advisor)
@@ -65,7 +65,7 @@ def _said_on(day: date, facts: Facts, advisor: Advisor) -> Outcome | None:
 
 
 def _joined(
-    rows: tuple[Row, ...], following: tuple[Row, ...], eve: Outcome | None, advisor: Advisor
+    rows: tuple[Row, ...], following: tuple[Row, ...], eve: AdviceOutcome | None, advisor: Advisor
 ) -> tuple[Row, ...]:
     """The rows under one set of policies, and those under the next, compared with what is said on its eve."""
     first = following[0]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from engine.advising.advisor import Advisor, Case
 from engine.advising.decide import Decisions
-from engine.advising.derive import Situation
+from engine.advising.derive import DerivedFacts
 from engine.base.record import record
 from engine.language.condition_text import said, test_in_words
 from engine.language.conditions import HOLDS, UNKNOWN, Values, facts_of, tests_of, verdict_of
@@ -18,7 +18,7 @@ from engine.language.templates import Words
 
 
 @record
-class Outcome:
+class AdviceOutcome:
     """What was decided: `shown` are the rules of the items, ranked, each with when it is due."""
 
     decisions: Decisions
@@ -31,21 +31,21 @@ class Outcome:
         return {name: rank for rank, (name, _) in enumerate(self.shown, 1)}
 
 
-def outcome(situation: Situation, advisor: Advisor) -> Outcome:
-    """What comes of a situation. Raises EngineDefect when the engines disagree."""
+def outcome(situation: DerivedFacts, advisor: Advisor) -> AdviceOutcome:
+    """What comes of a situation. Raises InternalError when the engines disagree."""
     decisions = advisor.decide(situation)
-    return Outcome(decisions, *advisor.shown(decisions))
+    return AdviceOutcome(decisions, *advisor.shown(decisions))
 
 
-def outcome_of(case: Case) -> Outcome:
+def outcome_of(case: Case) -> AdviceOutcome:
     """What came of a case."""
     shown = tuple((item.rule, item.due) for item in case.report.advice)
     suppressed = {entry.rule: entry.by for entry in case.report.suppressed}
-    return Outcome(case.decisions, shown, suppressed)
+    return AdviceOutcome(case.decisions, shown, suppressed)
 
 
 @record
-class Change:
+class RuleDifference:
     """Something that differs: `name` is a rule, band or finding, `before` and `after` are in words.
 
     `because` are the tests that came out otherwise, and what else moved it. `old` and `new` are the values
@@ -65,13 +65,13 @@ class Change:
 class Difference:
     """What somebody is told after a change of facts, against before."""
 
-    gained: tuple[Change, ...]
-    lost: tuple[Change, ...]
-    moved: tuple[Change, ...]
-    bands: tuple[Change, ...]
-    findings: tuple[Change, ...]
-    undecided: tuple[Change, ...]
-    decided: tuple[Change, ...]
+    gained: tuple[RuleDifference, ...]
+    lost: tuple[RuleDifference, ...]
+    moved: tuple[RuleDifference, ...]
+    bands: tuple[RuleDifference, ...]
+    findings: tuple[RuleDifference, ...]
+    undecided: tuple[RuleDifference, ...]
+    decided: tuple[RuleDifference, ...]
 
     def __bool__(self) -> bool:
         return any(
@@ -91,7 +91,7 @@ class Differences:
             for finding, _ in rule.rule.conclude:
                 self._concluding.setdefault(finding, []).append(rule)
 
-    def between(self, before: Outcome, after: Outcome) -> Difference:
+    def between(self, before: AdviceOutcome, after: AdviceOutcome) -> Difference:
         """Everything that differs."""
         old, new = before.ranks, after.ranks
         advising = {name for name, rule in self._rules.items() if rule.rule.advise is not None}
@@ -120,13 +120,15 @@ class Differences:
             ),
         )
 
-    def _change(self, name: str, was: str, now: str, before: Outcome, after: Outcome) -> Change:
+    def _change(
+        self, name: str, was: str, now: str, before: AdviceOutcome, after: AdviceOutcome
+    ) -> RuleDifference:
         rule = self._rules.get(name)
-        return Change(
+        return RuleDifference(
             name, rule.rule.title if rule else name, was, now, tuple(self._why(name, before, after))
         )
 
-    def _why(self, name: str, before: Outcome, after: Outcome) -> Iterator[str]:
+    def _why(self, name: str, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[str]:
         if name not in self._rules:
             yield "the rule is no longer in force"
             return
@@ -141,7 +143,7 @@ class Differences:
         elif was_by is not None and name in after.ranks:
             yield f"no longer outranked by {was_by}" + self._why_other(was_by, before, after)
 
-    def _why_other(self, name: str, before: Outcome, after: Outcome) -> str:
+    def _why_other(self, name: str, before: AdviceOutcome, after: AdviceOutcome) -> str:
         rule = self._rules.get(name)
         if rule is None:
             return ""
@@ -166,7 +168,7 @@ class Differences:
                 seen.add(line)
                 yield line
 
-    def _moved(self, before: Outcome, after: Outcome) -> Iterator[Change]:
+    def _moved(self, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[RuleDifference]:
         """Items in another place among those that stay, or due on another day."""
         both = [name for name, _ in before.shown if name in after.ranks]
         stay = [name for name, _ in after.shown if name in before.ranks]
@@ -181,9 +183,11 @@ class Differences:
             change = self._change(
                 name, f"rank {before.ranks[name]}", f"rank {after.ranks[name]}", before, after
             )
-            yield Change(change.name, change.title, change.before, change.after, (*days, *change.because))
+            yield RuleDifference(
+                change.name, change.title, change.before, change.after, (*days, *change.because)
+            )
 
-    def _banded(self, before: Outcome, after: Outcome) -> Iterator[Change]:
+    def _banded(self, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[RuleDifference]:
         facts = self._policies.facts
         words, old_words = Words(after.decisions.values, facts), Words(before.decisions.values, facts)
         for band in self._bands:
@@ -200,18 +204,20 @@ class Differences:
                     if before.decisions.values.get(fact) != after.decisions.values.get(fact)
                 )
                 because = because or ("its ranges are no longer the same",)
-                yield Change(name, facts[name].title, old_words[name], words[name], because, old, new)
+                yield RuleDifference(name, facts[name].title, old_words[name], words[name], because, old, new)
 
-    def _findings(self, before: Outcome, after: Outcome) -> Iterator[Change]:
+    def _findings(self, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[RuleDifference]:
         facts, old, new = self._policies.facts, before.decisions.values, after.decisions.values
         for finding, rules in self._concluding.items():
             was, now = old.get(finding), new.get(finding)
             if was != now:
                 because = tuple(line for rule in rules for line in self.flips(rule.when, old, new))
-                yield Change(finding, facts[finding].title, _truth(was), _truth(now), because, was, now)
+                yield RuleDifference(
+                    finding, facts[finding].title, _truth(was), _truth(now), because, was, now
+                )
 
 
-def _verdict(name: str, after: Outcome) -> str:
+def _verdict(name: str, after: AdviceOutcome) -> str:
     if name in after.ranks:
         return f"rank {after.ranks[name]}"
     return "does not apply" if name not in after.suppressed else "outranked"

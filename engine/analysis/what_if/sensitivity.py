@@ -17,7 +17,7 @@ from engine.language.model import Fact, Scalar
 
 
 @record
-class Edge:
+class Threshold:
     """The nearest value of a fact, on one side, at which something changes, and what changes there.
 
     `distance` is above nothing, in the fact's unit (of a date: days); `higher` tells the side.
@@ -32,12 +32,12 @@ class Edge:
     difference: Difference
 
 
-def near_edges(case: Case, explorer: Explorer) -> tuple[Edge, ...]:
+def sensitivity(case: Case, explorer: Explorer) -> tuple[Threshold, ...]:
     """The edges of a case, the nearest of each fact on either side; time moves on, never back."""
     return tuple(_edges(case, explorer))
 
 
-def _edges(case: Case, explorer: Explorer) -> Iterator[Edge]:
+def _edges(case: Case, explorer: Explorer) -> Iterator[Threshold]:
     policies = explorer.advisor.policies
     differences = Differences(policies)
     for fact in policies.facts.values():
@@ -57,7 +57,7 @@ def _edges(case: Case, explorer: Explorer) -> Iterator[Edge]:
             steps = grid.steps(edge, value)
             higher = steps > 0
             words = _in_words(abs(steps), higher, fact)
-            yield Edge(
+            yield Threshold(
                 fact.name, fact.title, edge, abs(steps), higher, words, differences.between(now, row.outcome)
             )
 
@@ -93,6 +93,6 @@ def _in_words(distance: Decimal, higher: bool, fact: Fact) -> str:
     return f"{number}{unit} {'higher' if higher else 'lower'}"
 
 
-def edge_in_words(edge: Edge) -> str:
+def threshold_in_words(edge: Threshold) -> str:
     """What changes at an edge: `3 points higher (Step 2 CK score 233): …`."""
     return f"{edge.words} ({edge.title} {edge.value})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from engine.analysis.what_if.outcome import Change, Difference
+from engine.analysis.what_if.outcome import Difference, RuleDifference
 from engine.analysis.what_if.what_if import Along, Row, WhatIf
 from engine.language.model import Fact, Value
 from engine.language.policy_set import PolicySet
@@ -49,12 +49,12 @@ def _changed(found: WhatIf, policies: PolicySet) -> Iterator[str]:
 
 def _sections(difference: Difference) -> Iterator[Section]:
     for kind, title in _KINDS:
-        changes: tuple[Change, ...] = getattr(difference, kind)
+        changes: tuple[RuleDifference, ...] = getattr(difference, kind)
         if changes:
             yield Section(f"{title} ({len(changes)})", tuple(map(_line, changes)))
 
 
-def _line(change: Change) -> Line:
+def _line(change: RuleDifference) -> Line:
     words = f"{change.title}: {change.before} → {change.after} [{change.name}]"
     return Line(words, tuple(map(Line, change.because)))
 
@@ -103,7 +103,7 @@ def _title(along: Along) -> str:
 
 def _row_lines(difference: Difference) -> Iterator[Line]:
     for kind, title in _KINDS:
-        changes: tuple[Change, ...] = getattr(difference, kind)
+        changes: tuple[RuleDifference, ...] = getattr(difference, kind)
         if changes:
             yield Line(f"{title} ({len(changes)})", tuple(map(_line, changes)))
 
@@ -213,7 +213,7 @@ def _difference(difference: Difference) -> dict[str, Any]:
     }
 
 
-def _of_rule(change: Change) -> dict[str, Any]:
+def _of_rule(change: RuleDifference) -> dict[str, Any]:
     """What became of a rule, in words."""
     return {
         "rule": change.name,
@@ -224,7 +224,7 @@ def _of_rule(change: Change) -> dict[str, Any]:
     }
 
 
-def _of_fact(change: Change) -> dict[str, Any]:
+def _of_fact(change: RuleDifference) -> dict[str, Any]:
     """A range or finding, by its values."""
     return {
         "fact": change.name,

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from engine.advising.advisor import Advisor, Case
-from engine.advising.derive import Contradicted, Situation
-from engine.analysis.certainty.intervals import Stretch, Stretches
-from engine.analysis.what_if.change import Changes, Range
-from engine.analysis.what_if.outcome import Difference, Differences, Outcome, outcome, outcome_of
-from engine.base.diagnostic import EngineDefect
+from engine.advising.derive import Contradicted, DerivedFacts
+from engine.analysis.certainty.intervals import Interval, Intervals
+from engine.analysis.what_if.change import FactChanges, Range
+from engine.analysis.what_if.outcome import AdviceOutcome, Difference, Differences, outcome, outcome_of
+from engine.base.diagnostic import InternalError
 from engine.base.record import record, replace
 from engine.language.facts import Facts
 from engine.language.model import Scalar
@@ -25,7 +25,7 @@ class WhatIf:
 
     before: Case
     after: Case
-    changes: Changes
+    changes: FactChanges
     difference: Difference
 
 
@@ -40,7 +40,7 @@ class Row:
     low: Scalar
     high: Scalar
     count: int
-    outcome: Outcome | None
+    outcome: AdviceOutcome | None
     impossible: tuple[str, ...]
     difference: Difference | None
 
@@ -54,8 +54,8 @@ class Along:
     rows: tuple[Row, ...]
 
 
-def what_if(before: Case, changes: Changes, advisor: Advisor) -> WhatIf:
-    """The case with changed facts, fired by `advisor`. Raises Refused when they contradict each other."""
+def what_if(before: Case, changes: FactChanges, advisor: Advisor) -> WhatIf:
+    """The case with changed facts, fired by `advisor`. Raises InvalidInput when they contradict."""
     after = advisor.case(changes.apply(before.facts))
     difference = Differences(advisor.policies).between(outcome_of(before), outcome_of(after))
     return WhatIf(before, after, changes, difference)
@@ -67,20 +67,20 @@ class Explorer:
     def __init__(self, advisor: Advisor) -> None:
         self.advisor = Advisor(advisor.policies, engine="evaluator")
         self._differences = Differences(advisor.policies)
-        self._stretches: dict[str, Stretches] = {}
+        self._stretches: dict[str, Intervals] = {}
 
-    def stretches(self, fact: str) -> Stretches:
+    def stretches(self, fact: str) -> Intervals:
         """The stretches of a fact, made ready once."""
         found = self._stretches.get(fact)
         if found is None:
-            found = self._stretches[fact] = Stretches(self.advisor, fact)
+            found = self._stretches[fact] = Intervals(self.advisor, fact)
         return found
 
-    def along(self, facts: Facts, situation: Situation, over: Range) -> tuple[Row, ...]:
-        """The rows of a range. Raises Refused when too much changes on it, EngineDefect if a proof fails."""
+    def along(self, facts: Facts, situation: DerivedFacts, over: Range) -> tuple[Row, ...]:
+        """The rows of a range. Raises InvalidInput if too much changes, InternalError if a proof fails."""
         rows: list[Row] = []
         ordered = self.advisor.policies.facts[over.fact].type in ORDERED  # else each value has its row
-        last: tuple[Outcome, Stretch] | None = None
+        last: tuple[AdviceOutcome, Interval] | None = None
         for stretch in self.stretches(over.fact).between(facts, situation, over.low, over.high):
             row = Row(stretch.low, stretch.high, stretch.count, None, (), None)
             if isinstance(stretch.first, Contradicted):
@@ -107,16 +107,16 @@ class Explorer:
             rows.append(row)
         return tuple(rows)
 
-    def _end_of(self, stretch: Stretch) -> Outcome:
+    def _end_of(self, stretch: Interval) -> AdviceOutcome:
         assert not isinstance(stretch.last, Contradicted)
         return outcome(stretch.last, self.advisor)
 
-    def _check(self, found: Outcome, last: Situation | Contradicted, fact: str) -> None:
+    def _check(self, found: AdviceOutcome, last: DerivedFacts | Contradicted, fact: str) -> None:
         """What was shown to be the same along a stretch must be so at its other end, too."""
         if isinstance(last, Contradicted) or self._differ(found, outcome(last, self.advisor)):
-            raise EngineDefect(f"A stretch of {fact} was taken to be all alike, and is not.")
+            raise InternalError(f"A stretch of {fact} was taken to be all alike, and is not.")
 
-    def _differ(self, one: Outcome, other: Outcome) -> bool:
+    def _differ(self, one: AdviceOutcome, other: AdviceOutcome) -> bool:
         return [name for name, _ in one.shown] != [name for name, _ in other.shown] or (
             one.suppressed != other.suppressed
             or one.decisions.holding != other.decisions.holding
@@ -124,7 +124,7 @@ class Explorer:
             or self._bands(one) != self._bands(other)
         )
 
-    def _bands(self, found: Outcome) -> list[object]:
+    def _bands(self, found: AdviceOutcome) -> list[object]:
         return [found.decisions.values.get(name) for name in self.advisor.bands]
 
 

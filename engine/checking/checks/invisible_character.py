@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
-from engine.base.read import Source, plain_source
+from engine.base.read import Document, plain_source
 from engine.loading.folder import PolicyFile
 
 CODE: Final = "invisible-character"
@@ -53,7 +53,7 @@ def check(file: PolicyFile) -> Iterator[Diagnostic]:
         yield _diagnostic(source, match.start(kind), match[kind], " " if match.lastgroup else "")
 
 
-def _diagnostic(source: Source, offset: int, words: str, instead: str) -> Diagnostic:
+def _diagnostic(source: Document, offset: int, words: str, instead: str) -> Diagnostic:
     names = " and ".join(dict.fromkeys(_named(char) for char in words))
     at = source.place(offset)
     return Diagnostic(

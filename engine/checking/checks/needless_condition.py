@@ -26,7 +26,7 @@ from typing import Final
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject, Unfinished
 from engine.language.conditions import verdict_of
-from engine.language.model import Condition, Test
+from engine.language.model import Comparison, Condition
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.resolve_derivations import Knowing
 from engine.loading.scope import known_when
@@ -91,7 +91,7 @@ def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policie
     """Whether a part says that a fact is known that a text shows, or loading would miss it."""
     texts = (rule.text, *rule.steps) if rule.text is not None else ()
     shown = {name for text in texts for name in text.parts[1::2]}
-    if isinstance(part, Test) and part.operator == "known" and part.operand and part.fact in shown:
+    if isinstance(part, Comparison) and part.operator == "known" and part.operand and part.fact in shown:
         return True
     knowing = Knowing(policies.computations)
     known, left = (knowing.known_with(known_when(each)) for each in (rule.when, rest))

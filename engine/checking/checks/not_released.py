@@ -34,16 +34,18 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if released is None:
         return
     for document in subject.policies.documents:
-        edition = document.edition
-        if edition.status == "draft" or release_of(edition, released) is not None:
+        file_version = document.file_version
+        if file_version.status == "draft" or release_of(file_version, released) is not None:
             continue
-        message = f"`{edition.id}` {edition.version} has never been released."
-        if edition.path.startswith("archive/"):
+        message = f"`{file_version.id}` {file_version.version} has never been released."
+        if file_version.path.startswith("archive/"):
             help_text = (
                 "It takes part in nothing. Remove it; archived versions are written by `advise release`."
             )
         else:
-            former = any((entry.kind, entry.id) == (edition.kind, edition.id) for entry in released)
+            former = any((entry.kind, entry.id) == (file_version.kind, file_version.id) for entry in released)
             option = '--patch --note "…"' if former else "--first"
-            help_text = f"Release it: advise release {spoken_name(edition)} {option}. Or make it a draft."
-        yield Diagnostic(CODE, message, edition.at, help_text, "warning")
+            help_text = (
+                f"Release it: advise release {spoken_name(file_version)} {option}. Or make it a draft."
+            )
+        yield Diagnostic(CODE, message, file_version.at, help_text, "warning")

@@ -32,12 +32,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     released = subject.policies.released or ()
     contents = {hashlib.sha256(file.content).hexdigest() for file in subject.files}
     current: dict[tuple[str, str], str] = {
-        (document.edition.kind, document.edition.id): document.edition.version
+        (document.file_version.kind, document.file_version.id): document.file_version.version
         for document in subject.policies.documents
-        if is_current(document.edition)
+        if is_current(document.file_version)
     }
-    editions = [document.edition for document in subject.policies.documents]
-    there = {(edition.kind, edition.id, edition.version) for edition in editions}
+    file_versions = [document.file_version for document in subject.policies.documents]
+    there = {(file_version.kind, file_version.id, file_version.version) for file_version in file_versions}
     for release in released:
         version = current.get((release.kind, release.id))
         if release.digest not in contents and (release.kind, release.id, release.version) in there:

@@ -36,18 +36,20 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """An error for each file whose version was released with another content."""
     contents = {hashlib.sha256(file.content).hexdigest() for file in subject.files}
     for document in subject.policies.documents:
-        edition = document.edition
-        release = release_of(edition, subject.policies.released or ())
-        if release is None or release.digest == edition.digest or edition.status == "draft":
+        file_version = document.file_version
+        release = release_of(file_version, subject.policies.released or ())
+        if release is None or release.digest == file_version.digest or file_version.status == "draft":
             continue
-        message = f"`{edition.id}` {edition.version} was released, and this is not what was released."
-        if edition.path.startswith("archive/"):
+        message = (
+            f"`{file_version.id}` {file_version.version} was released, and this is not what was released."
+        )
+        if file_version.path.startswith("archive/"):
             help_text = "Put the file back as it was: archived versions are what former reports rest on."
         else:
-            command = f'advise release {spoken_name(edition)} --patch --note "…"'
+            command = f'advise release {spoken_name(file_version)} --patch --note "…"'
             help_text = f"Release the change: {command} (or --minor, --major)."
         if release.digest not in contents:
             help_text = (
                 f"What was released is nowhere. From a backup, byte for byte, into archive/. {help_text}"
             )
-        yield Diagnostic(CODE, message, edition.at, help_text)
+        yield Diagnostic(CODE, message, file_version.at, help_text)

@@ -26,8 +26,8 @@ CODE: Final = "review-overdue"
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """A warning for each file in force whose `review_by` lies before the day."""
-    for edition in subject.policy_set.editions:
-        if edition.review_by is not None and edition.review_by < subject.day:
-            message = f"`{edition.id}` was to be reviewed by {edition.review_by}."
+    for file_version in subject.policy_set.file_versions:
+        if file_version.review_by is not None and file_version.review_by < subject.day:
+            message = f"`{file_version.id}` was to be reviewed by {file_version.review_by}."
             help_text = "Read it against its sources, then release it with a later `review_by`."
-            yield Diagnostic(CODE, message, edition.at, help_text, "warning")
+            yield Diagnostic(CODE, message, file_version.at, help_text, "warning")

@@ -22,7 +22,7 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject, Unfinished
-from engine.language.model import All
+from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
 from engine.solver.applicants import witness
 from engine.solver.goal import NotSo, fails, holds
@@ -35,7 +35,7 @@ CODE: Final = "rule-always-holds"
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
     """A warning for each rule with a condition that fails for no applicant."""
     for rule in subject.policy_set.rules:
-        if rule.when == All((), rule.when.at):
+        if rule.when == AllOf((), rule.when.at):
             continue  # without `when`: meant for everybody
         try:
             if prover.find(fails(rule.when), prover.seen.failing(rule.name)) is None:

@@ -32,7 +32,7 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject, Unfinished
-from engine.language.model import All
+from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
 from engine.solver.applicants import witness
 from engine.solver.goal import differ, holds
@@ -46,7 +46,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
     """A warning for each rule that holds for the same applicants as one before it of its kind."""
     kinds: dict[object, list[ResolvedRule]] = {}
     for rule in sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order):
-        if rule.when == All((), rule.when.at) or not prover.seen.has_held(rule.name):
+        if rule.when == AllOf((), rule.when.at) or not prover.seen.has_held(rule.name):
             continue  # for everybody; or never: that is told already
         before = kinds.setdefault(_kind(rule), [])
         for other in before:

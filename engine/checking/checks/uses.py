@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from engine.base.record import record
 from engine.language.model import (
-    All,
-    Any,
+    AllOf,
+    AnyOf,
     Band,
     Calendar,
+    Comparison,
     Condition,
-    Document,
     FactReference,
     Not,
     Operand,
@@ -20,9 +20,9 @@ from engine.language.model import (
     ParameterReference,
     Policies,
     Policy,
+    PolicyDocument,
     Ranking,
     Rule,
-    Test,
     Vocabulary,
 )
 
@@ -53,14 +53,14 @@ def uses_of(policies: Policies) -> Uses:
     return Uses(frozenset(names), frozenset(citations))
 
 
-def _citing(document: Document) -> Iterator[Rule | Parameter]:
+def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter]:
     if isinstance(document, Policy):
         yield from document.rules
     if isinstance(document, Policy | Vocabulary):
         yield from document.parameters
 
 
-def _names_in(document: Document) -> Iterator[str]:
+def _names_in(document: PolicyDocument) -> Iterator[str]:
     match document:
         case Policy():
             for rule in document.rules:
@@ -108,12 +108,12 @@ def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
 
 def _in_condition(condition: Condition) -> Iterator[str]:
     match condition:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from _in_condition(part)
         case Not(part):
             yield from _in_condition(part)
-        case Test(fact, _, operand):
+        case Comparison(fact, _, operand):
             yield fact
             yield from _in_operand(operand)
 

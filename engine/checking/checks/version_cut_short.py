@@ -42,17 +42,17 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
-from engine.language.model import Edition
+from engine.language.model import FileVersion
 
 CODE: Final = "version-cut-short"
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """A warning for each released version that begins on or before the day of the former's `until`."""
-    editions = [document.edition for document in subject.policies.documents]
+    file_versions = [document.file_version for document in subject.policies.documents]
     released = sorted(
-        (edition for edition in editions if edition.status != "draft"),
-        key=lambda edition: (edition.kind, edition.id, edition.effective_from),
+        (file_version for file_version in file_versions if file_version.status != "draft"),
+        key=lambda file_version: (file_version.kind, file_version.id, file_version.effective_from),
     )
     for former, latter in itertools.pairwise(released):
         same = (former.kind, former.id) == (latter.kind, latter.id)
@@ -60,7 +60,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield _diagnostic(former, latter)
 
 
-def _diagnostic(former: Edition, latter: Edition) -> Diagnostic:
+def _diagnostic(former: FileVersion, latter: FileVersion) -> Diagnostic:
     assert former.effective_until is not None
     message = (
         f"Version {latter.version} of `{latter.id}` takes over on {latter.effective_from}, "

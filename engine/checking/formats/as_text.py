@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.base.diagnostic_text import printable, tell
+from engine.base.diagnostic_text import format_diagnostics, printable
 from engine.checking.check import Checked
 from engine.checking.formats.counted import outcome
 
 
 def render(checked: Checked) -> str:
     """All that was found, as text."""
-    parts = [tell(checked.diagnostics)] if checked.diagnostics else []
+    parts = [format_diagnostics(checked.diagnostics)] if checked.diagnostics else []
     if checked.unfinished:
         lines = [
             printable(f"  {found.about}: {found.reason}".replace("\n", " ")) + f" [{found.code}]"

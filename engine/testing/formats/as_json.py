@@ -11,7 +11,7 @@ from engine.testing.compare import Failure
 from engine.testing.coverage import Coverage
 from engine.testing.mutate import Mutation
 from engine.testing.results import TEST_FORMAT, Results
-from engine.testing.run import Outcome
+from engine.testing.run import PolicyTestOutcome
 
 
 def render(results: Results, _verbose: bool = False) -> str:
@@ -30,7 +30,7 @@ def render(results: Results, _verbose: bool = False) -> str:
     return json_text(found)
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: PolicyTestOutcome) -> dict[str, Any]:
     return {
         "name": outcome.test.name,
         "at": point(outcome.test.at),

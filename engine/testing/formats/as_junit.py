@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from engine.testing.formats.as_text import told
 from engine.testing.results import Results
-from engine.testing.run import Outcome
+from engine.testing.run import PolicyTestOutcome
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold, not even escaped."""
@@ -28,12 +28,12 @@ def render(results: Results, _verbose: bool = False) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _counts(outcomes: Iterable[Outcome]) -> dict[str, str]:
+def _counts(outcomes: Iterable[PolicyTestOutcome]) -> dict[str, str]:
     failed = [bool(outcome.failures) for outcome in outcomes]
     return {"tests": str(len(failed)), "failures": str(sum(failed)), "errors": "0"}
 
 
-def _add_suite(root: ET.Element, file: str, outcomes: tuple[Outcome, ...]) -> None:
+def _add_suite(root: ET.Element, file: str, outcomes: tuple[PolicyTestOutcome, ...]) -> None:
     stem = PurePosixPath(file).stem
     counts = {**_counts(outcomes), "skipped": "0"}
     suite = ET.SubElement(root, "testsuite", {"name": stem, **counts, "file": _clean(file)})

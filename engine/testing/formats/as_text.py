@@ -11,7 +11,7 @@ from engine.testing.coverage import Coverage, Uncovered
 from engine.testing.mutants import Kind
 from engine.testing.mutate import Mutation
 from engine.testing.results import Results
-from engine.testing.run import Outcome
+from engine.testing.run import PolicyTestOutcome
 
 
 def render(results: Results, verbose: bool = False) -> str:
@@ -33,7 +33,7 @@ def _lines(results: Results, verbose: bool) -> Iterator[str]:
     yield from results.below
 
 
-def _failed(outcome: Outcome) -> Iterator[str]:
+def _failed(outcome: PolicyTestOutcome) -> Iterator[str]:
     for failure in outcome.failures:
         yield f"{failure.at}: FAILED: {outcome.test.name}"
         yield from told(failure)

@@ -10,11 +10,11 @@ from engine.base.record import record
 from engine.language.model import Fact
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.former_names import formerly
-from engine.versioning.diff.effects import Effect, Effects, Outcome
+from engine.versioning.diff.effects import Effect, Effects, RuleEffect
 from engine.versioning.diff.phrases import condition_in_words, given_in_words, value_in_words
 from engine.versioning.diff.regions import changed_parts
 from engine.versioning.diff.revision_decisions import Given
-from engine.versioning.diff.revisions import Side
+from engine.versioning.diff.revisions import Revision
 
 About = Literal[
     "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check"
@@ -34,7 +34,7 @@ class Through:
 
 
 @record
-class Change:
+class PolicyChange:
     """One difference: what it is about, in what respect (`what`), how it was and is, in words.
 
     `effect` tells of a condition whether it holds for more or fewer, `proved` whether that is certain: only
@@ -59,7 +59,7 @@ class Change:
         return self.at_new or self.at_old
 
 
-def renames(old: Side, new: Side) -> dict[str, str]:
+def renames(old: Revision, new: Revision) -> dict[str, str]:
     """Former name -> present name, of rules that went on under another name."""
     gone = {rule.name for rule in old.policy_set.rules} - {rule.name for rule in new.policy_set.rules}
     found: dict[str, list[str]] = {}
@@ -71,7 +71,7 @@ def renames(old: Side, new: Side) -> dict[str, str]:
     return {name: rules[0] for name, rules in found.items() if len(rules) == 1}
 
 
-def rule_changes(old: Side, new: Side, effects: Effects) -> Iterator[Change]:
+def rule_changes(old: Revision, new: Revision, effects: Effects) -> Iterator[PolicyChange]:
     """Rules added, removed, renamed, and what changed in the others."""
     renamed = renames(old, new)
     before = {renamed.get(rule.name, rule.name): rule for rule in _rules(old)}
@@ -83,22 +83,22 @@ def rule_changes(old: Side, new: Side, effects: Effects) -> Iterator[Change]:
             said = condition_in_words(is_.when, new.policy_set.facts)
             split = [former for former in origins.get(name, ()) if former not in after]
             detail = (f"split from {', '.join(split)}",) if split else ()
-            yield Change("rule", name, "added", None, said, None, _at(is_), None, detail)
+            yield PolicyChange("rule", name, "added", None, said, None, _at(is_), None, detail)
         elif is_ is None and was is not None:
             said = condition_in_words(was.when, old.policy_set.facts)
             heirs = [rule for rule, names in origins.items() if was.name in names]
             detail = (f"split into {', '.join(heirs)}",) if heirs else ()
-            yield Change("rule", name, "removed", said, None, _at(was), None, None, detail)
+            yield PolicyChange("rule", name, "removed", said, None, _at(was), None, None, detail)
         elif was is not None and is_ is not None:
             if was.name != name:
-                yield Change("rule", name, "renamed", was.name, name, _at(was), _at(is_))
+                yield PolicyChange("rule", name, "renamed", was.name, name, _at(was), _at(is_))
             yield from _condition_change(
                 name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts}
             )
             yield from _in_rule(name, was, is_, renamed)
 
 
-def _rules(side: Side) -> Iterator[ResolvedRule]:
+def _rules(side: Revision) -> Iterator[ResolvedRule]:
     return (rule for rule in side.policy_set.rules if side.only in (None, rule.rule.policy))
 
 
@@ -106,10 +106,12 @@ def _at(rule: ResolvedRule) -> Location:
     return rule.rule.at
 
 
-def _in_rule(name: str, was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]) -> Iterator[Change]:
+def _in_rule(
+    name: str, was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]
+) -> Iterator[PolicyChange]:
     for what, before, after, at in _respects(was, is_, renamed):
         if before != after:
-            yield Change("rule", name, what, _text(before), _text(after), _at(was), at or _at(is_))
+            yield PolicyChange("rule", name, what, _text(before), _text(after), _at(was), at or _at(is_))
 
 
 def _respects(
@@ -148,7 +150,7 @@ def _text(value: Any) -> str | None:
 
 def _condition_change(
     name: str, was: ResolvedRule, is_: ResolvedRule, effects: Effects, facts: Mapping[str, Fact]
-) -> Iterator[Change]:
+) -> Iterator[PolicyChange]:
     """How the condition of a rule changed; one that means the same by itself comes without detail."""
     gone, come = changed_parts(was.when, is_.when)
     if not gone and not come:
@@ -162,12 +164,12 @@ def _condition_change(
     detail = tuple(_told(outcome, effects))
     if outcome.effect == "same" and not effects.same_by_itself(was.when, is_.when):
         detail = ("no applicant can show the difference: what else is so of them rules it out",)
-    yield Change(
+    yield PolicyChange(
         "rule", name, "condition", said[0], said[1], _at(was), at, outcome.effect, detail, outcome.proved
     )
 
 
-def _told(outcome: Outcome, effects: Effects) -> Iterator[str]:
+def _told(outcome: RuleEffect, effects: Effects) -> Iterator[str]:
     def words(given: Given) -> str:
         return given_in_words(given, effects.new_day)
 
@@ -184,13 +186,13 @@ def table(
     what: str,
     old: Mapping[str, tuple[str, Location | None]],
     new: Mapping[str, tuple[str, Location | None]],
-) -> Iterator[Change]:
+) -> Iterator[PolicyChange]:
     """Changes between two tables of name -> (value in words, place)."""
     for name in sorted({*old, *new}):
         (before, at_old), (after, at_new) = old.get(name, (None, None)), new.get(name, (None, None))
         if before != after:
             kind = "added" if before is None else "removed" if after is None else what
-            yield Change(about, name, kind, before, after, at_old, at_new)
+            yield PolicyChange(about, name, kind, before, after, at_old, at_new)
 
 
 def in_use(names: Iterable[str], policies: PolicySet) -> tuple[str, ...]:

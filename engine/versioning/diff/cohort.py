@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.read import read_bytes, read_json
 from engine.base.record import record, replace
 from engine.language.facts import read_facts
 from engine.language.model import Fact
-from engine.versioning.diff.changes import Change, renames
+from engine.versioning.diff.changes import PolicyChange, renames
 from engine.versioning.diff.responsible import Applicant, Responsible
-from engine.versioning.diff.revisions import Side
+from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange, compare
 
 MOST_BYTES: Final = 1_000_000_000
@@ -43,7 +43,7 @@ class Person:
     line: int
     label: str | None
     changes: tuple[ItemChange, ...]
-    why: tuple[tuple[Change, ...], ...]
+    why: tuple[tuple[PolicyChange, ...], ...]
     refused: str | None = None
 
 
@@ -63,16 +63,16 @@ class Affected:
         rows = [(rule, count["gained"], count["lost"], count["changed"]) for rule, count in found.items()]
         return sorted(rows, key=lambda row: (-sum(row[1:]), row[0]))
 
-    def by_change(self) -> list[tuple[Change, int]]:
+    def by_change(self) -> list[tuple[PolicyChange, int]]:
         """For each change of the policies how many people it reaches; the furthest reaching first."""
-        found: Counter[Change] = Counter()
+        found: Counter[PolicyChange] = Counter()
         for person in self.people:
             found.update({change for why in person.why for change in why})
         return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].subject, pair[0].what))
 
 
 def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[Row, ...]:
-    """The applicants of a file: CSV where its name ends so, else JSON lines. Raises Refused.
+    """The applicants of a file: CSV where its name ends so, else JSON lines. Raises InvalidInput.
 
     `facts` are those of both sides; a CSV file names them in its first line.
     """
@@ -89,9 +89,9 @@ def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[Row, ...]:
 def _json_line(line: bytes, path: str, number: int) -> Any:
     try:
         return read_json(line, path).data
-    except Refused as refused:
+    except InvalidInput as refused:
         moved = [replace(found, at=replace(found.at, line=number)) for found in refused.diagnostics]
-        raise Refused(moved) from None
+        raise InvalidInput(moved) from None
 
 
 def _csv_rows(content: bytes, path: str, facts: Mapping[str, Fact]) -> Iterator[Row]:
@@ -99,13 +99,13 @@ def _csv_rows(content: bytes, path: str, facts: Mapping[str, Fact]) -> Iterator[
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         message = "The file is not UTF-8 text."
-        raise Refused([Diagnostic("not-utf8", message, Location(path))]) from None
+        raise InvalidInput([Diagnostic("not-utf8", message, Location(path))]) from None
     reader = csv.reader(io.StringIO(text, newline=""))
     head = next(reader, [])
     given = {name for name, fact in facts.items() if fact.origin == "given"}
     unknown = [name for name in head if name not in given]
     if unknown:
-        raise Refused(
+        raise InvalidInput(
             [
                 Diagnostic(
                     "unknown-fact",
@@ -121,7 +121,7 @@ def _csv_rows(content: bytes, path: str, facts: Mapping[str, Fact]) -> Iterator[
             continue
         if len(cells) != len(head):
             message = f"This line has {len(cells)} cells; the first line names {len(head)} facts."
-            raise Refused([Diagnostic("cohort-row", message, Location(path, reader.line_num))])
+            raise InvalidInput([Diagnostic("cohort-row", message, Location(path, reader.line_num))])
         data: dict[str, Any] = {}
         for name, cell in zip(head, cells, strict=True):
             if cell.strip():
@@ -143,14 +143,19 @@ def _cell(text: str, fact: Fact) -> Any:
     if fact.type in ("integer", "number"):
         try:
             number = read_json(text.encode(), "cell").data
-        except Refused:
+        except InvalidInput:
             return text
         return text if isinstance(number, str | bool | list | dict | None) else number
     return text
 
 
 def compare_cohort(
-    old: Side, new: Side, rows: Iterable[Row], changes: Iterable[Change], path: str, tick: Callable[[], None]
+    old: Revision,
+    new: Revision,
+    rows: Iterable[Row],
+    changes: Iterable[PolicyChange],
+    path: str,
+    tick: Callable[[], None],
 ) -> Affected:
     """Every applicant on both sides; `tick` is called after each."""
     before, after = Advisor(old.policy_set), Advisor(new.policy_set)
@@ -196,5 +201,5 @@ def _come_out(row: Row, advisor: Advisor, path: str) -> tuple[Applicant | None, 
         return Applicant(
             *advisor.report_and_decisions(read_facts(row.data, advisor.policies.facts, path=path))
         ), None
-    except Refused as refused:
+    except InvalidInput as refused:
         return None, refused.diagnostics[0].message

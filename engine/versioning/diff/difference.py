@@ -7,19 +7,19 @@ from typing import Any
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
-from engine.language.model import Edition, Fact
+from engine.language.model import Fact, FileVersion
 from engine.language.policy_set import Banded, Computed, Implied, PolicySet
 from engine.loading.lockfile import spoken_name
-from engine.versioning.diff.changes import Change, rule_changes, table
+from engine.versioning.diff.changes import PolicyChange, rule_changes, table
 from engine.versioning.diff.effects import Effects
 from engine.versioning.diff.impact import with_reach
 from engine.versioning.diff.phrases import condition_in_words, value_in_words
-from engine.versioning.diff.revisions import Side
+from engine.versioning.diff.revisions import Revision
 
 Table = dict[str, tuple[str, Location | None]]
 
 
-def difference(old: Side, new: Side, *, prove: bool = True) -> tuple[Change, ...]:
+def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[PolicyChange, ...]:
     """Every change, files first, then rules, then what rules rest on.
 
     With `prove` whom a rule holds for is proved, where z3 is installed.
@@ -46,28 +46,28 @@ def difference(old: Side, new: Side, *, prove: bool = True) -> tuple[Change, ...
     return with_reach(found, old, new, effects)
 
 
-def _all_of(old: Side, new: Side, kind: str) -> bool:
+def _all_of(old: Revision, new: Revision, kind: str) -> bool:
     """Whether the comparison is about files of a kind; one of a single file is about its kind only."""
     only = old.only or new.only
     return only is None or (only.partition(":")[0] == kind if ":" in only else kind == "policy")
 
 
-def _files(old: Side, new: Side) -> Iterator[Change]:
-    def editions(side: Side) -> dict[str, Edition]:
+def _files(old: Revision, new: Revision) -> Iterator[PolicyChange]:
+    def file_versions(side: Revision) -> dict[str, FileVersion]:
         return {
-            spoken_name(edition): edition
-            for edition in side.policy_set.editions
-            if side.only in (None, spoken_name(edition))
+            spoken_name(file_version): file_version
+            for file_version in side.policy_set.file_versions
+            if side.only in (None, spoken_name(file_version))
         }
 
-    before, after = editions(old), editions(new)
+    before, after = file_versions(old), file_versions(new)
     for name in sorted({*before, *after}):
         was, is_ = before.get(name), after.get(name)
         if was is None or is_ is None:
             kind = "not in force any more" if is_ is None else "in force now"
-            versions = [edition.version if edition else None for edition in (was, is_)]
-            places = [edition.at if edition else None for edition in (was, is_)]
-            yield Change("file", name, kind, versions[0], versions[1], places[0], places[1])
+            versions = [file_version.version if file_version else None for file_version in (was, is_)]
+            places = [file_version.at if file_version else None for file_version in (was, is_)]
+            yield PolicyChange("file", name, kind, versions[0], versions[1], places[0], places[1])
             continue
         for what in (
             "version",
@@ -81,10 +81,10 @@ def _files(old: Side, new: Side) -> Iterator[Change]:
             one, other = getattr(was, what), getattr(is_, what)
             if one != other:
                 said = [None if value is None else value_in_words(value) for value in (one, other)]
-                yield Change("file", name, what.replace("_", " "), said[0], said[1], was.at, is_.at)
+                yield PolicyChange("file", name, what.replace("_", " "), said[0], said[1], was.at, is_.at)
 
 
-def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[Change]:
+def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[PolicyChange]:
     """Changes of things that rules rest on, respect by respect."""
     for subject in sorted({*old, *new}):
         for change in table(about, "", old.get(subject, {}), new.get(subject, {})):
@@ -135,7 +135,11 @@ def _bands(policies: PolicySet, only: str | None) -> dict[str, Table]:
 
 
 def _stands_in(at: Location, only: str, policies: PolicySet) -> bool:
-    return any(edition.path == at.path for edition in policies.editions if spoken_name(edition) == only)
+    return any(
+        file_version.path == at.path
+        for file_version in policies.file_versions
+        if spoken_name(file_version) == only
+    )
 
 
 def _facts(policies: PolicySet) -> Table:
@@ -224,7 +228,7 @@ def _ranking(policies: PolicySet) -> Table:
         "sort": ", ".join(ranking.sort),
         "headline": ", ".join(name for name, _ in ranking.headline),
     }
-    return {name: (said, ranking.edition.at) for name, said in orders.items()}
+    return {name: (said, ranking.file_version.at) for name, said in orders.items()}
 
 
 def _labels(labels: tuple[tuple[str, str], ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.versioning.diff.changes import Change
+from engine.versioning.diff.changes import PolicyChange
 
 REACHES: Final = (
     ("loosened with it", "loosened", True),
@@ -20,12 +20,12 @@ FEW_RULES: Final = 8
 """So many of them are named in reading; data has all."""
 
 
-def effect_in_words(change: Change) -> str:
+def effect_in_words(change: PolicyChange) -> str:
     """What a change of a condition comes to."""
     return "means the same" if change.effect == "same" else str(change.effect)
 
 
-def reach(change: Change) -> Iterator[str]:
+def reach(change: PolicyChange) -> Iterator[str]:
     """The rules that a change reaches though they are written as before, a line for each effect."""
     for said, effect, proved in REACHES:
         rules = [each.rule for each in change.through if (each.effect, each.proved) == (effect, proved)]

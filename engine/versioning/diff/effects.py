@@ -18,10 +18,10 @@ from engine.language.policy_set import PolicySet
 from engine.versioning.diff.definitions import Definitions
 from engine.versioning.diff.expanded import Expanding
 from engine.versioning.diff.regions import Case, Cases, canonical, complete, try_cases
-from engine.versioning.diff.revision_decisions import Given, Judge, Judged
+from engine.versioning.diff.revision_decisions import Given, RevisionDecider, RevisionDecisions
 
 if TYPE_CHECKING:
-    from engine.solver.two_policy_sets import Sides
+    from engine.solver.two_policy_sets import TwoPolicySets
 
 Effect = Literal["same", "loosened", "tightened", "changed"]
 
@@ -30,7 +30,7 @@ MOST_OPEN: Final = 5
 
 
 @record
-class Outcome:
+class RuleEffect:
     """How a rule differs in whom it holds for. `changed` without `proved` claims nothing.
 
     `gained` is an applicant for whom it holds now and did not, `lost` the reverse. `open` says what is not
@@ -44,7 +44,7 @@ class Outcome:
     open: str | None = None
 
 
-SAME: Final = Outcome("same", True)
+SAME: Final = RuleEffect("same", True)
 
 _EFFECTS: Final[Mapping[tuple[bool, bool], Effect]] = {
     (True, True): "changed",
@@ -70,10 +70,10 @@ class Effects:
         self.day = min(max(new.as_of, self.days[0]), self.days[1])
         touched = self.definitions.touched
         self._expanding = tuple(Expanding(side, touched, self.days) for side in (old, new))
-        self._judge: Judge | None = None
+        self._judge: RevisionDecider | None = None
         self._prove = prove and find_spec("z3") is not None
-        self._sides: Sides | None = None
-        self._met: list[Judged] = []
+        self._sides: TwoPolicySets | None = None
+        self._met: list[RevisionDecisions] = []
         self._left_open = 0
 
     def concerns(self, old: Condition, new: Condition) -> bool:
@@ -81,7 +81,7 @@ class Effects:
         touched = self.definitions.touched
         return canonical(old) != canonical(new) or not touched.isdisjoint(facts_of(new))
 
-    def of(self, old: Condition, new: Condition, *, smallest: bool) -> Outcome:
+    def of(self, old: Condition, new: Condition, *, smallest: bool) -> RuleEffect:
         """What a rule's condition before and after comes to; with `smallest` examples are the smallest."""
         if not self.concerns(old, new):
             return SAME
@@ -96,17 +96,17 @@ class Effects:
 
     # -- by proof --------------------------------------------------------------------------------
 
-    def _proved(self, old: Condition, new: Condition, *, smallest: bool) -> Outcome | None:
+    def _proved(self, old: Condition, new: Condition, *, smallest: bool) -> RuleEffect | None:
         if self._left_open >= MOST_OPEN:
             return None
         # The one place at which the solver comes in.
         from engine.solver.limits import Unsettled
-        from engine.solver.two_policy_sets import Sides
+        from engine.solver.two_policy_sets import TwoPolicySets
 
         try:
             if self._sides is None:
                 touched = self.definitions.touched
-                self._sides = Sides(self._old, self._new, touched, self.days, self.day)
+                self._sides = TwoPolicySets(self._old, self._new, touched, self.days, self.day)
             gained, lost = (
                 self._example(ask, old, new, wanted, smallest=smallest)
                 for ask, wanted in ((self._sides.gaining, (False, True)), (self._sides.losing, (True, False)))
@@ -114,7 +114,7 @@ class Effects:
         except Unsettled:
             self._left_open += 1
             return None
-        return Outcome(_EFFECTS[gained is not None, lost is not None], True, gained, lost)
+        return RuleEffect(_EFFECTS[gained is not None, lost is not None], True, gained, lost)
 
     def _example(
         self, ask: Any, old: Condition, new: Condition, wanted: tuple[bool, bool], *, smallest: bool
@@ -130,12 +130,12 @@ class Effects:
 
     # -- by trying every case --------------------------------------------------------------------
 
-    def _by_cases(self, old: Condition, new: Condition) -> Outcome:
+    def _by_cases(self, old: Condition, new: Condition) -> RuleEffect:
         before, after = (
             expanding.of(each) for expanding, each in zip(self._expanding, (old, new), strict=True)
         )
         touched = self.definitions.touched
-        nothing = Outcome("changed", False, open="whether it is looser or stricter is not proved")
+        nothing = RuleEffect("changed", False, open="whether it is looser or stricter is not proved")
         if not touched.isdisjoint((*facts_of(before), *facts_of(after))):
             return nothing
         cases = try_cases(before, after, self._new.facts)
@@ -144,8 +144,8 @@ class Effects:
         gained = self._shown(cases, cases.gained, old, new, (False, True))
         lost = self._shown(cases, cases.lost, old, new, (True, False))
         if bool(cases.gained) == (gained is not None) and bool(cases.lost) == (lost is not None):
-            return Outcome(_EFFECTS[gained is not None, lost is not None], True, gained, lost)
-        return Outcome("changed", False, gained, lost, _open(cases, gained, lost))
+            return RuleEffect(_EFFECTS[gained is not None, lost is not None], True, gained, lost)
+        return RuleEffect("changed", False, gained, lost, _open(cases, gained, lost))
 
     def _shown(
         self, cases: Cases, shown: tuple[Case, ...], old: Condition, new: Condition, wanted: tuple[bool, bool]
@@ -164,7 +164,7 @@ class Effects:
     def _holds(self, given: Given, old: Condition, new: Condition) -> tuple[bool, bool] | None:
         """Whether the conditions hold of an applicant on their sides; None where a side refuses the facts."""
         if self._judge is None:
-            self._judge = Judge(self._old, self._new)
+            self._judge = RevisionDecider(self._old, self._new)
         judged = self._judge.of(given)
         if judged is None:
             return None

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.base.record import replace
 from engine.language.conditions import tests_of
-from engine.language.model import All, Any, Condition, FactReference, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, FactReference, Not
 from engine.language.policy_set import Banded, Computed, PolicySet
 
 
@@ -27,16 +27,16 @@ class Expanding:
     def of(self, condition: Condition) -> Condition:
         """The condition, written out."""
         match condition:
-            case All(parts):
-                return All(tuple(map(self.of, parts)), condition.at)
-            case Any(parts):
-                return Any(tuple(map(self.of, parts)), condition.at)
+            case AllOf(parts):
+                return AllOf(tuple(map(self.of, parts)), condition.at)
+            case AnyOf(parts):
+                return AnyOf(tuple(map(self.of, parts)), condition.at)
             case Not(part):
                 return Not(self.of(part), condition.at)
-            case Test():
+            case Comparison():
                 return self._test(condition)
 
-    def _test(self, test: Test) -> Condition:
+    def _test(self, test: Comparison) -> Condition:
         if isinstance(test.operand, FactReference):
             value = self._parameter(test.operand.fact)
             return test if value is None else replace(test, operand=value)
@@ -60,14 +60,14 @@ class Expanding:
         value = declared.value_on(first)
         return value if later <= {value} else None
 
-    def _band(self, band: Banded, test: Test) -> Condition:
+    def _band(self, band: Banded, test: Comparison) -> Condition:
         ranges = {name: self.of(condition) for name, condition in band.ranges}
         if any(isinstance(each.operand, FactReference) for each in _tests(ranges.values())):
             return test  # of a parameter that is unknown, a range may fail while the band is unknown
         if test.operator == "known":
             return replace(test, fact=band.of)
         names = test.operand if isinstance(test.operand, tuple) else (test.operand,)
-        inside = Any(tuple(ranges[str(name)] for name in names if name in ranges), test.at)
+        inside = AnyOf(tuple(ranges[str(name)] for name in names if name in ranges), test.at)
         return inside if test.operator in ("is", "one_of") else Not(inside, test.at)
 
     def _truth(self, name: str) -> Condition | None:
@@ -76,9 +76,9 @@ class Expanding:
             plain = step.only_when is None and step.call.condition is not None
             return self.of(step.call.condition) if plain else None  # type: ignore[arg-type]  # it is not None
         rules = [rule for rule in self._policies.rules if name in dict(rule.rule.conclude)]
-        return Any(tuple(self.of(rule.when) for rule in rules), rules[0].when.at) if rules else None
+        return AnyOf(tuple(self.of(rule.when) for rule in rules), rules[0].when.at) if rules else None
 
 
-def _tests(conditions: Iterable[Condition]) -> Iterator[Test]:
+def _tests(conditions: Iterable[Condition]) -> Iterator[Comparison]:
     for condition in conditions:
         yield from tests_of(condition)

@@ -7,10 +7,10 @@ from typing import Final
 
 from engine.base.record import record, replace
 from engine.language.policy_set import ResolvedRule
-from engine.versioning.diff.changes import Change, Through, in_use, renames
+from engine.versioning.diff.changes import PolicyChange, Through, in_use, renames
 from engine.versioning.diff.effects import Effects
 from engine.versioning.diff.regions import changed_parts
-from engine.versioning.diff.revisions import Side
+from engine.versioning.diff.revisions import Revision
 
 _CONCLUDES: Final = ("added", "removed", "condition", "conclude")
 """In these respects a change of a rule changes the findings that it concludes."""
@@ -22,14 +22,16 @@ class _Reached:
     behind: frozenset[str]
 
 
-def with_reach(changes: Iterable[Change], old: Side, new: Side, effects: Effects) -> tuple[Change, ...]:
+def with_reach(
+    changes: Iterable[PolicyChange], old: Revision, new: Revision, effects: Effects
+) -> tuple[PolicyChange, ...]:
     """The changes, each with the rules it reaches; of several of one subject the last has them.
 
     Conditions that mean the same by themselves and make no difference elsewhere are left out.
     """
     reached = _reached(old, new, effects)
     concluded = _concluded(old, new)
-    found: list[Change] = []
+    found: list[PolicyChange] = []
     told: set[tuple[str, str]] = set()
     for change in reversed(tuple(changes)):
         plain = _names(change, concluded)
@@ -46,7 +48,7 @@ def with_reach(changes: Iterable[Change], old: Side, new: Side, effects: Effects
     return tuple(reversed(found))
 
 
-def _reached(old: Side, new: Side, effects: Effects) -> list[_Reached]:
+def _reached(old: Revision, new: Revision, effects: Effects) -> list[_Reached]:
     """Every rule that is written as before and rests on what is not, with what it comes to."""
     renamed = renames(old, new)
     before = {renamed.get(rule.name, rule.name): rule for rule in old.policy_set.rules}
@@ -61,7 +63,7 @@ def _reached(old: Side, new: Side, effects: Effects) -> list[_Reached]:
     return found
 
 
-def _concluded(old: Side, new: Side) -> Mapping[str, frozenset[str]]:
+def _concluded(old: Revision, new: Revision) -> Mapping[str, frozenset[str]]:
     """The findings that a rule concludes on either side, by its name."""
     renamed = renames(old, new)
     found: dict[str, frozenset[str]] = {}
@@ -77,7 +79,7 @@ def _concluded(old: Side, new: Side) -> Mapping[str, frozenset[str]]:
     return found
 
 
-def _names(change: Change, concluded: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _names(change: PolicyChange, concluded: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """The facts that a change may give another meaning; of a parameter with what dates it left out."""
     match change.about:
         case "rule":
@@ -89,7 +91,7 @@ def _names(change: Change, concluded: Mapping[str, frozenset[str]]) -> frozenset
     return frozenset()
 
 
-def _users(subject: str, new: Side) -> tuple[str, ...]:
+def _users(subject: str, new: Revision) -> tuple[str, ...]:
     policies = new.policy_set
     users = in_use([name for name in policies.facts if name.partition("@")[0] == subject], policies)
     more = f" and {len(users) - 8} more" if len(users) > 8 else ""

@@ -8,11 +8,11 @@ from typing import Final
 
 from engine.rendering.html_page import page
 from engine.rendering.neutral import neutral_text
-from engine.versioning.diff.changes import Change
+from engine.versioning.diff.changes import PolicyChange
 from engine.versioning.diff.cohort import Affected, Person
 from engine.versioning.diff.effect_text import effect_in_words, reach
 from engine.versioning.diff.view import (
-    Comparison,
+    DiffResult,
     affected_summary,
     counted,
     grouped,
@@ -48,7 +48,7 @@ _FEW: Final = 200
 """So many people stand on the page unless everybody is asked for."""
 
 
-def as_html(compared: Comparison, *, everybody: bool) -> str:
+def as_html(compared: DiffResult, *, everybody: bool) -> str:
     """The whole page."""
     title = heading(compared)
     body = (
@@ -125,7 +125,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iterato
     yield "</tbody></table>"
 
 
-def _changes(changes: tuple[Change, ...]) -> Iterator[str]:
+def _changes(changes: tuple[PolicyChange, ...]) -> Iterator[str]:
     last = ""
     for title, subject, own in grouped(changes):
         if title != last:

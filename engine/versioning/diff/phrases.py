@@ -8,29 +8,29 @@ from decimal import Decimal
 from typing import Any as AnyType
 
 from engine.language.condition_text import test_in_words
-from engine.language.model import All, Any, Condition, Fact, FactReference, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not
 from engine.versioning.diff.revision_decisions import Given
 
 
 def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:
     """A condition on one line, facts by their names."""
     match condition:
-        case All(parts):
+        case AllOf(parts):
             return " and ".join(_bracketed(part, facts) for part in parts) or "always"
-        case Any(parts):
+        case AnyOf(parts):
             return " or ".join(_bracketed(part, facts) for part in parts)
         case Not(part):
             return f"not {_bracketed(part, facts)}"
-        case Test(fact, operator, FactReference(other)):
+        case Comparison(fact, operator, FactReference(other)):
             relation = {"is": "is", "is_not": "is not"}.get(operator) or f"is {operator.replace('_', ' ')}"
             return f"{_name(fact)} {relation} {_name(other)}"
-        case Test(fact):
+        case Comparison(fact):
             return f"{_name(fact)} {test_in_words(condition, facts)}"
 
 
 def _bracketed(condition: Condition, facts: Mapping[str, Fact]) -> str:
     said = condition_in_words(condition, facts)
-    return f"({said})" if isinstance(condition, All | Any) and len(condition.parts) > 1 else said
+    return f"({said})" if isinstance(condition, AllOf | AnyOf) and len(condition.parts) > 1 else said
 
 
 def _name(fact: str) -> str:

@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 from engine.base.record import record
 from engine.language.conditions import COMPARISONS, facts_of, tests_of
-from engine.language.model import All, Any, Condition, Fact, FactReference, Not, Test
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not
 
 MOST_CASES: Final = 20_000
 MOST_KEPT: Final = 20
@@ -51,7 +51,7 @@ def try_cases(old: Condition, new: Condition, facts: Mapping[str, Fact]) -> Case
         return Cases((), ())
     before, after = _conjuncts(old), _conjuncts(new)
     for old_parts, new_parts in _narrowed(before, after):
-        found = _by_cases(All(old_parts, old.at), All(new_parts, new.at), facts)
+        found = _by_cases(AllOf(old_parts, old.at), AllOf(new_parts, new.at), facts)
         if found is not None:
             looked_at = {id(part) for part in (*old_parts, *new_parts)}
             besides = tuple(
@@ -94,7 +94,7 @@ def _together(conditions: Iterable[Condition], case: Case) -> list[list[Conditio
 def canonical(condition: Condition) -> AnyType:
     """The same for conditions that differ in places, order, repetition and nesting only."""
     match condition:
-        case All(parts) | Any(parts):
+        case AllOf(parts) | AnyOf(parts):
             kind = type(condition).__name__
             members: dict[str, AnyType] = {}
             for part in parts:
@@ -107,7 +107,7 @@ def canonical(condition: Condition) -> AnyType:
             return canonical(part)
         case Not(part):
             return ("Not", canonical(part))
-        case Test(fact, operator, operand):
+        case Comparison(fact, operator, operand):
             return ("Test", fact, *_canonical_operand(operator, operand))
 
 
@@ -122,10 +122,10 @@ def _canonical_operand(operator: str, operand: AnyType) -> tuple[AnyType, ...]:
 
 def _conjuncts(condition: Condition) -> dict[AnyType, Condition]:
     """The parts that must all hold, by their canonical form."""
-    parts = condition.parts if isinstance(condition, All) else (condition,)
+    parts = condition.parts if isinstance(condition, AllOf) else (condition,)
     found: dict[AnyType, Condition] = {}
     for part in parts:
-        inner = _conjuncts(part) if isinstance(part, All) else {canonical(part): part}
+        inner = _conjuncts(part) if isinstance(part, AllOf) else {canonical(part): part}
         found.update(inner)
     return found
 
@@ -188,25 +188,25 @@ def _domains(conditions: Iterable[Condition], facts: Mapping[str, Fact]) -> dict
     return domains
 
 
-def _subject(test: Test) -> str:
+def _subject(test: Comparison) -> str:
     """What a test is about: a fact, or how two facts compare."""
     return _atom(test) if isinstance(test.operand, FactReference) else test.fact
 
 
-def _atom(test: Test) -> str:
+def _atom(test: Comparison) -> str:
     assert isinstance(test.operand, FactReference)
     return f"{test.fact} {test.operator} {test.operand.fact}"
 
 
 def _verdict(condition: Condition, case: Case) -> int:
     match condition:
-        case All(parts):
+        case AllOf(parts):
             return min((_verdict(part, case) for part in parts), default=2)
-        case Any(parts):
+        case AnyOf(parts):
             return max((_verdict(part, case) for part in parts), default=0)
         case Not(part):
             return 2 - _verdict(part, case)
-        case Test(fact, operator, operand):
+        case Comparison(fact, operator, operand):
             if isinstance(operand, FactReference):
                 found: int = case[_atom(condition)]
                 return found
@@ -218,7 +218,7 @@ def _verdict(condition: Condition, case: Case) -> int:
             return 2 if COMPARISONS[operator](value, operand) else 0
 
 
-def _cells(fact: Fact, tests: Iterable[Test]) -> list[AnyType]:
+def _cells(fact: Fact, tests: Iterable[Comparison]) -> list[AnyType]:
     """A value of each cell into which the tests cut the fact's range."""
     operands: list[AnyType] = []
     for test in tests:

@@ -14,8 +14,8 @@ from engine.language.conditions import Evaluator, compile_condition, facts_of
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Report
-from engine.versioning.diff.changes import Change, renames
-from engine.versioning.diff.revisions import Side
+from engine.versioning.diff.changes import PolicyChange, renames
+from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
 
 _MISSING = object()
@@ -32,16 +32,16 @@ class Applicant:
 class Responsible:
     """Two sides and what differs between them, ready to be asked about many applicants."""
 
-    def __init__(self, old: Side, new: Side, changes: Iterable[Change]) -> None:
+    def __init__(self, old: Revision, new: Revision, changes: Iterable[PolicyChange]) -> None:
         self._old = _Rules(old.policy_set)
         self._new = _Rules(new.policy_set)
         self._former = {present: former for former, present in renames(old, new).items()}
-        self._of: dict[tuple[str, str], list[Change]] = {}
+        self._of: dict[tuple[str, str], list[PolicyChange]] = {}
         for change in changes:
             key = change.subject.rpartition(" ")[2] if change.about == "calendar" else change.subject
             self._of.setdefault((change.about, key), []).append(change)
 
-    def for_item(self, change: ItemChange, old: Applicant, new: Applicant) -> tuple[Change, ...]:
+    def for_item(self, change: ItemChange, old: Applicant, new: Applicant) -> tuple[PolicyChange, ...]:
         """The changes behind one item's, those of its own rule first; none when none is found."""
         asked = _Question(self, old, new)
         found = dict.fromkeys(self._changes(change, asked, old, new))
@@ -49,7 +49,7 @@ class Responsible:
 
     def _changes(
         self, change: ItemChange, asked: _Question, old: Applicant, new: Applicant
-    ) -> Iterator[Change]:
+    ) -> Iterator[PolicyChange]:
         if change.kind == "changed":
             yield from self._of_fields(change, asked)
             return
@@ -64,7 +64,7 @@ class Responsible:
                     yield from asked.verdict(hidden.by)
             yield from self.about("rule", change.rule, ("category", "severity"))
 
-    def _of_fields(self, change: ItemChange, asked: _Question) -> Iterator[Change]:
+    def _of_fields(self, change: ItemChange, asked: _Question) -> Iterator[PolicyChange]:
         fields = {"overdue": "due"}
         wanted = {fields.get(name, name) for name in change.fields}
         own = list(self.about("rule", change.rule, wanted))
@@ -84,7 +84,7 @@ class Responsible:
                     yield from self.about("source", f"{cited.source}#{cited.anchor}", None)
                     yield from self.about("source", cited.source, None)
 
-    def about(self, about: str, subject: str, whats: Iterable[str] | None) -> Iterator[Change]:
+    def about(self, about: str, subject: str, whats: Iterable[str] | None) -> Iterator[PolicyChange]:
         """The changes about something, in these respects (None: in any)."""
         for change in self._of.get((about, subject), ()):
             if whats is None or change.what in whats:
@@ -99,7 +99,7 @@ class _Question:
         self._old, self._new = old.decisions, new.decisions
         self._seen: set[str] = set()
 
-    def verdict(self, name: str) -> Iterator[Change]:
+    def verdict(self, name: str) -> Iterator[PolicyChange]:
         """The changes that make a rule come out otherwise; none where it does not."""
         if name in self._seen:
             return
@@ -122,7 +122,7 @@ class _Question:
         for fact in dict.fromkeys((*facts_of(was.when), *facts_of(is_.when))):
             yield from self.fact(fact)
 
-    def fact(self, name: str) -> Iterator[Change]:
+    def fact(self, name: str) -> Iterator[PolicyChange]:
         """The changes that give a fact another value; none where it has the same."""
         if name in self._seen or self._same(name):
             return

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.advising.decide import Decider
 from engine.advising.derive import Derivation
-from engine.base.diagnostic import Refused
+from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
 from engine.language.conditions import HOLDS, Values, verdict_of
 from engine.language.facts import known_to, nested, read_facts
@@ -19,7 +19,7 @@ Given = Mapping[str, Value]
 
 
 @record
-class Judged:
+class RevisionDecisions:
     """An applicant, and all that is known of them on the old side and on the new."""
 
     given: Given
@@ -31,16 +31,16 @@ class Judged:
         return verdict_of(old, self.old) == HOLDS, verdict_of(new, self.new) == HOLDS
 
 
-class Judge:
+class RevisionDecider:
     """Decides applicants on both sides, each with the facts that it knows."""
 
     def __init__(self, old: PolicySet, new: PolicySet) -> None:
         self._old, self._new = _Side(old), _Side(new)
 
-    def of(self, given: Given) -> Judged | None:
+    def of(self, given: Given) -> RevisionDecisions | None:
         """The applicant; None where a side refuses the facts."""
         old, new = self._old.values(given), self._new.values(given)
-        return None if old is None or new is None else Judged(given, old, new)
+        return None if old is None or new is None else RevisionDecisions(given, old, new)
 
 
 class _Side:
@@ -56,6 +56,6 @@ class _Side:
         try:
             facts = read_facts(nested(known_to(self._facts, given)), self._facts)
             situation = self._derivation.situation(facts, day)
-        except Refused:
+        except InvalidInput:
             return None
         return self._decider.decide(situation).values

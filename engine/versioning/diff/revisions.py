@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record, replace
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
@@ -21,7 +21,7 @@ from engine.loading.versions_in_force import with_drafts
 
 
 @record
-class Side:
+class Revision:
     """One of two states: its policy set on a day, and all that stands in its files.
 
     `only` names the one file that is meant, as `score-bands`; None: all.
@@ -37,15 +37,15 @@ class Side:
 _VERSION: Final = re.compile(r"([a-z]+:)?([a-z0-9-]+)@([0-9]+\.[0-9]+\.[0-9]+)")
 
 
-def sides(old: str, new: str, folder: str | None, day: date) -> tuple[Side, Side]:
-    """Both sides; where one is a version, only its file is meant on the other too. Raises Refused."""
-    before, after = side(old, folder, day), side(new, folder, day)
+def revisions(old: str, new: str, folder: str | None, day: date) -> tuple[Revision, Revision]:
+    """Both sides; where one is a version, only its file is meant on the other too. Raises InvalidInput."""
+    before, after = revision(old, folder, day), revision(new, folder, day)
     only = before.only or after.only
     return replace(before, only=only), replace(after, only=only)
 
 
-def side(named: str, folder: str | None, day: date) -> Side:
-    """What a word on the command line means. Raises Refused.
+def revision(named: str, folder: str | None, day: date) -> Revision:
+    """What a word on the command line means. Raises InvalidInput.
 
     A folder, `policy@version`, a date, or else a git revision of the policy folder; `day` is for those that
     name none.
@@ -62,51 +62,53 @@ def side(named: str, folder: str | None, day: date) -> Side:
     return _side(named, _files_in_git(named, place), day, place)
 
 
-def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) -> Side:
+def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) -> Revision:
     try:
         policy_set, policies = resolve_all(files, day)
-        return Side(label, files, policies, policy_set, None)
-    except Refused as refused:
-        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+        return Revision(label, files, policies, policy_set, None)
+    except InvalidInput as refused:
+        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
 
 
-def _of_version(label: str, name: str, version: str, folder: Path) -> Side:
+def _of_version(label: str, name: str, version: str, folder: Path) -> Revision:
     files = list_files(folder)
     try:
         policies = read_policies(files)
         found = [
-            document.edition
+            document.file_version
             for document in policies.documents
-            if name in (spoken_name(document.edition), document.edition.id)
+            if name in (spoken_name(document.file_version), document.file_version.id)
         ]
-        chosen = [edition for edition in found if edition.version == version]
+        chosen = [file_version for file_version in found if file_version.version == version]
         if not chosen:
             known = [
-                f"{spoken_name(document.edition)}@{document.edition.version}"
+                f"{spoken_name(document.file_version)}@{document.file_version.version}"
                 for document in policies.documents
             ]
             message = f"There is no version `{label}` in this folder."
             help_text = did_you_mean(label, known) or "`advise versions` lists them."
-            raise Refused([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
-        edition = min(
-            chosen, key=lambda edition: not edition.path.startswith("archive/")
+            raise InvalidInput([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
+        file_version = min(
+            chosen, key=lambda file_version: not file_version.path.startswith("archive/")
         )  # as it was released
-        others = {other.path for other in chosen if other.path != edition.path}
+        others = {other.path for other in chosen if other.path != file_version.path}
         files = tuple(file for file in files if file.path not in others)
-        drafts = edition.status == "draft"
-        policy_set = resolve_files(files, edition.effective_from, with_drafts=drafts)
-    except Refused as refused:
-        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
-    return Side(label, files, with_drafts(policies) if drafts else policies, policy_set, spoken_name(edition))
+        drafts = file_version.status == "draft"
+        policy_set = resolve_files(files, file_version.effective_from, with_drafts=drafts)
+    except InvalidInput as refused:
+        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
+    return Revision(
+        label, files, with_drafts(policies) if drafts else policies, policy_set, spoken_name(file_version)
+    )
 
 
 def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
-    """The policy files as they were in a revision. Raises Refused."""
+    """The policy files as they were in a revision. Raises InvalidInput."""
     listed = _git(folder, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, ".")
     if listed is None:
         message = f"`{revision}` is no folder, no version, no date, and no git revision here."
         help_text = "Write a folder, score-bands@1.0.0, 2026-06-03, or a revision such as HEAD~1."
-        raise Refused([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
+        raise InvalidInput([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
     paths = [path for path in listed.decode(errors="surrogateescape").split("\0") if _is_policy_file(path)]
     files = []
     for path in sorted(path for path in paths if path != LOCK) + [path for path in paths if path == LOCK]:

@@ -10,10 +10,10 @@ from engine.base.record import record
 from engine.rendering import pieces
 from engine.rendering.as_json import json_text
 from engine.rendering.neutral import neutral_text
-from engine.versioning.diff.changes import Change
+from engine.versioning.diff.changes import PolicyChange
 from engine.versioning.diff.cohort import Affected, Person
 from engine.versioning.diff.effect_text import effect_in_words, reach
-from engine.versioning.diff.revisions import Side
+from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
 
 FEW = 20
@@ -21,12 +21,12 @@ FEW = 20
 
 
 @record
-class Comparison:
+class DiffResult:
     """Two sides, what differs between them, and, with a cohort, for whom."""
 
-    old: Side
-    new: Side
-    changes: tuple[Change, ...]
+    old: Revision
+    new: Revision
+    changes: tuple[PolicyChange, ...]
     affected: Affected | None
 
 
@@ -37,7 +37,7 @@ HEADINGS = {
 }  # fmt: skip
 
 
-def heading(compared: Comparison) -> str:
+def heading(compared: DiffResult) -> str:
     """What is compared, in one line."""
     days = {compared.old.policy_set.as_of, compared.new.policy_set.as_of}
     if len(days) == 1:
@@ -46,10 +46,10 @@ def heading(compared: Comparison) -> str:
     return f"{old} → {new}"
 
 
-def grouped(changes: tuple[Change, ...]) -> Iterator[tuple[str, str, list[Change]]]:
+def grouped(changes: tuple[PolicyChange, ...]) -> Iterator[tuple[str, str, list[PolicyChange]]]:
     """Changes by what they are about and by subject, as (heading, subject, changes)."""
     for about, title in HEADINGS.items():
-        found: dict[str, list[Change]] = {}
+        found: dict[str, list[PolicyChange]] = {}
         for change in changes:
             if change.about == about:
                 found.setdefault(change.subject, []).append(change)
@@ -61,20 +61,20 @@ def place(at: Location | None) -> str:
     return f"{neutral_text(at.path)}:{at.line}" if at else ""
 
 
-def in_short(change: Change) -> str:
+def in_short(change: PolicyChange) -> str:
     """A change in one line, with its place."""
     effect = f", {effect_in_words(change)}" if change.effect else ""
     at = f" ({place(change.at)})" if change.at else ""
     return f"{change.subject}: {change.what}{effect}{at}"
 
 
-def unproved(compared: Comparison) -> int:
+def unproved(compared: DiffResult) -> int:
     """Of how many rules it is not proved what they come to."""
     own = {change.subject for change in compared.changes if change.proved is False}
     return len(own | {each.rule for change in compared.changes for each in change.through if not each.proved})
 
 
-def summary(compared: Comparison) -> str:
+def summary(compared: DiffResult) -> str:
     """How much differs."""
     changes = compared.changes
     if all(change.effect == "same" for change in changes):
@@ -95,7 +95,7 @@ def counted(number: int, word: str, plural: str | None = None) -> str:
 # -- text --------------------------------------------------------------------------------------------
 
 
-def as_text(compared: Comparison, *, everybody: bool) -> str:
+def as_text(compared: DiffResult, *, everybody: bool) -> str:
     """For a terminal."""
     lines = [heading(compared)]
     last = ""
@@ -111,7 +111,7 @@ def as_text(compared: Comparison, *, everybody: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _change_lines(change: Change) -> Iterator[str]:
+def _change_lines(change: PolicyChange) -> Iterator[str]:
     effect = f" {effect_in_words(change)}" if change.effect else ""
     at = f"  {place(change.at)}" if change.at else ""
     old, new = (
@@ -193,7 +193,7 @@ def item_in_words(change: ItemChange) -> str:
 # -- JSON --------------------------------------------------------------------------------------------
 
 
-def as_json(compared: Comparison) -> str:
+def as_json(compared: DiffResult) -> str:
     """Everything, as data."""
     numbers = {change: number for number, change in enumerate(compared.changes)}
     return json_text(
@@ -207,7 +207,7 @@ def as_json(compared: Comparison) -> str:
     )
 
 
-def _side(side: Side) -> dict[str, Any]:
+def _side(side: Revision) -> dict[str, Any]:
     return {
         "label": side.label,
         "as_of": side.policy_set.as_of,
@@ -216,7 +216,7 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: PolicyChange) -> dict[str, Any]:
     return {
         "about": change.about,
         "subject": change.subject,
@@ -234,7 +234,7 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _cohort(affected: Affected, numbers: Mapping[Change, int]) -> dict[str, Any]:
+def _cohort(affected: Affected, numbers: Mapping[PolicyChange, int]) -> dict[str, Any]:
     return {
         "applicants": affected.count,
         "changed": sum(person.refused is None for person in affected.people),
@@ -249,7 +249,7 @@ def _cohort(affected: Affected, numbers: Mapping[Change, int]) -> dict[str, Any]
     }
 
 
-def _person(person: Person, numbers: Mapping[Change, int]) -> dict[str, Any]:
+def _person(person: Person, numbers: Mapping[PolicyChange, int]) -> dict[str, Any]:
     return {
         "line": person.line,
         "applicant": person.label,
@@ -272,7 +272,7 @@ def _person(person: Person, numbers: Mapping[Change, int]) -> dict[str, Any]:
 # -- Markdown ----------------------------------------------------------------------------------------
 
 
-def as_markdown(compared: Comparison, *, everybody: bool) -> str:
+def as_markdown(compared: DiffResult, *, everybody: bool) -> str:
     """For a review: a pull request, a page."""
     lines = [f"# {_plain(heading(compared))}", "", summary(compared)]
     if compared.affected is not None:

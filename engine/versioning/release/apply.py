@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.base.atomic_write import put_file, sync_folder
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import read_yaml
 from engine.base.record import record, replace
 from engine.checking.check import check_folder
@@ -42,7 +42,7 @@ class Tried:
 
 
 def try_out(folder: Path, plan: Plan, today: date) -> Tried:
-    """Checks and tests the folder as the plan would leave it, in a copy beside it. Raises Refused."""
+    """Checks and tests the folder as the plan would leave it, in a copy beside it. Raises InvalidInput."""
     with _copy(folder) as copy:
         for path, content in {**plan.archive, LOCK: plan.lock, **plan.folder}.items():
             _put(copy, path, content)
@@ -55,11 +55,11 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
             if found.severity == "error" and (found.code not in _OF_OTHERS or found.at.path in paths)
         ]
         if errors:
-            raise Refused(_as_seen(errors, copy, folder))
+            raise InvalidInput(_as_seen(errors, copy, folder))
         try:
             tests = PolicyTests(copy, today)
-        except Refused as refused:
-            raise Refused(_as_seen(refused.diagnostics, copy, folder)) from None
+        except InvalidInput as refused:
+            raise InvalidInput(_as_seen(refused.diagnostics, copy, folder)) from None
         failures = [
             Diagnostic(
                 "test-failed",
@@ -71,7 +71,7 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
             for failure in tests.run(test).failures
         ]
         if failures:
-            raise Refused(_as_seen(failures, copy, folder))
+            raise InvalidInput(_as_seen(failures, copy, folder))
         warnings = tuple(found for found in checked.diagnostics if found.severity == "warning")
         return Tried(tuple(_as_seen(warnings, copy, folder)), len(tests.tests))
 
@@ -83,7 +83,7 @@ def _copy(folder: Path) -> Iterator[Path]:
         place = Path(tempfile.mkdtemp(prefix=".advise-release-", dir=folder.absolute().parent))
     except OSError as error:
         message = f"There is no room to try the release out: {error.strerror}."
-        raise Refused(
+        raise InvalidInput(
             [Diagnostic("not-written", message, Location(str(folder.absolute().parent), 0))]
         ) from None
     try:
@@ -114,7 +114,7 @@ def _as_seen(diagnostics: Any, copy: Path, folder: Path) -> list[Diagnostic]:
 
 
 def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
-    """Writes what was planned. `files` are those it was planned on. Raises Refused."""
+    """Writes what was planned. `files` are those it was planned on. Raises InvalidInput."""
     _require_unchanged(folder, files)
     try:
         (folder / "archive").mkdir(exist_ok=True)
@@ -130,7 +130,9 @@ def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
         help_text = (
             "Mend the disk, then run it again; if the lock names the version already: advise release --finish"
         )
-        raise Refused([Diagnostic("not-written", message, Location(str(folder), 0), help_text)]) from None
+        raise InvalidInput(
+            [Diagnostic("not-written", message, Location(str(folder), 0), help_text)]
+        ) from None
 
 
 def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
@@ -149,7 +151,7 @@ def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
                 )
             )
     if changed:
-        raise Refused(changed)
+        raise InvalidInput(changed)
 
 
 def _put(folder: Path, path: str, content: bytes | None) -> None:
@@ -163,29 +165,35 @@ def _put(folder: Path, path: str, content: bytes | None) -> None:
 
 
 def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> tuple[str, ...]:
-    """Does what a release that was interrupted left undone; the names of the files. Raises Refused."""
+    """Does what a release that was interrupted left undone; the names of the files. Raises InvalidInput."""
     contents = {file.path: file.content for file in files}
     by_digest = {hashlib.sha256(file.content).hexdigest(): file for file in files}
     released = policies.released or ()
     known = {release.digest for release in released}
     steps: dict[str, bytes | None] = {}
     for document in policies.documents:
-        edition = document.edition
-        own = [release for release in released if (release.kind, release.id) == (edition.kind, edition.id)]
+        file_version = document.file_version
+        own = [
+            release
+            for release in released
+            if (release.kind, release.id) == (file_version.kind, file_version.id)
+        ]
         newest = max(own, key=lambda release: version_key(release.version), default=None)
-        if newest is None or newest.digest not in by_digest or edition.path.startswith("archive/"):
+        if newest is None or newest.digest not in by_digest or file_version.path.startswith("archive/"):
             continue
         new = by_digest[newest.digest].content
-        same_text = _own_text(contents[edition.path]) == _own_text(new)
-        if edition.status == "draft":
+        same_text = _own_text(contents[file_version.path]) == _own_text(new)
+        if file_version.status == "draft":
             if same_text:
-                steps[edition.path] = None
-        elif is_current(edition) and version_key(edition.version) < version_key(newest.version):
-            if not same_text and edition.digest not in known:
-                message = f"`{edition.id}` {newest.version} is released, and this file says something else."
+                steps[file_version.path] = None
+        elif is_current(file_version) and version_key(file_version.version) < version_key(newest.version):
+            if not same_text and file_version.digest not in known:
+                message = (
+                    f"`{file_version.id}` {newest.version} is released, and this file says something else."
+                )
                 help_text = f'Set its version to "{newest.version}" to go on from there.'
-                raise Refused([Diagnostic("release-refused", message, edition.at, help_text)])
-            steps[edition.path] = new
+                raise InvalidInput([Diagnostic("release-refused", message, file_version.at, help_text)])
+            steps[file_version.path] = new
     for path, content in steps.items():
         _put(folder, path, content)
     return tuple(steps)

@@ -7,10 +7,10 @@ from typing import Any
 
 from engine.base.diagnostic import Location
 from engine.base.record import values_of
-from engine.language.model import Band, Document, Parameter, ParameterReference, Policy, Ranking, Rule
+from engine.language.model import Band, Parameter, ParameterReference, Policy, PolicyDocument, Ranking, Rule
 
 
-def rules_to_approve(old: Document | None, new: Document, ranking: Ranking) -> tuple[str, ...]:
+def rules_to_approve(old: PolicyDocument | None, new: PolicyDocument, ranking: Ranking) -> tuple[str, ...]:
     """The rules of the first tier, and those that silence, that a new version adds, changes or drops.
 
     A rule also changes with a parameter or a band of its policy that it looks at.
@@ -29,7 +29,7 @@ def rules_to_approve(old: Document | None, new: Document, ranking: Ranking) -> t
         if weighty and (
             was is None or is_ is None or _meaning(was) != _meaning(is_) or not moved.isdisjoint(_names(is_))
         ):
-            found.append(f"{new.edition.id}/{id_}")
+            found.append(f"{new.file_version.id}/{id_}")
     return tuple(found)
 
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from engine.base.diagnostic import EngineDefect
-from engine.base.read import Pointer, Source, read_yaml
+from engine.base.diagnostic import InternalError
+from engine.base.read import Document, Pointer, read_yaml
 from engine.base.record import record
 
 _HEAD: Final = (
@@ -30,7 +30,7 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def set_value(source: Source, pointer: Pointer, text: str) -> Edit:
+def set_value(source: Document, pointer: Pointer, text: str) -> Edit:
     """A scalar's text replaced; a top-level key that is missing is added to the head."""
     span = source.spans.get(pointer)
     if span is not None:
@@ -51,7 +51,7 @@ def set_value(source: Source, pointer: Pointer, text: str) -> Edit:
     return Edit(end, end, f"{_newline(source)}{indent}{key}: {text}")
 
 
-def add_change(source: Source, lines: Iterable[str]) -> Edit:
+def add_change(source: Document, lines: Iterable[str]) -> Edit:
     """An entry of `changes` added before the others; `lines` are its `key: value` in block form."""
     lines = list(lines)
     newline = _newline(source)
@@ -72,7 +72,7 @@ def _entry(lines: list[str], indent: str, newline: str) -> str:
     return newline.join([f"{indent}- {first}", *(f"{indent}  {line}" for line in rest)])
 
 
-def _after_head(source: Source, text: str) -> Edit:
+def _after_head(source: Document, text: str) -> Edit:
     """Text on a line of its own, behind the lines of the head that follow the version."""
     keys = list(source.data)
     last = keys.index("version")
@@ -87,23 +87,23 @@ def _after_head(source: Source, text: str) -> Edit:
     return Edit(end, end, _newline(source) + text)
 
 
-def _line_end(source: Source, offset: int) -> int:
+def _line_end(source: Document, offset: int) -> int:
     """The end of the text of a line, comment included."""
     ends = [found for found in (source.text.find(mark, offset) for mark in "\r\n") if found >= 0]
     return min(ends, default=len(source.text))
 
 
-def _newline(source: Source) -> str:
+def _newline(source: Document) -> str:
     return "\r\n" if "\r\n" in source.text else "\n"
 
 
-def edited(source: Source, content: bytes, edits: Iterable[Edit], expected: Any) -> bytes:
-    """The bytes of the file with its edits made. Raises EngineDefect when they do not read as `expected`."""
+def edited(source: Document, content: bytes, edits: Iterable[Edit], expected: Any) -> bytes:
+    """The bytes of the file with its edits made. Raises InternalError when they do not read as `expected`."""
     text = source.text
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
     made = mark + text.encode()
     if read_yaml(made, source.path).data != expected:
-        raise EngineDefect(f"{source.path} would not read as it should after the edit; nothing was written.")
+        raise InternalError(f"{source.path} would not read as it should after the edit; nothing was written.")
     return made

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from engine.base.diagnostic import Diagnostic, Location, Refused, did_you_mean
-from engine.base.read import Source, read_yaml
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.read import Document, read_yaml
 from engine.base.record import record
-from engine.language.model import Document, Edition, Policies, Release
+from engine.language.model import FileVersion, Policies, PolicyDocument, Release
 from engine.language.templates import date_in_words
 from engine.loading.folder import LOCK, PolicyFile
 from engine.loading.lockfile import lock_text, spoken_name, version_key
@@ -21,7 +21,7 @@ Level = Literal["patch", "minor", "major"]
 
 
 @record
-class Wish:
+class ReleaseRequest:
     """What is asked of a release: `level` None means the first release of a file, its number as it stands.
 
     `begins` is the day the version is in force from (None: as the file says if it was moved, else `today`).
@@ -82,13 +82,15 @@ class _Folder:
         self.releases = policies.released or ()
         self.documents = policies.documents
 
-    def named(self, name: str) -> tuple[Document, ...]:
-        """The current file and the drafts that a name on the command line stands for. Raises Refused."""
-        own = [document for document in self.documents if not document.edition.path.startswith("archive/")]
-        found = tuple(document for document in own if name in _names(document.edition))
+    def named(self, name: str) -> tuple[PolicyDocument, ...]:
+        """The current file and the drafts that a name on the command line stands for. Raises InvalidInput."""
+        own = [
+            document for document in self.documents if not document.file_version.path.startswith("archive/")
+        ]
+        found = tuple(document for document in own if name in _names(document.file_version))
         if not found:
-            known = {alias for document in own for alias in _names(document.edition)}
-            raise Refused(
+            known = {alias for document in own for alias in _names(document.file_version)}
+            raise InvalidInput(
                 [
                     Diagnostic(
                         "release-refused",
@@ -100,22 +102,26 @@ class _Folder:
             )
         return found
 
-    def newest(self, edition: Edition) -> Release | None:
+    def newest(self, file_version: FileVersion) -> Release | None:
         """The newest released version of a file."""
         found = [
-            release for release in self.releases if (release.kind, release.id) == (edition.kind, edition.id)
+            release
+            for release in self.releases
+            if (release.kind, release.id) == (file_version.kind, file_version.id)
         ]
         return max(found, key=lambda release: version_key(release.version), default=None)
 
 
-def _names(edition: Edition) -> tuple[str, ...]:
-    if edition.kind == "policy":
-        return (edition.id, edition.path)
-    return (edition.kind, f"{edition.kind}:{edition.id}", edition.path)
+def _names(file_version: FileVersion) -> tuple[str, ...]:
+    if file_version.kind == "policy":
+        return (file_version.id, file_version.path)
+    return (file_version.kind, f"{file_version.kind}:{file_version.id}", file_version.path)
 
 
-def plan_release(files: tuple[PolicyFile, ...], policies: Policies, names: Iterable[str], wish: Wish) -> Plan:
-    """Everything a release of these files writes. Raises Refused with every problem."""
+def plan_release(
+    files: tuple[PolicyFile, ...], policies: Policies, names: Iterable[str], wish: ReleaseRequest
+) -> Plan:
+    """Everything a release of these files writes. Raises InvalidInput with every problem."""
     folder = _Folder(files, policies)
     problems: list[Diagnostic] = []
     found: dict[tuple[str, str], Released] = {}
@@ -123,10 +129,10 @@ def plan_release(files: tuple[PolicyFile, ...], policies: Policies, names: Itera
         try:
             released = _released(folder, folder.named(name), wish)
             found[released.kind, released.id] = released
-        except Refused as refused:
+        except InvalidInput as refused:
             problems.extend(refused.diagnostics)
     if problems:
-        raise Refused(problems)
+        raise InvalidInput(problems)
     added = [
         Release(one.kind, one.id, one.version, hashlib.sha256(one.content).hexdigest(), Location(LOCK))
         for one in found.values()
@@ -135,54 +141,56 @@ def plan_release(files: tuple[PolicyFile, ...], policies: Policies, names: Itera
     return Plan(tuple(found.values()), lock)
 
 
-def _released(folder: _Folder, documents: tuple[Document, ...], wish: Wish) -> Released:
-    drafts = [document.edition for document in documents if document.edition.status == "draft"]
-    current = next((document.edition for document in documents if document.edition.status != "draft"), None)
+def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], wish: ReleaseRequest) -> Released:
+    drafts = [document.file_version for document in documents if document.file_version.status == "draft"]
+    current = next(
+        (document.file_version for document in documents if document.file_version.status != "draft"), None
+    )
     if len(drafts) > 1:
         raise _refused(
             "release-refused", f"There are two drafts of `{drafts[0].id}`.", drafts[1], "Keep one of them."
         )
-    edition = drafts[0] if drafts else current
-    assert edition is not None
-    former = folder.newest(edition)
+    file_version = drafts[0] if drafts else current
+    assert file_version is not None
+    former = folder.newest(file_version)
     if wish.level is None and former is not None:
-        message = f"`{edition.id}` {former.version} was released already."
+        message = f"`{file_version.id}` {former.version} was released already."
         raise _refused(
-            "release-refused", message, edition, "Release a change with --patch, --minor or --major."
+            "release-refused", message, file_version, "Release a change with --patch, --minor or --major."
         )
     if wish.level is not None and former is None and (current is not None or not drafts):
-        message = f"`{edition.id}` was never released, so what stood in it before is not known."
-        help_text = f"Release it as it stands: advise release {spoken_name(edition)} --first"
-        raise _refused("release-refused", message, edition, help_text)
+        message = f"`{file_version.id}` was never released, so what stood in it before is not known."
+        help_text = f"Release it as it stands: advise release {spoken_name(file_version)} --first"
+        raise _refused("release-refused", message, file_version, help_text)
     former_file = folder.by_digest.get(former.digest) if former else None
     if former is not None and former_file is None:
-        message = f"What was released as `{edition.id}` {former.version} is nowhere in the folder."
+        message = f"What was released as `{file_version.id}` {former.version} is nowhere in the folder."
         raise _refused(
-            "release-lost", message, edition, "Put its file into archive/, byte for byte, from a backup."
+            "release-lost", message, file_version, "Put its file into archive/, byte for byte, from a backup."
         )
     if drafts and current is not None and former is not None and current.digest != former.digest:
-        message = f"`{edition.id}` was edited, and there is a draft of it too ({edition.path})."
+        message = f"`{file_version.id}` was edited, and there is a draft of it too ({file_version.path})."
         raise _refused("release-refused", message, current, "Keep the changes in one of the two files.")
-    if former is not None and not wish.retire and former.digest == edition.digest:
-        message = f"`{edition.id}` stands as it was released in {former.version}."
-        raise _refused("release-refused", message, edition, "Edit it first.")
-    path = current.path if current is not None else edition.path
-    return _made(folder, edition, former, former_file, path, wish)
+    if former is not None and not wish.retire and former.digest == file_version.digest:
+        message = f"`{file_version.id}` stands as it was released in {former.version}."
+        raise _refused("release-refused", message, file_version, "Edit it first.")
+    path = current.path if current is not None else file_version.path
+    return _made(folder, file_version, former, former_file, path, wish)
 
 
 def _made(
     folder: _Folder,
-    edition: Edition,
+    file_version: FileVersion,
     former: Release | None,
     former_file: PolicyFile | None,
     path: str,
-    wish: Wish,
+    wish: ReleaseRequest,
 ) -> Released:
     before = read_yaml(former_file.content, former_file.path) if former_file else None
-    version = raised(former.version, wish.level) if former and wish.level else edition.version
-    begins = _begins(edition, before, wish)
-    source = read_yaml(folder.contents[edition.path], edition.path)
-    content = _with_new_head(source, folder.contents[edition.path], edition, version, begins, wish)
+    version = raised(former.version, wish.level) if former and wish.level else file_version.version
+    begins = _begins(file_version, before, wish)
+    source = read_yaml(folder.contents[file_version.path], file_version.path)
+    content = _with_new_head(source, folder.contents[file_version.path], file_version, version, begins, wish)
     stem = path.removesuffix(".yaml").removesuffix(".yml")
     archived = [(f"archive/{stem}-{version}.yaml", content)]
     if former is not None and former_file is not None and not former_file.path.startswith("archive/"):
@@ -192,7 +200,7 @@ def _made(
         locked = {release.digest for release in folder.releases}
         if there is not None and there != new and hashlib.sha256(there).hexdigest() in locked:
             message = f"{place} holds another released version."
-            raise Refused(
+            raise InvalidInput(
                 [
                     Diagnostic(
                         "release-refused", message, Location(place), "Give the policy file another name."
@@ -200,16 +208,16 @@ def _made(
                 ]
             )
     return Released(
-        spoken_name(edition),
-        edition.kind,
-        edition.id,
+        spoken_name(file_version),
+        file_version.kind,
+        file_version.id,
         former.version if former else None,
         version,
         begins,
         path,
         content,
         tuple(archived),
-        edition.path if edition.path != path else None,
+        file_version.path if file_version.path != path else None,
     )
 
 
@@ -223,26 +231,33 @@ def raised(version: str, level: Level) -> str:
     }[level]
 
 
-def _begins(edition: Edition, before: Source | None, wish: Wish) -> date:
+def _begins(file_version: FileVersion, before: Document | None, wish: ReleaseRequest) -> date:
     former = date.fromisoformat(before.data["effective"]["from"]) if before else None
-    moved = former is None or edition.effective_from != former
-    begins = wish.begins or (edition.effective_from if moved else wish.today)
+    moved = former is None or file_version.effective_from != former
+    begins = wish.begins or (file_version.effective_from if moved else wish.today)
     if former is not None and begins <= former:
-        message = f"The former version of `{edition.id}` is in force from {date_in_words(former)}."
+        message = f"The former version of `{file_version.id}` is in force from {date_in_words(former)}."
         help_text = "The new one begins on a later day: --from DATE."
-        raise _refused("release-refused", message, edition, help_text)
-    if edition.effective_until is not None and edition.effective_until < begins:
-        message = f"`{edition.id}` ends on {edition.effective_until}, before the new version begins."
-        raise _refused("dates-reversed", message, edition, "Move or remove `until`.")
-    review_by = wish.review_by or edition.review_by
+        raise _refused("release-refused", message, file_version, help_text)
+    if file_version.effective_until is not None and file_version.effective_until < begins:
+        message = (
+            f"`{file_version.id}` ends on {file_version.effective_until}, before the new version begins."
+        )
+        raise _refused("dates-reversed", message, file_version, "Move or remove `until`.")
+    review_by = wish.review_by or file_version.review_by
     if review_by is not None and review_by <= max(begins, wish.today):
-        message = f"`{edition.id}` would be due for review on {review_by}, when it is released."
-        raise _refused("review-overdue", message, edition, "Name the next review: --review-by DATE.")
+        message = f"`{file_version.id}` would be due for review on {review_by}, when it is released."
+        raise _refused("review-overdue", message, file_version, "Name the next review: --review-by DATE.")
     return begins
 
 
 def _with_new_head(
-    source: Source, content: bytes, edition: Edition, version: str, begins: date, wish: Wish
+    source: Document,
+    content: bytes,
+    file_version: FileVersion,
+    version: str,
+    begins: date,
+    wish: ReleaseRequest,
 ) -> bytes:
     status = "retired" if wish.retire else "active"
     note = {"version": version, "date": wish.today.isoformat(), "note": wish.note, "by": wish.by}
@@ -256,7 +271,7 @@ def _with_new_head(
         set_value(source, ("version",), quoted(version)),
         set_value(source, ("effective", "from"), begins.isoformat()),
     ]
-    if edition.status != status:
+    if file_version.status != status:
         expected["status"] = status
         edits.append(set_value(source, ("status",), status))
     if wish.review_by:
@@ -267,5 +282,5 @@ def _with_new_head(
     return edited(source, content, edits, expected)
 
 
-def _refused(code: str, message: str, edition: Edition, help: str) -> Refused:
-    return Refused([Diagnostic(code, message, edition.at, help)])
+def _refused(code: str, message: str, file_version: FileVersion, help: str) -> InvalidInput:
+    return InvalidInput([Diagnostic(code, message, file_version.at, help)])

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.base.diagnostic import Diagnostic, Location, Refused
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import record
-from engine.language.model import Document, Policies, Ranking
+from engine.language.model import Policies, PolicyDocument, Ranking
 from engine.loading.folder import PolicyFile, list_files
 from engine.loading.load import seen_from_here
 from engine.loading.lockfile import release_of, spoken_name
 from engine.loading.read_folder import read_policies
 from engine.versioning.release.apply import Tried, finish, try_out, write
 from engine.versioning.release.dual_approval import rules_to_approve
-from engine.versioning.release.plan import Plan, Released, Wish, plan_release
+from engine.versioning.release.plan import Plan, Released, ReleaseRequest, plan_release
 
 
 @record
@@ -25,22 +25,22 @@ class Done:
     tried: Tried
 
 
-def release(folder: Path, names: tuple[str, ...], wish: Wish) -> Done:
+def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Done:
     """Releases the named files together; without names, with no level: all that never were.
 
-    Raises Refused with every problem; then nothing was written.
+    Raises InvalidInput with every problem; then nothing was written.
     """
     try:
         files = list_files(folder)
         policies = read_policies(files)
         wanted = names or tuple(_never_released(policies))
         if not wanted:
-            raise Refused(
+            raise InvalidInput(
                 [Diagnostic("release-refused", "Everything is released.", Location("advise release", 0))]
             )
         plan = plan_release(files, policies, wanted, wish)
-    except Refused as refused:
-        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+    except InvalidInput as refused:
+        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
     _require_second_name(plan, files, policies, wish)
     tried = try_out(folder, plan, wish.today)
     write(folder, plan, files)
@@ -48,24 +48,26 @@ def release(folder: Path, names: tuple[str, ...], wish: Wish) -> Done:
 
 
 def finish_release(folder: Path) -> tuple[str, ...]:
-    """Ends a release that was interrupted; the files it wrote. Raises Refused."""
+    """Ends a release that was interrupted; the files it wrote. Raises InvalidInput."""
     try:
         files = list_files(folder)
         return finish(folder, files, read_policies(files))
-    except Refused as refused:
-        raise Refused(seen_from_here(refused.diagnostics, folder)) from None
+    except InvalidInput as refused:
+        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
 
 
 def _never_released(policies: Policies) -> Iterator[str]:
     for document in policies.documents:
-        edition = document.edition
-        own = edition.status != "draft" and not edition.path.startswith("archive/")
-        if own and release_of(edition, policies.released or ()) is None:
-            yield spoken_name(edition)
+        file_version = document.file_version
+        own = file_version.status != "draft" and not file_version.path.startswith("archive/")
+        if own and release_of(file_version, policies.released or ()) is None:
+            yield spoken_name(file_version)
 
 
-def _require_second_name(plan: Plan, files: tuple[PolicyFile, ...], policies: Policies, wish: Wish) -> None:
-    """Raises Refused when weighty rules change and nobody but the one who releases has looked at them."""
+def _require_second_name(
+    plan: Plan, files: tuple[PolicyFile, ...], policies: Policies, wish: ReleaseRequest
+) -> None:
+    """Raises InvalidInput when weighty rules change and nobody but the releaser has looked at them."""
     if wish.approved_by and wish.approved_by.strip().lower() != wish.by.strip().lower():
         return
     fresh = {released.path: PolicyFile(released.path, released.content) for released in plan.released}
@@ -76,7 +78,9 @@ def _require_second_name(plan: Plan, files: tuple[PolicyFile, ...], policies: Po
         rule
         for document in after
         for rule in (
-            rules_to_approve(formers.get(document.edition.path), document, rankings[0]) if rankings else ()
+            rules_to_approve(formers.get(document.file_version.path), document, rankings[0])
+            if rankings
+            else ()
         )
     ]
     if rules:
@@ -86,10 +90,10 @@ def _require_second_name(plan: Plan, files: tuple[PolicyFile, ...], policies: Po
         help_text = f"They are of the tier “{tier}”, or silence others. Say who did: --approved-by NAME."
         if wish.approved_by:
             help_text += " It must be another name than that of who releases."
-        raise Refused([Diagnostic("second-name", message, Location("--approved-by"), help_text)])
+        raise InvalidInput([Diagnostic("second-name", message, Location("--approved-by"), help_text)])
 
 
-def _formers(plan: Plan, files: tuple[PolicyFile, ...]) -> dict[str, Document]:
+def _formers(plan: Plan, files: tuple[PolicyFile, ...]) -> dict[str, PolicyDocument]:
     """Path of a released file -> its former version."""
     contents = {file.path: file.content for file in files}
     contents.update(plan.archive)
