@@ -1,17 +1,36 @@
-"""Everything that must pass: `nox`. One session a concern; tests run on each Python that is found."""
+"""Everything that must pass: `nox`. One session a concern; tests run on each Python that is found.
+
+`nox -s fast` is for between two edits, `nox -s docs` renews what is generated. CONTRIBUTING.md says more.
+"""
+
+import shutil
+import subprocess
+import sys
 
 import nox
 
-nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "types", "policies", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
-PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+def _runs(version: str) -> bool:
+    """Whether a real interpreter of this name runs: a pyenv shim may stand there for none."""
+    if not shutil.which(f"python{version}"):
+        return False
+    asked = subprocess.run([f"python{version}", "-c", ""], capture_output=True, check=False)
+    if asked.returncode:
+        print(f"python{version} is there and does not run: passed over.", file=sys.stderr)
+    return asked.returncode == 0
+
+
+PARALLEL = ("-n", "auto", "--dist", "loadgroup")
+PYTHONS = [version for version in ("3.11", "3.12", "3.13", "3.14") if _runs(version)]
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Formatting and lint."""
-    session.install("ruff>=0.9,<1")
+    """Formatting, lint, and the layers of `engine/`."""
+    session.install("ruff>=0.9,<1", "import-linter>=2.1,<3")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
 
@@ -25,14 +44,31 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def policies(session: nox.Session) -> None:
-    """The shipped policies, as an advisor checks and tests them."""
+    """The shipped policies, as an advisor checks and tests them, with all proofs."""
     session.install("-e", ".")
     session.run("advise", "check")
     session.run("advise", "test", "--coverage", "--mutate", "--threshold", "95")
 
 
-@nox.session(python=PYTHONS)
+@nox.session(python=PYTHONS or None)
 def tests(session: nox.Session) -> None:
     """The tests, on each Python found; durable-rules takes part up to 3.12."""
     session.install("-e", ".[test]")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *PARALLEL, *session.posargs)
+
+
+@nox.session
+def fast(session: nox.Session) -> None:
+    """Under a minute: formatting, lint, the policies read and tested, and all tests but the slow ones."""
+    session.install("-e", ".[test]", "ruff>=0.9,<1")
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("advise", "test")
+    session.run("pytest", *PARALLEL, "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Renews what is generated: pages that show what a run prints, the facts, the codes, the golden files."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *PARALLEL, "--update-golden", "tests/docs", *session.posargs)

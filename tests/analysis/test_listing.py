@@ -1,15 +1,13 @@
-"""`advise rules`, `advise sources` and the page of the whole guidance."""
+"""`advise rules` and `advise sources`."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date
 
 import pytest
 
-from engine.analysis.catalogue.guidance_page import guidance
 from engine.analysis.catalogue.query import list_rules, list_sources
 from engine.analysis.catalogue.view import rules_text, sources_text
 from engine.base.diagnostic import InvalidInput
@@ -131,18 +129,3 @@ def test_names_are_listed_on_lines_that_fit_a_terminal() -> None:
     assert [
         line for line in lines if len(line) > 100 and re.match(" +(rests on|cited by|by way of| )", line)
     ] == []
-
-
-def test_the_guidance_page_of_the_workshop(workshop: PolicySet, golden: Callable[[str, str], None]) -> None:
-    golden("guidance-workshop.md", guidance(workshop))
-
-
-def test_the_guidance_page_is_up_to_date(golden: Callable[[str, str], None]) -> None:
-    """`docs/guidance.md` says what the policies say; `pytest --update-golden` writes it anew."""
-    golden("../../docs/guidance.md", guidance(load(shipped_folder(), DAY)))
-
-
-def test_every_rule_stands_on_the_guidance_page() -> None:
-    text = (TESTS.parent / "docs" / "guidance.md").read_text("utf-8")
-    policies = load(shipped_folder(), DAY)
-    assert [rule.name for rule in policies.rules if f"`{rule.name}`" not in text] == []

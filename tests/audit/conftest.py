@@ -11,7 +11,7 @@ from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
 from engine.audit.outcomes import record_outcome
 from engine.loading.load import load
-from tests.audit.files import DAY, KEPT, PEOPLE, facts_of, put
+from tests.support.audit_files import DAY, KEPT, PEOPLE, facts_of, put
 from tests.support.process import WORKSHOP
 
 

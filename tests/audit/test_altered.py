@@ -18,7 +18,7 @@ from engine.audit.sign import make_key, sign_head, verify_signatures
 from engine.audit.verify import verify
 from engine.audit.view import exported, record_text
 from engine.base.diagnostic import InvalidInput
-from tests.audit.files import altered, bytes_on_disk, problems, put, traces_of
+from tests.support.audit_files import altered, bytes_on_disk, problems, put, traces_of
 
 # -- what is altered is found ------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import pytest
 from engine.audit.sign import make_key
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
-from tests.audit.files import advise, altered
+from tests.support.audit_files import advise, altered
 from tests.support.process import WORKSHOP
 
 

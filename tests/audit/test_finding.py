@@ -19,7 +19,7 @@ from engine.audit.verify import verify
 from engine.audit.view import record_text
 from engine.base.diagnostic import InvalidInput
 from engine.language.facts import read_facts
-from tests.audit.files import DAY, PEOPLE, advise, altered, facts_of, put
+from tests.support.audit_files import DAY, PEOPLE, advise, altered, facts_of, put
 from tests.support.process import WORKSHOP
 
 

@@ -10,7 +10,7 @@ from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
 from engine.audit.replay import read_recorded, replay
 from engine.language.facts import read_facts
-from tests.audit.files import DAY, advise, facts_of, put
+from tests.support.audit_files import DAY, advise, facts_of, put
 from tests.support.edited import copied
 from tests.support.process import WORKSHOP
 

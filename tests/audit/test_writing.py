@@ -23,7 +23,7 @@ from engine.audit.verify import verify
 from engine.audit.view import facts_json
 from engine.language.facts import read_facts
 from engine.loading.folder import list_files
-from tests.audit.files import advise, altered, bytes_on_disk, facts_of, problems, put, traces_of
+from tests.support.audit_files import advise, altered, bytes_on_disk, facts_of, problems, put, traces_of
 from tests.support.process import COMMAND, ROOT, WORKSHOP, environment
 
 DRIVER = f"""

@@ -28,6 +28,8 @@ from tests.support.shipped import (
     report,
 )
 
+pytestmark = pytest.mark.xdist_group("shipped")  # which reads and runs the policy tests once
+
 # -- no hole: scores ---------------------------------------------------------------------------------
 
 STANDARDS = {

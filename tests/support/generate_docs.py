@@ -18,7 +18,7 @@ BEGINNING = """\
 # The facts
 
 What may stand in a facts file of the shipped policies, in the words of `policies/vocabulary.yaml`, from which
-this page is written (`pytest --update-golden`). A fact's name is the way to it: `step2_ck.score` is written
+this page is written (`nox -s docs`). A fact's name is the way to it: `step2_ck.score` is written
 
 ```json
 {"step2_ck": {"score": 231}}
