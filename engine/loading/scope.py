@@ -13,7 +13,6 @@ from typing import Any as AnyType
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location, correction, did_you_mean
-from engine.base.quick_fixes import value_fix
 from engine.language.model import (
     AllOf,
     AnyOf,
@@ -26,7 +25,7 @@ from engine.language.model import (
     Parameter,
     ParameterReference,
 )
-from engine.language.values import ORDERED, TYPE_WORDS, show, step_of, typed
+from engine.language.values import ORDERED, TYPE_WORDS, show, step_of, typed, value_fix
 
 _ORDERINGS: Final = frozenset({"at_least", "at_most", "above", "below", "between"})
 
