@@ -26,7 +26,12 @@ from engine.language.functions import FUNCTIONS
 from engine.loading import read_folder
 from engine.rendering.as_json import render
 from tests.support.case_files import observed
-from tests.support.generate_docs import facts_page, facts_schema_text, shipped_policies
+from tests.support.generate_docs import (
+    facts_page,
+    facts_schema_text,
+    shipped_policies,
+    vocabulary_schema_text,
+)
 from tests.support.language_page import (
     FOLDER,
     PAGE,
@@ -297,3 +302,7 @@ def test_facts_page_and_schema(golden: Golden) -> None:
     policies = shipped_policies()
     golden(str(ROOT / "docs/facts.md"), facts_page(policies))
     golden(str(ROOT / "schemas/facts.schema.json"), facts_schema_text(policies))
+
+
+def test_functions_in_the_schema(golden: Golden) -> None:
+    golden(str(ROOT / "schemas/vocabulary.schema.json"), vocabulary_schema_text())
