@@ -22,9 +22,10 @@ from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.language.facts import facts_from_source, read_facts
 from engine.language.model import Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
 from engine.language.report import Standing
-from engine.language.values import ORDERED, typed
+from engine.language.values import typed
 from engine.loading.folder import find_folder
 from engine.loading.load import load
 

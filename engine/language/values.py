@@ -13,7 +13,6 @@ from engine.base.diagnostic import correction, did_you_mean
 from engine.base.quick_fixes import QuickFix, boolean_fix, date_fix, quoted
 from engine.language.model import Fact, Scalar, Value
 
-ORDERED: Final = frozenset({"integer", "number", "date"})
 TYPE_WORDS: Final = {
     "boolean": "true or false",
     "integer": "a whole number",

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.language import functions
-from engine.language.conditions import verdict_of
+from engine.language.conditions import HOLDS, verdict_of
 from engine.language.functions import add_months, apply
 from engine.language.model import Condition
+from engine.language.operators import OPERATORS, Operator
 from engine.language.policy_set import PolicySet
 from engine.solver.goal import Goal, differ, fails, holds, met
 from engine.solver.limits import Clock, NeedsSolver, Unsettled
@@ -230,6 +231,57 @@ def test_every_function_means_to_the_solver_what_it_gives(name: str) -> None:
 
 def as_written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+OPERANDS: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
+    "values": ({"type": "enum", "values": ["a", "b", "c"]}, st.sampled_from("abc")),
+    "ordered": ({"type": "number", "precision": 0.1}, st.integers(0, 3)),
+    "lists": ({"type": "list", "of": "integer"}, st.integers(0, 3)),
+    "every": ({"type": "integer"}, st.integers(0, 3)),
+}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_every_operator_means_to_the_solver_what_it_compares(name: Operator) -> None:
+    """`engine/solver/encode.py` follows `engine/language/operators.py`."""
+    spec = OPERATORS[name]
+    fact, values = OPERANDS[spec.fits]
+    operands = {
+        "one": values,
+        "many": st.lists(values, min_size=1, max_size=2),
+        "range": st.tuples(values, values).map(sorted),
+        "truth": st.booleans(),
+    }[spec.operand]
+
+    @settings(DETERMINISTIC, max_examples=6)
+    @given(values, operands)
+    def same(value: Any, operand: Any) -> None:
+        here = {"z.one": {"includes": value}, "z.count": 1} if spec.fits == "lists" else {"z.one": value}
+        test = {"z.one": {name: operand}}
+        case = {
+            "field": "allotment",
+            "as_of": str(DAY),
+            "more": {"facts": {"z.one": fact}},
+            "policy": {
+                "rules": [
+                    {"id": "holds", "when": {"all": [here, test]}},
+                    {"id": "fails", "when": {"all": [here, {"not": test}]}},
+                    {"id": "test", "when": test},
+                ]
+            },
+        }
+        if spec.fits == "lists":
+            count = {"title": "C", "type": "integer", "compute": {"count": "z.one"}}
+            case["more"] |= {"derived": {"z.count": count}}  # type: ignore[operator]  # a mapping
+        policies = load_set(case)
+        prover = Prover(policies, DAY, Clock(60))
+        rules = {rule.rule.id: rule.when for rule in policies.rules}
+        known = {"z.one": (value,) if spec.fits == "lists" else value}
+        real = verdict_of(rules["test"], known) == HOLDS
+        assert (prover.find(holds(rules["holds"])) is not None) == real
+        assert (prover.find(holds(rules["fails"])) is not None) == (not real)
+
+    same()
 
 
 # --- limits

@@ -1,4 +1,4 @@
-"""What is written from the shipped vocabulary, and from the table of functions."""
+"""What is written from the shipped vocabulary, and from the tables of functions and operators."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.language.functions import FUNCTIONS, Function, Kind
 from engine.language.model import Fact
+from engine.language.operators import OPERATORS
 from engine.language.policy_set import PolicySet
 from engine.loading.facts_schema import facts_schema
 from engine.loading.folder import list_files, shipped_folder
@@ -123,6 +124,25 @@ def vocabulary_schema_text() -> str:
     compute = schema["properties"]["derived"]["additionalProperties"]["properties"]["compute"]
     others = {name: compute["properties"][name] for name in ("truth", "parameter")}
     compute["properties"] = {name: _arguments(function) for name, function in FUNCTIONS.items()} | others
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def common_schema_text() -> str:
+    """`schemas/common.schema.json` with every operator."""
+    schema = json.loads((ROOT / "schemas/common.schema.json").read_text("utf-8"))
+    operand = {"$ref": "#/$defs/operand"}
+    value = {"type": ["string", "number", "boolean"]}
+    forms: dict[str, Any] = {
+        "one": operand,
+        "many": {"type": "array", "minItems": 1, "items": value, "description": "a list of values"},
+        "range": {"type": "array", "minItems": 2, "maxItems": 2, "items": operand},
+        "truth": {"type": "boolean", "description": "true or false"},
+    }
+    tests = {name: dict(forms[spec.operand]) for name, spec in OPERATORS.items()}
+    for name, spec in OPERATORS.items():
+        if spec.operand == "range":
+            tests[name]["description"] = spec.description
+    schema["$defs"]["test"]["properties"] = tests
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
