@@ -30,9 +30,10 @@ PYTHONS = [version for version in ("3.11", "3.12", "3.13", "3.14") if _runs(vers
 @nox.session
 def lint(session: nox.Session) -> None:
     """Formatting, lint, and the layers of `engine/`."""
-    session.install("ruff>=0.9,<1", "import-linter>=2.1,<3")
+    session.install("ruff>=0.9,<1", "import-linter>=2.17,<3")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
+    session.run("lint-imports")
 
 
 @nox.session

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from datetime import date
 from statistics import median
 
-from engine.base.read import read_yaml
+from engine.base.read import PolicyFile, read_yaml
 from engine.checking.check import check_files
-from engine.loading.folder import PolicyFile, list_files, list_tests, shipped_folder
+from engine.loading.folder import list_files, list_tests, shipped_folder
 
 DAY = date(2026, 11, 22)
 ROUNDS = 7

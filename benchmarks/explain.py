@@ -29,12 +29,12 @@ from engine.analysis.explain.explainer import Explainer
 from engine.analysis.what_if.change import read_changes
 from engine.analysis.what_if.sensitivity import sensitivity
 from engine.analysis.what_if.what_if import Explorer
+from engine.base.dates import parse_date
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
 from engine.language.facts import Facts, facts_from_source, read_facts, with_changes
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
-from engine.language.values import parse_date
 from engine.loading.folder import shipped_folder
 from engine.loading.load import load
 

@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from engine.base.diagnostic import Location
-from engine.language.model import AllOf, Comparison, Condition, Fact, FactType, Operator, Scalar, Value
+from engine.language.model import AllOf, Comparison, Condition, Fact, FactType, Scalar, Value
+from engine.language.operators import Operator
 
 HELD = 0.12
 """The share of rules that hold for an applicant."""

@@ -14,7 +14,8 @@ from datetime import date
 from typing import Literal
 
 from benchmarks.flat_policy import FlatPolicy
-from engine.language.model import AllOf, Comparison, Condition, Operator
+from engine.language.model import AllOf, Comparison, Condition
+from engine.language.operators import Operator
 
 Plain = bool | int | str
 """What every engine can hold."""

@@ -18,12 +18,14 @@ from engine.analysis.recourse.recourse import Recourse, RecourseResult
 from engine.analysis.what_if.change import FactChanges, Range, read_changes
 from engine.analysis.what_if.sensitivity import Threshold, sensitivity
 from engine.analysis.what_if.what_if import Explorer, Row, WhatIf, what_if
+from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.language.facts import facts_from_source, read_facts
 from engine.language.model import Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
 from engine.language.report import Standing
-from engine.language.values import ORDERED, parse_date, typed
+from engine.language.values import typed
 from engine.loading.folder import find_folder
 from engine.loading.load import load
 

@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from engine.language.model import FileVersion, Source, Value
-from engine.language.policy_set import PolicySet
+from engine.language.policy_set import Lapsed, PolicySet
 from engine.language.report import Banner, Subject
 from engine.language.templates import date_in_words, in_words
-from engine.loading.versions_in_force import Lapsed
 
 SOURCE_CHECK_DAYS: Final = 90
 """A source that nobody compared with the original for longer puts a banner on the report."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
+from engine.language.citation import cited_passage
 from engine.language.condition_text import TestWords, test_in_words
 from engine.language.conditions import Reasons, compile_reasons
-from engine.language.model import Citation, Comparison, FileVersion, Value
+from engine.language.model import Comparison, FileVersion, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Because, CitedPassage, Item, Provisional
 from engine.language.templates import Words, fill
@@ -114,14 +115,7 @@ class ItemWriter:
 
     @cached_property
     def _cites(self) -> tuple[CitedPassage, ...]:
-        return tuple(passage(citation, self._policies) for citation in self.resolved.rule.cites)
-
-
-def passage(citation: Citation, policies: PolicySet) -> CitedPassage:
-    """A passage that a rule cites, as reports tell it."""
-    source = policies.sources[citation.source]
-    title, section = source.anchors[citation.anchor]
-    return CitedPassage(citation.source, citation.anchor, title, section, source.title, source.short)
+        return tuple(cited_passage(citation, self._policies) for citation in self.resolved.rule.cites)
 
 
 def _position(labels: tuple[tuple[str, str], ...], name: str) -> int:

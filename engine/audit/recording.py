@@ -15,9 +15,10 @@ from typing import Final
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFailed, AuditFile
+from engine.base.read import PolicyFile
 from engine.language.facts import Facts, grouped
 from engine.language.report import Item, Report
-from engine.loading.folder import PolicyFile, digest_of
+from engine.loading.folder import digest_of
 from engine.rendering.as_json import json_text, render
 
 QUICKLY: Final = 1

@@ -15,13 +15,12 @@ from engine.audit.file import AuditFile
 from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
-from engine.base.read import Document, read_json
+from engine.base.read import Document, PolicyFile, read_json
 from engine.base.record import record
 from engine.base.version import VERSION
 from engine.language.facts import Facts, facts_from_source
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
-from engine.loading.folder import PolicyFile
 from engine.loading.load import resolve_files
 from engine.rendering.as_json import render
 

@@ -11,8 +11,9 @@ from typing import Final
 from engine.audit import rule_index
 from engine.audit.entry import FIRST, Content, Entry, Head
 from engine.audit.file import AuditFile
+from engine.base.read import PolicyFile
 from engine.base.record import record
-from engine.loading.folder import PolicyFile, digest_of
+from engine.loading.folder import digest_of
 
 STRIDE: Final = 300
 """So many batches of records are held against the index at a time: memory stays flat."""

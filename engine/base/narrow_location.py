@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from engine.base.diagnostic import Diagnostic, Location
+from engine.base.read import PolicyFile
 from engine.base.record import replace
-from engine.loading.folder import PolicyFile
 
 _LINE_END = re.compile("\r\n|\r|\n")
 

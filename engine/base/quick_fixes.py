@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from engine.base.diagnostic import correction
-from engine.language.model import Fact
-from engine.language.values import parse_date
+from engine.base.dates import parse_date
 
 QuickFix = tuple[str | None, str | None]
 """The words as they stand in the file, and what to write in their place."""
@@ -37,26 +35,6 @@ def version_fix(text: str) -> str | None:
 def boolean_fix(text: Any) -> str | None:
     """`yes` and its like as true or false."""
     return _TRUTH.get(text.lower()) if isinstance(text, str) else None
-
-
-def value_fix(value: Any, fact: Fact) -> QuickFix:
-    """A value of a condition that the fact cannot have."""
-    kind = fact.item_type if fact.type == "list" else fact.type
-    if isinstance(value, str):
-        match kind:
-            case "enum":
-                return value, correction(value, fact.value_names)
-            case "boolean":
-                return value, boolean_fix(value)
-            case "date":
-                return value, date_fix(value)
-            case "integer" | "number" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
-                return f'"{value}"', value
-        return value or None, None
-    written = str(value).lower() if isinstance(value, bool) else str(value)
-    if kind == "text" or (kind == "enum" and written in fact.value_names):
-        return written, quoted(written)
-    return written, None
 
 
 def prose_fix(text: str) -> str | None:

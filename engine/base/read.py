@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.positions import Document, InvalidDocument, Pointer, line_starts
+from engine.base.record import record
 from engine.base.strict_json import JsonReader
 
 __all__ = (
@@ -15,6 +16,7 @@ __all__ = (
     "Document",
     "InvalidDocument",
     "Pointer",
+    "PolicyFile",
     "decode",
     "plain_source",
     "read_bytes",
@@ -24,6 +26,14 @@ __all__ = (
 )  # fmt: skip
 
 MAX_BYTES: Final = 2_000_000
+
+
+@record
+class PolicyFile:
+    """A file of a policy folder: its path relative to the folder, and its bytes."""
+
+    path: str
+    content: bytes
 
 
 def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:

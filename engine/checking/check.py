@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from engine.base.diagnostic import Diagnostic, InvalidInput
 from engine.base.narrow_location import narrow_locations
+from engine.base.read import PolicyFile
 from engine.base.record import record, replace
 from engine.checking.checks import (
     former_name,
@@ -29,7 +30,7 @@ from engine.checking.checks import (
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
-from engine.loading.folder import PolicyFile, UnreadableFiles, list_files, list_tests
+from engine.loading.folder import UnreadableFiles, list_files, list_tests
 from engine.loading.load import resolve_all, seen_from_here
 
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from engine.base.atomic_write import replace_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
-from engine.base.read import Pointer, plain_source, read_yaml
+from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
 from engine.base.record import record, replace
 from engine.checking.check import Checked, check_files
-from engine.loading.folder import PolicyFile, UnreadableFiles, list_files, list_tests
+from engine.loading.folder import UnreadableFiles, list_files, list_tests
 from engine.loading.load import seen_from_here
 
 ROUNDS: Final = 20

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location
+from engine.base.read import PolicyFile
 from engine.base.record import record
-from engine.loading.folder import PolicyFile
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))# *allow +([a-z0-9-]+) *(?::[ \t]*(.*))?$")
 _LINE_END: Final = re.compile("\r\n|\r|\n")

@@ -22,7 +22,7 @@ class IsoDate(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The date; a usage error for anything else."""
-        from engine.language.values import parse_date
+        from engine.base.dates import parse_date
 
         found = value if isinstance(value, date) else parse_date(value)
         if found is None:

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from engine.language.model import Comparison, Fact, FactReference
+from engine.language.operators import OPERATORS
 from engine.language.templates import Words, in_words
-
-_WORDS: Final = {
-    "is": "is", "is_not": "is not", "one_of": "is one of", "none_of": "is none of", "at_least": "is at least",
-    "at_most": "is at most", "above": "is above", "below": "is below", "includes": "includes",
-}  # fmt: skip
-_DATE_WORDS: Final = {
-    "at_least": "is on or after", "at_most": "is on or before", "above": "is after", "below": "is before",
-}  # fmt: skip
-
 
 TestWords = str | Callable[[Words], str]
 """A test in words; with a fact on its right side it takes an applicant's words."""
@@ -26,7 +17,8 @@ def test_in_words(test: Comparison, facts: Mapping[str, Fact]) -> TestWords:
     fact = facts[test.fact]
     if test.operator == "known":
         return "is known" if test.operand else "is not known"
-    relation = (_DATE_WORDS.get(test.operator) if fact.type == "date" else None) or _WORDS[test.operator]
+    spec = OPERATORS[test.operator]
+    relation = (spec.date_words if fact.type == "date" else None) or spec.words
     if isinstance(test.operand, FactReference):
         other = facts[test.operand.fact]
         return lambda words: f"{relation} {other.title} ({words[other.name]})"

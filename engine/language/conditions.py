@@ -7,13 +7,13 @@ is the same meaning as closures, which every report uses and the property tests 
 
 from __future__ import annotations
 
-import operator as python_operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any as AnyType
 from typing import TypeVar
 
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, FactReference, Not, Value
+from engine.language.operators import COMPARISONS
 
 Values = Mapping[str, Value]
 """Fact name -> value. A fact that is missing is unknown (or absent)."""
@@ -52,24 +52,6 @@ def verdict_of(condition: Condition, values: Values) -> Verdict:
 
 def _operand_value(operand: AnyType, values: Values) -> AnyType:
     return values.get(operand.fact) if isinstance(operand, FactReference) else operand
-
-
-def _is_among(value: AnyType, choices: AnyType) -> bool:
-    return value in choices
-
-
-COMPARISONS: Mapping[str, Callable[[AnyType, AnyType], bool]] = {
-    "is": python_operator.eq,
-    "is_not": python_operator.ne,
-    "one_of": _is_among,
-    "none_of": lambda value, choices: value not in choices,
-    "at_least": python_operator.ge,
-    "at_most": python_operator.le,
-    "above": python_operator.gt,
-    "below": python_operator.lt,
-    "includes": python_operator.contains,
-}
-"""Operator name -> its comparison of two known values of the same type."""
 
 
 Evaluator = Callable[[Values], int]

@@ -10,11 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.model import Fact, Value
-from engine.language.values import parse_date, typed
+from engine.language.values import typed
 
 Locate = Callable[[Pointer, bool], Location]
 """Where the value at a pointer stands or, with True, its name."""

@@ -7,7 +7,7 @@ an absent argument makes the result absent (the aggregates pass over it), an unk
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -28,22 +28,41 @@ ABSENT: Final = Absence.ABSENT
 Argument = Value | Absence | None
 """What a function is given and gives back: a value, ABSENT, or None for unknown."""
 
-Kind = Literal["date", "number", "year", "dates", "list", "any"]
-"""What an argument may be: `year` is a whole number or a date, `dates` a date or a list of dates."""
+Kind = Literal["date", "number", "year", "dates", "list", "any", "months", "place"]
+"""What an argument may be: `year` is a whole number or a date, `dates` a date or a list of dates.
+
+`months` and `place` are whole numbers that are written out, a place not 0.
+"""
+
+Move = Literal["rises", "falls", "shifts"]
+"""How a result goes while one argument rises and the others stay; `shifts`: it rises one for one."""
 
 
 @record
 class Function:
-    """A function of derived facts: its arguments' kinds, its result's type, and itself.
+    """A function of derived facts, and all that is to be known of it but what it means to the solver.
 
-    `kinds` has one kind for each argument, or one for all where `aggregate` is set. `result` is a
-    fact type, or "same" for the type of the arguments.
+    `kinds` has one kind for each argument, or one for all where `aggregate` is set; `names` are there
+    where the arguments are written as `name: value`. `result` is a fact type, "item" for that of the
+    list's items, "same" for that of the arguments, where "number" is a whole number if these are.
+    `words` says where the result comes from, of the arguments in words. `moves` has one entry for each
+    argument (or for all); without any, nothing is known of how the result goes. A `partial` function may
+    have no result for arguments that are known. `step` gives the result's precision from 1 and those of
+    the arguments. Mutation testing puts the function `mistaken_for` in its place, and swaps the arguments
+    of one whose two are of one kind and `ordered`.
     """
 
     kinds: tuple[Kind, ...]
     result: str
     call: Callable[..., Value | Absence]
+    words: Callable[..., str]
+    moves: tuple[Move, ...] = ()
+    names: tuple[str, ...] = ()
     aggregate: bool = False
+    partial: bool = False
+    step: Callable[[Iterable[Decimal]], Decimal] = min
+    mistaken_for: str | None = None
+    ordered: bool = False
 
 
 def _days_between(start: date, end: date) -> int:
@@ -108,33 +127,90 @@ def _aggregate(choose: Callable[[list[Any]], Value]) -> Callable[..., Value | Ab
     return call
 
 
-FUNCTIONS: Final[dict[str, Function]] = {
-    "days_between": Function(("date", "date"), "integer", _days_between),
-    "months_between": Function(("date", "date"), "integer", _months_between),
-    "years_between": Function(("year", "year"), "integer", _years_between),
-    "add_days": Function(("date", "number"), "date", _add_days),
-    "add_weeks": Function(("date", "number"), "date", _add_weeks),
-    "add_months": Function(("date", "number"), "date", add_months),
-    "earliest": Function(("dates",), "date", _aggregate(min), aggregate=True),
-    "latest": Function(("dates",), "date", _aggregate(max), aggregate=True),
-    "nth": Function(("list", "number"), "item", _nth),
-    "count": Function(("list",), "integer", len),
-    "count_within": Function(("dates", "number", "date"), "integer", _count_within),
-    "sum": Function(("number",), "number", _aggregate(sum), aggregate=True),
-    "largest": Function(("number",), "number", _aggregate(max), aggregate=True),
-    "smallest": Function(("number",), "number", _aggregate(min), aggregate=True),
-    "subtract": Function(("number", "number"), "number", lambda a, b: a - b),
-    "multiply": Function(("number", "number"), "number", lambda a, b: a * b),
-    "first_known": Function(("any",), "same", lambda *_values: ABSENT, aggregate=True),
+def _product(steps: Iterable[Decimal]) -> Decimal:
+    return math.prod(steps, start=Decimal(1))
+
+
+def _nth_in_words(values: str, place: str) -> str:
+    number = int(place)
+    side = "start" if number > 0 else "end"
+    which = {1: "the first of", -1: "the last of"}.get(number, f"number {abs(number)} from the {side} of")
+    return f"{which} {values}"
+
+
+def _first_known_in_words(*facts: str) -> str:
+    return f"the same as {facts[0]}" if len(facts) == 1 else f"the first that is known of {', '.join(facts)}"
+
+
+def _several(words: str) -> Callable[..., str]:
+    return lambda *items: words.format(", ".join(items))
+
+
+def _of_several(
+    kind: Kind, choose: Callable[[list[Any]], Value], words: str, mistaken_for: str | None = None
+) -> Function:
+    return Function(
+        (kind,),
+        "date" if kind == "dates" else "number",
+        _aggregate(choose),
+        _several(words),
+        ("rises",),
+        aggregate=True,
+        partial=True,
+        mistaken_for=mistaken_for,
+    )
+
+
+_TWO_DATES: Final[tuple[Kind, Kind]] = ("date", "date")
+_LATER: Final[tuple[Kind, Kind]] = ("date", "number")
+_NUMBERS: Final[tuple[Kind, Kind]] = ("number", "number")
+
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    "days_between": Function(
+        _TWO_DATES, "integer", _days_between, "days from {} to {}".format, ("falls", "shifts"), ordered=True
+    ),
+    "months_between": Function(
+        _TWO_DATES,
+        "integer",
+        _months_between,
+        "full months from {} to {}".format,
+        ("falls", "rises"),
+        ordered=True,
+    ),
+    "years_between": Function(
+        ("year", "year"),
+        "integer",
+        _years_between,
+        "years from {} to {}".format,
+        ("falls", "rises"),
+        ordered=True,
+    ),
+    "add_days": Function(_LATER, "date", _add_days, "{}, and {} days more".format, ("shifts", "rises")),
+    "add_weeks": Function(_LATER, "date", _add_weeks, "{}, and {} weeks more".format, ("shifts", "rises")),
+    "add_months": Function(_LATER, "date", add_months, "{}, and {} months more".format, ("rises", "rises")),
+    "subtract": Function(
+        _NUMBERS, "number", lambda a, b: a - b, "{} less {}".format, ("rises", "falls"), ordered=True
+    ),
+    "multiply": Function(_NUMBERS, "number", lambda a, b: a * b, "{} times {}".format, step=_product),
+    "earliest": _of_several("dates", min, "the earliest of {}", "latest"),
+    "latest": _of_several("dates", max, "the latest of {}", "earliest"),
+    "sum": _of_several("number", sum, "{} added up"),
+    "largest": _of_several("number", max, "the largest of {}", "smallest"),
+    "smallest": _of_several("number", min, "the smallest of {}", "largest"),
+    "first_known": Function(
+        ("any",), "same", lambda *_values: ABSENT, _first_known_in_words, aggregate=True, partial=True
+    ),
+    "nth": Function(("list", "place"), "item", _nth, _nth_in_words, names=("of", "n"), partial=True),
+    "count": Function(("list",), "integer", len, "how many {} there are".format),
+    "count_within": Function(
+        ("dates", "months", "date"),
+        "integer",
+        _count_within,
+        "how many of {} lie within {} months before {}".format,
+        names=("of", "months", "before"),
+    ),
 }
 """By name. `truth` and `parameter` are not here: they need the evaluator and the parameters."""
-
-ARGUMENT_NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "nth": ("of", "n"),
-    "count_within": ("of", "months", "before"),
-    "parameter": ("name", "on"),
-}
-"""Functions whose arguments are written as `name: value`, in the order in which they are called."""
 
 
 def apply(name: str, arguments: Sequence[Argument]) -> Argument:

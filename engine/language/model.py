@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from engine.base.diagnostic import Location
 from engine.base.record import record
+from engine.language.operators import Operator
 
 NUMBER_LIMIT: Final = 10**9
 """Numbers without a declared range lie within plus and minus this."""
@@ -28,11 +29,6 @@ Value = Scalar | tuple[Scalar, ...]
 """A scalar, or the sorted-as-given tuple of a list fact."""
 
 FactType = Literal["boolean", "integer", "number", "enum", "date", "text", "list"]
-
-Operator = Literal[
-    "is", "is_not", "one_of", "none_of", "at_least", "at_most", "above", "below", "between",
-    "includes", "known",
-]  # fmt: skip
 
 
 @record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Literal
 
 from engine.base.record import record
 from engine.language.model import (
@@ -22,7 +23,25 @@ from engine.language.model import (
     Source,
     Value,
 )
-from engine.loading.versions_in_force import Lapsed, Unreleased
+
+
+@record
+class Lapsed:
+    """A policy that has released versions, none of which is in force on the day."""
+
+    file_version: FileVersion
+    reason: str
+
+
+@record
+class Unreleased:
+    """A file in force that is not as it was released: `edited` since, or `never` released at all.
+
+    Only where a folder has a `releases.lock`.
+    """
+
+    file_version: FileVersion
+    reason: Literal["edited", "never"]
 
 
 @record

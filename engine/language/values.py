@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any as AnyType
 from typing import Final
 
-from engine.base.diagnostic import did_you_mean
+from engine.base.dates import parse_date
+from engine.base.diagnostic import correction, did_you_mean
+from engine.base.quick_fixes import QuickFix, boolean_fix, date_fix, quoted
 from engine.language.model import Fact, Scalar, Value
 
-ORDERED: Final = frozenset({"integer", "number", "date"})
 TYPE_WORDS: Final = {
     "boolean": "true or false",
     "integer": "a whole number",
@@ -24,17 +26,6 @@ TYPE_WORDS: Final = {
 
 _EXACTLY: Final = Context(prec=3000)
 """Enough digits for any number that can be read: nothing is rounded."""
-
-
-def parse_date(text: AnyType) -> date | None:
-    """The date that ISO text stands for; None when it is no date of the calendar."""
-    # date.fromisoformat also takes forms such as 20260923 and 2026-W39-3.
-    if not isinstance(text, str) or len(text) != 10 or text[4] != "-" or text[7] != "-":
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def step_of(value: int | Decimal) -> Decimal:
@@ -171,3 +162,23 @@ def show(value: AnyType) -> str:
     if value is None:
         return "nothing"
     return f"{value:f}" if isinstance(value, Decimal) and abs(value.adjusted()) < 30 else str(value)[:40]
+
+
+def value_fix(value: AnyType, fact: Fact) -> QuickFix:
+    """A value of a condition that the fact cannot have."""
+    kind = fact.item_type if fact.type == "list" else fact.type
+    if isinstance(value, str):
+        match kind:
+            case "enum":
+                return value, correction(value, fact.value_names)
+            case "boolean":
+                return value, boolean_fix(value)
+            case "date":
+                return value, date_fix(value)
+            case "integer" | "number" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+                return f'"{value}"', value
+        return value or None, None
+    written = str(value).lower() if isinstance(value, bool) else str(value)
+    if kind == "text" or (kind == "enum" and written in fact.value_names):
+        return written, quoted(written)
+    return written, None

@@ -10,7 +10,6 @@ from typing import Any
 
 from engine.base.diagnostic import Location
 from engine.language import model, policy_set
-from engine.loading import versions_in_force
 
 # The place of a class in this tuple is its tag in the encoded form. The tool's version and the schemas
 # are part of a kept file's name, so the order may change from one version to the next.
@@ -43,8 +42,8 @@ _CLASSES: tuple[type[Any], ...] = (
     model.Sources,
     model.Calendar,
     model.Ranking,
-    versions_in_force.Lapsed,
-    versions_in_force.Unreleased,
+    policy_set.Lapsed,
+    policy_set.Unreleased,
     policy_set.Implied,
     policy_set.Computed,
     policy_set.Banded,

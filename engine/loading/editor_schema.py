@@ -12,26 +12,13 @@ from datetime import date
 from typing import Any, Final
 
 from engine.language.model import Fact, Parameter
+from engine.language.operators import OPERATORS, ORDERED
 from engine.language.policy_set import PolicySet
-from engine.language.values import ORDERED, show
+from engine.language.values import show
 from engine.loading.shape import whole_schema
 
 Schema = dict[str, Any]
 
-_ORDERINGS: Final = ("at_least", "at_most", "above", "below")
-_OPERATORS: Final = {
-    "is": "the fact has this value",
-    "is_not": "the fact has another value",
-    "one_of": "the fact has one of these values",
-    "none_of": "the fact has none of these values",
-    "at_least": "this or more; for dates: on or after",
-    "at_most": "this or less; for dates: on or before",
-    "above": "more than this; for dates: after",
-    "below": "less than this; for dates: before",
-    "between": "[lowest, highest], both included",
-    "includes": "the list holds this",
-    "known": "true: the fact is given; false: it is not",
-}
 _DAY: Final = {
     "type": "string",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
@@ -143,18 +130,19 @@ class _Words:
         """A value, several values, or operators."""
         value = _value(fact, kind)
         operand = {"anyOf": [value, *self._references(fact, kind)]}
-        known = {"type": "boolean", "description": _OPERATORS["known"]}
-        if fact.type == "list":
-            return _object({"includes": {**operand, "description": _OPERATORS["includes"]}, "known": known})
-        one = {name: {**operand, "description": _OPERATORS[name]} for name in ("is", "is_not")}
         values = {"type": "array", "minItems": 1, "items": value}
-        many = {name: {**values, "description": _OPERATORS[name]} for name in ("one_of", "none_of")}
-        ordered: Schema = {}
-        if fact.type in ORDERED:
-            ordered = {name: {**operand, "description": _OPERATORS[name]} for name in _ORDERINGS}
-            pair = {"type": "array", "minItems": 2, "maxItems": 2, "items": operand}
-            ordered["between"] = {**pair, "description": _OPERATORS["between"]}
-        return {"anyOf": [value, values, _object({**one, **ordered, **many, "known": known})]}
+        forms: dict[str, Schema] = {
+            "one": operand,
+            "range": {"type": "array", "minItems": 2, "maxItems": 2, "items": operand},
+            "many": values,
+            "truth": {"type": "boolean"},
+        }
+        taken = [(name, spec) for name, spec in OPERATORS.items() if spec.takes(fact.type)]
+        taken.sort(key=lambda operator: list(forms).index(operator[1].operand))
+        operators = _object(
+            {name: {**forms[spec.operand], "description": spec.description} for name, spec in taken}
+        )
+        return operators if fact.type == "list" else {"anyOf": [value, values, operators]}
 
     def _references(self, fact: Fact, kind: str) -> list[Schema]:
         """The other facts, and the parameters, that a fact can be compared with."""

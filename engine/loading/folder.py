@@ -8,16 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
-from engine.base.read import read_bytes
-from engine.base.record import record
-
-
-@record
-class PolicyFile:
-    """A file of a policy folder: its path relative to the folder, and its bytes."""
-
-    path: str
-    content: bytes
+from engine.base.read import PolicyFile, read_bytes
 
 
 def find_folder(chosen: str | None) -> Path:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from engine.base.read import PolicyFile
 from engine.language.model import Policies, Policy
-from engine.loading.folder import PolicyFile, find_folder, list_files
+from engine.loading.folder import find_folder, list_files
 from engine.loading.read_folder import UnusableFolder, read_policies
 
 

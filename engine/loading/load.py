@@ -9,12 +9,13 @@ from datetime import date
 from pathlib import Path
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.read import PolicyFile
 from engine.base.record import replace
 from engine.base.version import VERSION
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading import policy_cache
-from engine.loading.folder import PolicyFile, UnreadableFiles, digest_of, list_files, schema_folder
+from engine.loading.folder import UnreadableFiles, digest_of, list_files, schema_folder
 
 
 def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: bool = False) -> PolicySet:

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location
+from engine.base.read import PolicyFile
 from engine.language.model import FileVersion, Release
-from engine.loading.folder import LOCK, PolicyFile
+from engine.loading.folder import LOCK
 
 HEAD: Final = (
     "# Written by `advise release`: the versions that were released, and the SHA-256 of each file.\n"

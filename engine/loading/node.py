@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any, TypeVar
 
+from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, Location
 from engine.base.read import Document, Pointer
 from engine.base.record import record
-from engine.language.values import parse_date
 
 Read = TypeVar("Read")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Literal
 
+from engine.base.dates import parse_date
 from engine.base.diagnostic import Location
 from engine.language import model
-from engine.language.values import parse_date
 from engine.loading.node import Node
 from engine.loading.parse_condition import condition, optional_condition
 

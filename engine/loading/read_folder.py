@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
-from engine.base.read import Document, InvalidDocument, read_yaml
+from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
-from engine.loading.folder import LOCK, PolicyFile, digest_of
+from engine.loading.folder import LOCK, digest_of
 from engine.loading.lockfile import read_lock
 from engine.loading.parse import Parsed, parse
 

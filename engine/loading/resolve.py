@@ -20,7 +20,14 @@ from engine.language.model import (
     Sources,
     Vocabulary,
 )
-from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
+from engine.language.policy_set import (
+    Computation,
+    Lapsed,
+    ParameterValue,
+    PolicySet,
+    ResolvedRule,
+    SeasonDates,
+)
 from engine.language.values import typed
 from engine.loading.monotonicity import undone_by
 from engine.loading.resolve_bands import band_as_fact, resolve_band
@@ -42,7 +49,7 @@ from engine.loading.resolve_rules import (
     resolve_rule,
 )
 from engine.loading.scope import Scope
-from engine.loading.versions_in_force import InForce, Lapsed, days_of_change, select
+from engine.loading.versions_in_force import InForce, days_of_change, select
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 

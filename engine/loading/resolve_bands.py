@@ -24,8 +24,9 @@ from engine.language.model import (
     Scalar,
     Value,
 )
+from engine.language.operators import ORDERED
 from engine.language.policy_set import Banded
-from engine.language.values import ORDERED, show
+from engine.language.values import show
 from engine.loading.scope import Scope, resolve_operand
 
 Assignment = Mapping[str, Scalar]

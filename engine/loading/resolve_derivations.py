@@ -10,7 +10,7 @@ from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.base.toposort import Circle, order
 from engine.language.conditions import facts_of
-from engine.language.functions import ARGUMENT_NAMES, FUNCTIONS, Kind
+from engine.language.functions import FUNCTIONS, Kind
 from engine.language.model import Call, Condition, Consistency, Derived, Fact, Implication, Scalar, Value
 from engine.language.policy_set import (
     Banded,
@@ -33,15 +33,9 @@ _KIND_WORDS: Mapping[Kind, str] = {
     "dates": "a date or a list of dates",
     "list": "a list",
     "any": "a fact",
+    "months": "a whole number",
+    "place": "a whole number",
 }
-
-# Functions whose result is known exactly when all their arguments are.
-TOTAL = frozenset(
-    {
-        "days_between", "months_between", "years_between", "add_days", "add_weeks", "add_months",
-        "count", "count_within", "subtract", "multiply",
-    }
-)  # fmt: skip
 
 
 def resolve_derived(derived: Derived, names: Scope) -> Computed | None:
@@ -77,7 +71,7 @@ def _resolve_call(call: Call, fact: Fact, names: Scope) -> Call | None:
     if call.function == "parameter":
         return _resolve_parameter_call(call, fact, names)
     named = dict(call.named)
-    arguments = tuple(named[key] for key in ARGUMENT_NAMES[call.function]) if named else call.items
+    arguments = tuple(named[key] for key in FUNCTIONS[call.function].names) if named else call.items
     if call.function == "nth" and named["n"] == 0:
         names.problem("type-mismatch", "There is no 0th entry.", call.at, "1 is the first, -1 the last.")
     function = FUNCTIONS[call.function]
@@ -130,6 +124,8 @@ def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Scope) -> 
         "dates": found in ("date", "list of date"),
         "list": found.startswith("list of"),
         "any": isinstance(argument, str),
+        "months": found == "integer",
+        "place": found == "integer",
     }[kind]
     if not fits:
         shown = f"`{argument}`" if isinstance(argument, str) else show(argument)
@@ -185,9 +181,7 @@ def _precision_fits(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names
         for argument in arguments
         if not isinstance(argument, date)
     ]
-    finest = Decimal(1)
-    for step in steps:
-        finest = finest * step if call.function == "multiply" else min(finest, step)
+    finest = FUNCTIONS[call.function].step((Decimal(1), *steps))
     if finest < fact.step:
         message = f"`{fact.name}` can come out as fine as {finest}; its precision is {fact.step}."
         names.problem("precision", message, call.at, f"Declare `precision: {finest}`.")
@@ -291,6 +285,11 @@ def in_order(
         return ()
 
 
+def _is_total(call: Call) -> bool:
+    """Whether a call has a result exactly when all its arguments have a value."""
+    return call.condition is None and not FUNCTIONS[call.function].partial
+
+
 class Knowing:
     """What is known whenever something else is: results tell of their inputs, and inputs of results."""
 
@@ -300,7 +299,7 @@ class Knowing:
         self._used_by: dict[str, list[str]] = {}
         for step in computations:
             match step:
-                case Computed(fact, call, only_when) if call.function in TOTAL:
+                case Computed(fact, call, only_when) if _is_total(call):
                     self._inputs[fact] = frozenset(item for item in call.items if isinstance(item, str))
                     if only_when is None:
                         self._total.add(fact)

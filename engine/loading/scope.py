@@ -10,10 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any as AnyType
-from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location, correction, did_you_mean
-from engine.base.quick_fixes import value_fix
 from engine.language.model import (
     AllOf,
     AnyOf,
@@ -26,9 +24,8 @@ from engine.language.model import (
     Parameter,
     ParameterReference,
 )
-from engine.language.values import ORDERED, TYPE_WORDS, show, step_of, typed
-
-_ORDERINGS: Final = frozenset({"at_least", "at_most", "above", "below", "between"})
+from engine.language.operators import OPERATORS, Operator
+from engine.language.values import TYPE_WORDS, show, step_of, typed, value_fix
 
 
 class Scope:
@@ -157,24 +154,24 @@ def _resolve_test(test: Comparison, names: Scope) -> Condition | None:
         return None
     if not _operator_fits(test, fact, names):
         return None
-    if test.operator == "known":
+    spec = OPERATORS[test.operator]
+    if spec.operand == "truth":
         return test
-    if test.operator in ("one_of", "none_of"):
+    if spec.operand == "many":
         operands = test.operand if isinstance(test.operand, tuple) else (test.operand,)
         literals = [resolve_operand(operand, fact, test.at, names) for operand in operands]
         return None if None in literals else Comparison(test.fact, test.operator, tuple(literals), test.at)  # type: ignore[arg-type]  # None is excluded
-    if test.operator == "between":
-        return _resolve_between(test, fact, names)
+    if spec.written_as is not None:
+        return _resolve_range(test, spec.written_as, fact, names)
     operand = resolve_operand(test.operand, fact, test.at, names)
     return None if operand is None else Comparison(test.fact, test.operator, operand, test.at)
 
 
 def _operator_fits(test: Comparison, fact: Fact, names: Scope) -> bool:
-    if test.operator == "known":
+    spec = OPERATORS[test.operator]
+    if spec.takes(fact.type):
         return True
     if fact.type == "list":
-        if test.operator == "includes":
-            return True
         help_text = "Write `{includes: value}` or `{known: true}`."
         names.problem(
             "operator-mismatch",
@@ -182,20 +179,18 @@ def _operator_fits(test: Comparison, fact: Fact, names: Scope) -> bool:
             test.at,
             help_text,
         )
-        return False
-    if test.operator == "includes":
-        names.problem(
-            "operator-mismatch", f"`{fact.name}` is no list: `includes` does not fit.", test.at, "Use `is`."
-        )
-        return False
-    if test.operator in _ORDERINGS and fact.type not in ORDERED:
+    elif spec.fits == "lists":
+        message = f"`{fact.name}` is no list: `{test.operator}` does not fit."
+        names.problem("operator-mismatch", message, test.at, "Use `is`.")
+    else:
         message = f"`{fact.name}` has no order: `{test.operator}` does not fit."
         names.problem("operator-mismatch", message, test.at, "Use `is` or `one_of`.")
-        return False
-    return True
+    return False
 
 
-def _resolve_between(test: Comparison, fact: Fact, names: Scope) -> Condition | None:
+def _resolve_range(
+    test: Comparison, written_as: tuple[str, Operator, Operator], fact: Fact, names: Scope
+) -> Condition | None:
     assert isinstance(test.operand, tuple)
     low, high = (resolve_operand(end, fact, test.at, names) for end in test.operand)
     if low is None or high is None:
@@ -204,10 +199,9 @@ def _resolve_between(test: Comparison, fact: Fact, names: Scope) -> Condition | 
         message = f"Nothing lies between {show(low)} and {show(high)}."
         names.problem("bounds-reversed", message, test.at, "Write the lower end first.")
         return None
-    return AllOf(
-        (Comparison(test.fact, "at_least", low, test.at), Comparison(test.fact, "at_most", high, test.at)),
-        test.at,
-    )
+    join, lower, upper = written_as
+    ends = Comparison(test.fact, lower, low, test.at), Comparison(test.fact, upper, high, test.at)
+    return AllOf(ends, test.at) if join == "all" else AnyOf(ends, test.at)
 
 
 def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Scope) -> Operand | None:

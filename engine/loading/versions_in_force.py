@@ -6,7 +6,6 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Literal
 
 from engine.base.diagnostic import Diagnostic
 from engine.base.record import record, replace
@@ -20,25 +19,7 @@ from engine.language.model import (
     Sources,
     Vocabulary,
 )
-
-
-@record
-class Lapsed:
-    """A policy that has released versions, none of which is in force on the day."""
-
-    file_version: FileVersion
-    reason: str
-
-
-@record
-class Unreleased:
-    """A file in force that is not as it was released: `edited` since, or `never` released at all.
-
-    Only where a folder has a `releases.lock`.
-    """
-
-    file_version: FileVersion
-    reason: Literal["edited", "never"]
+from engine.language.policy_set import Lapsed, Unreleased
 
 
 @record

@@ -156,7 +156,7 @@ class Functions:
             case "count_within":
                 months = ceiling_of(values[1].number, values[1].factor)
                 return Term(self._count_within(values[0], months, values[2].number, needed))
-        raise NotImplementedError(name)
+        raise NotImplementedError(f"engine/solver/apply.py does not say what `{name}` means")
 
     def _product(self, left: Term, right: Term, needed: Truth) -> Term:
         one, other, factor = left.number, right.number, left.factor * right.factor

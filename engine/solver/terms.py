@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import z3
 
+from engine.language.operators import COMPARISONS
+
 Truth = Any
 """bool, or a z3 Boolean term (z3 publishes no types)."""
 
@@ -134,17 +136,7 @@ def rescaled(terms: Sequence[Term]) -> tuple[list[Number], int]:
     ], factor
 
 
-COMPARE = {
-    "is": lambda left, right: left == right,
-    "is_not": lambda left, right: left != right,
-    "at_least": lambda left, right: left >= right,
-    "at_most": lambda left, right: left <= right,
-    "above": lambda left, right: left > right,
-    "below": lambda left, right: left < right,
-}
-
-
 def compared(left: Term, operator: str, right: Term) -> Truth:
     """A comparison of two known values."""
     (one, other), _ = rescaled((left, right))
-    return COMPARE[operator](one, other)
+    return COMPARISONS[operator](one, other)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from engine.advising.freshness import BANNER_KINDS
+from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, did_you_mean
 from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.policy_set import PolicySet
-from engine.language.values import parse_date, typed
+from engine.language.values import typed
 
 ABSENT: Final = "absent"
 """What `values` says of a fact that has no answer."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any as AnyType
-from typing import Final, Literal
+from typing import Literal
 
 from engine.base.diagnostic import Location
 from engine.base.record import record, replace
@@ -28,6 +28,7 @@ from engine.language.model import (
     Parameter,
     Scalar,
 )
+from engine.language.operators import OPERATORS
 from engine.language.policy_set import Banded, ParameterValue, PolicySet, ResolvedRule
 from engine.language.values import step_of, typed
 
@@ -147,23 +148,15 @@ def _with(condition: AllOf | AnyOf, index: int, part: Condition) -> Condition:
     return replace(condition, parts=(*parts[:index], part, *parts[index + 1 :]))
 
 
-_OTHER_END: Final[Mapping[str, AnyType]] = {
-    "at_least": "above",
-    "above": "at_least",
-    "at_most": "below",
-    "below": "at_most",
-}
-
-
 def _changes_of_test(test: Comparison, facts: Mapping[str, Fact]) -> Iterator[Comparison]:
-    operand = test.operand
-    if test.operator in _OTHER_END and isinstance(operand, FactReference):
+    operand, spec = test.operand, OPERATORS[test.operator]
+    if spec.mistaken_for is not None and isinstance(operand, FactReference):
         # Against a literal, this is the same as the bound moved by one step.
-        yield replace(test, operator=_OTHER_END[test.operator])
-    elif test.operator in _OTHER_END or test.operator in ("is", "is_not"):
+        yield replace(test, operator=spec.mistaken_for)
+    elif spec.operand == "one" and spec.fits != "lists":
         for moved in neighbours(operand, facts[test.fact]):
             yield replace(test, operand=moved)
-    elif test.operator in ("one_of", "none_of") and isinstance(operand, tuple) and len(operand) > 1:
+    elif isinstance(operand, tuple) and len(operand) > 1:
         for index in range(len(operand)):
             yield replace(test, operand=(*operand[:index], *operand[index + 1 :]))
 

@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import Document, Pointer, read_bytes, read_document, read_yaml
 from engine.base.record import record
 from engine.language.facts import Facts, facts_from_source, read_facts
 from engine.language.policy_set import PolicySet
-from engine.language.values import parse_date
 from engine.loading import shape
 from engine.testing.expectations import Expectable
 

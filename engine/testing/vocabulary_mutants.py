@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
@@ -20,15 +20,6 @@ from engine.language.policy_set import Computation, Computed, Implied, PolicySet
 from engine.testing.mutants import Mutant, changes, moved_by_a_step, shown
 
 T = TypeVar("T")
-
-_OTHER: Final[Mapping[str, str]] = {
-    "earliest": "latest",
-    "latest": "earliest",
-    "largest": "smallest",
-    "smallest": "largest",
-}
-_IN_ORDER: Final = frozenset({"days_between", "months_between", "years_between", "subtract"})
-"""Functions of two arguments of one kind, whose order matters."""
 
 
 def vocabulary_mutants(policies: PolicySet) -> Iterator[Mutant]:
@@ -66,16 +57,16 @@ def _of_derived(computed: Computed, index: int, policies: PolicySet) -> Iterator
 
 
 def _other_calls(call: Call, facts: Mapping[str, Fact]) -> Iterator[Call]:
-    items = call.items
-    if call.function in _OTHER and (len(items) > 1 or _is_list(items[0], facts)):
-        yield replace(call, function=_OTHER[call.function])
-    if call.function in _IN_ORDER:
+    items, function = call.items, FUNCTIONS[call.function]
+    if function.mistaken_for is not None and (len(items) > 1 or _is_list(items[0], facts)):
+        yield replace(call, function=function.mistaken_for)
+    if function.ordered:
         yield replace(call, items=items[::-1])
     if call.function == "first_known":
         for index in range(len(items) - 1):
             swapped = (*items[:index], items[index + 1], items[index], *items[index + 2 :])
             yield replace(call, items=swapped)
-    if FUNCTIONS[call.function].aggregate and len(items) > 1:
+    if function.aggregate and len(items) > 1:
         for index in range(len(items)):
             yield replace(call, items=(*items[:index], *items[index + 1 :]))
     for index, item in enumerate(items):

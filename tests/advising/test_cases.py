@@ -10,12 +10,11 @@ from decimal import Decimal
 import pytest
 
 from engine.base.diagnostic import Diagnostic, InvalidInput
-from engine.base.read import read_document
+from engine.base.read import PolicyFile, read_document
 from engine.checking.check import check_files
 from engine.checking.checks.subject import Subject
 from engine.checking.proofs import prove
 from engine.language.facts import facts_from_source
-from engine.loading.folder import PolicyFile
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
 from tests.support.case_files import (

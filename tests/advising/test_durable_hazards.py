@@ -16,14 +16,8 @@ from engine.advising.durable.network import AVAILABLE, Network
 from engine.advising.durable.plan import KEYS, RULES, WIDTH, Firing, Rule, plan
 from engine.advising.durable.wire import KEY_LIMIT, Script, key, names_in
 from engine.language.conditions import FAILS, UNKNOWN, verdict_of
-from engine.language.model import (
-    Condition,
-    Fact,
-    FactReference,
-    Not,
-    Operator,
-    Value,
-)
+from engine.language.model import Condition, Fact, FactReference, Not, Value
+from engine.language.operators import Operator
 from tests.support.durable_conditions import check, every, fact, facts, hash_of, some, where
 from tests.support.strategies import AT
 

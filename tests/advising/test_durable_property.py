@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.advising.condition_matrix import KEPT_VALUES, ConditionMatrix
+from engine.advising.durable.encode import _RELATIONS
 from engine.advising.durable.network import AVAILABLE, Network
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, compile_condition, verdict_of
 from engine.language.model import AllOf, Comparison, Condition, Not
+from engine.language.operators import COMPARISONS
 from tests.support.strategies import AT, DETERMINISTIC, Case, cases
 
 
@@ -58,3 +60,8 @@ def test_more_values_of_a_fact_than_are_kept_change_nothing() -> None:
     batch = ConditionMatrix([Comparison("score", "at_least", 300, AT)])
     for score in (*range(2 * KEPT_VALUES), *range(2 * KEPT_VALUES)):
         assert batched(batch, {"score": score}) == [HOLDS if score >= 300 else FAILS]
+
+
+def test_durable_rules_has_a_relation_for_every_operator() -> None:
+    missing = {*COMPARISONS, "known"} ^ _RELATIONS.keys()
+    assert not missing, f"engine/advising/durable/encode.py and engine/language/operators.py: {missing}"

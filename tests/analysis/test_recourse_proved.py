@@ -22,8 +22,8 @@ from engine.base.record import record, replace
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.facts import nested, read_facts, with_changes
 from engine.language.model import AllOf, AnyOf, Changeable, Comparison, Fact, Not, Scalar
+from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.language.values import ORDERED
 from tests.solver.test_prove import DAY, folders
 from tests.support.shipped_cases import example
 from tests.support.strategies import AT, DETERMINISTIC

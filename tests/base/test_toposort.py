@@ -11,10 +11,11 @@ import pytest
 
 from engine.advising.advisor import Advisor
 from engine.base.diagnostic import InvalidInput
+from engine.base.read import PolicyFile
 from engine.base.record import replace
 from engine.language.facts import read_facts
 from engine.language.model import Calendar, Policies, Policy, PolicyDocument, Vocabulary
-from engine.loading.folder import PolicyFile, list_files
+from engine.loading.folder import list_files
 from engine.loading.load import resolve_files
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve

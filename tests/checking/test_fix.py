@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.base.atomic_write import replace_file
+from engine.base.read import PolicyFile
 from engine.checking.check import check_files
 from engine.checking.fix import FixResult, fix_files, fix_folder
-from engine.loading.folder import PolicyFile, list_files
+from engine.loading.folder import list_files
 from tests.loading.test_robust import FILES, damaged, files_read_once
 from tests.support.case_files import TESTS
 from tests.support.process import advise

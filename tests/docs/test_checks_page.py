@@ -15,13 +15,13 @@ from click.testing import CliRunner
 import cli
 from engine.advising.advisor import Advisor
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
-from engine.base.read import read_bytes, read_document
+from engine.base.read import PolicyFile, read_bytes, read_document
 from engine.checking.check import check_files, check_folder
 from engine.checking.codes import WHERE, Example, Explanation, explanations
 from engine.checking.fix import fix_folder
 from engine.checking.proofs import CODES
 from engine.language.facts import facts_from_source
-from engine.loading.folder import PolicyFile, find_folder
+from engine.loading.folder import find_folder
 from engine.loading.load import load
 from engine.testing import PolicyTests
 from tests.checking.test_codes import engine_codes

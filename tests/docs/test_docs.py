@@ -23,10 +23,17 @@ from engine.base.diagnostic_text import format_diagnostics
 from engine.language import model
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, verdict_of
 from engine.language.functions import FUNCTIONS
+from engine.language.operators import OPERATORS, Operator
 from engine.loading import read_folder
 from engine.rendering.as_json import render
 from tests.support.case_files import observed
-from tests.support.generate_docs import facts_page, facts_schema_text, shipped_policies
+from tests.support.generate_docs import (
+    common_schema_text,
+    facts_page,
+    facts_schema_text,
+    shipped_policies,
+    vocabulary_schema_text,
+)
 from tests.support.language_page import (
     FOLDER,
     PAGE,
@@ -158,8 +165,12 @@ def test_truth_tables() -> None:
         assert verdict_of(model.Not(ONE, HERE), values) is VERDICTS[row["`not`"]]
 
 
+def test_every_operator_has_an_entry_in_the_table() -> None:
+    assert list(OPERATORS) == list(get_args(Operator)), "engine/language/operators.py"
+
+
 def test_every_operator_is_shown_to_hold_and_to_fail() -> None:
-    known = set(get_args(model.Operator))
+    known = set(OPERATORS)
     assert {name.partition(":")[0] for name in named_in("operator")} == known
     for verdict in ("HOLDS", "FAILS"):
         shown = [data(block.text).get(verdict) for block in fences(PAGE) if block.kind == "conditions"]
@@ -297,3 +308,8 @@ def test_facts_page_and_schema(golden: Golden) -> None:
     policies = shipped_policies()
     golden(str(ROOT / "docs/facts.md"), facts_page(policies))
     golden(str(ROOT / "schemas/facts.schema.json"), facts_schema_text(policies))
+
+
+def test_functions_and_operators_in_the_schemas(golden: Golden) -> None:
+    golden(str(ROOT / "schemas/common.schema.json"), common_schema_text())
+    golden(str(ROOT / "schemas/vocabulary.schema.json"), vocabulary_schema_text())

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from engine.advising.advisor import Advisor
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
-from engine.base.read import read_document, read_yaml
+from engine.base.read import PolicyFile, read_document, read_yaml
 from engine.language.facts import facts_from_source
 from engine.loading import read_folder
-from engine.loading.folder import PolicyFile, list_files
+from engine.loading.folder import list_files
 from engine.loading.load import resolve_files
 from engine.rendering import render_json, render_text
 from tests.support.case_files import TESTS

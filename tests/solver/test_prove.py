@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.language.conditions import verdict_of
+from engine.language import functions
+from engine.language.conditions import HOLDS, verdict_of
 from engine.language.functions import add_months, apply
 from engine.language.model import Condition
+from engine.language.operators import OPERATORS, Operator
 from engine.language.policy_set import PolicySet
 from engine.solver.goal import Goal, differ, fails, holds, met
 from engine.solver.limits import Clock, NeedsSolver, Unsettled
@@ -156,6 +158,130 @@ def test_functions_of_the_calendar_are_exact(function: str) -> None:
         assert prover.find(rules["found"]) is not None
 
     exact()
+
+
+ARGUMENTS: dict[functions.Kind, tuple[str, st.SearchStrategy[Any]]] = {
+    "date": ("date", DATES),
+    "year": ("date", DATES),
+    "number": ("integer", st.integers(-30, 130)),
+    "any": ("integer", st.integers(-30, 130)),
+    "list": ("list", st.lists(DATES, min_size=1, max_size=3, unique=True).map(tuple)),
+    "dates": ("list", st.lists(DATES, min_size=1, max_size=3, unique=True).map(tuple)),
+    "months": ("", st.just(12)),
+    "place": ("", st.just(1)),
+}
+
+
+@pytest.mark.parametrize("name", functions.FUNCTIONS)
+def test_every_function_means_to_the_solver_what_it_gives(name: str) -> None:
+    """`engine/solver/apply.py` follows `engine/language/functions.py`, for whatever arguments are known."""
+    function = functions.FUNCTIONS[name]
+    kinds = function.kinds * 2 if function.aggregate else function.kinds
+    facts = {
+        f"z.n{number}": {"type": kind} | ({"of": "date"} if kind == "list" else {})
+        for number, (kind, _) in enumerate(map(ARGUMENTS.__getitem__, kinds))
+        if kind
+    }
+    result = {"item": "date", "same": "integer", "number": "integer"}.get(function.result, function.result)
+
+    @settings(DETERMINISTIC, max_examples=4)
+    @given(st.tuples(*(ARGUMENTS[kind][1] for kind in kinds)))
+    def same(arguments: tuple[Any, ...]) -> None:
+        given = {f"z.n{number}": argument for number, argument in enumerate(arguments)}
+        call: Any = [fact if fact in facts else argument for fact, argument in given.items()]
+        if function.names:
+            call = dict(zip(function.names, call, strict=True))
+        elif len(kinds) == 1:
+            (call,) = call
+        real = as_written(apply(name, arguments))
+        when = [
+            {fact: {"includes": str(day)}} if isinstance(each, tuple) else {fact: as_written(each)}
+            for fact, each in given.items()
+            if fact in facts
+            for day in (each if isinstance(each, tuple) else (each,))
+        ]
+        lengths = {fact: len(each) for fact, each in given.items() if isinstance(each, tuple)}
+        counts = {
+            f"{fact}.count": {"title": "C", "type": "integer", "compute": {"count": fact}} for fact in lengths
+        }
+        when += [{f"{fact}.count": length} for fact, length in lengths.items()]
+        policies = load_set(
+            {
+                "field": "allotment",
+                "as_of": str(DAY),
+                "more": {
+                    "facts": facts,
+                    "derived": {"z.made": {"title": "M", "type": result, "compute": {name: call}}, **counts},
+                },
+                "policy": {
+                    "rules": [
+                        {"id": "real", "when": {"all": [*when, {"z.made": real}]}},
+                        {"id": "other", "when": {"all": [*when, {"z.made": {"is_not": real}}]}},
+                    ]
+                },
+            }
+        )
+        prover = Prover(policies, DAY, Clock(60))
+        rules = {rule.rule.id: holds(rule.when) for rule in policies.rules}
+        assert prover.find(rules["real"]) is not None
+        assert prover.find(rules["other"]) is None
+
+    same()
+
+
+def as_written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+OPERANDS: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
+    "values": ({"type": "enum", "values": ["a", "b", "c"]}, st.sampled_from("abc")),
+    "ordered": ({"type": "number", "precision": 0.1}, st.integers(0, 3)),
+    "lists": ({"type": "list", "of": "integer"}, st.integers(0, 3)),
+    "every": ({"type": "integer"}, st.integers(0, 3)),
+}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_every_operator_means_to_the_solver_what_it_compares(name: Operator) -> None:
+    """`engine/solver/encode.py` follows `engine/language/operators.py`."""
+    spec = OPERATORS[name]
+    fact, values = OPERANDS[spec.fits]
+    operands = {
+        "one": values,
+        "many": st.lists(values, min_size=1, max_size=2),
+        "range": st.tuples(values, values).map(sorted),
+        "truth": st.booleans(),
+    }[spec.operand]
+
+    @settings(DETERMINISTIC, max_examples=6)
+    @given(values, operands)
+    def same(value: Any, operand: Any) -> None:
+        here = {"z.one": {"includes": value}, "z.count": 1} if spec.fits == "lists" else {"z.one": value}
+        test = {"z.one": {name: operand}}
+        case = {
+            "field": "allotment",
+            "as_of": str(DAY),
+            "more": {"facts": {"z.one": fact}},
+            "policy": {
+                "rules": [
+                    {"id": "holds", "when": {"all": [here, test]}},
+                    {"id": "fails", "when": {"all": [here, {"not": test}]}},
+                    {"id": "test", "when": test},
+                ]
+            },
+        }
+        if spec.fits == "lists":
+            count = {"title": "C", "type": "integer", "compute": {"count": "z.one"}}
+            case["more"] |= {"derived": {"z.count": count}}  # type: ignore[operator]  # a mapping
+        policies = load_set(case)
+        prover = Prover(policies, DAY, Clock(60))
+        rules = {rule.rule.id: rule.when for rule in policies.rules}
+        known = {"z.one": (value,) if spec.fits == "lists" else value}
+        real = verdict_of(rules["test"], known) == HOLDS
+        assert (prover.find(holds(rules["holds"])) is not None) == real
+        assert (prover.find(holds(rules["fails"])) is not None) == (not real)
+
+    same()
 
 
 # --- limits

@@ -48,11 +48,11 @@ from typing import Any
 
 from engine.advising.advisor import Advisor
 from engine.advising.decide import Decisions
-from engine.base.read import read_document, read_yaml
+from engine.base.read import PolicyFile, read_document, read_yaml
 from engine.language.facts import Facts, facts_from_source
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
-from engine.loading.folder import PolicyFile, list_files
+from engine.loading.folder import list_files
 from engine.loading.load import resolve_files
 from tests.support.judged import judged_report
 

@@ -7,17 +7,8 @@ from typing import Any as AnyType
 
 from engine.advising.durable.network import Network
 from engine.language.conditions import HOLDS, verdict_of
-from engine.language.model import (
-    AllOf,
-    AnyOf,
-    Comparison,
-    Condition,
-    Fact,
-    FactType,
-    Operand,
-    Operator,
-    Value,
-)
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactType, Operand, Value
+from engine.language.operators import Operator
 from tests.support.strategies import AT
 
 Values = Mapping[str, Value]

@@ -22,14 +22,13 @@ from typing import Any
 
 from engine.advising.advisor import Advisor
 from engine.base.diagnostic import InvalidInput
-from engine.base.read import read_document
+from engine.base.read import PolicyFile, read_document
 from engine.checking.check import check_files
 from engine.checking.fix import fix_files
 from engine.checking.formats import FORMATS
 from engine.checking.formats import render as render_checked
 from engine.language.facts import facts_from_source
 from engine.loading import read_folder
-from engine.loading.folder import PolicyFile
 from engine.loading.load import resolve_files
 from engine.rendering import render_json, render_text
 from tests.loading.test_robust import (

@@ -1,18 +1,22 @@
-"""What is written from the shipped vocabulary: `docs/facts.md` and `schemas/facts.schema.json`."""
+"""What is written from the shipped vocabulary, and from the tables of functions and operators."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
+from typing import Any
 
+from engine.language.functions import FUNCTIONS, Function, Kind
 from engine.language.model import Fact
+from engine.language.operators import OPERATORS
 from engine.language.policy_set import PolicySet
 from engine.loading.facts_schema import facts_schema
 from engine.loading.folder import list_files, shipped_folder
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
+from tests.support.process import ROOT
 
 BEGINNING = """\
 # The facts
@@ -102,3 +106,62 @@ def _written(bound: object) -> str:
 def facts_schema_text(policies: PolicySet) -> str:
     """`schemas/facts.schema.json`, as `advise facts-schema` prints it."""
     return json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False) + "\n"
+
+
+FACT_NAME = {"$ref": "common.schema.json#/$defs/fact_name"}
+ARGUMENT = {"type": ["string", "number"], "description": "a fact, a number or a date"}
+KINDS: Mapping[Kind, Any] = {
+    "list": FACT_NAME,
+    "dates": FACT_NAME,
+    "months": {"type": "integer", "minimum": 1, "description": "a whole number"},
+    "place": {"type": "integer", "description": "1 is the first, -1 the last"},
+}
+
+
+def vocabulary_schema_text() -> str:
+    """`schemas/vocabulary.schema.json` with every function of derived facts; `truth` and `parameter` stay."""
+    schema = json.loads((ROOT / "schemas/vocabulary.schema.json").read_text("utf-8"))
+    compute = schema["properties"]["derived"]["additionalProperties"]["properties"]["compute"]
+    others = {name: compute["properties"][name] for name in ("truth", "parameter")}
+    compute["properties"] = {name: _arguments(function) for name, function in FUNCTIONS.items()} | others
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def common_schema_text() -> str:
+    """`schemas/common.schema.json` with every operator."""
+    schema = json.loads((ROOT / "schemas/common.schema.json").read_text("utf-8"))
+    operand = {"$ref": "#/$defs/operand"}
+    value = {"type": ["string", "number", "boolean"]}
+    forms: dict[str, Any] = {
+        "one": operand,
+        "many": {"type": "array", "minItems": 1, "items": value, "description": "a list of values"},
+        "range": {"type": "array", "minItems": 2, "maxItems": 2, "items": operand},
+        "truth": {"type": "boolean", "description": "true or false"},
+    }
+    tests = {name: dict(forms[spec.operand]) for name, spec in OPERATORS.items()}
+    for name, spec in OPERATORS.items():
+        if spec.operand == "range":
+            tests[name]["description"] = spec.description
+    schema["$defs"]["test"]["properties"] = tests
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _arguments(function: Function) -> Any:
+    if function.names:
+        kinds = dict(zip(function.names, function.kinds, strict=True))
+        return {
+            "type": "object",
+            "properties": {name: KINDS.get(kind, ARGUMENT) for name, kind in kinds.items()},
+            "required": list(kinds),
+            "additionalProperties": False,
+        }
+    count = len(function.kinds)
+    if count == 1 and not function.aggregate:
+        return KINDS.get(function.kinds[0], ARGUMENT)
+    listed = {
+        "type": "array",
+        "items": ARGUMENT,
+        "minItems": count,
+        "description": "a list of facts, numbers or dates",
+    }
+    return listed if function.aggregate else {**listed, "maxItems": count}

@@ -7,10 +7,10 @@ from functools import cache
 
 from engine.advising.advisor import Advisor, Case
 from engine.advising.session import read_facts_file
+from engine.base.dates import parse_date
 from engine.base.record import replace
 from engine.language.facts import facts_from_source, read_facts
 from engine.language.policy_set import PolicySet
-from engine.language.values import parse_date
 from engine.loading.folder import shipped_folder
 from engine.loading.load import load
 from tests.support.process import ROOT

@@ -10,9 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.base.read import PolicyFile
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
-from engine.loading.folder import PolicyFile
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
 from engine.solver.applicants import Applicant, Applicants

@@ -26,10 +26,10 @@ from engine.language.model import (
     FactType,
     Not,
     Operand,
-    Operator,
     Scalar,
     Value,
 )
+from engine.language.operators import COMPARISONS, OPERATORS, Operator
 
 AT = Location("policies/some.yaml", 3, 5)
 
@@ -72,9 +72,6 @@ NAMES = (
 )
 """Facts may be called anything; these are names that durable-rules takes for something else, or confuses."""
 
-_EQUALITY: tuple[Operator, ...] = ("is", "is_not", "one_of", "none_of")
-_ORDER: tuple[Operator, ...] = ("at_least", "at_most", "above", "below")
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -113,13 +110,21 @@ def tests(draw: st.DrawFn, vocabulary: Mapping[str, Fact]) -> Comparison:
         return Comparison(fact.name, "known", draw(st.booleans()), AT)
     if fact.type == "list":
         assert fact.item_type is not None
-        return Comparison(fact.name, "includes", draw(_right(vocabulary, fact.item_type)), AT)
-    ordered = fact.type in ("integer", "number", "date")
-    operator = draw(st.sampled_from((*_EQUALITY, *_ORDER) if ordered else _EQUALITY))
-    if operator in ("one_of", "none_of"):
+        return Comparison(
+            fact.name, draw(_operators(fact.type)), draw(_right(vocabulary, fact.item_type)), AT
+        )
+    operator = draw(_operators(fact.type))
+    if OPERATORS[operator].operand == "many":
         pool = st.sampled_from(POOLS[fact.type])
         return Comparison(fact.name, operator, tuple(draw(st.lists(pool, min_size=1, max_size=4))), AT)
     return Comparison(fact.name, operator, draw(_right(vocabulary, fact.type)), AT)
+
+
+def _operators(kind: FactType) -> st.SearchStrategy[Operator]:
+    """The operators that compare a fact of this type; those written as others never get so far."""
+    return st.sampled_from(
+        [name for name, spec in OPERATORS.items() if spec.takes(kind) and name in COMPARISONS]
+    )
 
 
 def _right(vocabulary: Mapping[str, Fact], kind: ItemType) -> st.SearchStrategy[Operand]:

@@ -19,17 +19,8 @@ from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
 from engine.language.conditions import verdict_of
 from engine.language.facts import Facts
-from engine.language.model import (
-    AllOf,
-    AnyOf,
-    Comparison,
-    Condition,
-    Fact,
-    FactReference,
-    Not,
-    Operator,
-    Value,
-)
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Value
+from engine.language.operators import Operator
 from engine.language.policy_set import PolicySet
 from engine.testing import PolicyTests
 from engine.testing.alike import Meanings

@@ -29,6 +29,7 @@ from typing import Literal, NamedTuple
 
 from engine.base.record import record
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Scalar, Value
+from engine.language.operators import ORDERED
 
 Values = Mapping[str, Value]
 """Fact name -> value. A fact that is missing is unknown."""
@@ -47,8 +48,6 @@ _RELATIONS: Mapping[str, Relation] = {
 _OPPOSITES: Mapping[Relation, Relation] = {
     "$eq": "$neq", "$neq": "$eq", "$gte": "$lt", "$lt": "$gte", "$lte": "$gt", "$gt": "$lte",
 }  # fmt: skip
-
-_WITH_AN_ORDER = frozenset({"integer", "number", "date"})
 
 
 class EncodedComparison(NamedTuple):
@@ -178,7 +177,7 @@ class Encoding:
         return _place(fact, literals) if self._has_order(fact) else _which(fact, literals)
 
     def _has_order(self, fact: str) -> bool:
-        return self._facts[fact].type in _WITH_AN_ORDER
+        return self._facts[fact].type in ORDERED
 
 
 def tests_of(condition: Condition) -> Iterator[Comparison]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from engine.advising.items import passage
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
+from engine.language.citation import cited_passage
 from engine.language.conditions import facts_of
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import CitedPassage
@@ -110,7 +110,7 @@ def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -
         rule.rule.tier,
         advise.category if advise else None,
         advise.severity if advise else None,
-        tuple(passage(citation, policies) for citation in rule.rule.cites),
+        tuple(cited_passage(citation, policies) for citation in rule.rule.cites),
         tuple(dict.fromkeys(name for name in facts_of(rule.when) if "@" not in name)),
         through,
     )

@@ -26,8 +26,8 @@ from engine.analysis.certainty.monotone import Monotone, name_of
 from engine.language.conditions import FAILS, HOLDS, possible, undecided_facts
 from engine.language.facts import Facts
 from engine.language.model import Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.report import Standing
-from engine.language.values import ORDERED
 
 MOST_CASES: Final = 120
 """So many cases are tried for a rule."""

@@ -20,8 +20,8 @@ from engine.base.record import record
 from engine.language.conditions import tests_of, verdict_of
 from engine.language.facts import Facts
 from engine.language.model import Comparison, Condition, Fact, FactReference, Scalar
+from engine.language.operators import ORDERED
 from engine.language.policy_set import Banded, Computed, Implied, PolicySet
-from engine.language.values import ORDERED
 
 MOST_EVALUATIONS: Final = 100_000
 """A range that takes more evaluations is refused: it would take minutes."""

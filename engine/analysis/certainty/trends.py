@@ -14,6 +14,7 @@ from typing import Final
 
 from engine.advising.derive import DerivedFacts
 from engine.language.conditions import HOLDS, tests_of, verdict_of
+from engine.language.functions import FUNCTIONS
 from engine.language.model import Comparison, Condition, FactReference, Scalar
 from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue, PolicySet
 
@@ -213,26 +214,20 @@ def _course_of(
     situation: DerivedFacts,
 ) -> Trend:
     """How a function goes when its arguments go so."""
-    match function:
-        case "days_between" | "months_between" | "years_between":
-            return _shift(
-                _together((_TURNED[courses[0]], courses[1])), function == "days_between", courses[1]
-            )
-        case "subtract":
-            return _together((courses[0], _TURNED[courses[1]]))
-        case "add_days" | "add_weeks" | "add_months":
-            return _shift(_together(courses), function != "add_months" and courses[1] is CONSTANT, courses[0])
-        case "earliest" | "latest" | "largest" | "smallest" | "sum":
-            return courses[0] if len(courses) == 1 else _together(courses)  # of one, it is that one
-        case "multiply":
-            return _multiplied(items, courses, situation)
-        case "first_known":
-            return courses[chosen] if chosen is not None else UNSURE
-    return UNSURE
-
-
-def _shift(course: Trend, one_for_one: bool, of: Trend) -> Trend:
-    return SHIFTS if course is RISES and one_for_one and of is SHIFTS else course
+    if function == "multiply":
+        return _multiplied(items, courses, situation)
+    if function == "first_known":
+        return courses[chosen] if chosen is not None else UNSURE
+    called = FUNCTIONS[function]
+    if called.aggregate and len(courses) == 1:  # of one, it is that one
+        return courses[0]
+    if not called.moves:
+        return UNSURE
+    moves = called.moves * len(courses) if called.aggregate else called.moves
+    moving = [pair for pair in zip(moves, courses, strict=True) if pair[1] is not CONSTANT]
+    if moving == [("shifts", SHIFTS)]:
+        return SHIFTS
+    return _together(_TURNED[course] if move == "falls" else course for move, course in moving)
 
 
 def _multiplied(items: Sequence[Scalar], courses: Sequence[Trend], situation: DerivedFacts) -> Trend:

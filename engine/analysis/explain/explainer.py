@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from engine.advising.advisor import Case
-from engine.advising.items import passage
 from engine.analysis.explain.minimal_unmet import minimal_unmet
 from engine.analysis.explain.provenance import Origin, Provenance, Reason, Traced, named_in
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
+from engine.language.citation import cited_passage
 from engine.language.condition_text import said, test_in_words
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, undecided_facts, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
@@ -191,7 +191,7 @@ class Explainer:
         )
 
     def _cited(self, rule: ResolvedRule) -> tuple[CitedPassage, ...]:
-        return tuple(passage(citation, self._policies) for citation in rule.rule.cites)
+        return tuple(cited_passage(citation, self._policies) for citation in rule.rule.cites)
 
     def _branch(self, condition: Condition, case: Case, traced: Traced) -> Branch:
         verdict = verdict_of(condition, case.decisions.values)

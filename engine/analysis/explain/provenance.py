@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.advising.advisor import Case
 from engine.advising.decide import Decisions
@@ -22,6 +22,7 @@ from engine.language.conditions import (
     undecided_facts,
     verdict_of,
 )
+from engine.language.functions import FUNCTIONS
 from engine.language.model import Call, Comparison, Condition, Fact, FactReference, Scalar, Value
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
 from engine.language.templates import Words, in_words
@@ -60,28 +61,6 @@ class Reason(NamedTuple):
     test: str
     holds: bool
     against: str | None
-
-
-_CALLS: Final[Mapping[str, str]] = {
-    "days_between": "days from {0} to {1}",
-    "months_between": "full months from {0} to {1}",
-    "years_between": "years from {0} to {1}",
-    "add_days": "{0}, and {1} days more",
-    "add_weeks": "{0}, and {1} weeks more",
-    "add_months": "{0}, and {1} months more",
-    "count": "how many {0} there are",
-    "count_within": "how many of {0} lie within {1} months before {2}",
-    "subtract": "{0} less {1}",
-    "multiply": "{0} times {1}",
-}
-_AGGREGATES: Final[Mapping[str, str]] = {
-    "earliest": "the earliest of {}",
-    "latest": "the latest of {}",
-    "sum": "{} added up",
-    "largest": "the largest of {}",
-    "smallest": "the smallest of {}",
-    "first_known": "the first that is known of {}",
-}
 
 
 class Provenance:
@@ -221,19 +200,7 @@ class Provenance:
         return how, inputs
 
     def _called(self, call: Call, words: Words) -> str:
-        shown = [self._argument(item, words) for item in call.items]
-        if call.function == "nth":
-            place = int(str(call.items[1]))
-            side = "start" if place > 0 else "end"
-            which = {1: "the first of", -1: "the last of"}.get(
-                place, f"number {abs(place)} from the {side} of"
-            )
-            return f"{which} {shown[0]}"
-        if call.function == "first_known" and len(shown) == 1:
-            return f"the same as {shown[0]}"
-        if call.function in _CALLS:
-            return _CALLS[call.function].format(*shown)
-        return _AGGREGATES[call.function].format(", ".join(shown))
+        return FUNCTIONS[call.function].words(*(self._argument(item, words) for item in call.items))
 
     def _argument(self, item: Scalar, words: Words) -> str:
         return self._named(item, words) if isinstance(item, str) else str(item)

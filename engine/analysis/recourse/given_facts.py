@@ -13,8 +13,8 @@ from engine.advising.advisor import Case
 from engine.analysis.recourse.verified_answer import past_of
 from engine.analysis.what_if.changeable import Choice, Choices, cost_of_step
 from engine.language.model import Fact, Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
-from engine.language.values import ORDERED
 from engine.solver.given import GivenFacts, may_be_given, shape_of
 from engine.solver.narrow import Narrowing
 from engine.solver.scale import Texts, number_of, scale_of, value_of

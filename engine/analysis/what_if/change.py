@@ -11,8 +11,9 @@ from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_m
 from engine.base.record import record
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Fact, Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
-from engine.language.values import ORDERED, TYPE_WORDS, show, typed
+from engine.language.values import TYPE_WORDS, show, typed
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?")
 

@@ -16,8 +16,8 @@ from engine.analysis.certainty.intervals import Grid
 from engine.base.record import record
 from engine.language.conditions import HOLDS, Values, verdict_of
 from engine.language.model import Fact, Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
-from engine.language.values import ORDERED
 
 LONGEST_WAIT: Final = timedelta(days=366)
 """Nobody is advised to wait longer."""

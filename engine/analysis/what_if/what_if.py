@@ -14,7 +14,7 @@ from engine.base.diagnostic import InternalError
 from engine.base.record import record, replace
 from engine.language.facts import Facts
 from engine.language.model import Scalar
-from engine.language.values import ORDERED
+from engine.language.operators import ORDERED
 
 _VALUES = re.compile(r"[0-9][-0-9.]*")
 

@@ -21,8 +21,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
-from engine.base.read import plain_source
-from engine.loading.folder import PolicyFile
+from engine.base.read import PolicyFile, plain_source
 
 CODE: Final = "look-alike"
 

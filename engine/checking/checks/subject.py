@@ -6,11 +6,11 @@ from datetime import date
 from functools import cached_property
 
 from engine.base.diagnostic import Diagnostic
+from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.checking.checks.uses import Uses, uses_of
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
-from engine.loading.folder import PolicyFile
 
 
 @record

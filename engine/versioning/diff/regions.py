@@ -17,8 +17,9 @@ from typing import Any as AnyType
 from typing import Final, Literal
 
 from engine.base.record import record
-from engine.language.conditions import COMPARISONS, facts_of, tests_of
+from engine.language.conditions import facts_of, tests_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not
+from engine.language.operators import COMPARISONS
 
 MOST_CASES: Final = 20_000
 MOST_KEPT: Final = 20

@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.read import PolicyFile
 from engine.base.record import record, replace
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
-from engine.language.values import parse_date
-from engine.loading.folder import LOCK, PolicyFile, find_folder, list_files
+from engine.loading.folder import LOCK, find_folder, list_files
 from engine.loading.load import resolve_all, resolve_files, seen_from_here
 from engine.loading.lockfile import spoken_name
 from engine.loading.read_folder import read_policies

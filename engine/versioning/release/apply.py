@@ -18,12 +18,12 @@ from typing import Any, Final
 
 from engine.base.atomic_write import put_file, sync_folder
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
-from engine.base.read import read_yaml
+from engine.base.read import PolicyFile, read_yaml
 from engine.base.record import record, replace
 from engine.checking.check import check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
-from engine.loading.folder import LOCK, PolicyFile
+from engine.loading.folder import LOCK
 from engine.loading.lockfile import version_key
 from engine.loading.versions_in_force import is_current
 from engine.testing import PolicyTests

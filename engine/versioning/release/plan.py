@@ -9,11 +9,11 @@ from datetime import date
 from typing import Literal
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
-from engine.base.read import Document, read_yaml
+from engine.base.read import Document, PolicyFile, read_yaml
 from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
 from engine.language.templates import date_in_words
-from engine.loading.folder import LOCK, PolicyFile
+from engine.loading.folder import LOCK
 from engine.loading.lockfile import lock_text, spoken_name, version_key
 from engine.versioning.release.edits import add_change, edited, quoted, set_value
 

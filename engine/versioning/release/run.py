@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.language.model import Policies, PolicyDocument, Ranking
-from engine.loading.folder import PolicyFile, list_files
+from engine.loading.folder import list_files
 from engine.loading.load import seen_from_here
 from engine.loading.lockfile import release_of, spoken_name
 from engine.loading.read_folder import read_policies
