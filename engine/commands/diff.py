@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from engine.base.counted import counted
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
 
@@ -86,7 +87,7 @@ def command(
 
 def _left_open(number: int, prove: bool) -> str:
     """That for some rules nothing is claimed, and what would prove more."""
-    rules = f"{number:,} rule{'' if number == 1 else 's'}"
+    rules = counted(number, "rule")
     told = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
     if find_spec("z3") is None:
         return f"{told} z3-solver would prove more: pip install 'advise[prove]'."

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
+from engine.base.counted import counted
 from engine.rendering.html_page import page
 from engine.rendering.neutral import neutral_text
 from engine.versioning.diff.changes import PolicyChange
@@ -14,7 +15,6 @@ from engine.versioning.diff.effect_text import effect_in_words, reach
 from engine.versioning.diff.view import (
     DiffResult,
     affected_summary,
-    counted,
     grouped,
     heading,
     in_short,
@@ -139,7 +139,7 @@ def _changes(changes: tuple[PolicyChange, ...]) -> Iterator[str]:
             yield f"<p>{_said(change.what)}{effect}{at}</p>"
             yield from ((f'<p class="was">{_said(change.old)}</p>',) if change.old else ())
             yield from ((f'<p class="is">{_said(change.new)}</p>',) if change.new else ())
-            yield from (f'<p class="is-not">{_said(line)}</p>' for line in (*change.detail, *reach(change)))
+            yield from (f"<p>{_said(line)}</p>" for line in (*change.detail, *reach(change)))
         yield "</div>"
     yield from (("</section>",) if last else ())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.base.counted import counted
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.rendering import pieces
@@ -85,11 +86,6 @@ def summary(compared: DiffResult) -> str:
     reached = {each.rule for change in changes for each in change.through if each.effect != "same"} - rules
     more = f"; {counted(len(reached), 'rule')} reached through what changed" if reached else ""
     return f"{counted(len(changes), 'change')}; {own}{more}."
-
-
-def counted(number: int, word: str, plural: str | None = None) -> str:
-    """`1 rule`, `12,000 people`."""
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"
 
 
 # -- text --------------------------------------------------------------------------------------------
