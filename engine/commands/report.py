@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from engine.commands.exits import NOT_RECORDED, exits
-from engine.commands.options import as_of_option, audit_option, chosen_audit, facts_argument, policies_option
+from engine.commands.options import (
+    as_of_option,
+    audit_option,
+    chosen_audit,
+    facts_argument,
+    format_option,
+    policies_option,
+)
 
 if TYPE_CHECKING:
     from engine.analysis.session import Session
@@ -21,13 +28,7 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @facts_argument
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown", "html"]),
-    default="text",
-    show_default=True,
-)
+@format_option()
 @as_of_option("The day the advice is for; default: the file's as_of, else today.")
 @policies_option()
 @click.option("--top", type=click.IntRange(min=1), help="Show only the first N items (text and markdown).")
