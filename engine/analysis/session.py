@@ -12,7 +12,7 @@ from engine.advising.advisor import Advisor, Case, EngineChoice
 from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
 from engine.base.read import MAX_BYTES, Document, InvalidDocument, read_bytes, read_document
-from engine.base.record import record
+from engine.base.record import record, replace
 from engine.language.facts import Facts, as_of_in, facts_from_source
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
@@ -70,6 +70,14 @@ class Session:
     def policies(self) -> PolicySet:
         """What is in force on the day."""
         return self.advisor.policies
+
+    def policies_on(self, day: date) -> PolicySet:
+        """What is in force on another day. Raises InvalidInput."""
+        policies = self.policies
+        begun = policies.since is None or policies.since <= day
+        if begun and (policies.changes_on is None or day < policies.changes_on):
+            return replace(policies, as_of=day)
+        return load(self.folder, day, keep_in=policy_cache.default_folder())
 
     @cached_property
     def case(self) -> Case:

@@ -18,12 +18,9 @@ from engine.commands.options import as_of_option, policies_option
 def command(folder: str | None, as_of: date | None) -> None:
     """Writes the JSON Schema of facts files. It is made from the vocabulary."""
     with exits():
-        from engine.loading import policy_cache
         from engine.loading.facts_schema import facts_schema
-        from engine.loading.folder import find_folder
-        from engine.loading.load import load
+        from engine.loading.load import load_named
 
-        day = as_of or date.today()
-        policies = load(find_folder(folder), day, keep_in=policy_cache.default_folder())
+        policies = load_named(folder, as_of or date.today())
         text = json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False)
         sys.stdout.buffer.write(f"{text}\n".encode())

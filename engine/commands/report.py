@@ -23,7 +23,6 @@ from engine.commands.options import (
 
 if TYPE_CHECKING:
     from engine.analysis.session import Session
-    from engine.language.policy_set import PolicySet
 
 
 @click.command("report")
@@ -160,20 +159,9 @@ def notes_on_day(session: Session, today: date) -> tuple[str, ...]:
     from engine.rendering.banners import warned
 
     try:
-        policies = _policies_of(session, today)
+        policies = session.policies_on(today)
     except InvalidInput:
         return (*lines, "As of today: the policies cannot be used; `advise check` tells why.")
     texts = {banner.text for banner in report.banners}
     more = (banner for banner in banners(policies, today, policies.lapsed) if banner.text not in texts)
     return (*lines, *(f"As of today: {warning.text}" for warning in warned(more, everything=False)))
-
-
-def _policies_of(session: Session, day: date) -> PolicySet:
-    from engine.loading import policy_cache
-    from engine.loading.load import load
-
-    policies = session.policies
-    begun = policies.since is None or policies.since <= day
-    if begun and (policies.changes_on is None or day < policies.changes_on):
-        return policies
-    return load(session.folder, day, keep_in=policy_cache.default_folder())

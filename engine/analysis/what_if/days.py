@@ -13,8 +13,6 @@ from engine.analysis.what_if.what_if import Along, Explorer, Row, WhatIf, joined
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import replace
 from engine.language.facts import Facts
-from engine.loading import policy_cache
-from engine.loading.load import load
 
 
 def what_if_any(session: Session, changes: FactChanges) -> WhatIf:
@@ -27,7 +25,7 @@ def what_if_any(session: Session, changes: FactChanges) -> WhatIf:
             raise InvalidInput(
                 [Diagnostic("no-day", message, Location("--unset as_of"), "Set it to another day.")]
             )
-        advisor = _advisor_on(day, session)
+        advisor = Advisor(session.policies_on(day))
     return what_if(session.case, changes, advisor)
 
 
@@ -46,7 +44,7 @@ def along_any(session: Session, changes: FactChanges) -> Along:
     assert isinstance(day, date)
     assert isinstance(last, date)
     while day <= last:
-        advisor = _advisor_on(day, session)
+        advisor = Advisor(session.policies_on(day))
         changes_on = advisor.policies.changes_on
         until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
         part = replace(over, low=day, high=until)
@@ -75,11 +73,3 @@ def _joined(
     if difference:
         return (*rows, replace(first, difference=difference), *following[1:])
     return (*rows[:-1], joined(rows[-1], first), *following[1:])
-
-
-def _advisor_on(day: date, session: Session) -> Advisor:
-    policies = session.policies
-    begun = policies.since is None or policies.since <= day
-    if begun and (policies.changes_on is None or day < policies.changes_on):
-        return Advisor(replace(policies, as_of=day))
-    return Advisor(load(session.folder, day, keep_in=policy_cache.default_folder()))
