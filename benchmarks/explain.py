@@ -21,11 +21,11 @@ import click
 
 from benchmarks.applicants import complete_applicant
 from engine.advising.advisor import Advisor, Case
-from engine.advising.session import read_facts_file
 from engine.analysis.ask.order import ask_order
-from engine.analysis.certainty.case_split import Certainty
+from engine.analysis.certainty.case_split import CaseSplit
 from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.analysis.explain.explainer import Explainer
+from engine.analysis.session import read_facts_file
 from engine.analysis.what_if.change import read_changes
 from engine.analysis.what_if.sensitivity import sensitivity
 from engine.analysis.what_if.what_if import Explorer
@@ -46,7 +46,7 @@ EVERYBODY: Mapping[str, Value] = {
 ENOUGH = 0.9
 """Of the items that are shown in the end, so many are to be settled."""
 
-LIMITS = {"explain all items": 3, "judging the report": 10, "ask": 10, "what-if range": 20}
+LIMITS = {"explain all items": 3, "completing the report": 10, "ask": 10, "what-if range": 20}
 RANGES = (
     "step2_ck.score=200..260",
     "experience.us_clinical_months=0..12",
@@ -94,7 +94,7 @@ def times(rounds: int) -> dict[str, list[float]]:
         case, explainer, explorer = advisor.case(facts), Explainer(advisor.policies), Explorer(advisor)
         report = partial(advisor.report, facts)
         note("explain all items", partial(explainer.items, case), report)
-        note("judging the report", partial(ReportCertainty(advisor).judged, case), report)
+        note("completing the report", partial(ReportCertainty(advisor).completed, case), report)
         note("near edges", partial(sensitivity, case, explorer), report)
         for text in RANGES:
             over = read_changes([text], [], advisor.policies).range
@@ -102,19 +102,19 @@ def times(rounds: int) -> dict[str, list[float]]:
             note("what-if range", partial(explorer.along, case.facts, case.situation, over), report)
     policies = load(shipped_folder(), DAY)
     advisor = Advisor(policies)
-    certainty, judge = Certainty(advisor), ReportCertainty(advisor)
+    split, certainty = CaseSplit(advisor), ReportCertainty(advisor)
     for known in ({}, EVERYBODY, {**EVERYBODY, "step2_ck.status": "failed"}):
         facts = with_changes(read_facts({}, policies.facts), known, str)
         case = advisor.case(facts)
-        note("judging the report", partial(judge.judged, case), partial(advisor.report, facts))
-        note("ask", partial(_ask, advisor, certainty, facts), partial(advisor.report, facts))
+        note("completing the report", partial(certainty.completed, case), partial(advisor.report, facts))
+        note("ask", partial(_ask, advisor, split, facts), partial(advisor.report, facts))
     return found
 
 
-def _ask(advisor: Advisor, certainty: Certainty, facts: Facts) -> object:
+def _ask(advisor: Advisor, split: CaseSplit, facts: Facts) -> object:
     """All that `advise ask` works out: the order, and what is certain."""
     case = advisor.case(facts)
-    return ask_order(case, advisor.policies), certainty.of_case(case)
+    return ask_order(case, advisor.policies), split.of_case(case)
 
 
 # --- Questions

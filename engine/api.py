@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.advising.advisor import Advisor, Case, EngineChoice
-from engine.advising.session import read_facts_file
 from engine.analysis.ask.order import Asked, ask_order
-from engine.analysis.certainty.report_certainty import ReportCertainty, standings_of
+from engine.analysis.certainty.report_certainty import ReportCertainty, certainty_of
 from engine.analysis.explain.explainer import Branch, Explained, Explainer
 from engine.analysis.recourse.goal import goal_of
 from engine.analysis.recourse.recourse import Recourse, RecourseResult
+from engine.analysis.session import read_facts_file
 from engine.analysis.what_if.change import FactChanges, Range, read_changes
 from engine.analysis.what_if.sensitivity import Threshold, sensitivity
 from engine.analysis.what_if.what_if import Explorer, Row, WhatIf, what_if
@@ -24,7 +24,7 @@ from engine.language.facts import facts_from_source, read_facts
 from engine.language.model import Scalar, Value
 from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
-from engine.language.report import Standing
+from engine.language.report import Certainty
 from engine.language.values import typed
 from engine.loading.folder import find_folder
 from engine.loading.load import load
@@ -56,12 +56,12 @@ class Guidance:
         return self.advisor.policies
 
     def case(self, facts: Mapping[str, Any] | str | Path) -> Case:
-        """One applicant: nested facts, or the path of a facts file. `case.report` is the report, judged."""
+        """One applicant: nested facts, or the path of a facts file. `case.report` is complete."""
         if isinstance(facts, Mapping):
             given = read_facts(dict(facts), self.policies.facts)
         else:
             given = facts_from_source(read_facts_file(str(facts)), self.policies.facts)
-        return self._judge.judged(self.advisor.case(given))
+        return self._certainty.case(given)
 
     def explain(self, case: Case, rule: str | None = None) -> Explained:
         """Why each shown item is there; or why one rule holds, or what it lacks."""
@@ -103,9 +103,9 @@ class Guidance:
         """The unknown facts to ask for, the most worthwhile first."""
         return ask_order(case, self.policies)
 
-    def certain(self, case: Case) -> Mapping[str, Standing]:
+    def certain(self, case: Case) -> Mapping[str, Certainty]:
         """Shown and undecided rules: which hold whatever the missing answers are."""
-        return standings_of(self._judge.judged(case).report)
+        return certainty_of(self._certainty.completed(case).report)
 
     def _typed(self, name: str, given: Any) -> Value:
         value, problem = typed(given, self.policies.facts[name])
@@ -127,5 +127,5 @@ class Guidance:
         return Recourse(self.advisor)
 
     @cached_property
-    def _judge(self) -> ReportCertainty:
+    def _certainty(self) -> ReportCertainty:
         return ReportCertainty(self.advisor)

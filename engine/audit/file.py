@@ -106,17 +106,19 @@ class AuditFile:
             with contextlib.suppress(AuditFailed):  # what went wrong before is what to tell
                 self.close()
 
-    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query. Raises InvalidInput when the file is damaged."""
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, to read from. Raises InvalidInput when the file is damaged."""
         try:
             assert self.db is not None
-            yield from self.db.execute(query, values)
+            yield self.db
         except sqlite3.Error as error:
             raise InvalidInput([_unusable(self.path, _reason(error))]) from None
 
-    def damaged(self) -> InvalidInput:
-        """For what is not as it was written."""
-        return InvalidInput([_unusable(self.path, "it is damaged")])
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query. Raises InvalidInput when the file is damaged."""
+        with self.reading() as db:
+            yield from db.execute(query, values)
 
     def one(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""

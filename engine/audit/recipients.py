@@ -109,7 +109,9 @@ def _shown(audit: AuditFile, rules: Iterable[str], version: str | None) -> Itera
     query = f"SELECT id, name, version FROM rule WHERE name IN ({','.join('?' * len(names))}){by_version}"
     kept = audit.rows(f"{query} ORDER BY id", (*names, *([version] if version else [])))
     said = {number: (name, version) for number, name, version in kept}
-    for number, of_rule in shown(audit, said).items():
+    with audit.reading() as db:
+        found = shown(db, said)
+    for number, of_rule in found.items():
         yield said[number], of_rule
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from engine.audit.file import AuditFile
 from engine.audit.recipients import AdviceGiven, Called, Whom, called
 from engine.audit.search import known_rules
+from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.rendering.neutral import neutral_text
 
@@ -38,11 +39,11 @@ def whom_text(audit: AuditFile, found: Whom, names: tuple[str, ...], limit: int 
         return
     days = found.first if found.first == found.last else f"{found.first} to {found.last}"
     yield f"{names[0]}{also}\n"
-    yield f"{_reports(found.reports)}, {_people(found)}, recorded {days}.\n"
+    yield f"{counted(found.reports, 'report')}, {_people(found)}, recorded {days}.\n"
     for version in found.versions:
         name = "" if version.rule == names[0] else f"{version.rule} "
-        labels = _counted(version.applicants, "labelled applicant")
-        yield f"  on {name}{version.version}: {_reports(version.reports)}, {labels}\n"
+        labels = counted(version.applicants, "labelled applicant")
+        yield f"  on {name}{version.version}: {counted(version.reports, 'report')}, {labels}\n"
     yield "\n"
     people = called(audit, found, limit)
     widths: list[int] = []
@@ -68,15 +69,7 @@ def _on(each: Called, name: str) -> str:
 
 def _people(found: Whom) -> str:
     without = f" and {found.unlabelled:,} without a label" if found.unlabelled else ""
-    return f"{_counted(found.applicants, 'labelled applicant')}{without}"
-
-
-def _reports(number: int) -> str:
-    return _counted(number, "report")
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return f"{counted(found.applicants, 'labelled applicant')}{without}"
 
 
 def whom_csv(audit: AuditFile, found: Whom, names: tuple[str, ...]) -> Iterator[str]:

@@ -103,9 +103,8 @@ def replay(recorded: Recorded) -> Replayed:
     facts = facts_from_source(recorded.facts, policies.facts)
     before = json.loads(recorded.report)
     advisor = Advisor(policies)
-    case = advisor.case(facts)
-    # As a program may have recorded it that left the judging out.
-    report = (ReportCertainty(advisor).judged(case) if _was_judged(before) else case).report
+    # A program may have recorded it that left out how certain each item is.
+    report = (ReportCertainty(advisor) if _was_complete(before) else advisor).case(facts).report
     after = json.loads(render(report))
     made_by, _ = before.pop("produced_by"), after.pop("produced_by")
     differences = tuple(_differences(before, after, ""))
@@ -121,8 +120,8 @@ def replay(recorded: Recorded) -> Replayed:
     )
 
 
-def _was_judged(report: Any) -> bool:
-    """Whether the report says where its items stand."""
+def _was_complete(report: Any) -> bool:
+    """Whether the report says how certain its items are."""
     return any(entry.get("standing") for entry in (*report["advice"], *report["undetermined"]))
 
 

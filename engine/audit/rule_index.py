@@ -9,16 +9,12 @@ whose batch is not full yet, are read one by one.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from engine.base.record import record
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    from engine.audit.file import AuditFile
 
 BATCH: Final = 64
 """So many records share their lines in the index: a part of the layout."""
@@ -96,44 +92,47 @@ def take_out(db: sqlite3.Connection, emptied: Iterable[tuple[int, str]]) -> None
     rules: dict[int, set[int]] = {}
     for number, given in emptied:
         rules.setdefault(batch_of(number), set()).update(rules_in(given))
-    (last,) = db.execute("SELECT max(id) FROM entry").fetchone()
+    last = _last(db)
     for batch in sorted(batch for batch in rules if ends_of(batch)[1] <= last):
         gone = [(rule, batch) for rule in rules[batch]]
         db.executemany("DELETE FROM given WHERE rule = ? AND batch = ?", gone)
         fill(db, batch)
 
 
-def shown(audit: AuditFile, rules: Iterable[int]) -> dict[int, Shown]:
-    """For each rule that is shown at all: by which records. Raises InvalidInput when the file is damaged."""
-    head = audit.head()
-    last = head.id if head else 0
+def _last(db: sqlite3.Connection) -> int:
+    number: int = db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0]
+    return number
+
+
+def shown(db: sqlite3.Connection, rules: Iterable[int]) -> dict[int, Shown]:
+    """For each rule that is shown at all: by which records. Raises sqlite3.Error for a damaged file."""
+    last = _last(db)
     full = last // BATCH
-    newest = _newest(audit, full * BATCH, last)
+    newest = _newest(db, full * BATCH, last)
     found = {}
     for rule in rules:
         query = "SELECT records, people FROM given WHERE rule = ? AND batch < ? ORDER BY batch"
-        kept = [*audit.rows(query, (rule, full)), *newest.get(rule, ())]
+        kept = [*db.execute(query, (rule, full)), *newest.get(rule, ())]
         if kept:
             records, people = (b"".join(row[place] for row in kept) for place in (0, 1))
             if len(people) != 2 * len(records):
-                raise audit.damaged()
+                raise sqlite3.DatabaseError("it is damaged")
             found[rule] = Shown(_unpacked("I", records), _unpacked("q", people))
     return found
 
 
-def newest_first(audit: AuditFile, rules: Iterable[int]) -> Iterator[int]:
+def newest_first(db: sqlite3.Connection, rules: Iterable[int]) -> Iterator[int]:
     """The records that show any of these rules, the newest first; no more is read than is asked for."""
     wanted = sorted(rules)
-    head = audit.head()
-    last = head.id if head else 0
+    last = _last(db)
     full = last // BATCH
-    newest = _newest(audit, full * BATCH, last)
+    newest = _newest(db, full * BATCH, last)
     yield from _falling(packed for rule in wanted for packed, _ in newest.get(rule, ()))
     stride = 1
     while full > 0:
         since = max(0, full - stride)
         query = "SELECT records FROM given WHERE rule = ? AND batch >= ? AND batch < ?"
-        found = (row[0] for rule in wanted for row in audit.rows(query, (rule, since, full)))
+        found = (row[0] for rule in wanted for row in db.execute(query, (rule, since, full)))
         yield from _falling(found)
         full, stride = since, min(stride * 2, MOST_BATCHES)
 
@@ -142,10 +141,10 @@ def _falling(packed: Iterable[bytes]) -> list[int]:
     return sorted(set(_unpacked("I", b"".join(packed))), reverse=True)
 
 
-def _newest(audit: AuditFile, after: int, last: int) -> dict[int, list[tuple[bytes, bytes]]]:
+def _newest(db: sqlite3.Connection, after: int, last: int) -> dict[int, list[tuple[bytes, bytes]]]:
     """The lines of the batch that is not full yet."""
     query = "SELECT entry, applicant, given FROM content WHERE entry > ? AND entry <= ? ORDER BY entry"
-    rows = audit.rows(query, (after, last))
+    rows = db.execute(query, (after, last))
     made = lines(0, ((number, applicant, rules_in(given)) for number, applicant, given in rows))
     return {rule: [(records, people)] for rule, _, records, people in made}
 

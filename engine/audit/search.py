@@ -68,15 +68,16 @@ def list_records(audit: AuditFile, wanted: RecordQuery, limit: int | None) -> tu
         most = -1 if limit is None else limit
         newest = f"{query} {' AND '.join(tests) or '1'} ORDER BY e.id DESC LIMIT ?"
         return tuple(_listed(row) for row in audit.rows(newest, (*values, most)))
-    shown = newest_first(audit, rules)
-    if tests:
-        showing = set(shown)
-        passing = audit.rows(
-            f"SELECT e.id FROM entry e WHERE {' AND '.join(tests)} ORDER BY e.id DESC", values
-        )
-        shown = (number for (number,) in passing if number in showing)
-    rows = (audit.one(f"{query} e.id = ?", (number,)) for number in islice(shown, limit))
-    return tuple(_listed(row) for row in rows if row)
+    with audit.reading() as db:
+        shown = newest_first(db, rules)
+        if tests:
+            showing = set(shown)
+            passing = db.execute(
+                f"SELECT e.id FROM entry e WHERE {' AND '.join(tests)} ORDER BY e.id DESC", values
+            )
+            shown = (number for (number,) in passing if number in showing)
+        rows = (audit.one(f"{query} e.id = ?", (number,)) for number in islice(shown, limit))
+        return tuple(_listed(row) for row in rows if row)
 
 
 def _listed(row: tuple[Any, ...]) -> Listed:

@@ -5,39 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from engine.advising.advisor import Advisor
 from engine.advising.decide import Decisions
 from engine.advising.missing_facts import MissingFacts
+from engine.analysis.session import Options, Session
 from engine.audit.replay import Replayed
 from engine.language.condition_text import said, test_in_words
 from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons
-from engine.language.facts import facts_from_source
 from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet
 from engine.language.templates import Words
-from engine.loading import policy_cache
-from engine.loading.folder import find_folder, list_files
+from engine.loading.folder import list_files
 from engine.loading.former_names import renamed
-from engine.loading.load import load
 from engine.rendering.neutral import neutral_text
 from engine.versioning.report_diff import ItemChange, compare
 
 
 def today_text(replayed: Replayed, folder: str | None, day: date) -> str:
     """The recorded facts on the policies of a day, compared with what was said. Raises InvalidInput."""
-    place = find_folder(folder)
-    policies = load(place, day, keep_in=policy_cache.default_folder())
-    advisor = Advisor(policies)
-    facts = facts_from_source(replayed.recorded.facts, policies.facts)
-    report, decisions = advisor.report_and_decisions(facts)
-    changes = compare(replayed.report, report, renamed(list_files(place)))
+    session = Session.open(replayed.recorded.facts, Options(folder, day))
+    policies = session.policies
+    changes = compare(replayed.report, session.report, renamed(list_files(session.folder)))
     lines = [f"Record {replayed.recorded.entry.id}: said for {replayed.report.as_of}, compared with {day}."]
     lines += _basis_lines(replayed.policies, policies)
     if not changes:
         lines.append("The same advice.")
     for change in changes:
         lines.append(f"{_KINDS[change.kind]}: {neutral_text(change.title)} ({change.rule})")
-        lines += [f"    {neutral_text(line)}" for line in _why(change, decisions, policies)]
+        lines += [f"    {neutral_text(line)}" for line in _why(change, session.case.decisions, policies)]
     return "\n".join(lines) + "\n"
 
 

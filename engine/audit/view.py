@@ -12,6 +12,7 @@ from engine.audit.file import AuditFile
 from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
 from engine.audit.search import Listed, Override
+from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.rendering.as_json import json_text
 from engine.rendering.neutral import neutral_text
@@ -99,7 +100,7 @@ def _report_lines(audit: AuditFile, entry: Entry, content: Content) -> Iterator[
     yield from (f"    {neutral_text(banner['text'])}" for banner in report["banners"])
     yield "  Facts as recorded"
     yield from (f"    {line}" for line in neutral_text(facts_text(content.facts)).rstrip().split("\n"))
-    yield f"  Advice: {_counted(len(report['advice']), 'item')}"
+    yield f"  Advice: {counted(len(report['advice']), 'item')}"
     decided = _decisions(audit, entry.id)
     for item in report["advice"]:
         yield f"    {item['rank']:>2}. {neutral_text(item['title'])}"
@@ -166,12 +167,12 @@ def verified_lines(found: Verified, signed: Signed | None) -> Iterator[str]:
     if found.problems or (signed and signed.problems):
         return
     emptied = f", {found.emptied} of them emptied on request" if found.emptied else ""
-    yield f"{_counted(found.records, 'record')}{emptied}: nothing was altered."
+    yield f"{counted(found.records, 'record')}{emptied}: nothing was altered."
     if found.head is not None:
         yield f"Head {found.head}"
     if signed is not None and signed.id is not None:
         after = found.records - signed.id
-        unsigned = f"; {_counted(after, 'record')} after it not signed yet" if after else ""
+        unsigned = f"; {counted(after, 'record')} after it not signed yet" if after else ""
         yield f"Signed up to record {signed.id} on {signed.made_at}{unsigned}."
 
 
@@ -260,7 +261,3 @@ def _columns(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (head, *rows)
     ]
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, format_option, policies_option
+from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
 
 
 @click.command("ask")
-@click.argument("facts")
+@facts_argument
 @click.option(
     "--interactive", is_flag=True, help="Ask one after another, and save the answers into the file."
 )
@@ -22,10 +21,10 @@ from engine.commands.options import as_of_option, format_option, policies_option
 def command(facts: str, interactive: bool, form: str, as_of: date | None, folder: str | None) -> None:
     """Tells which unknown facts to ask for, the most worthwhile first."""
     with exits():
-        from engine.advising.session import open_case
         from engine.analysis.ask import view
         from engine.analysis.ask.order import ask_order
-        from engine.analysis.certainty.report_certainty import ReportCertainty, standings_of
+        from engine.analysis.certainty.report_certainty import certainty_of
+        from engine.analysis.session import Options, Session
         from engine.commands.printing import print_as
 
         if interactive:
@@ -33,13 +32,12 @@ def command(facts: str, interactive: bool, form: str, as_of: date | None, folder
 
             interview_on(facts, as_of, folder)
             return
-        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
-        policies = opened.advisor.policies
-        case = ReportCertainty(opened.advisor).judged(opened.advisor.case(opened.facts))
+        session = Session.open(facts, Options(folder, as_of))
+        policies, case = session.policies, session.case
         asked = ask_order(case, policies)
-        standings = standings_of(case.report)
+        certainty = certainty_of(case.report)
         print_as(
             form,
-            lambda: view.outline(asked, case, policies, standings),
-            lambda: view.as_data(asked, case, standings),
+            lambda: view.outline(asked, case, policies, certainty),
+            lambda: view.as_data(asked, case, certainty),
         )

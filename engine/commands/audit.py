@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.base.counted import counted
 from engine.commands.exits import FELL_SHORT, NOT_RECORDED, exits
 from engine.commands.options import IsoDate, as_of_option, audit_option, chosen_audit, policies_option
 
@@ -314,5 +315,4 @@ def forget(applicant: str | None, number: int | None, yes: bool, audit: str | No
         if not yes:
             click.confirm(f"Remove all that is kept of {whom}, for good?", abort=True, err=True)
         entry = forget_records(file, applicant, number)
-        count = len(entry.about)
-        click.echo(f"{count} record{'' if count == 1 else 's'} emptied; recorded as {entry.id}.", err=True)
+        click.echo(f"{counted(len(entry.about), 'record')} emptied; recorded as {entry.id}.", err=True)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
-from engine.commands.options import as_of_option, policies_option
+from engine.commands.options import as_of_option, folder_names, policies_option
 
 if TYPE_CHECKING:
     from engine.checking.check import Checked
 
 
 @click.command("check")
-@click.argument("folder", required=False)
+@click.argument("folder", required=False, shell_complete=folder_names)
 @policies_option("named")
 @as_of_option("The day whose versions are checked; default: today.")
 @click.option(

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
+from engine.base.counted import counted
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, policies_option
+from engine.commands.options import as_of_option, format_option, policies_option
 
 
 @click.command("diff")
@@ -24,13 +25,7 @@ from engine.commands.options import as_of_option, policies_option
     help="Applicants (JSON lines, or CSV with facts as its columns): whose advice changes, and why.",
 )
 @click.option("--everybody", is_flag=True, help="Name all whose advice changes, not the first only.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown", "html"]),
-    default="text",
-    show_default=True,
-)
+@format_option()
 @click.option(
     "--prove/--no-prove",
     default=True,
@@ -54,10 +49,11 @@ def command(
     folder. Order, layout and comments make no difference.
     """
     with exits():
+        from engine.commands.printing import print_as
         from engine.versioning.diff.cohort import compare_cohort, read_cohort
         from engine.versioning.diff.difference import difference
         from engine.versioning.diff.revisions import revisions
-        from engine.versioning.diff.view import DiffResult, as_json, as_markdown, as_text, unproved
+        from engine.versioning.diff.view import FEW, FEW_ON_A_PAGE, DiffResult, as_data, outline, unproved
 
         day = as_of or date.today()
         before, after = revisions(old, new, folder, day)
@@ -68,25 +64,15 @@ def command(
             rows = read_cohort(cohort, declared)
             affected = compare_cohort(before, after, rows, changes, str(cohort), _progress(len(rows)))
         compared = DiffResult(before, after, changes, affected)
-        if form == "json":
-            text = as_json(compared)
-        elif form == "markdown":
-            text = as_markdown(compared, everybody=everybody)
-        elif form == "html":
-            from engine.versioning.diff.page import as_html
-
-            text = as_html(compared, everybody=everybody)
-        else:
-            text = as_text(compared, everybody=everybody)
-        sys.stdout.buffer.write(text.encode(errors="replace"))
-        sys.stdout.buffer.flush()
+        most = None if everybody else FEW_ON_A_PAGE if form == "html" else FEW
+        print_as(form, lambda: outline(compared, most), lambda: as_data(compared))
         if number := unproved(compared):
             click.echo(_left_open(number, prove), err=True)
 
 
 def _left_open(number: int, prove: bool) -> str:
     """That for some rules nothing is claimed, and what would prove more."""
-    rules = f"{number:,} rule{'' if number == 1 else 's'}"
+    rules = counted(number, "rule")
     told = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
     if find_spec("z3") is None:
         return f"{told} z3-solver would prove more: pip install 'advise[prove]'."

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 import click
 
+from engine.base.counted import counted
 from engine.base.diagnostic import InvalidInput
 from engine.base.version import VERSION
 
@@ -33,8 +34,8 @@ def exits(so: str = "") -> Iterator[None]:
     except InvalidInput as refused:
         from engine.base.diagnostic_text import format_diagnostics
 
-        count = len(refused.diagnostics)
-        _say(f"{format_diagnostics(refused.diagnostics)}\n\n{count} problem{'s' if count > 1 else ''}{so}.")
+        problems = counted(len(refused.diagnostics), "problem")
+        _say(f"{format_diagnostics(refused.diagnostics)}\n\n{problems}{so}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except OSError as error:  # files are read with errors of their own, so this is the output
         _say(f"The output cannot be written: {error.strerror or error}.")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, format_option, policies_option
+from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
 
 
 @click.command("explain")
-@click.argument("facts")
+@facts_argument
 @click.argument("rule", required=False)
 @click.option("--tree", is_flag=True, help="Each condition with its verdict.")
 @format_option()
@@ -23,15 +22,15 @@ def command(
 ) -> None:
     """Tells why each item of a report is there; with RULE, why that rule holds, or what it lacks."""
     with exits():
-        from engine.advising.session import open_case
         from engine.analysis.explain.context import explanation_context
         from engine.analysis.explain.explainer import Explainer
         from engine.analysis.explain.view import as_data, outline
+        from engine.analysis.session import Options, Session
         from engine.commands.printing import print_as
 
-        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
-        explainer, case = Explainer(opened.advisor.policies), opened.advisor.case(opened.facts)
+        session = Session.open(facts, Options(folder, as_of))
+        explainer, case = Explainer(session.policies), session.case
         explained = explainer.items(case) if rule is None else explainer.rule(rule, case)
         trees = {each.rule: explainer.tree(each.rule, case) for each in explained.rules} if tree else None
-        besides = explanation_context(explained, case, opened.advisor)
+        besides = explanation_context(explained, case, session.advisor)
         print_as(form, lambda: outline(explained, trees, besides), lambda: as_data(explained, trees, besides))

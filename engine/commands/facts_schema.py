@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 
@@ -17,6 +18,9 @@ from engine.commands.options import as_of_option, policies_option
 def command(folder: str | None, as_of: date | None) -> None:
     """Writes the JSON Schema of facts files. It is made from the vocabulary."""
     with exits():
-        from engine.advising.session import facts_schema_text
+        from engine.loading.facts_schema import facts_schema
+        from engine.loading.load import load_named
 
-        sys.stdout.buffer.write(facts_schema_text(folder, as_of or date.today()).encode())
+        policies = load_named(folder, as_of or date.today())
+        text = json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False)
+        sys.stdout.buffer.write(f"{text}\n".encode())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
     """Asks what a facts file lacks, and saves the answers into it. Raises InvalidInput."""
-    from engine.advising.session import open_case
+    from engine.analysis.session import Options, Session
 
     path = Path(facts)
     if facts == "-":
@@ -29,9 +30,9 @@ def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
         raise InvalidInput(
             [Diagnostic("no-file-to-save", message, Location("--interactive"), "Name a facts file.")]
         )
-    opened = open_case(facts, folder=folder, as_of=as_of)
+    session = Session.open(facts, Options(folder, as_of))
     before = path.read_bytes()
-    _run(path, before, opened.advisor, opened.facts, {})
+    _run(path, before, session.advisor, session.facts, {})
 
 
 def interview_from_nothing(facts: str, as_of: date | None, folder: str | None) -> None:
@@ -59,7 +60,7 @@ def _run(path: Path, before: bytes | None, advisor: Advisor, facts: Facts, first
     answered = len(found.answers) - len(first)
     if answered or before is None:
         save(path, found.answers, before)
-        click.echo(f"{answered} answer{'' if answered == 1 else 's'} saved in {path}.", err=True)
+        click.echo(f"{counted(answered, 'answer')} saved in {path}.", err=True)
     if found.question is None and not found.skipped:
         click.echo("Nothing is left to ask: no answer would change the advice.", err=True)
 

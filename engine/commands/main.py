@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 import click
 from click_default_group import DefaultGroup
 
 from engine.base.version import VERSION
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "report": "engine.commands.report",
@@ -45,6 +49,13 @@ class Verbs(DefaultGroup):
         self.add_command(import_module(COMMANDS[verb]).command, verb)
         found: click.Command | None = super().get_command(ctx, cmd_name)
         return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs and options that begin so; the name of a facts file may stand there, too."""
+        from click.shell_completion import CompletionItem
+
+        files = [] if incomplete.startswith("-") else [CompletionItem(incomplete, type="file")]
+        return [*files, *super().shell_complete(ctx, incomplete)]
 
 
 def _version_text() -> str:

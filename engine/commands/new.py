@@ -7,11 +7,11 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, policies_option
+from engine.commands.options import as_of_option, facts_argument, policies_option
 
 
 @click.command("new")
-@click.argument("facts")
+@facts_argument
 @as_of_option("The day the advice is for; default: today.")
 @policies_option()
 def command(facts: str, as_of: date | None, folder: str | None) -> None:

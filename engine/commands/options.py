@@ -6,9 +6,12 @@ import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,9 +33,26 @@ class IsoDate(click.ParamType[date]):
         return found
 
 
+def file_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Lets the shell complete the name of a file."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def folder_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Lets the shell complete the name of a folder."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="dir")]
+
+
+facts_argument = click.argument("facts", shell_complete=file_names)
+
+
 def policies_option(name: str = "folder") -> Callable[[Command], Command]:
     """`--policies FOLDER`, handed to the command as `name`."""
-    return click.option("--policies", name, help=FOLDER_HELP)
+    return click.option("--policies", name, help=FOLDER_HELP, shell_complete=folder_names)
 
 
 def as_of_option(help: str) -> Callable[[Command], Command]:
@@ -40,7 +60,9 @@ def as_of_option(help: str) -> Callable[[Command], Command]:
     return click.option("--as-of", type=IsoDate(), help=help)
 
 
-audit_option = click.option("--audit", metavar="FILE", help="The audit file; else $ADVISE_AUDIT.")
+audit_option = click.option(
+    "--audit", metavar="FILE", help="The audit file; else $ADVISE_AUDIT.", shell_complete=file_names
+)
 
 
 def chosen_audit(named: str | None) -> Path:

@@ -25,5 +25,5 @@ def print_as(form: str, outline: Callable[[], Outline], data: Callable[[], Mappi
             text = outlines.as_text(outline(), max(60, min(120, get_terminal_size((100, 24)).columns)))
         else:
             text = (outlines.as_markdown if form == "markdown" else outlines.as_html)(outline())
-    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.write(text.encode(errors="replace"))
     sys.stdout.buffer.flush()

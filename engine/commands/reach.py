@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, format_option, policies_option
+from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
 
 
 @click.command("reach")
-@click.argument("facts")
+@facts_argument
 @click.argument("goal")
 @click.option("--stop", is_flag=True, help="That the goal no longer be so.")
 @format_option()
@@ -21,15 +20,15 @@ from engine.commands.options import as_of_option, format_option, policies_option
 def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, folder: str | None) -> None:
     """Tells the least changes by which GOAL comes about: a rule that holds, range=value or finding=true."""
     with exits():
-        from engine.advising.session import open_case
         from engine.analysis.explain.explainer import Explainer
         from engine.analysis.recourse import view
         from engine.analysis.recourse.goal import goal_of
         from engine.analysis.recourse.recourse import Recourse
+        from engine.analysis.session import Options, Session
         from engine.commands.printing import print_as
 
-        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
-        policies = opened.advisor.policies
+        session = Session.open(facts, Options(folder, as_of))
+        policies = session.policies
         wanted = goal_of(goal, policies, Explainer(policies).named, stop=stop)
-        found = Recourse(opened.advisor).reach(opened.advisor.case(opened.facts), wanted)
+        found = Recourse(session.advisor).reach(session.case, wanted)
         print_as(form, lambda: view.outline(found, policies), lambda: view.as_data(found))

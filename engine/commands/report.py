@@ -7,23 +7,27 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from engine.commands.exits import NOT_RECORDED, exits
-from engine.commands.options import as_of_option, audit_option, chosen_audit, policies_option
+from engine.commands.options import (
+    as_of_option,
+    audit_option,
+    chosen_audit,
+    facts_argument,
+    format_option,
+    policies_option,
+)
+
+if TYPE_CHECKING:
+    from engine.analysis.session import Session
 
 
 @click.command("report")
-@click.argument("facts")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown", "html"]),
-    default="text",
-    show_default=True,
-)
+@facts_argument
+@format_option()
 @as_of_option("The day the advice is for; default: the file's as_of, else today.")
 @policies_option()
 @click.option("--top", type=click.IntRange(min=1), help="Show only the first N items (text and markdown).")
@@ -58,27 +62,18 @@ def command(
     with exits("; no advice is given"):
         # One report makes no garbage worth looking for, and looking takes a tenth of the run.
         gc.disable()
-        from engine.advising.session import advise_file, notes_on_day
-        from engine.analysis.certainty.report_certainty import ReportCertainty
-        from engine.base.record import replace
+        from engine.analysis.session import Options, Session
 
         _not_a_command(facts)
         if audit and not record:
             raise click.UsageError("Only --record records; --audit names the file.")
         audit_file = chosen_audit(audit) if record else None
-        result = advise_file(
-            facts,
-            folder=folder,
-            as_of=as_of,
-            engine=engine,
-            with_drafts=with_drafts,
-            read_stdin=_read_stdin,
-        )
-        result = replace(result, case=ReportCertainty(result.advisor).judged(result.case))
+        session = Session.open(facts, Options(folder, as_of, engine, with_drafts))
+        session.case  # noqa: B018  # whatever is wrong with the facts comes before a file is touched
         # First recorded, then shown: nothing is ever said that is not on record, unless it is told below.
-        told = _record(result, audit_file, with_drafts) if audit_file else None
-        _print(result, form, top, show_all)
-        for note in notes_on_day(result, date.today()):
+        told = _record(session, audit_file, with_drafts) if audit_file else None
+        _print(session, form, top, show_all)
+        for note in notes_on_day(session, date.today()):
             click.echo(note, err=True)
         if told is not None:
             click.echo(told.note, err=True)
@@ -91,7 +86,7 @@ class _Told(NamedTuple):
     note: str
 
 
-def _record(result: Any, path: Path, with_drafts: bool) -> _Told:
+def _record(session: Session, path: Path, with_drafts: bool) -> _Told:
     """Appends the report to the audit file; whatever hinders it, the report will still be shown."""
     from engine.audit.file import AuditFailed, AuditFile
     from engine.audit.recording import record_report
@@ -100,20 +95,13 @@ def _record(result: Any, path: Path, with_drafts: bool) -> _Told:
 
     try:
         with AuditFile(path, writable=True) as audit:
-            files = lambda: list_files(result.folder)  # noqa: E731  # asked only for policies not kept yet
-            entry = record_report(audit, result.report, result.facts, files, with_drafts=with_drafts)
+            files = lambda: list_files(session.folder)  # noqa: E731  # asked only for policies not kept yet
+            entry = record_report(audit, session.report, session.facts, files, with_drafts=with_drafts)
     except AuditFailed as failed:
         return _Told(False, f"Not recorded in {path}: {failed}.")
     except InvalidInput as refused:
         return _Told(False, f"Not recorded in {path}: {refused.diagnostics[0].message}")
     return _Told(True, f"Recorded as {entry.id} in {path}.")
-
-
-def _read_stdin(limit: int) -> bytes:
-    """At most so many bytes of standard input. Raises OSError where there is none."""
-    if sys.stdin is None:  # closed by whoever started us
-        raise OSError("it is closed")
-    return sys.stdin.buffer.read(limit)
 
 
 def _not_a_command(facts: str) -> None:
@@ -129,32 +117,51 @@ def _not_a_command(facts: str) -> None:
         raise click.UsageError(f"There is no command and no file `{facts}`. {help_text}")
 
 
-def _print(result: Any, form: str, top: int | None, show_all: bool) -> None:
+def _print(session: Session, form: str, top: int | None, show_all: bool) -> None:
     from engine import rendering
 
-    found = result.report
+    report = session.report
     if form == "text":
         from shutil import get_terminal_size
 
         width = max(60, min(120, get_terminal_size((100, 24)).columns))
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         click.echo(
-            rendering.render_text(found, top=top, all_items=show_all, width=width, colour=colour),
+            rendering.render_text(report, top=top, all_items=show_all, width=width, colour=colour),
             nl=False,
             color=colour,
         )
         return
     if form == "json":
-        text = rendering.render_json(found)
+        text = rendering.render_json(report)
     elif form == "markdown":
-        text = rendering.render_markdown(found, top=top, all_items=show_all)
+        text = rendering.render_markdown(report, top=top, all_items=show_all)
     else:
         from engine.analysis.explain.context import explanation_context
         from engine.analysis.explain.explainer import Explainer
         from engine.analysis.explain.view import unfolded
 
-        explained = Explainer(result.policies).items(result.case)
-        besides = explanation_context(explained, result.case, result.advisor)
-        text = rendering.render_html(found, unfolded(explained, besides))
+        explained = Explainer(session.policies).items(session.case)
+        besides = explanation_context(explained, session.case, session.advisor)
+        text = rendering.render_html(report, unfolded(explained, besides))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is
+
+
+def notes_on_day(session: Session, today: date) -> tuple[str, ...]:
+    """What to tell somebody who reads today a report that is for another day."""
+    report = session.report
+    if report.as_of == today:
+        return ()
+    lines = [f"This advice is for {report.as_of}; today is {today}."]
+    from engine.advising.freshness import banners
+    from engine.base.diagnostic import InvalidInput
+    from engine.rendering.banners import warned
+
+    try:
+        policies = session.policies_on(today)
+    except InvalidInput:
+        return (*lines, "As of today: the policies cannot be used; `advise check` tells why.")
+    texts = {banner.text for banner in report.banners}
+    more = (banner for banner in banners(policies, today, policies.lapsed) if banner.text not in texts)
+    return (*lines, *(f"As of today: {warning.text}" for warning in warned(more, everything=False)))

@@ -8,7 +8,7 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, policies_option
+from engine.commands.options import as_of_option, folder_names, policies_option
 
 KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "tests")
 """The files that advisors write."""
@@ -20,7 +20,7 @@ OUTPUTS = (
 
 
 @click.command("schema")
-@click.argument("folder", required=False)
+@click.argument("folder", required=False, shell_complete=folder_names)
 @policies_option("named")
 @as_of_option("The day whose words are meant; default: today.")
 @click.option(

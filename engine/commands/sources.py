@@ -25,11 +25,9 @@ def command(form: str, check_by: date | None, folder: str | None, as_of: date | 
 
         if check_by is not None:
             from engine.analysis.catalogue.review_due import due_text
-            from engine.loading import policy_cache
-            from engine.loading.folder import find_folder
-            from engine.loading.load import load
+            from engine.loading.load import load_named
 
-            policies = load(find_folder(folder), as_of or date.today(), keep_in=policy_cache.default_folder())
+            policies = load_named(folder, as_of or date.today())
             sys.stdout.buffer.write(due_text(policies, check_by, as_json=form == "json").encode())
             return
         sys.stdout.buffer.write(sources_text(folder, as_of or date.today(), as_json=form == "json").encode())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
-from engine.commands.options import policies_option
+from engine.commands.options import folder_names, policies_option
 
 if TYPE_CHECKING:  # imported when it is needed: `advise test --help` reads no policies
     from engine.testing.mutate import Advance
@@ -20,7 +20,7 @@ FORMATS = ("text", "json", "junit", "github")
 
 
 @click.command("test")
-@click.argument("folder", required=False)
+@click.argument("folder", required=False, shell_complete=folder_names)
 @policies_option("named")
 @click.option("-k", "words", help="Only tests whose name or file holds these words.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the tests that pass, too.")

@@ -54,7 +54,7 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
         sys.stdout.buffer.write(text.encode(errors="replace"))
 
 
-_STANDINGS = {
+_RELEASE = {
     "edited": "edited since its release",
     "unreleased": "never released",
     "draft": "draft",
@@ -70,7 +70,7 @@ def _lines(found: tuple[Timeline, ...], *, notes: bool) -> Iterator[str]:
             file_version = span.file_version
             mark = "▶" if span.in_force else " "
             days = f"{file_version.effective_from} to {span.ends or '…'!s:10}"
-            said = [word for word in (_STANDINGS.get(span.standing), _retired(file_version.status)) if word]
+            said = [word for word in (_RELEASE.get(span.release), _retired(file_version.status)) if word]
             about = f"  ({', '.join(said)})" if said else ""
             yield f"  {mark} {file_version.version:8} {days}  {file_version.path}{about}"
             if notes:
@@ -118,7 +118,7 @@ def _version(span: Span) -> dict[str, Any]:
         "effective": {"from": file_version.effective_from, "until": file_version.effective_until},
         "last_day": span.ends,
         "in_force": span.in_force,
-        "release": span.standing,
+        "release": span.release,
         "path": file_version.path,
         "digest": f"sha256:{file_version.digest}",
         "review_by": file_version.review_by,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, format_option, policies_option
+from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
 
 
 @click.command("what-if")
-@click.argument("facts")
+@facts_argument
 @click.option(
     "--set",
     "sets",
@@ -36,23 +35,23 @@ def command(
     if not sets and not unsets:
         raise click.UsageError("Say what is to change: --set fact=value, or --unset fact.")
     with exits():
-        from engine.advising.session import open_case
+        from engine.analysis.session import Options, Session
         from engine.analysis.what_if import view
         from engine.analysis.what_if.change import read_changes
         from engine.analysis.what_if.days import along_any, what_if_any
         from engine.commands.printing import print_as
 
-        opened = open_case(facts, folder=folder, as_of=as_of, read_stdin=sys.stdin.buffer.read)
+        session = Session.open(facts, Options(folder, as_of))
 
-        policies = opened.advisor.policies
+        policies = session.policies
         changes = read_changes(sets, unsets, policies)
         if changes.range is None:
-            found = what_if_any(opened, changes)
+            found = what_if_any(session, changes)
             print_as(form, lambda: view.outline(found, policies), lambda: view.as_data(found))
             return
-        along = along_any(opened, changes)
+        along = along_any(session, changes)
         print_as(
             form,
             lambda: view.range_outline(along, policies),
-            lambda: view.range_as_data(along, opened.advisor.bands),
+            lambda: view.range_as_data(along, session.advisor.bands),
         )

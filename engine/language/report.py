@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from engine.base.record import record
 from engine.language.model import Value
 
-Standing = Literal["certain", "possible", "impossible", "missing"]
-"""Where a rule stands while facts are missing.
+Certainty = Literal["certain", "possible", "impossible", "missing"]
+"""How certain a rule is while facts are missing.
 
 `certain`: it holds whatever the missing answers are; `possible`: that is not shown; `impossible`: no answer
 makes it hold; `missing`: it speaks of something that is not known, so an answer may undo it.
@@ -105,7 +105,7 @@ class Provisional:
 class Item(NamedTuple):
     """One piece of advice. `path` and `line` are where its rule stands, relative to the policy folder.
 
-    `standing` is None where nobody judged. A named tuple, as Because is.
+    `standing` is None in a report that is not complete. A named tuple, as Because is.
     """
 
     rank: int
@@ -124,7 +124,7 @@ class Item(NamedTuple):
     cites: tuple[CitedPassage, ...]
     because: tuple[Because, ...]
     provisional: Provisional | None
-    standing: Standing | None = None
+    standing: Certainty | None = None
 
 
 @record
@@ -133,8 +133,8 @@ class Undetermined:
 
     `needs` is empty when no answer could help today, for what it waits for is absent. `moot` is a shown
     rule that would suppress its advice anyway. `matters` is false for a moot rule, and for one that only
-    concludes findings on which no advice waits. `standing` is None where nobody judged, and of a rule that
-    gives no advice.
+    concludes findings on which no advice waits. `standing` is None in a report that is not complete, and of
+    a rule that     gives no advice.
     """
 
     rule: str
@@ -142,7 +142,7 @@ class Undetermined:
     needs: tuple[str, ...]
     moot: str | None
     matters: bool
-    standing: Standing | None = None
+    standing: Certainty | None = None
 
 
 @record

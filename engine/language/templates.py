@@ -10,7 +10,7 @@ from typing import Final
 from engine.language.model import Fact, Value
 from engine.language.policy_set import PlacedText
 
-MONTHS: Final = (
+_MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -55,7 +55,12 @@ def _scalar_in_words(value: Value, fact: Fact) -> str:
 
 def date_in_words(day: date) -> str:
     """`2026-09-21 (21 September 2026)`."""
-    return f"{day.isoformat()} ({day.day} {MONTHS[day.month - 1]} {day.year})"
+    return f"{day.isoformat()} ({day_in_words(day)})"
+
+
+def day_in_words(day: date) -> str:
+    """`21 September 2026`, whatever the machine's locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 _WRITERS: Final[Mapping[type, Callable[..., str]]] = {

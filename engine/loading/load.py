@@ -15,7 +15,13 @@ from engine.base.version import VERSION
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading import policy_cache
-from engine.loading.folder import UnreadableFiles, digest_of, list_files, schema_folder
+from engine.loading.folder import (
+    UnreadableFiles,
+    digest_of,
+    find_folder,
+    list_files,
+    schema_folder,
+)
 
 
 def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: bool = False) -> PolicySet:
@@ -28,6 +34,11 @@ def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: b
         if keep_in is None or with_drafts:
             return resolve_files(files, day, with_drafts=with_drafts)
         return _kept_or_resolved(files, day, keep_in)
+
+
+def load_named(folder: str | None, day: date) -> PolicySet:
+    """The policy set of a day of the folder that is named, or else found. Raises as `load` does."""
+    return load(find_folder(folder), day, keep_in=policy_cache.default_folder())
 
 
 @contextmanager

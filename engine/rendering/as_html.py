@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
+from engine.base.counted import counted
 from engine.language.report import CitedPassage, Item, Report
+from engine.language.templates import date_in_words, day_in_words
 from engine.rendering import undecided, wording
 from engine.rendering.banners import Warned, warned
 from engine.rendering.html_page import page
@@ -33,7 +35,7 @@ def render(report: Report, unfolded: Unfolded | None = None) -> str:
         "</main>",
         *_foot(report),
     )
-    return page(f"{wording.title_of(report)}, {wording.day_in_words(report.as_of)}", body)
+    return page(f"{wording.title_of(report)}, {day_in_words(report.as_of)}", body)
 
 
 def said(text: str) -> str:
@@ -62,7 +64,7 @@ def _head(report: Report) -> Iterator[str]:
     yield "<header>"
     yield f"<h1>{said(wording.title_of(report))}</h1>"
     day = report.as_of.isoformat()
-    yield f'<p class="as-of">As of <time datetime="{day}">{wording.dated(report.as_of)}</time></p>'
+    yield f'<p class="as-of">As of <time datetime="{day}">{date_in_words(report.as_of)}</time></p>'
     if report.banners:
         yield '<section class="warnings" aria-labelledby="warnings">'
         yield f'<h2 id="warnings"><span aria-hidden="true">!</span> {wording.WARNINGS_TITLE}</h2>'
@@ -106,7 +108,7 @@ def _items(report: Report, unfolded: Unfolded | None) -> Iterator[str]:
         yield f'<section class="{_level(report, severity)}" aria-labelledby="group-{number}">'
         shaped = f'<span aria-hidden="true">{wording.shape(report.severities, severity)}</span>'
         label = said(wording.label(report.severities, severity))
-        count = f'<span class="count">{wording.count_of(len(items), "item")}</span>'
+        count = f'<span class="count">{counted(len(items), "item")}</span>'
         yield f'<h2 id="group-{number}">{shaped} {label} {count}</h2>'
         yield '<ol class="items">'
         for item in items:
@@ -123,7 +125,7 @@ def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterato
     if due:
         yield (
             f'<p class="due{" past" if due.past else ""}"><span class="mark">{due.mark}</span> '
-            f'<time datetime="{due.day.isoformat()}">{wording.dated(due.day)}</time>, {due.distance}</p>'
+            f'<time datetime="{due.day.isoformat()}">{date_in_words(due.day)}</time>, {due.distance}</p>'
         )
     for paragraph in wording.paragraphs(item.text):
         yield f'<p dir="auto">{_escaped(paragraph)}</p>'
@@ -191,7 +193,7 @@ def _suppressed(report: Report) -> Iterator[str]:
     yield '<section aria-labelledby="suppressed">'
     yield f'<h2 id="suppressed">{wording.SUPPRESSED_TITLE}</h2>'
     items = (said(wording.suppressed_item(item)) for item in report.suppressed)
-    yield from _folded(wording.count_of(len(report.suppressed), "item"), items)
+    yield from _folded(counted(len(report.suppressed), "item"), items)
     yield "</section>"
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from engine.base.counted import counted
 from engine.language.report import Item, Report
+from engine.language.templates import date_in_words
 from engine.rendering import undecided, wording
 from engine.rendering.banners import warned
 from engine.rendering.neutral import neutral
@@ -72,7 +74,7 @@ def _labelled(label: str, text: str) -> str:
 
 def _head(report: Report, everything: bool) -> Iterator[str]:
     yield f"# {escaped(wording.title_of(report))}"
-    yield f"As of {wording.dated(report.as_of)}"
+    yield f"As of {date_in_words(report.as_of)}"
     if report.banners:
         lines = [f"**{wording.WARNINGS_TITLE}**", ""]
         for warning in warned(report.banners, everything, " (--all lists them)"):
@@ -88,7 +90,7 @@ def _items(report: Report, shown: tuple[Item, ...], everything: bool) -> Iterato
     if not report.advice:
         yield escaped(wording.nothing_holds(report))
     for severity, items in wording.by_severity(shown):
-        count = wording.count_of(len(items), "item")
+        count = counted(len(items), "item")
         yield f"## {escaped(wording.shaped_label(report.severities, severity))} ({count})"
         for item in items:
             yield from _item(report, item, everything)
@@ -118,9 +120,9 @@ def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
         basis.append(
             _labelled("Provisional", escaped(wording.provisional_in_words(item.provisional, report)))
         )
-    standing = undecided.standing_in_words(item) if everything else None
-    if standing:
-        basis.append(_labelled("Standing", escaped(standing)))
+    certainty = undecided.certainty_in_words(item) if everything else None
+    if certainty:
+        basis.append(_labelled("Standing", escaped(certainty)))
     if everything and item.because:
         reasons = "".join(f"\n  - {escaped(wording.because_in_words(because))}" for because in item.because)
         basis.append(f"**{wording.BECAUSE_TITLE}:**{reasons}")

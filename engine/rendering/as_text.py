@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len, chop_cells
 
+from engine.base.counted import counted
 from engine.language.report import Item, Report
+from engine.language.templates import date_in_words
 from engine.rendering import undecided, wording
 from engine.rendering.banners import warned
 from engine.rendering.neutral import neutral, neutral_text
@@ -145,7 +147,7 @@ def _plain(line: Line) -> str:
 
 def _head(page: _Page, report: Report, everything: bool) -> None:
     page.put(wording.title_of(report), style="bold")
-    page.put(f"As of {wording.dated(report.as_of)}")
+    page.put(f"As of {date_in_words(report.as_of)}")
     _banners(page, report, everything)
     page.gap()
     facts = wording.headlines(report)
@@ -187,7 +189,7 @@ def _items(page: _Page, report: Report, shown: tuple[Item, ...], everything: boo
         level = wording.position(report.severities, severity)
         title = wording.shaped_label(report.severities, severity).upper()
         style = _LEVEL_STYLES[min(level, len(_LEVEL_STYLES) - 1)]
-        page.rule(title, wording.count_of(len(items), "item"), style)
+        page.rule(title, counted(len(items), "item"), style)
         for item in items:
             page.gap()
             page.put(wording.one_line(item.title), f"{item.rank:>{digits}}. ", style="bold", lead_style=style)
@@ -219,9 +221,9 @@ def _item(page: _Page, report: Report, item: Item, column: int, everything: bool
     page.labelled("Rule", f"{rule} {version}, {place}", column)
     if item.provisional:
         page.labelled("Provisional", wording.provisional_in_words(item.provisional, report), column)
-    standing = undecided.standing_in_words(item) if everything else None
-    if standing:
-        page.labelled("Standing", standing, column)
+    certainty = undecided.certainty_in_words(item) if everything else None
+    if certainty:
+        page.labelled("Standing", certainty, column)
     if everything:
         label = "Because"
         for because in item.because:
@@ -263,9 +265,7 @@ def _suppressed(page: _Page, report: Report, everything: bool) -> None:
         page.gap()
         page.put(wording.suppressed_in_words(report))
         return
-    page.rule(
-        wording.SUPPRESSED_TITLE.upper(), wording.count_of(len(report.suppressed), "item"), style="bold"
-    )
+    page.rule(wording.SUPPRESSED_TITLE.upper(), counted(len(report.suppressed), "item"), style="bold")
     page.gap()
     for suppressed in report.suppressed:
         page.put(wording.suppressed_item(suppressed), "- ")

@@ -13,10 +13,9 @@ from html import escape
 from engine.rendering.stylesheet import CSS
 
 
-def page(title: str, body: Iterable[str], more_css: str = "") -> str:
-    """A page of lines of HTML; `more_css` stands after the styles that all pages share."""
-    css = CSS + more_css
-    digest = b64encode(sha256(css.encode()).digest()).decode()
+def page(title: str, body: Iterable[str]) -> str:
+    """A page of lines of HTML, in the style of all pages."""
+    digest = b64encode(sha256(CSS.encode()).digest()).decode()
     allowed = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     lines = [
         "<!doctype html>",
@@ -27,7 +26,7 @@ def page(title: str, body: Iterable[str], more_css: str = "") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
         f"<title>{escape(title)}</title>",
-        f"<style>{css}</style>",
+        f"<style>{CSS}</style>",
         "</head>",
         "<body>",
         *body,

@@ -1,4 +1,4 @@
-"""What side tools say: a title and sections of lines, tables and charts, as text, Markdown and HTML.
+"""What side tools say: a title and sections of lines, tables and drawings, as text, Markdown and HTML.
 
 Every text is made neutral here and means itself: nothing that a policy or a facts file says can steer a
 terminal or become markup.
@@ -32,21 +32,27 @@ _FILLS: Final[dict[Shade, str]] = {"on": "#1f4e8c", "off": "#e3e8ee", "impossibl
 _SHADE_WORDS: Final[dict[Shade, str]] = {"on": "shown", "off": "not shown", "impossible": "impossible"}
 
 
+class Name(str):
+    """A text that is a name, as it stands in a file."""
+
+
 @record
 class Line:
-    """A sentence, and what belongs under it (in HTML it unfolds, if `folded`)."""
+    """A sentence, where that stands, and what belongs under it (in HTML it unfolds, if `folded`)."""
 
     text: str
     within: tuple[Line, ...] = ()
     folded: bool = False
+    at: str = ""
 
 
 @record
 class Table:
-    """Rows of cells below a head."""
+    """Rows of cells below a head; of `numbers`, all cells but the first of a row are such."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers: bool = False
 
 
 @record
@@ -59,7 +65,14 @@ class Chart:
     rows: tuple[tuple[str, tuple[Shade, ...]], ...]
 
 
-Part = Line | Table | Chart
+@record
+class Bars:
+    """For each name how many gain, lose and change: a picture beside a table of them, in HTML only."""
+
+    rows: tuple[tuple[str, int, int, int], ...]
+
+
+Part = Line | Table | Chart | Bars
 
 
 @record
@@ -112,7 +125,8 @@ def _wrapped(text: str, width: int, lead: str = "", indent: str = "") -> list[st
 
 
 def _line_as_text(line: Line, width: int, margin: str) -> Iterator[str]:
-    yield from _wrapped(line.text, width, f"{margin}- ", f"{margin}  ")
+    at = f"  {line.at}" if line.at else ""
+    yield from _wrapped(f"{line.text}{at}", width, f"{margin}- ", f"{margin}  ")
     for inner in line.within:
         yield from _line_as_text(inner, width, f"{margin}    "[: width // 2])
 
@@ -120,6 +134,12 @@ def _line_as_text(line: Line, width: int, margin: str) -> Iterator[str]:
 def _table_as_text(table: Table, width: int) -> Iterator[str]:
     """Columns as wide as they need; the last takes what is left, and wraps."""
     rows = [tuple(wording.one_line(neutral_text(cell)) for cell in row) for row in (table.head, *table.rows)]
+    if table.numbers:
+        widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+        for name, *numbers in rows:
+            cells = (number.rjust(wide) for number, wide in zip(numbers, widths[1:], strict=True))
+            yield "  ".join((f"  {name}{' ' * (widths[0] - cell_len(name))}", *cells))
+        return
     widths = [max(cell_len(row[index]) for row in rows) for index in range(len(table.head) - 1)]
     before = sum(widths) + 2 * len(widths) + 2
     last = max(width - before, 20)
@@ -173,26 +193,30 @@ def as_markdown(outline: Outline) -> str:
             if lines:
                 blocks.append("\n".join(lines))
                 lines = []
-            blocks.append(_table_as_markdown(part) if isinstance(part, Table) else _chart_as_markdown(part))
+            if isinstance(part, Table):
+                blocks.append(_table_as_markdown(part))
+            elif isinstance(part, Chart):
+                blocks.append(_chart_as_markdown(part))
         if lines:
             blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
 
 def _plain(text: str) -> str:
-    return escaped(neutral_text(text))
+    return (code if isinstance(text, Name) else escaped)(neutral_text(text))
 
 
 def _line_as_markdown(line: Line, margin: str) -> Iterator[str]:
-    yield f"{margin}{bullets([_plain(line.text)])}"
+    at = f" ({code(neutral_text(line.at))})" if line.at else ""
+    yield f"{margin}{bullets([f'{_plain(line.text)}{at}'])}"
     for inner in line.within:
         yield from _line_as_markdown(inner, f"{margin}  ")
 
 
 def _table_as_markdown(table: Table) -> str:
-    rows = [table.head, tuple("---" for _ in table.head), *table.rows]
-    shown = [[cell if cell == "---" else _plain(cell).replace("|", "\\|") for cell in row] for row in rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in shown)
+    head, *rows = [[_plain(cell).replace("|", "\\|") for cell in row] for row in (table.head, *table.rows)]
+    rule = ["---", *("---:" if table.numbers else "---" for _ in head[1:])]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
 
 
 def _chart_as_markdown(chart: Chart) -> str:
@@ -214,7 +238,11 @@ def as_html(outline: Outline) -> str:
 
 
 def _safe(text: str) -> str:
-    return said(neutral_text(text))
+    return _named(text) if isinstance(text, Name) else said(neutral_text(text))
+
+
+def _named(text: str) -> str:
+    return f"<code>{escape(wording.one_line(neutral_text(text)))}</code>"
 
 
 def parts_as_html(parts: Iterable[Part]) -> Iterator[str]:
@@ -226,7 +254,13 @@ def parts_as_html(parts: Iterable[Part]) -> Iterator[str]:
             continue
         yield from _lines_as_html(lines)
         lines = []
-        yield from _table_as_html(part) if isinstance(part, Table) else _chart_as_html(part)
+        match part:
+            case Table():
+                yield from _table_as_html(part)
+            case Chart():
+                yield from _chart_as_html(part)
+            case Bars():
+                yield from _bars_as_html(part)
     yield from _lines_as_html(lines)
 
 
@@ -235,25 +269,30 @@ def _lines_as_html(lines: Sequence[Line]) -> Iterator[str]:
         return
     yield "<ul>"
     for line in lines:
+        text = f"{_safe(line.text)} {_named(line.at)}" if line.at else _safe(line.text)
         if line.folded:
-            yield f'<li dir="auto"><details><summary>{_safe(line.text)}</summary>'
+            yield f'<li dir="auto"><details><summary>{text}</summary>'
             yield from _lines_as_html(line.within)
             yield "</details></li>"
         else:
-            yield f'<li dir="auto">{_safe(line.text)}'
+            yield f'<li dir="auto">{text}'
             yield from _lines_as_html(line.within)
             yield "</li>"
     yield "</ul>"
 
 
 def _table_as_html(table: Table) -> Iterator[str]:
-    yield (
-        '<table class="told"><thead><tr>'
-        + "".join(f"<th>{_safe(cell)}</th>" for cell in table.head)
-        + "</tr></thead><tbody>"
-    )
+    right = ' align="right"' if table.numbers else ""
+
+    def cells(tag: str, row: Sequence[str]) -> str:
+        start = f'{tag} dir="auto"' if tag == "td" else tag
+        return f"<{start}>{_safe(row[0])}</{tag}>" + "".join(
+            f"<{start}{right}>{_safe(cell)}</{tag}>" for cell in row[1:]
+        )
+
+    yield f'<table class="told"><thead><tr>{cells("th", table.head)}</tr></thead><tbody>'
     for row in table.rows:
-        yield "<tr>" + "".join(f'<td dir="auto">{_safe(cell)}</td>' for cell in row) + "</tr>"
+        yield f"<tr>{cells('td', row)}</tr>"
     yield "</tbody></table>"
 
 
@@ -289,4 +328,44 @@ def _chart_as_html(chart: Chart) -> Iterator[str]:
         yield f'<rect x="{x:.1f}" y="{y + 4}" width="10" height="10" fill="{_FILLS[shade]}"/>'
         yield f'<text x="{x + 14:.1f}" y="{y + 13}">{_SHADE_WORDS[shade]}</text>'
         x += 90
+    yield "</svg>"
+
+
+_BAR_FILLS: Final = {"gained": "#17603f", "changed": "#8a5300", "lost": "#a11212"}
+
+
+def _bars_as_html(bars: Bars) -> Iterator[str]:
+    """To the right who gains an item, or keeps it in another form; to the left who loses it."""
+    height, middle, half = 22, 530, 210
+    most = max(1, *(max(gained + changed, lost) for _, gained, lost, changed in bars.rows))
+    total = height * (len(bars.rows) + 2)
+    words = "; ".join(
+        f"{name}: {gained} gained, {lost} lost, {changed} changed"
+        for name, gained, lost, changed in bars.rows
+    )
+
+    def bar(kind: str, x: float, y: int, width: float, tall: int = 15) -> str:
+        size = f'width="{width:.1f}" height="{tall}"'
+        return f'<rect class="{kind}" fill="{_BAR_FILLS[kind]}" x="{x:.1f}" y="{y}" {size}/>'
+
+    yield f'<svg role="img" viewBox="0 0 760 {total}" width="100%" font-size="12">'
+    yield f"<title>{escape(neutral_text(words))}</title>"
+    for place, kind in enumerate(("lost", "gained", "changed")):
+        left = middle - 120 + 90 * place
+        yield f'{bar(kind, left, 6, 10, 10)}<text x="{left + 14}" y="15">{kind}</text>'
+    for number, (name, gained, lost, changed) in enumerate(bars.rows, 1):
+        top, right = height * number + 6, float(middle)
+        yield f'<text x="8" y="{top + 12}">{escape(_shortened(neutral_text(name)))}</text>'
+        for kind, count in (("gained", gained), ("changed", changed)):
+            if count:
+                yield bar(kind, right, top, half * count / most)
+            right += half * count / most
+        if gained or changed:
+            counts = "+".join(str(count) for count in (gained, changed) if count)
+            yield f'<text x="{min(right + 4, 740):.1f}" y="{top + 12}">{counts}</text>'
+        if lost:
+            width = half * lost / most
+            yield bar("lost", middle - width, top, width)
+            yield f'<text x="{middle - width - 4:.1f}" y="{top + 12}" text-anchor="end">{lost}</text>'
+    yield f'<line x1="{middle}" y1="{height}" x2="{middle}" y2="{total - height + 4}" stroke="#525c66"/>'
     yield "</svg>"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.base.counted import counted
 from engine.language.report import Item, Question, Report, Undetermined
-from engine.rendering.wording import count_of, facts_in_words, one_line
+from engine.rendering.wording import facts_in_words, one_line
 
 QUESTIONS_AT_FIRST = 5
 
-_STANDINGS: Mapping[str | None, str] = {
+_CERTAINTY: Mapping[str | None, str] = {
     "certain": "certain, whatever the answers are",
     "possible": "possible",
     "impossible": "not possible, whatever the answers are",
@@ -20,13 +21,13 @@ _STANDINGS: Mapping[str | None, str] = {
 
 def question_in_words(asked: Question) -> str:
     """A question, the fact it is about, and how much of the advice waits for its answer."""
-    waiting = f", {count_of(asked.decides, 'item waits', 'items wait')} for it" if asked.decides else ""
+    waiting = f", {counted(asked.decides, 'item waits', 'items wait')} for it" if asked.decides else ""
     return f"{one_line(asked.question)} ({one_line(asked.fact)}{waiting})"
 
 
 def undetermined_rule(rule: Undetermined, report: Report) -> str:
     """A rule that waits for facts, or why nothing need be asked for it."""
-    parts = [_STANDINGS.get(rule.standing, "")]
+    parts = [_CERTAINTY.get(rule.standing, "")]
     if rule.standing != "impossible":
         needs = f"needs {facts_in_words(rule.needs, report)}"
         parts.append(needs if rule.needs else "no answer decides it today")
@@ -44,7 +45,7 @@ def questions(report: Report, everything: bool) -> tuple[Question, ...]:
 def more_questions(report: Report, everything: bool) -> str | None:
     """That there are more questions than are shown."""
     more = len(report.ask_next) - len(questions(report, everything))
-    return f"… {count_of(more, 'more question')} (--all, or: advise ask)" if more else None
+    return f"… {counted(more, 'more question')} (--all, or: advise ask)" if more else None
 
 
 def undetermined_in_words(report: Report, listed: bool) -> str | None:
@@ -57,11 +58,11 @@ def undetermined_in_words(report: Report, listed: bool) -> str | None:
     others = len(rules) - len(waiting)
     if not (waiting or (listed and others)):
         return None
-    words = f"{count_of(len(waiting), 'rule')} cannot be decided with what is known"
+    words = f"{counted(len(waiting), 'rule')} cannot be decided with what is known"
     if not listed:
-        judged = any(rule.standing is not None for rule in waiting)
+        complete = any(rule.standing is not None for rule in waiting)
         they = "they" if len(waiting) > 1 else "it"
-        possible = f"; what {they} would say is possible, not certain" if judged else ""
+        possible = f"; what {they} would say is possible, not certain" if complete else ""
         return f"{words}{possible} (--all lists them)."
     return (
         f"{words}, and {others} for which no answer would change anything today:" if others else f"{words}:"
@@ -84,7 +85,7 @@ def certain_in_words(report: Report) -> str | None:
     found = len(certain_all_the_same(report))
     if not found:
         return None
-    return f"{count_of(found, 'more item holds', 'more items hold')} whatever the missing answers are:"
+    return f"{counted(found, 'more item holds', 'more items hold')} whatever the missing answers are:"
 
 
 def undecided_item(rule: Undetermined) -> str:
@@ -97,9 +98,9 @@ def items_in_words(report: Report) -> str | None:
 
     An item that another may yet replace is one that may change.
     """
-    judged = [item for item in report.advice if item.standing is not None]
-    firm = [item.rank for item in judged if item.standing == "certain" and item.provisional is None]
-    loose = [item.rank for item in judged if item.rank not in firm]
+    complete = [item for item in report.advice if item.standing is not None]
+    firm = [item.rank for item in complete if item.standing == "certain" and item.provisional is None]
+    loose = [item.rank for item in complete if item.rank not in firm]
     if not loose and not (firm and (report.ask_next or any(rule.matters for rule in report.undetermined))):
         return None
     if not firm:
@@ -110,7 +111,7 @@ def items_in_words(report: Report) -> str | None:
     if not loose:
         every = f"{unless}all {len(firm)} items hold" if len(firm) > 1 else f"{unless}the item above holds"
         return f"{every[0].upper()}{every[1:]} whatever the missing answers are."
-    share = f"{unless}{len(firm)} of {len(judged)} items {'holds' if len(firm) == 1 else 'hold'}"
+    share = f"{unless}{len(firm)} of {len(complete)} items {'holds' if len(firm) == 1 else 'hold'}"
     if len(firm) < len(loose):
         ranks = _ranks_in_words(firm)
         return f"{share} whatever the missing answers are: {ranks}. The others may change with them."
@@ -135,7 +136,7 @@ def _ranks_in_words(ranks: Sequence[int]) -> str:
     return f"number{'s' if len(ranks) > 1 else ''} {listed}"
 
 
-def standing_in_words(item: Item) -> str | None:
+def certainty_in_words(item: Item) -> str | None:
     """Why an item may change with the missing answers; None for one that holds whatever they are."""
     if item.standing == "missing":
         return "speaks of what is missing, so it may go when that is answered"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 
+from engine.base.counted import counted
 from engine.base.record import record, replace
 from engine.language.condition_text import statement
 from engine.language.report import (
@@ -19,6 +20,7 @@ from engine.language.report import (
     Report,
     Suppressed,
 )
+from engine.language.templates import date_in_words
 
 ITEMS_AT_FIRST = 25
 
@@ -29,10 +31,6 @@ POLICIES_TITLE = "Policies in force"
 BECAUSE_TITLE = "Why this applies"
 
 _SHAPES = "■▲◆●○"
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
 _BANNER_TITLES = {
     "draft": "Draft",
     "lapsed": "Policy not in force",
@@ -59,21 +57,6 @@ def paragraphs(text: str) -> tuple[str, ...]:
 
 
 # --- Numbers, dates, values
-
-
-def count_of(number: int, one: str, many: str | None = None) -> str:
-    """`1 item`, `2 items`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def day_in_words(day: date) -> str:
-    """`21 September 2026`, whatever the machine's locale."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def dated(day: date) -> str:
-    """`2026-09-21 (21 September 2026)`, as policy texts print dates."""
-    return f"{day.isoformat()} ({day_in_words(day)})"
 
 
 def distance(day: date, as_of: date) -> str:
@@ -137,7 +120,7 @@ class Due:
     past: bool
 
     def __str__(self) -> str:
-        return f"{self.mark}: {dated(self.day)}, {self.distance}"
+        return f"{self.mark}: {date_in_words(self.day)}, {self.distance}"
 
 
 def due_of(item: Item, as_of: date) -> Due | None:
@@ -288,7 +271,7 @@ def hidden_in_words(report: Report, shown: int) -> str | None:
 
 def suppressed_in_words(report: Report) -> str:
     """How many items others outrank."""
-    count = count_of(len(report.suppressed), "item is", "items are")
+    count = counted(len(report.suppressed), "item is", "items are")
     return f"{count} outranked by others (--all lists them)."
 
 

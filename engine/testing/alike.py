@@ -16,7 +16,7 @@ from typing import Any as AnyType
 from typing import Final
 
 from engine.base.record import replace
-from engine.language.conditions import HOLDS, verdict_of
+from engine.language.conditions import HOLDS, tests_of, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Value
 from engine.language.policy_set import Banded, PolicySet
 from engine.testing.coverage import known_from_the_day
@@ -58,7 +58,7 @@ class Meanings:
         for condition in conditions:
             spelled_out = self._spelled_out(condition)
             for part in spelled_out.parts if isinstance(spelled_out, AllOf) else (spelled_out,):
-                names = {test.fact for test in _tests(part)}
+                names = {test.fact for test in tests_of(part)}
                 if len(names) == 1:
                     by_fact.setdefault(names.pop(), []).append(part)
         return any(self._none_holds(name, parts) for name, parts in by_fact.items())
@@ -87,7 +87,9 @@ class Meanings:
 
     def _of_band(self, banded: Banded, operator: str, operand: AnyType, test: Comparison) -> Condition:
         if any(
-            isinstance(bound.operand, FactReference) for _, range in banded.ranges for bound in _tests(range)
+            isinstance(bound.operand, FactReference)
+            for _, bounds in banded.ranges
+            for bound in tests_of(bounds)
         ):
             return test
         if operator == "known":
@@ -100,7 +102,7 @@ class Meanings:
         """For each fact a value of each cell, and None for unknown."""
         literals: dict[str, set[AnyType]] = {}
         for condition in conditions:
-            for test in _tests(condition):
+            for test in tests_of(condition):
                 found = literals.setdefault(test.fact, set())
                 if test.operator != "known":
                     found.update(test.operand if isinstance(test.operand, tuple) else (test.operand,))
@@ -154,25 +156,16 @@ def _what_matters(one: Condition, other: Condition) -> tuple[Condition, Conditio
     left = [part for part in one.parts if part not in other.parts]
     right = [part for part in other.parts if part not in one.parts]
     both = [part for part in one.parts if part in other.parts]
-    looked_at = {test.fact for part in (*left, *right) for test in _tests(part)}
+    looked_at = {test.fact for part in (*left, *right) for test in tests_of(part)}
     kept: list[Condition] = []
     while True:
-        more = [part for part in both if part not in kept and any(t.fact in looked_at for t in _tests(part))]
+        more = [
+            part for part in both if part not in kept and any(t.fact in looked_at for t in tests_of(part))
+        ]
         if not more:
             break
         kept += more
-        looked_at |= {test.fact for part in more for test in _tests(part)}
+        looked_at |= {test.fact for part in more for test in tests_of(part)}
         if len(looked_at) > 6:  # enough: what is left out only makes it harder to show
             break
     return AllOf((*left, *kept), one.at), AllOf((*right, *kept), other.at)
-
-
-def _tests(condition: Condition) -> Iterator[Comparison]:
-    match condition:
-        case Comparison():
-            yield condition
-        case Not(part):
-            yield from _tests(part)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _tests(part)

@@ -16,6 +16,7 @@ from typing import Literal
 
 from engine.base.diagnostic import Location
 from engine.base.record import record, replace
+from engine.language.conditions import tests_of
 from engine.language.model import (
     AllOf,
     AnyOf,
@@ -186,7 +187,7 @@ def _changes_of_bands(policies: PolicySet) -> Iterator[Mutant]:
         literals = {
             test.operand: test
             for _, condition in banded.ranges
-            for test in _tests(condition)
+            for test in tests_of(condition)
             if not isinstance(test.operand, FactReference)
         }
         for bound, test in literals.items():
@@ -197,12 +198,6 @@ def _changes_of_bands(policies: PolicySet) -> Iterator[Mutant]:
                 changed = replace(policies, computations=tuple(computations))
                 before, after = f"bound {shown(bound)}", f"bound {shown(moved)}"
                 yield Mutant(test.at, banded.fact, before, after, {}, changed, "band")
-
-
-def _tests(condition: Condition) -> Iterator[Comparison]:
-    for part in condition.parts if isinstance(condition, AllOf) else (condition,):
-        if isinstance(part, Comparison):
-            yield part
 
 
 def _moved(condition: Condition, bound: Operand, moved: AnyType) -> Condition:

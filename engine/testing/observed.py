@@ -108,14 +108,6 @@ class Observed:
     def _rules(self) -> Mapping[str, ResolvedRule]:
         return {rule.name: rule for rule in self.policies.rules}
 
-    @cached_property
-    def _paths(self) -> Mapping[str, str]:
-        return {
-            file_version.id: file_version.path
-            for file_version in self.policies.file_versions
-            if file_version.kind == "policy"
-        }
-
     # -- why -------------------------------------------------------------------------------------
 
     def state(self, name: str) -> str:

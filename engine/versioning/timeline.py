@@ -16,13 +16,13 @@ class Span:
     """One version of a file, and the days it is for.
 
     `ends` is the last day in force: `until`, or the day before the next begins (None: open).
-    `standing` is released, edited, unreleased (not in the lock), draft, or unlocked (there is no lock).
+    `release` is released, edited, unreleased (not in the lock), draft, or unlocked (there is no lock).
     """
 
     file_version: FileVersion
     ends: date | None
     in_force: bool
-    standing: str
+    release: str
 
 
 @record
@@ -70,10 +70,10 @@ def _spans(documents: Iterable[PolicyDocument], chosen: set[str], policies: Poli
         if later is not None and "draft" not in (later.status, file_version.status):
             replaced = later.effective_from - timedelta(days=1)
             ends = replaced if ends is None else min(ends, replaced)
-        yield Span(file_version, ends, file_version.path in chosen, _standing(file_version, policies))
+        yield Span(file_version, ends, file_version.path in chosen, _release(file_version, policies))
 
 
-def _standing(file_version: FileVersion, policies: Policies) -> str:
+def _release(file_version: FileVersion, policies: Policies) -> str:
     if file_version.status == "draft":
         return "draft"
     if policies.released is None:

@@ -11,13 +11,13 @@ import pytest
 
 from engine import rendering
 from engine.advising.advisor import Advisor, EngineChoice
-from engine.advising.session import read_facts_file
+from engine.analysis.certainty.report_certainty import ReportCertainty
+from engine.analysis.session import read_facts_file
 from engine.base.record import replace
 from engine.language.facts import as_of_in, facts_from_source
 from engine.language.report import Report
 from engine.loading.folder import shipped_folder
 from engine.loading.load import load
-from tests.support.judged import judged_report
 from tests.support.output_schemas import problems
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -31,7 +31,7 @@ def report_on(name: str, engine: EngineChoice = "durable-rules") -> Report:
     assert day is not None
     policies = load(shipped_folder(), day)
     advisor = Advisor(policies, engine=engine)
-    report = judged_report(advisor, facts_from_source(source, policies.facts))
+    report = ReportCertainty(advisor).case(facts_from_source(source, policies.facts)).report
     # What made the report differs from one Python to another; nothing else may.
     return replace(report, tool="advise", engine="both", python="any")
 

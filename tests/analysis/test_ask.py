@@ -19,11 +19,11 @@ from prompt_toolkit.output import DummyOutput
 
 import cli
 from engine.advising.advisor import Advisor
-from engine.advising.session import open_case
 from engine.analysis.ask.interview import Interview, WrongAnswer
 from engine.analysis.ask.order import ask_order
 from engine.analysis.ask.prompts import interview
 from engine.analysis.ask.saving import save
+from engine.analysis.session import Options, Session
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
 from engine.language.facts import read_facts
@@ -148,9 +148,9 @@ def test_yaml_keeps_its_comments(tmp_path: Path) -> None:
     text = path.read_text("utf-8")
     assert "# told on the phone" in text
     assert "# seen" in text
-    opened = open_case(str(path), folder=str(WORKSHOP))
-    assert opened.facts.values["saw.test_score"] == Decimal("8.5")
-    assert opened.facts.values["member.joined_on"] == date(2026, 1, 5)
+    session = Session.open(str(path), Options(str(WORKSHOP)))
+    assert session.facts.values["saw.test_score"] == Decimal("8.5")
+    assert session.facts.values["member.joined_on"] == date(2026, 1, 5)
 
 
 def test_a_file_changed_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:

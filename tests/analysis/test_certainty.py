@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from engine.advising.advisor import Advisor, Case
-from engine.analysis.certainty.case_split import Certainty
-from engine.analysis.certainty.report_certainty import ReportCertainty, standings_of
+from engine.analysis.certainty.case_split import CaseSplit
+from engine.analysis.certainty.report_certainty import ReportCertainty, certainty_of
 from engine.base.diagnostic import InvalidInput
 from engine.base.read import read_yaml
 from engine.language.conditions import HOLDS
 from engine.language.facts import Facts, read_facts, with_changes
 from engine.language.model import Fact, Value
 from engine.language.policy_set import PolicySet
-from engine.language.report import Standing
+from engine.language.report import Certainty
 from tests.support.case_files import load_set
 from tests.support.process import ROOT
 from tests.support.shipped_cases import case_of
@@ -59,15 +59,15 @@ def always_and_ever(advisor: Advisor, case: Case) -> tuple[set[str], set[str]]:
     return always, ever
 
 
-def judged_everywhere(advisor: Advisor, case: Case) -> dict[str, Standing]:
+def certain_everywhere(advisor: Advisor, case: Case) -> dict[str, Certainty]:
     """Where each rule stands; the report and each rule asked for alone must say the same."""
     rules = [rule.name for rule in advisor.policies.rules]
-    found = Certainty(advisor).of_rules(rules, case)
-    judged = standings_of(ReportCertainty(advisor).judged(case).report)
-    assert judged == {name: found[name] for name in judged}
+    found = CaseSplit(advisor).of_rules(rules, case)
+    told = certainty_of(ReportCertainty(advisor).completed(case).report)
+    assert told == {name: found[name] for name in told}
     advising = {rule.name for rule in advisor.policies.rules if rule.rule.advise is not None}
     entries = {item.rule for item in case.report.advice} | {each.rule for each in case.report.undetermined}
-    assert judged.keys() == advising & entries
+    assert told.keys() == advising & entries
     return found
 
 
@@ -90,18 +90,18 @@ def test_certain_is_what_holds_in_every_completion(given: dict[str, Any]) -> Non
     case = advisor.case(read_facts(given, policies.facts))
     always, ever = always_and_ever(advisor, case)
     assert ever
-    standings = judged_everywhere(advisor, case)
-    certain = {name for name, standing in standings.items() if standing == "certain"}
+    certainty = certain_everywhere(advisor, case)
+    certain = {name for name, each in certainty.items() if each == "certain"}
     assert certain <= always
-    assert not ever & {name for name, standing in standings.items() if standing == "impossible"}
+    assert not ever & {name for name, each in certainty.items() if each == "impossible"}
     # What cannot be shown: a test of two ordered facts. What is left out: a test of what is missing.
-    missing = {name for name, standing in standings.items() if standing == "missing"}
+    missing = {name for name, each in certainty.items() if each == "missing"}
     assert always - certain - missing <= {"p/two-ordered"}
     says_missing = {"p/says-missing", "p/not-known", "p/known-or-tested"}
     tended = case.decisions.values.get("plot.tended")
     assert missing & says_missing == (says_missing if tended is None else set())
     if tended is not None:
-        assert standings["p/says-missing"] == ("certain" if tended else "impossible")
+        assert certainty["p/says-missing"] == ("certain" if tended else "impossible")
     assert {"p/either", "p/stretches", "p/by-implication", "p/by-consistency", "p/by-finding"} <= certain
     assert {"p/finding-known", "p/seniors-beds"} <= certain
 
@@ -111,8 +111,8 @@ def test_what_is_not_shown_in_time_is_possible(bound: str, monkeypatch: pytest.M
     monkeypatch.setattr(f"engine.analysis.certainty.case_split.{bound}", 2)
     policies = load_set(read_yaml(POLICIES.read_bytes(), "case").data)
     advisor = Advisor(policies, engine="evaluator")
-    standings = judged_everywhere(advisor, advisor.case(read_facts({}, policies.facts)))
-    assert set(standings.values()) == {"possible", "missing"}
+    certainty = certain_everywhere(advisor, advisor.case(read_facts({}, policies.facts)))
+    assert set(certainty.values()) == {"possible", "missing"}
 
 
 def some_condition(random: Random, depth: int = 2) -> dict[str, Any]:
@@ -200,9 +200,9 @@ def test_nothing_is_certain_or_impossible_that_some_completion_belies(seed: int)
         except InvalidInput:
             continue  # of such an applicant nothing is said at all
         always, ever = always_and_ever(advisor, case)
-        standings = judged_everywhere(advisor, case)
-        assert {name for name, standing in standings.items() if standing == "certain"} <= always
-        assert not ever & {name for name, standing in standings.items() if standing == "impossible"}
+        certainty = certain_everywhere(advisor, case)
+        assert {name for name, each in certainty.items() if each == "certain"} <= always
+        assert not ever & {name for name, each in certainty.items() if each == "impossible"}
 
 
 def test_certain_on_the_shipped_policies_in_random_completions() -> None:
@@ -212,8 +212,8 @@ def test_certain_on_the_shipped_policies_in_random_completions() -> None:
             "step2_ck": {"status": "failed"},
         }
     )
-    standings = Certainty(advisor).of_case(case)
-    certain = {name for name, standing in standings.items() if standing == "certain"}
+    certainty = CaseSplit(advisor).of_case(case)
+    certain = {name for name, each in certainty.items() if each == "certain"}
     assert certain
     random = Random(7)
     for _ in range(6):
@@ -260,6 +260,6 @@ def some_value(advisor: Advisor, fact: Fact, random: Random) -> Value:
 
 def test_what_rests_on_what_is_missing_is_labelled() -> None:
     advisor, case = case_of({"applicant": {"category": "non_us_img", "target_specialty": "med_peds"}})
-    standings = Certainty(advisor).of_case(case)
-    assert standings["baseline/exam-status"] == "missing"
-    assert set(standings.values()) == {"certain", "possible", "missing"}
+    certainty = CaseSplit(advisor).of_case(case)
+    assert certainty["baseline/exam-status"] == "missing"
+    assert set(certainty.values()) == {"certain", "possible", "missing"}

@@ -140,7 +140,7 @@ def test_what_outranks_what() -> None:
     explainer = Explainer(advisor.policies)
     for entry in case.report.suppressed:
         (found,) = explainer.rule(entry.rule, case).rules
-        assert found.standing == "outranked"
+        assert found.result == "outranked"
         assert found.by is not None
         assert found.by.rule == entry.by
         (by,) = explainer.rule(entry.by, case).rules

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.advising.advisor import Advisor
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.base.diagnostic import InvalidInput
 from engine.base.read import PolicyFile
 from engine.base.record import replace
@@ -21,7 +22,6 @@ from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
 from engine.rendering import render_json
 from tests.support.case_files import TESTS, Case, all_cases, case_facts, policy_files
-from tests.support.judged import judged_report
 
 REPORTS = [case for case in all_cases() if not {"problems", "warnings", "proofs"} & case.data.keys()]
 FACTS = {
@@ -66,7 +66,7 @@ def test_written_backwards_and_without_durable_rules(case: Case) -> None:
         Advisor(resolve(backwards(policies), day)),
         Advisor(resolve(policies, day), engine="evaluator"),
     ):
-        report = judged_report(advisor, case_facts(case.data, advisor.policies))
+        report = ReportCertainty(advisor).case(case_facts(case.data, advisor.policies)).report
         reports.append(render_json(replace(report, engine="")))
     assert reports[1] == reports[0]
     assert reports[2] == reports[0]
@@ -95,7 +95,9 @@ def test_a_file_with_its_rules_backwards_under_another_name() -> None:
     first, last = PolicyFile("a-first.yaml", moved), PolicyFile("z-last.yaml", moved)
     for found in (files, (*reversed(others), first), (last, *others)):
         policies = resolve_files(found, day)
-        reports.append(render_json(judged_report(Advisor(policies), read_facts(FACTS, policies.facts))))
+        reports.append(
+            render_json(ReportCertainty(Advisor(policies)).case(read_facts(FACTS, policies.facts)).report)
+        )
     assert reports[0] != reports[1] != reports[2]
     assert without_places(reports[0]) == without_places(reports[1]) == without_places(reports[2])
 
@@ -106,7 +108,8 @@ def test_the_order_of_the_facts() -> None:
     other_way = {group: dict(reversed(facts.items())) for group, facts in reversed(FACTS.items())}
     assert list(other_way) != list(FACTS)
     reports = {
-        render_json(judged_report(advisor, read_facts(facts, policies.facts))) for facts in (FACTS, other_way)
+        render_json(ReportCertainty(advisor).case(read_facts(facts, policies.facts)).report)
+        for facts in (FACTS, other_way)
     }
     assert len(reports) == 1
 

@@ -30,23 +30,21 @@ def test_a_run_on_kept_policies_reads_no_yaml_and_checks_no_schema(tmp_path: Pat
     facts = tmp_path / "facts.json"
     facts.write_text('{"member": {"role": "member"}, "saw": {"trained": false}}', "utf-8")
     run = f"""
-from engine.advising.session import advise_file
+from engine.analysis.session import Options, Session
 from engine.rendering import render_json
-assert "machines/train" in render_json(advise_file({str(facts)!r}, folder={str(WORKSHOP)!r}).report)
+assert "machines/train" in render_json(Session.open({str(facts)!r}, Options({str(WORKSHOP)!r})).report)
 """
     env = {"ADVISE_CACHE": str(tmp_path / "cache")}
     assert loaded_by(run, env) & HEAVY == {"jsonschema", "referencing", "ruamel"}
     assert loaded_by(run, env) & HEAVY == set()
 
 
-def test_judging_a_report_to_which_no_answer_matters_loads_no_cases() -> None:
+def test_completing_a_report_to_which_no_answer_matters_loads_no_cases() -> None:
     loaded = """
 import sys
-from engine.analysis.certainty.report_certainty import ReportCertainty
-from engine.advising.session import advise_file
+from engine.analysis.session import Options, Session
 for name, tries in (("case-b", False), ("not-taken", True)):
-    made = advise_file(f"examples/{name}.json")
-    report = ReportCertainty(made.advisor).judged(made.case).report
+    report = Session.open(f"examples/{name}.json", Options()).report
     assert all(item.standing for item in report.advice)
     assert ("engine.analysis.certainty.case_split" in sys.modules) == tries, name
 """

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from engine.advising.advisor import Advisor
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.language.facts import read_facts
 from engine.loading import policy_cache
 from engine.loading.load import load
 from engine.rendering import render_json
-from tests.support.judged import judged_report
 from tests.support.process import COMMAND, ROOT, WORKSHOP, advise, environment
 
 DAY = date(2026, 11, 22)
@@ -65,12 +65,14 @@ SMALL = {
 
 def small_report(folder: Path, cache: Path | None) -> str:
     policies = load(folder, DAY, keep_in=cache)
-    return render_json(judged_report(Advisor(policies, engine="evaluator"), read_facts({}, policies.facts)))
+    return render_json(
+        ReportCertainty(Advisor(policies, engine="evaluator")).case(read_facts({}, policies.facts)).report
+    )
 
 
 def report(folder: Path, cache: Path | None, day: date = DAY) -> str:
     policies = load(folder, day, keep_in=cache)
-    return render_json(judged_report(Advisor(policies), read_facts(FACTS, policies.facts)))
+    return render_json(ReportCertainty(Advisor(policies)).case(read_facts(FACTS, policies.facts)).report)
 
 
 def kept_files(cache: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.advising.session import advise_file, read_facts_file
+from engine.analysis.session import Options, Session, read_facts_file
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
 from engine.base.read import MAX_BYTES
@@ -312,7 +312,7 @@ def test_what_is_wrong_with_the_text_hides_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "facts.json"
     path.write_text(text, "utf-8")
     with pytest.raises(InvalidInput) as refused:
-        advise_file(str(path), folder=str(WORKSHOP))
+        Session.open(str(path), Options(str(WORKSHOP)))
     assert [
         f"{problem.at.line}:{problem.at.column} {problem.code}" for problem in refused.value.diagnostics
     ] == [
@@ -331,7 +331,7 @@ def test_what_is_wrong_with_the_text_hides_nothing_else(tmp_path: Path) -> None:
 
 def code_of(path: str | Path) -> str:
     with pytest.raises(InvalidInput) as refused:
-        advise_file(str(path), folder=str(WORKSHOP))
+        Session.open(str(path), Options(str(WORKSHOP)))
     (problem,) = refused.value.diagnostics
     assert problem.at.path == str(path)
     return f"{problem.at.line}:{problem.at.column} {problem.code}"

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from engine.language.report import Banner, Because, Report, Standing, Subject
+from engine.language.report import Banner, Because, Certainty, Report, Subject
 from engine.rendering import render_html, render_json, render_markdown, render_text, undecided, wording
 from engine.rendering.banners import warned
 from engine.rendering.neutral import neutral
@@ -318,7 +318,7 @@ def test_an_undecided_item_that_is_certain_is_named_by_its_title_in_every_view()
     )
 
 
-def standing(*standings: Standing | None) -> Report:
+def standing(*standings: Certainty | None) -> Report:
     items = tuple(
         item._replace(standing=each, provisional=None)
         for item, each in zip(SAMPLE.advice, standings, strict=False)
@@ -366,14 +366,14 @@ def test_which_items_hold_whatever_the_answers_are(report: Report, words: str | 
     assert undecided.items_in_words(report) == words
 
 
-def test_of_a_report_that_nobody_judged_nothing_is_said_of_standing() -> None:
+def test_of_a_report_that_is_not_complete_nothing_is_said_of_standing() -> None:
     report = replace(
         SAMPLE,
         advice=tuple(item._replace(standing=None) for item in SAMPLE.advice),
         undetermined=tuple(replace(rule, standing=None) for rule in SAMPLE.undetermined),
     )
     for text in (render_text(report, all_items=True), render_markdown(report), render_html(report)):
-        assert not re.search("whatever|possible|certain|Standing", text)
+        assert not re.search("whatever|possible|certain|Certainty", text)
 
 
 @pytest.mark.parametrize(

@@ -48,13 +48,13 @@ from typing import Any
 
 from engine.advising.advisor import Advisor
 from engine.advising.decide import Decisions
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.base.read import PolicyFile, read_document, read_yaml
 from engine.language.facts import Facts, facts_from_source
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
 from engine.loading.folder import list_files
 from engine.loading.load import resolve_files
-from tests.support.judged import judged_report
 
 TESTS = Path(__file__).parent.parent
 EXPECTATIONS = set(
@@ -228,11 +228,11 @@ def case_facts(case: Mapping[str, Any], policy_set: PolicySet) -> Facts:
 
 
 def run(case: Mapping[str, Any]) -> tuple[Report, Decisions]:
-    """The report on a case, judged, and the decisions behind it. Raises InvalidInput."""
+    """The complete report on a case, and the decisions behind it. Raises InvalidInput."""
     policy_set = load_set(case)
     advisor = Advisor(policy_set)
     facts = case_facts(case, policy_set)
-    return judged_report(advisor, facts), advisor.decisions(facts)
+    return ReportCertainty(advisor).case(facts).report, advisor.decisions(facts)
 
 
 def observed(report: Report, decisions: Decisions, expected: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,11 +26,11 @@ from typing import Any
 
 from engine.advising.advisor import Advisor
 from engine.advising.decide import Decisions
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.base.read import read_document, read_yaml
 from engine.language.facts import facts_from_source
 from engine.language.report import Report
 from engine.loading.load import load
-from tests.support.judged import judged_report
 from tests.support.pages import Fence, fences, read_page
 
 PAGE = read_page("docs/language.md")
@@ -78,7 +78,7 @@ class Example:
         day = date.fromisoformat(source.data.get("as_of", DAY))
         advisor = advisor_on(tuple({**FOLDER, **self.files}.items()), day)
         facts = facts_from_source(source, advisor.policies.facts)
-        return judged_report(advisor, facts), advisor.decisions(facts)
+        return ReportCertainty(advisor).case(facts).report, advisor.decisions(facts)
 
     def write_folder(self) -> None:
         """Writes the policy folder into the working folder."""

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from engine.advising.advisor import Advisor, Case
-from engine.advising.session import read_facts_file
+from engine.analysis.session import read_facts_file
 from engine.base.dates import parse_date
 from engine.base.record import replace
 from engine.language.facts import facts_from_source, read_facts

@@ -234,7 +234,7 @@ def test_what_a_day_changes_by_itself(tmp_path: Path) -> None:
     env = {"ADVISE_POLICIES": str(place)}
     said = advise("diff", "2026-05-31", "2026-06-01", env=env).out
     assert said.startswith("2026-05-31 (as of 2026-05-31) → 2026-06-01 (as of 2026-06-01)\n")
-    assert "    value on the day: 6 → 7.5  machines.yaml:10\n" in said
+    assert "      - value on the day: 6 → 7.5  machines.yaml:10\n" in said
 
 
 def test_sides(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_the_day_chooses_the_version(folder: Path) -> None:
     line = next(
         line for line in timelines(read_policies(list_files(folder)), TODAY) if line.name == "machines"
     )
-    assert [(span.file_version.version, span.ends, span.in_force, span.standing) for span in line.spans] == [
+    assert [(span.file_version.version, span.ends, span.in_force, span.release) for span in line.spans] == [
         ("2.1.0", date(2026, 11, 26), False, "released"),
         ("2.2.0", None, True, "released"),
     ]

@@ -23,12 +23,13 @@ them all, so that what to send in a state is worked out once.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any as AnyType
 from typing import Literal, NamedTuple
 
 from engine.base.record import record
-from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Scalar, Value
+from engine.language.conditions import tests_of
+from engine.language.model import Comparison, Condition, Fact, FactReference, Scalar, Value
 from engine.language.operators import ORDERED
 
 Values = Mapping[str, Value]
@@ -178,18 +179,6 @@ class Encoding:
 
     def _has_order(self, fact: str) -> bool:
         return self._facts[fact].type in ORDERED
-
-
-def tests_of(condition: Condition) -> Iterator[Comparison]:
-    """Every test of a condition, in the order they are written."""
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests_of(part)
-        case Not(part):
-            yield from tests_of(part)
-        case Comparison():
-            yield condition
 
 
 def _integer(test: Comparison) -> _Integer:

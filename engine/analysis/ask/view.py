@@ -9,14 +9,16 @@ from typing import Any, Final
 
 from engine.advising.advisor import Case
 from engine.analysis.ask.order import Asked, Waiting
+from engine.base.counted import counted
 from engine.language.policy_set import PolicySet
-from engine.language.report import Standing
+from engine.language.report import Certainty
+from engine.language.templates import date_in_words
 from engine.rendering import wording
 from engine.rendering.outline import Line, Outline, Section
 from engine.rendering.pieces import head
 
 SHOWN_WAITING: Final = 5
-_STANDINGS: Final[Mapping[Standing, str]] = {
+_CERTAINTY: Final[Mapping[Certainty, str]] = {
     "certain": "hold whatever the answers are",
     "possible": "may hold",
     "impossible": "cannot hold",
@@ -29,23 +31,23 @@ MEASURE: Final = (
 
 
 def outline(
-    asked: Sequence[Asked], case: Case, policies: PolicySet, standings: Mapping[str, Standing]
+    asked: Sequence[Asked], case: Case, policies: PolicySet, certainty: Mapping[str, Certainty]
 ) -> Outline:
     """The questions, the most worthwhile first, and what holds whatever the answers are."""
     title = f"What to ask: {wording.title_of(case.report)}"
-    first = [f"As of {wording.dated(case.report.as_of)}"]
+    first = [f"As of {date_in_words(case.report.as_of)}"]
     first.append(MEASURE if asked else "Nothing is left to ask: no answer would change the advice.")
     sections = tuple(
         Section(f"{number}. {each.question}", (*_lines(each, policies),))
         for number, each in enumerate(asked, 1)
     )
-    undecided = [entry for entry in case.report.undetermined if entry.matters and entry.rule in standings]
+    undecided = [entry for entry in case.report.undetermined if entry.matters and entry.rule in certainty]
     if undecided:
-        counts = Counter(standings[entry.rule] for entry in undecided)
-        told = ", ".join(f"{counts[each]} {words}" for each, words in _STANDINGS.items() if counts[each])
-        first.append(f"Of {wording.count_of(len(undecided), 'undecided item')}: {told}.")
+        counts = Counter(certainty[entry.rule] for entry in undecided)
+        told = ", ".join(f"{counts[each]} {words}" for each, words in _CERTAINTY.items() if counts[each])
+        first.append(f"Of {counted(len(undecided), 'undecided item')}: {told}.")
     sure = tuple(
-        Line(f"{entry.title} [{entry.rule}]") for entry in undecided if standings[entry.rule] == "certain"
+        Line(f"{entry.title} [{entry.rule}]") for entry in undecided if certainty[entry.rule] == "certain"
     )
     if sure:
         sections = (Section("Holds whatever the answers are", sure), *sections)
@@ -55,8 +57,8 @@ def outline(
 def _lines(each: Asked, policies: PolicySet) -> tuple[Line, ...]:
     shown = tuple(Line(_waiting(waiting, policies)) for waiting in each.waiting[:SHOWN_WAITING])
     more = len(each.waiting) - len(shown)
-    rest = (Line(f"and {wording.count_of(more, 'other')}"),) if more else ()
-    count = wording.count_of(len(each.waiting), "item waits", "items wait")
+    rest = (Line(f"and {counted(more, 'other')}"),) if more else ()
+    count = counted(len(each.waiting), "item waits", "items wait")
     return (
         Line(f"{each.fact}: {each.answers}"),
         Line(f"Worth {float(each.worth):.1f}; {count} for it", (*shown, *rest)),
@@ -66,16 +68,16 @@ def _lines(each: Asked, policies: PolicySet) -> tuple[Line, ...]:
 def _waiting(waiting: Waiting, policies: PolicySet) -> str:
     label = wording.label(policies.ranking.severities, waiting.severity)
     others = len(waiting.needs) - 1
-    also = f", needs {wording.count_of(others, 'other fact')} too" if others else ""
+    also = f", needs {counted(others, 'other fact')} too" if others else ""
     return f"{waiting.title} ({label}{also}) [{waiting.rule}]"
 
 
-def as_data(asked: Sequence[Asked], case: Case, standings: Mapping[str, Standing]) -> dict[str, Any]:
+def as_data(asked: Sequence[Asked], case: Case, certainty: Mapping[str, Certainty]) -> dict[str, Any]:
     """The questions as plain mappings and sequences."""
     return {
         **head("ask", case.report),
         "measure": MEASURE,
-        "standings": dict(standings),
+        "standings": dict(certainty),
         "questions": [
             {
                 "fact": each.fact,

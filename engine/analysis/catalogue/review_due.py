@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from engine.advising.freshness import SOURCE_CHECK_DAYS
+from engine.base.counted import counted
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.policy_set import PolicySet
@@ -48,7 +49,7 @@ def _sources(policies: PolicySet) -> Iterator[Due]:
     for source in policies.sources.values():
         if source.id in rules:
             until = source.checked_on + timedelta(days=SOURCE_CHECK_DAYS)
-            count = f"{rules[source.id]} rule{'' if rules[source.id] == 1 else 's'} rest on it"
+            count = f"{counted(rules[source.id], 'rule')} rest on it"
             what = f"compare with the original, then move `checked_on` ({source.checked_on}); {count}"
             yield Due("source", source.id, source.title, until, what, source.at)
 
@@ -115,5 +116,5 @@ def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:
             f"    {until}: {due.what}",
             f"    {due.at.path}:{due.at.line}",
         ]
-    count = f"{len(found)} thing{'' if len(found) == 1 else 's'} to read again by {day}."
+    count = f"{counted(len(found), 'thing')} to read again by {day}."
     return "\n".join((*lines, "", count)) + "\n"

@@ -9,11 +9,8 @@ from typing import Any
 
 from engine.analysis.catalogue.guidance_page import guidance
 from engine.analysis.catalogue.query import ListedRule, ListedSource, list_rules, list_sources
-from engine.language.policy_set import PolicySet
 from engine.language.templates import date_in_words
-from engine.loading import policy_cache
-from engine.loading.folder import find_folder
-from engine.loading.load import load
+from engine.loading.load import load_named
 from engine.rendering.as_json import json_text
 from engine.rendering.pieces import cited, head_of_policies
 
@@ -21,20 +18,16 @@ WIDTH = 100
 """Columns of a line of names."""
 
 
-def _policies(folder: str | None, day: date) -> PolicySet:
-    return load(find_folder(folder), day, keep_in=policy_cache.default_folder())
-
-
 def guidance_text(folder: str | None, day: date) -> str:
     """The whole guidance as Markdown. Raises InvalidInput."""
-    return guidance(_policies(folder, day))
+    return guidance(load_named(folder, day))
 
 
 def rules_text(
     folder: str | None, day: date, words: str, cites: str | None, fact: str | None, *, as_json: bool
 ) -> str:
     """The rules that are asked for, as text or JSON. Raises InvalidInput."""
-    policies = _policies(folder, day)
+    policies = load_named(folder, day)
     found = list_rules(policies, words=words, cites=cites, fact=fact)
     if as_json:
         rules = [_rule_as_data(rule) for rule in found]
@@ -85,7 +78,7 @@ def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
 
 def sources_text(folder: str | None, day: date, *, as_json: bool) -> str:
     """Every source, as text or JSON. Raises InvalidInput."""
-    policies = _policies(folder, day)
+    policies = load_named(folder, day)
     found = list_sources(policies)
     if as_json:
         sources = [_source_as_data(source) for source in found]

@@ -27,7 +27,7 @@ from engine.language.conditions import FAILS, HOLDS, possible, undecided_facts
 from engine.language.facts import Facts
 from engine.language.model import Scalar, Value
 from engine.language.operators import ORDERED
-from engine.language.report import Standing
+from engine.language.report import Certainty
 
 MOST_CASES: Final = 120
 """So many cases are tried for a rule."""
@@ -35,8 +35,8 @@ MOST_IN_ALL: Final = 3000
 """And so many for all rules of a report: about a second. The rules that come first have them."""
 
 
-class Certainty:
-    """Judges the rules of one policy set."""
+class CaseSplit:
+    """How certain the rules of one policy set are."""
 
     def __init__(self, advisor: Advisor) -> None:
         self.advisor = advisor
@@ -44,20 +44,20 @@ class Certainty:
         self._stretches: dict[str, Intervals] = {}
         self._below: dict[str, tuple[str, ...]] = {}
 
-    def of_case(self, case: Case) -> dict[str, Standing]:
-        """Every shown item's rule and every undecided one that advises, with where it stands."""
+    def of_case(self, case: Case) -> dict[str, Certainty]:
+        """Every shown item's rule and every undecided one that advises, with how certain it is."""
         report = case.report
         names = [item.rule for item in report.advice] + [entry.rule for entry in report.undetermined]
         return self.of_rules([name for name in names if self.rules[name].rule.advise is not None], case)
 
-    def of_rule(self, name: str, case: Case) -> Standing:
-        """Where one rule stands."""
+    def of_rule(self, name: str, case: Case) -> Certainty:
+        """How certain one rule is."""
         return self.of_rules([name], case)[name]
 
-    def of_rules(self, names: Iterable[str], case: Case) -> dict[str, Standing]:
-        """Where rules stand; cases tried for one serve the others."""
+    def of_rules(self, names: Iterable[str], case: Case) -> dict[str, Certainty]:
+        """How certain rules are; cases tried for one serve the others."""
         cases = _Cases(self, case)
-        return {name: cases.standing(name) for name in names}
+        return {name: cases.certainty(name) for name in names}
 
     @cached_property
     def lasting(self) -> Monotone:
@@ -90,9 +90,9 @@ Changes = Mapping[str, Value]
 class _Cases:
     """The cases of one applicant, each decided once for all rules."""
 
-    def __init__(self, certainty: Certainty, case: Case) -> None:
-        self._certainty, self._case = certainty, case
-        self._facts = certainty.advisor.policies.facts
+    def __init__(self, split: CaseSplit, case: Case) -> None:
+        self._split, self._case = split, case
+        self._facts = split.advisor.policies.facts
         day = case.decisions.values["as_of"]
         assert isinstance(day, date)
         self._day = day
@@ -100,9 +100,9 @@ class _Cases:
         self._left = 0
         self._left_in_all = MOST_IN_ALL
 
-    def standing(self, name: str) -> Standing:
-        """Where a rule stands."""
-        certainty = self._certainty
+    def certainty(self, name: str) -> Certainty:
+        """How certain a rule is."""
+        split = self._split
         decisions = self._decide({})
         if decisions is None:  # no completion is consistent
             return "possible"
@@ -110,7 +110,7 @@ class _Cases:
             return "certain"
         if not self._possible(name, decisions):
             return "impossible"
-        if certainty.lasting.speaks_of_missing(certainty.rules[name], decisions):
+        if split.lasting.speaks_of_missing(split.rules[name], decisions):
             return "missing"
         self._left = MOST_CASES
         return "certain" if self._always_holds(name, {}) else "possible"
@@ -146,7 +146,7 @@ class _Cases:
         if key not in self._decided:
             try:
                 situation = self._situation(changes)
-                self._decided[key] = situation, self._certainty.lasting.decide(situation)
+                self._decided[key] = situation, self._split.lasting.decide(situation)
             except Contradicted:
                 self._decided[key] = None
         found = self._decided[key]
@@ -154,7 +154,7 @@ class _Cases:
 
     def _situation(self, changes: Changes) -> DerivedFacts:
         """What lasts with these changes, of which all but the last were decided before."""
-        lasting, facts = self._certainty.lasting, self._with(changes)
+        lasting, facts = self._split.lasting, self._with(changes)
         if not changes:
             return lasting.situation(facts, self._day)
         *others, (last, _) = changes.items()
@@ -167,7 +167,7 @@ class _Cases:
         return Facts({**facts.values, **changes}, facts.digest, facts.path, facts.locate)
 
     def _possible(self, name: str, decisions: Decisions) -> bool:
-        return possible(self._certainty.lasting.conditions[name], decisions.values, decisions.absent)
+        return possible(self._split.lasting.conditions[name], decisions.values, decisions.absent)
 
     def _fails(self, name: str, changes: Changes) -> bool:
         decisions = self._decide(changes)
@@ -184,12 +184,12 @@ class _Cases:
             yield from (value for value, _ in fact.values)
 
     def _holds_on_every_stretch(self, name: str, changes: Changes, split: str) -> bool:
-        advisor, facts = self._certainty.advisor, self._with(changes)
+        advisor, facts = self._split.advisor, self._with(changes)
         try:
             situation = advisor.situation(facts, self._day)
         except Contradicted as found:  # perhaps for want of an answer only
             situation = found.situation
-        stretches = self._certainty.stretches(split)
+        stretches = self._split.stretches(split)
         for stretch in stretches.one_by_one(facts, situation, *self._facts[split].limits):
             if not self._may_try():
                 return False
@@ -202,11 +202,11 @@ class _Cases:
     def _next(self, name: str, decisions: Decisions) -> str | None:
         """The given fact to try next: one with few values, else an ordered one."""
         values, absent = decisions.values, decisions.absent
-        condition = self._certainty.lasting.conditions[name]
+        condition = self._split.lasting.conditions[name]
         names = dict.fromkeys(
             each
             for undecided in undecided_facts(condition, values)
-            for each in self._certainty.to_try(name_of(undecided))
+            for each in self._split.to_try(name_of(undecided))
             if each not in values and each not in absent
         )
         few = (each for each in names if self._facts[each].type not in ORDERED)

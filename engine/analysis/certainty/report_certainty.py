@@ -1,4 +1,4 @@
-"""A report with where each of its items stands: which hold whatever the missing answers are.
+"""A report with how certain each of its items is: which hold whatever the missing answers are.
 
 Of most items that follows from the policies alone, and costs next to nothing; only what an answer could undo
 and what is undecided is tried case by case (`case_split`, loaded when it is first needed).
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Advisor, Case
 from engine.base.record import replace
-from engine.language.report import Item, Report, Standing, Undetermined
+from engine.language.facts import Facts
+from engine.language.report import Certainty, Item, Report, Undetermined
 
 if TYPE_CHECKING:
-    from engine.analysis.certainty.case_split import Certainty
+    from engine.analysis.certainty.case_split import CaseSplit
 
 
 class ReportCertainty:
-    """Judges the reports of one advisor."""
+    """Completes the reports of one advisor."""
 
     def __init__(self, advisor: Advisor) -> None:
         self._advisor = advisor
@@ -26,37 +27,41 @@ class ReportCertainty:
         self._given = [name for name, fact in policies.facts.items() if fact.origin == "given"]
         self._advising = {rule.name for rule in policies.rules if rule.rule.advise is not None}
 
-    def judged(self, case: Case) -> Case:
-        """The case with the standing of every shown item, and of every undecided rule that advises."""
+    def case(self, facts: Facts) -> Case:
+        """The complete case of an applicant. Raises as `Advisor.report` does."""
+        return self.completed(self._advisor.case(facts))
+
+    def completed(self, case: Case) -> Case:
+        """The case with the certainty of every shown item, and of every undecided rule that advises."""
         report, decisions, undone_by = case.report, case.decisions, self._advisor.policies.undone_by
-        standings: dict[str, Standing] = {item.rule: "certain" for item in report.advice}
+        certainty: dict[str, Certainty] = {item.rule: "certain" for item in report.advice}
         still_open = {
             name for name in self._given if name not in decisions.values and name not in decisions.absent
         }
-        in_doubt = [rule for rule in standings if not still_open.isdisjoint(undone_by.get(rule, ()))]
+        in_doubt = [rule for rule in certainty if not still_open.isdisjoint(undone_by.get(rule, ()))]
         in_doubt += [entry.rule for entry in report.undetermined if entry.rule in self._advising]
         if in_doubt:
-            standings |= self._certainty.of_rules(in_doubt, case)
-        return replace(case, report=_with(report, standings))
+            certainty |= self._cases.of_rules(in_doubt, case)
+        return replace(case, report=_with(report, certainty))
 
     @cached_property
-    def _certainty(self) -> Certainty:
-        from engine.analysis.certainty.case_split import Certainty
+    def _cases(self) -> CaseSplit:
+        from engine.analysis.certainty.case_split import CaseSplit
 
-        return Certainty(self._advisor)
+        return CaseSplit(self._advisor)
 
 
-def _with(report: Report, standings: dict[str, Standing]) -> Report:
+def _with(report: Report, certainty: dict[str, Certainty]) -> Report:
     return replace(
         report,
-        advice=tuple([item._replace(standing=standings[item.rule]) for item in report.advice]),
+        advice=tuple([item._replace(standing=certainty[item.rule]) for item in report.advice]),
         undetermined=tuple(
-            [replace(entry, standing=standings.get(entry.rule)) for entry in report.undetermined]
+            [replace(entry, standing=certainty.get(entry.rule)) for entry in report.undetermined]
         ),
     )
 
 
-def standings_of(report: Report) -> dict[str, Standing]:
-    """Rule -> where it stands, as far as the report was judged."""
+def certainty_of(report: Report) -> dict[str, Certainty]:
+    """Rule -> how certain it is, as far as the report is complete."""
     entries: tuple[Item | Undetermined, ...] = (*report.advice, *report.undetermined)
     return {entry.rule: entry.standing for entry in entries if entry.standing is not None}

@@ -16,9 +16,10 @@ from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, undecided
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import CitedPassage, Item, Report
-from engine.rendering.wording import dated, label, position
+from engine.language.templates import date_in_words
+from engine.rendering.wording import label, position
 
-Standing = Literal["shown", "outranked", "concludes", "fails", "undecided"]
+Result = Literal["shown", "outranked", "concludes", "fails", "undecided"]
 
 
 @record
@@ -70,7 +71,7 @@ class Explanation:
     why: str | None
     cites: tuple[CitedPassage, ...]
     verdict: Verdict
-    standing: Standing
+    result: Result
     rank: int | None
     by: OutrankedBy | None
     moot: str | None
@@ -163,7 +164,7 @@ class Explainer:
             why=rule.rule.why,
             cites=item.cites if item else self._cited(rule),
             verdict=verdict,
-            standing=_standing(verdict, rule, shown=item is not None),
+            result=_result(verdict, rule, shown=item is not None),
             rank=item.rank if item else None,
             by=suppressed,
             moot=undecided.moot if undecided else None,
@@ -208,7 +209,7 @@ class Explainer:
                 return Branch(f"{facts[condition.fact].title} {told} ({met})", verdict, ())
 
 
-def _standing(verdict: Verdict, rule: ResolvedRule, *, shown: bool) -> Standing:
+def _result(verdict: Verdict, rule: ResolvedRule, *, shown: bool) -> Result:
     if verdict is FAILS:
         return "fails"
     if verdict is UNKNOWN:
@@ -259,6 +260,6 @@ def _decided(key: str, first: Item, second: Item, report: Report) -> str:
         return f"{key}: {label(names, one)} comes before {label(names, other)}"
     if key == "due":
         assert first.due is not None
-        later = f"is due later, {dated(second.due)}" if second.due else "has no day"
-        return f"due: {dated(first.due)}, while the other {later}"
+        later = f"is due later, {date_in_words(second.due)}" if second.due else "has no day"
+        return f"due: {date_in_words(first.due)}, while the other {later}"
     return f"all else equal, by name: {first.rule} before {second.rule}"

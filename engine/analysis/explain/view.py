@@ -10,7 +10,8 @@ from engine.analysis.explain.provenance import Origin, Reason, because, wanted_i
 from engine.analysis.what_if.sensitivity import Threshold, threshold_in_words
 from engine.base.record import record
 from engine.language.conditions import HOLDS, UNKNOWN, Verdict
-from engine.language.report import Standing
+from engine.language.report import Certainty
+from engine.language.templates import date_in_words
 from engine.rendering import wording
 from engine.rendering.outline import Line, Outline, Section, parts_as_html
 from engine.rendering.pieces import cited, head, point
@@ -21,11 +22,11 @@ class ExplanationContext:
     """What explanations may tell besides: near edges, and whether what holds is certain, by rule."""
 
     edges: tuple[Threshold, ...]
-    standings: Mapping[str, Standing]
+    certainty: Mapping[str, Certainty]
 
 
 NOTHING: Final = ExplanationContext((), {})
-_STANDINGS: Final[Mapping[Standing, str]] = {
+_CERTAINTY: Final[Mapping[Certainty, str]] = {
     "certain": "Certain: it holds whatever the missing answers are.",
     "possible": "Possible: that it holds whatever the missing answers are is not shown.",
     "impossible": "Impossible: no answer could make it hold.",
@@ -48,7 +49,7 @@ def outline(
         )
         for each in explained.rules
     )
-    first = [f"As of {wording.dated(report.as_of)}"]
+    first = [f"As of {date_in_words(report.as_of)}"]
     near = tuple(_edge_lines(beside.edges, {each.rule for each in explained.rules}))
     if near:
         sections = (Section("Near an edge: what a small change would flip", near), *sections)
@@ -78,10 +79,10 @@ def lines(
     explanation: Explanation, explained: Explained, beside: ExplanationContext = NOTHING
 ) -> Iterator[Line]:
     """The whole way from facts to advice, or why there is none."""
-    yield Line(_standing(explanation))
-    certainty = beside.standings.get(explanation.rule)
+    yield Line(_result(explanation))
+    certainty = beside.certainty.get(explanation.rule)
     if certainty is not None:
-        yield Line(_STANDINGS[certainty])
+        yield Line(_CERTAINTY[certainty])
     if explanation.verdict is HOLDS:
         reasons = [Line(because(reason)) for reason in explanation.because]
         yield Line("It holds because" if reasons else "It always holds.", tuple(reasons))
@@ -112,8 +113,8 @@ def unfolded(explained: Explained, beside: ExplanationContext = NOTHING) -> dict
     return {each.rule: tuple(parts_as_html(lines(each, explained, beside))) for each in explained.rules}
 
 
-def _standing(explanation: Explanation) -> str:
-    match explanation.standing:
+def _result(explanation: Explanation) -> str:
+    match explanation.result:
         case "shown":
             return f"Shown at rank {explanation.rank}."
         case "outranked":
@@ -170,7 +171,7 @@ def _rests_on(explanation: Explanation) -> str:
 
 
 def _tree_lines(explanation: Explanation, tree: Branch) -> Iterator[Line]:
-    yield Line(_standing(explanation))
+    yield Line(_result(explanation))
     yield _branch_line(tree)
     yield Line(_rests_on(explanation))
 
@@ -192,7 +193,7 @@ def as_data(
         "rules": [
             {
                 **_rule(each, trees[each.rule] if trees else None),
-                "standing": beside.standings.get(each.rule),
+                "standing": beside.certainty.get(each.rule),
             }
             for each in explained.rules
         ],
@@ -208,7 +209,7 @@ def _rule(each: Explanation, tree: Branch | None) -> dict[str, Any]:
         "at": {"path": each.path, "line": each.line},
         "title": each.title,
         "verdict": _VERDICTS[each.verdict],
-        "result": each.standing,
+        "result": each.result,
         "rank": each.rank,
         "suppressed": each.by and {"by": each.by.rule, "reason": each.by.reason},
         "moot": each.moot,

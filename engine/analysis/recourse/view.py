@@ -8,9 +8,10 @@ from typing import Any
 from engine.analysis.recourse.recourse import RecourseResult
 from engine.analysis.recourse.verified_answer import Answer
 from engine.analysis.what_if.view import rules_of, shown_value
+from engine.base.counted import counted
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
-from engine.language.templates import in_words
+from engine.language.templates import date_in_words, in_words
 from engine.rendering import wording
 from engine.rendering.outline import Line, Outline, Section
 from engine.rendering.pieces import head
@@ -19,7 +20,7 @@ from engine.rendering.pieces import head
 def outline(found: RecourseResult, policies: PolicySet) -> Outline:
     """The least changes that bring a goal about, or why there are none."""
     report = found.case.report
-    first = [f"As of {wording.dated(report.as_of)}", f"Goal: {found.goal.words}"]
+    first = [f"As of {date_in_words(report.as_of)}", f"Goal: {found.goal.words}"]
     sections = [
         Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, found, policies)))
         for number, answer in enumerate(found.answers, 1)
@@ -36,7 +37,7 @@ def outline(found: RecourseResult, policies: PolicySet) -> Outline:
 
 def _how_sure(found: RecourseResult) -> Iterator[str]:
     """What is shown of the answers, and what is not."""
-    tried = wording.count_of(found.combinations, "combination")
+    tried = counted(found.combinations, "combination")
     why = f"; {found.in_doubt}" if found.in_doubt else ""
     if not found.answers:
         yield f"No change was found that brings it about ({tried} tried). That none exists is not shown{why}."

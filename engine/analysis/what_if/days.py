@@ -6,20 +6,18 @@ from datetime import date, timedelta
 
 from engine.advising.advisor import Advisor
 from engine.advising.derive import Contradicted
-from engine.advising.session import Opened
+from engine.analysis.session import Session
 from engine.analysis.what_if.change import FactChanges
 from engine.analysis.what_if.outcome import AdviceOutcome, Differences, outcome
 from engine.analysis.what_if.what_if import Along, Explorer, Row, WhatIf, joined, what_if
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import replace
 from engine.language.facts import Facts
-from engine.loading import policy_cache
-from engine.loading.load import load
 
 
-def what_if_any(opened: Opened, changes: FactChanges) -> WhatIf:
-    """The opened case with changed facts, `as_of` perhaps among them. Raises InvalidInput."""
-    advisor = opened.advisor
+def what_if_any(session: Session, changes: FactChanges) -> WhatIf:
+    """The case of a session with changed facts, `as_of` perhaps among them. Raises InvalidInput."""
+    advisor = session.advisor
     if "as_of" in changes.values:
         day = changes.values["as_of"]
         if not isinstance(day, date):
@@ -27,16 +25,16 @@ def what_if_any(opened: Opened, changes: FactChanges) -> WhatIf:
             raise InvalidInput(
                 [Diagnostic("no-day", message, Location("--unset as_of"), "Set it to another day.")]
             )
-        advisor = _advisor_on(day, opened)
-    return what_if(opened.advisor.case(opened.facts), changes, advisor)
+        advisor = Advisor(session.policies_on(day))
+    return what_if(session.case, changes, advisor)
 
 
-def along_any(opened: Opened, changes: FactChanges) -> Along:
+def along_any(session: Session, changes: FactChanges) -> Along:
     """What is said along a range, of `as_of` perhaps. Raises InvalidInput."""
     over = changes.range
     assert over is not None
-    advisor, facts = opened.advisor, changes.apply(opened.facts)
-    case = opened.advisor.case(opened.facts)
+    advisor, facts = session.advisor, changes.apply(session.facts)
+    case = session.case
     if over.fact != "as_of":
         situation = advisor.situation(facts) if changes.values else case.situation
         return Along(case, over, Explorer(advisor).along(facts, situation, over))
@@ -46,7 +44,7 @@ def along_any(opened: Opened, changes: FactChanges) -> Along:
     assert isinstance(day, date)
     assert isinstance(last, date)
     while day <= last:
-        advisor = _advisor_on(day, opened)
+        advisor = Advisor(session.policies_on(day))
         changes_on = advisor.policies.changes_on
         until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
         part = replace(over, low=day, high=until)
@@ -75,11 +73,3 @@ def _joined(
     if difference:
         return (*rows, replace(first, difference=difference), *following[1:])
     return (*rows[:-1], joined(rows[-1], first), *following[1:])
-
-
-def _advisor_on(day: date, opened: Opened) -> Advisor:
-    policies = opened.advisor.policies
-    begun = policies.since is None or policies.since <= day
-    if begun and (policies.changes_on is None or day < policies.changes_on):
-        return Advisor(replace(policies, as_of=day))
-    return Advisor(load(opened.folder, day, keep_in=policy_cache.default_folder()))

@@ -12,6 +12,7 @@ from engine.analysis.certainty.intervals import Grid
 from engine.analysis.what_if.change import Range
 from engine.analysis.what_if.outcome import Difference, Differences
 from engine.analysis.what_if.what_if import Explorer, Row
+from engine.base.counted import counted
 from engine.base.record import record
 from engine.language.model import Fact, Scalar
 
@@ -86,7 +87,7 @@ def _in_words(distance: Decimal, higher: bool, fact: Fact) -> str:
     """`3 points higher`, `9 days later`."""
     number = f"{distance.normalize():f}"
     if fact.type == "date":
-        return f"{number} day{'' if distance == 1 else 's'} {'later' if higher else 'earlier'}"
+        return f"{counted(int(distance), 'day')} {'later' if higher else 'earlier'}"
     unit = f" {fact.unit}" if fact.unit else ""
     if distance == 1 and unit.endswith("s"):
         unit = unit[:-1]

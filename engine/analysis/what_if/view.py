@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from engine.analysis.what_if.outcome import Difference, RuleDifference
 from engine.analysis.what_if.what_if import Along, Row, WhatIf
+from engine.base.counted import counted
 from engine.language.model import Fact, Value
 from engine.language.policy_set import PolicySet
 from engine.language.report import Item, Report
-from engine.language.templates import in_words
+from engine.language.templates import date_in_words, in_words
 from engine.rendering import wording
 from engine.rendering.outline import Chart, Line, Outline, Part, Section, Shade, Table
 from engine.rendering.pieces import head
@@ -31,7 +32,7 @@ _OF_FACTS: Final = ("bands", "findings")
 def outline(found: WhatIf, policies: PolicySet) -> Outline:
     """What would change with other facts."""
     report = found.before.report
-    first = [f"As of {wording.dated(found.after.report.as_of)}"]
+    first = [f"As of {date_in_words(found.after.report.as_of)}"]
     first += [f"If {line}" for line in _changed(found, policies)]
     sections = tuple(_sections(found.difference))
     if not sections:
@@ -69,7 +70,7 @@ def range_outline(along: Along, policies: PolicySet) -> Outline:
     now = in_words(along.case.decisions.values.get(fact.name), fact)
     low, high = shown_value(along.rows[0].low, fact), shown_value(along.rows[-1].high, fact)
     first = [
-        f"As of {wording.dated(report.as_of)}",
+        f"As of {date_in_words(report.as_of)}",
         f"{fact.title} [{fact.name}] from {low} to {high}; it is {now}. Exact, for each value between.",
     ]
     if len(along.rows) == 1 and along.rows[0].outcome is not None:
@@ -134,13 +135,13 @@ def _in_short(row: Row) -> str:
     if row.impossible:
         return f"impossible: {' '.join(row.impossible)}"
     if row.difference is None:
-        return f"{wording.count_of(len(row.outcome.shown) if row.outcome else 0, 'item')} to begin with"
+        return f"{counted(len(row.outcome.shown) if row.outcome else 0, 'item')} to begin with"
     difference = row.difference
     signs = (("+", difference.gained), ("−", difference.lost), ("↕", difference.moved))
     counts = [f"{sign}{len(changes)}" for sign, changes in signs if changes]
     titles = [f"{sign} {change.title}" for sign, changes in signs[:2] for change in changes]
     others = [
-        wording.count_of(len(changes), one, many)
+        counted(len(changes), one, many)
         for changes, one, many in (
             (difference.findings, "finding", "findings"),
             (difference.decided, "rule decided", "rules decided"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from engine.advising.advisor import Advisor, Case
 from engine.advising.derive import Contradicted, DerivedFacts
@@ -136,8 +135,3 @@ def _kind(message: str) -> str:
 def joined(before: Row, row: Row) -> Row:
     """Two rows that follow one another, as one."""
     return replace(before, high=row.high, count=before.count + row.count)
-
-
-def turning_points(rows: tuple[Row, ...]) -> Iterator[Scalar]:
-    """The values at which something changes: the first of every row but the first."""
-    return (row.low for row in rows[1:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.check import Checked
-from engine.checking.formats.counted import outcome
+from engine.checking.formats.outcome import outcome
 
 
 def render(checked: Checked) -> str:

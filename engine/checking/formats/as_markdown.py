@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic
 from engine.checking.check import Checked
-from engine.checking.formats.counted import counted, outcome
+from engine.checking.formats.outcome import outcome
 
 
 def render(checked: Checked) -> str:

@@ -1,23 +1,25 @@
-"""A comparison as text, JSON and Markdown."""
+"""A comparison, for reading (an outline) and as data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
+from engine.base.counted import counted
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.rendering import pieces
-from engine.rendering.as_json import json_text
-from engine.rendering.neutral import neutral_text
+from engine.rendering.outline import Bars, Line, Name, Outline, Section, Table
 from engine.versioning.diff.changes import PolicyChange
 from engine.versioning.diff.cohort import Affected, Person
 from engine.versioning.diff.effect_text import effect_in_words, reach
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
 
-FEW = 20
+FEW: Final = 20
+FEW_ON_A_PAGE: Final = 200
 """So many people are named, where not all are asked for."""
+MOST_BARS: Final = 30
 
 
 @record
@@ -46,19 +48,9 @@ def heading(compared: DiffResult) -> str:
     return f"{old} → {new}"
 
 
-def grouped(changes: tuple[PolicyChange, ...]) -> Iterator[tuple[str, str, list[PolicyChange]]]:
-    """Changes by what they are about and by subject, as (heading, subject, changes)."""
-    for about, title in HEADINGS.items():
-        found: dict[str, list[PolicyChange]] = {}
-        for change in changes:
-            if change.about == about:
-                found.setdefault(change.subject, []).append(change)
-        yield from ((title, subject, own) for subject, own in found.items())
-
-
 def place(at: Location | None) -> str:
     """`file:line`, for reading."""
-    return f"{neutral_text(at.path)}:{at.line}" if at else ""
+    return f"{at.path}:{at.line}" if at else ""
 
 
 def in_short(change: PolicyChange) -> str:
@@ -87,42 +79,43 @@ def summary(compared: DiffResult) -> str:
     return f"{counted(len(changes), 'change')}; {own}{more}."
 
 
-def counted(number: int, word: str, plural: str | None = None) -> str:
-    """`1 rule`, `12,000 people`."""
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"
+# -- reading -----------------------------------------------------------------------------------------
 
 
-# -- text --------------------------------------------------------------------------------------------
+def outline(compared: DiffResult, most_people: int | None) -> Outline:
+    """The comparison for reading, with so many people at most (None: all)."""
+    affected = compared.affected
+    first = [summary(compared)]
+    sections = tuple(_changes(compared.changes))
+    if affected is not None:
+        first.append(affected_summary(affected))
+        if affected.people:
+            people = tuple(_people(affected, most_people))
+            sections = (*_for_whom(affected), *sections, Section("Person by person", people))
+    return Outline(heading(compared), tuple(first), sections)
 
 
-def as_text(compared: DiffResult, *, everybody: bool) -> str:
-    """For a terminal."""
-    lines = [heading(compared)]
-    last = ""
-    for title, subject, changes in grouped(compared.changes):
-        if title != last:
-            lines += ["", title]
-            last = title
-        lines.append(f"  {subject}")
-        lines += [f"    {line}" for change in changes for line in _change_lines(change)]
-    lines += ["", summary(compared)]
-    if compared.affected is not None:
-        lines += ["", *_affected_lines(compared.affected, everybody=everybody)]
-    return "\n".join(lines) + "\n"
+def _changes(changes: tuple[PolicyChange, ...]) -> Iterator[Section]:
+    """By what they are about, and by subject."""
+    for about, title in HEADINGS.items():
+        subjects: dict[str, list[Line]] = {}
+        for change in changes:
+            if change.about == about:
+                subjects.setdefault(change.subject, []).append(_change_line(change))
+        if subjects:
+            yield Section(
+                title, tuple(Line(Name(subject), tuple(lines)) for subject, lines in subjects.items())
+            )
 
 
-def _change_lines(change: PolicyChange) -> Iterator[str]:
+def _change_line(change: PolicyChange) -> Line:
     effect = f" {effect_in_words(change)}" if change.effect else ""
-    at = f"  {place(change.at)}" if change.at else ""
-    old, new = (
-        neutral_text(value).replace("\n", " ") if value else value for value in (change.old, change.new)
-    )
+    notes = tuple(map(Line, (*change.detail, *reach(change))))
+    old, new, at = change.old, change.new, place(change.at)
     if old is not None and new is not None and len(old) + len(new) < 70:
-        yield f"{change.what}{effect}: {old} → {new}{at}"
-    else:
-        yield f"{change.what}{effect}{at}"
-        yield from (f"  {sign} {value}" for sign, value in (("-", old), ("+", new)) if value)
-    yield from (f"  {neutral_text(line)}" for line in (*change.detail, *reach(change)))
+        return Line(f"{change.what}{effect}: {old} → {new}", notes, at=at)
+    values = tuple(Line(f"{word}: {value}") for word, value in (("before", old), ("now", new)) if value)
+    return Line(f"{change.what}{effect}", (*values, *notes), at=at)
 
 
 def affected_summary(affected: Affected) -> str:
@@ -133,47 +126,33 @@ def affected_summary(affected: Affected) -> str:
     return told + (f" The facts of {refused:,} cannot be used on one side or both." if refused else "")
 
 
-def _affected_lines(affected: Affected, *, everybody: bool) -> Iterator[str]:
-    yield affected_summary(affected)
+def _for_whom(affected: Affected) -> Iterator[Section]:
     rows = affected.by_rule()
     if rows:
-        yield ""
-        width = max(len(rule) for rule, *_ in rows)
-        yield f"  {'item':{width}}  {'gained':>8}  {'lost':>8}  {'changed':>8}"
-        yield from (f"  {rule:{width}}  {one:>8,}  {two:>8,}  {three:>8,}" for rule, one, two, three in rows)
-    reasons = affected.by_change()
-    if reasons:
-        yield ""
-        yield "  Because of"
-        yield from (
-            f"    {counted(number, 'person', 'people')}: {in_short(change)}" for change, number in reasons
+        table = tuple((Name(rule), *(f"{number:,}" for number in numbers)) for rule, *numbers in rows)
+        reasons = (
+            Line(f"{counted(number, 'person', 'people')} because of {in_short(change)}")
+            for change, number in affected.by_change()
         )
-    people = affected.people if everybody else affected.people[:FEW]
-    if people:
-        yield ""
-    for person in people:
-        yield f"  {neutral_text(named(person))}"
-        yield from (f"    {line}" for line in _person_lines(person))
-    if len(people) < len(affected.people):
-        yield f"  … and {len(affected.people) - len(people):,} more: --everybody, or --format json."
+        head = ("item", "gained", "lost", "changed")
+        yield Section("For whom", (Bars(tuple(rows[:MOST_BARS])), Table(head, table, numbers=True), *reasons))
 
 
-def named(person: Person) -> str:
-    """A person by label and line."""
-    return f"{person.label or 'no label'} (line {person.line})"
-
-
-def _person_lines(person: Person) -> Iterator[str]:
-    if person.refused:
-        yield neutral_text(person.refused)
-    for change, why in zip(person.changes, person.why, strict=True):
-        yield f"{item_in_words(change)}"
-        yield from (f"  because of {in_short(reason)}" for reason in why)
+def _people(affected: Affected, most: int | None) -> Iterator[Line]:
+    for person in affected.people[:most]:
+        items = (
+            Line(item_in_words(change), tuple(Line(f"because of {in_short(reason)}") for reason in why))
+            for change, why in zip(person.changes, person.why, strict=True)
+        )
+        refused = (Line(person.refused),) if person.refused else ()
+        label = f"{person.label or 'no label'} (line {person.line})"
+        yield Line(label, (*refused, *items), folded=True)
+    if most is not None and most < len(affected.people):
+        yield Line(f"… and {len(affected.people) - most:,} more: --everybody, or --format json.")
 
 
 def item_in_words(change: ItemChange) -> str:
     """What became of an item."""
-    title = neutral_text(change.title)
     if change.kind == "changed":
         told = [
             f"{name}: {getattr(change.old, name)} → {getattr(change.new, name)}"
@@ -181,30 +160,28 @@ def item_in_words(change: ItemChange) -> str:
             else name
             for name in change.fields
         ]
-        return f"~ {title} ({change.rule}): {', '.join(told)}"
+        return f"~ {change.title} ({change.rule}): {', '.join(told)}"
     instead = ""
     if change.instead:
         instead = (
             ", cannot be told now" if change.instead == "undetermined" else f", outranked by {change.instead}"
         )
-    return f"{'+' if change.kind == 'gained' else '-'} {title} ({change.rule}{instead})"
+    return f"{'+' if change.kind == 'gained' else '-'} {change.title} ({change.rule}{instead})"
 
 
-# -- JSON --------------------------------------------------------------------------------------------
+# -- data --------------------------------------------------------------------------------------------
 
 
-def as_json(compared: DiffResult) -> str:
-    """Everything, as data."""
+def as_data(compared: DiffResult) -> dict[str, Any]:
+    """Everything, as plain mappings and sequences."""
     numbers = {change: number for number, change in enumerate(compared.changes)}
-    return json_text(
-        {
-            "diff_format": 1,
-            "before": _side(compared.old),
-            "after": _side(compared.new),
-            "changes": [_change(change) for change in compared.changes],
-            "cohort": compared.affected and _cohort(compared.affected, numbers),
-        }
-    )
+    return {
+        "diff_format": 1,
+        "before": _side(compared.old),
+        "after": _side(compared.new),
+        "changes": [_change(change) for change in compared.changes],
+        "cohort": compared.affected and _cohort(compared.affected, numbers),
+    }
 
 
 def _side(side: Revision) -> dict[str, Any]:
@@ -267,57 +244,3 @@ def _person(person: Person, numbers: Mapping[PolicyChange, int]) -> dict[str, An
             for change, why in zip(person.changes, person.why, strict=True)
         ],
     }
-
-
-# -- Markdown ----------------------------------------------------------------------------------------
-
-
-def as_markdown(compared: DiffResult, *, everybody: bool) -> str:
-    """For a review: a pull request, a page."""
-    lines = [f"# {_plain(heading(compared))}", "", summary(compared)]
-    if compared.affected is not None:
-        lines += ["", f"**{affected_summary(compared.affected)}**"]
-    last = ""
-    for title, subject, changes in grouped(compared.changes):
-        if title != last:
-            lines += ["", f"## {title}"]
-            last = title
-        lines += ["", f"### `{subject}`", ""]
-        for change in changes:
-            effect = f" **{effect_in_words(change)}**" if change.effect else ""
-            at = f" (`{place(change.at)}`)" if change.at else ""
-            lines.append(f"- {change.what}{effect}{at}")
-            lines += [f"  - before: {_plain(change.old)}"] if change.old else []
-            lines += [f"  - now: {_plain(change.new)}"] if change.new else []
-            lines += [f"  - {_plain(line)}" for line in (*change.detail, *reach(change))]
-    if compared.affected is not None:
-        lines += _affected_markdown(compared.affected, everybody=everybody)
-    return "\n".join(lines) + "\n"
-
-
-def _affected_markdown(affected: Affected, *, everybody: bool) -> Iterator[str]:
-    rows = affected.by_rule()
-    if not affected.people:
-        return
-    yield from ("", "## For whom", "")
-    if rows:
-        yield from ("| item | gained | lost | changed |", "|---|---:|---:|---:|")
-        yield from (
-            f"| `{rule}` | {gained:,} | {lost:,} | {changed:,} |" for rule, gained, lost, changed in rows
-        )
-        yield from ("", "| because of | people |", "|---|---:|")
-        yield from (f"| {_plain(in_short(change))} | {number:,} |" for change, number in affected.by_change())
-        yield ""
-    people = affected.people if everybody else affected.people[:FEW]
-    for person in people:
-        yield f"- {_plain(named(person))}"
-        yield from (f"  - {_plain(line.strip())}" for line in _person_lines(person))
-    if len(people) < len(affected.people):
-        yield f"- … and {len(affected.people) - len(people):,} more"
-
-
-def _plain(text: str) -> str:
-    """A text that means itself in Markdown."""
-    from engine.rendering.as_markdown import escaped
-
-    return escaped(neutral_text(text).replace("\n", " "))

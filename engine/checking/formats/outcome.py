@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.base.counted import counted
 from engine.checking.check import Checked
 
 
@@ -20,8 +21,3 @@ def outcome(checked: Checked) -> str:
         more.append("not everything is settled")
     looked_at = f"{checked.summary}: " if checked.summary else ""
     return f"{looked_at}{'; '.join([found, *more])}."
-
-
-def counted(number: int, word: str) -> str:
-    """A number with its word: 1 error, 2 errors."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
