@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.language.conditions import HOLDS, facts_of, tests_of
@@ -14,7 +13,7 @@ from engine.solver.applicants import Applicant, Applicants
 from engine.solver.behind import Behind
 from engine.solver.condition_parts import conjuncts
 from engine.solver.goal import Comes, Goal, conditions_of, fails, holds, met
-from engine.solver.limits import Clock, NeedsSolver, Unsettled
+from engine.solver.limits import Clock, Unsettled
 from engine.solver.one_fact import OneFact
 from engine.solver.scale import Texts
 from engine.solver.seen import Seen
@@ -39,7 +38,6 @@ class Prover:
         self.day = day
         self.clock = clock
         self.applicants = Applicants(policies)
-        self.solves = find_spec("z3") is not None
         self.seen = Seen(tuple(rule.name for rule in policies.rules))
         first = policies.since if policies.since is not None else day
         last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
@@ -93,7 +91,7 @@ class Prover:
 
     def smallest(self, goal: Goal) -> Applicant | None:
         """The smallest applicant who shows it. Raises Unsettled."""
-        return self._solved(goal, smallest=True) if self.solves else self.find(goal)
+        return self._solved(goal, smallest=True)
 
     def facts_file(self, applicant: Applicant) -> str:
         """The text of a facts file of the applicant."""
@@ -132,8 +130,6 @@ class Prover:
 
         The smallest such applicant, and the same with the nearest better value. Raises Unsettled.
         """
-        if not self.solves:
-            raise NeedsSolver
         for days in ((self.day, self.day), self.days):
             found = self._worse_off_on(days, fact, worse)
             if found is not None:
@@ -170,8 +166,6 @@ class Prover:
             goal = holds(AllOf(tuple(parts), condition.at))
             if next(self._one_fact.showing(goal, fact), None) is None:
                 return parts, []
-        if not self.solves:
-            raise NeedsSolver
         return self._solver(anyday=True).conflict(conjuncts(condition))
 
     def _by_fact(self, condition: Condition) -> dict[str, list[Condition]]:
@@ -206,8 +200,6 @@ class Prover:
         return applicant if applicant is not None and met(goal, applicant.values) else None
 
     def _solved(self, goal: Goal, *, smallest: bool) -> Applicant | None:
-        if not self.solves:
-            raise NeedsSolver
         for anyday in (False, True):
             found = self._solved_on(anyday, goal, smallest=smallest)
             if found is not None:
