@@ -104,12 +104,11 @@ class Effects:
 
     def same_by_itself(self, old: Condition, new: Condition) -> bool:
         """Whether two conditions mean the same whatever stands behind the facts that they look at."""
-        from engine.solver.goal import Every, NotSo, Some, holds
+        from engine.solver.goal import hold_apart
         from engine.solver.limits import Unsettled
 
-        was, is_ = holds(old), holds(new)
         try:
-            return self._unconnected.find(Some((Every((was, NotSo(is_))), Every((is_, NotSo(was)))))) is None
+            return self._unconnected.find(hold_apart(old, new)) is None
         except Unsettled:
             return False
 
