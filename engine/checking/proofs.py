@@ -17,7 +17,7 @@ from engine.checking.checks import (
     same_condition,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
-from engine.solver.limits import Clock, NeedsSolver
+from engine.solver.limits import Clock
 from engine.solver.prover import Prover
 
 
@@ -47,11 +47,7 @@ CODES: Final = frozenset(proof.CODE for proof in PROOFS)
 
 def prove(subject: Subject, seconds: float) -> Proved:
     """Everything that can be proved of the policies in force, within some seconds."""
-    return prove_with(Prover(subject.policy_set, subject.day, Clock(seconds)), subject)
-
-
-def prove_with(prover: Prover, subject: Subject) -> Proved:
-    """The same with a prover of one's own."""
+    prover = Prover(subject.policy_set, subject.day, Clock(seconds))
     found = [each for proof in PROOFS for each in proof.check(subject, prover)]
     unfinished = [each for each in found if isinstance(each, Unfinished)]
     diagnostics = tuple(each for each in found if isinstance(each, Diagnostic))
@@ -60,15 +56,11 @@ def prove_with(prover: Prover, subject: Subject) -> Proved:
 
 
 def _together(unfinished: Iterable[Unfinished]) -> Iterator[Unfinished]:
-    """One entry for each check and reason, and one for all that needs the solver."""
+    """One entry for each check and reason."""
     abouts: dict[tuple[str, str], list[str]] = {}
     for each in unfinished:
-        code = "proofs" if each.reason == NeedsSolver.REASON else each.code
-        abouts.setdefault((code, each.reason), []).append(each.about)
+        abouts.setdefault((each.code, each.reason), []).append(each.about)
     for (code, reason), about in abouts.items():
-        if code == "proofs":
-            yield Unfinished(code, f"{len(about)} questions", reason)
-            continue
         shown = ", ".join(about[:NAMED])
         more = f" and {len(about) - NAMED} more" if len(about) > NAMED else ""
         yield Unfinished(code, f"{shown}{more}", reason)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--prove/--no-prove",
     default=True,
-    help="Whether to prove what holds for every applicant (most of it needs z3-solver).",
+    help="Whether to prove what holds for every applicant.",
 )
 @click.option(
     "--budget",

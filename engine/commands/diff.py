@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -29,7 +28,7 @@ from engine.commands.options import as_of_option, format_option, policies_option
 @click.option(
     "--prove/--no-prove",
     default=True,
-    help="Whether to prove for whom rules hold (needs z3-solver); else only what a trial of all cases shows.",
+    help="Whether to prove for whom rules hold; else nothing is claimed of rules that are written otherwise.",
 )
 @policies_option()
 @as_of_option("The day both sides are compared on, where they name none; default: today.")
@@ -74,8 +73,6 @@ def _left_open(number: int, prove: bool) -> str:
     """That for some rules nothing is claimed, and what would prove more."""
     rules = counted(number, "rule")
     told = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
-    if find_spec("z3") is None:
-        return f"{told} z3-solver would prove more: pip install 'advise[prove]'."
     return f"{told} " + ("The solver left them open." if prove else "--no-prove left the solver out.")
 
 

@@ -62,6 +62,12 @@ def differ(first: Condition, second: Condition) -> Goal:
     )
 
 
+def hold_apart(first: Condition, second: Condition) -> Goal:
+    """One of the two conditions holds and the other does not."""
+    one, other = holds(first), holds(second)
+    return Some((Every((one, NotSo(other))), Every((other, NotSo(one)))))
+
+
 def met(goal: Goal, values: Values) -> bool:
     """Whether an applicant shows it, by everything known of them, findings included."""
     match goal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Final
 
 
 class Unsettled(Exception):
@@ -12,15 +11,6 @@ class Unsettled(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class NeedsSolver(Unsettled):
-    """A question that only z3 can answer, which is not installed."""
-
-    REASON: Final = "what rests on several facts needs z3-solver (pip install 'advise[prove]')"
-
-    def __init__(self) -> None:
-        super().__init__(self.REASON)
 
 
 class Clock:

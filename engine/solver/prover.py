@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.language.conditions import HOLDS, facts_of, tests_of
 from engine.language.model import LATEST_DATE, AllOf, Condition, Value
 from engine.language.policy_set import PolicySet
-from engine.solver.applicants import Applicant, Applicants
+from engine.solver.applicants import Applicant, Applicants, Given
 from engine.solver.behind import Behind
 from engine.solver.condition_parts import conjuncts
 from engine.solver.goal import Comes, Goal, conditions_of, fails, holds, met
-from engine.solver.limits import Clock, NeedsSolver, Unsettled
+from engine.solver.limits import Clock, Unsettled
 from engine.solver.one_fact import OneFact
 from engine.solver.scale import Texts
 from engine.solver.seen import Seen
@@ -39,7 +38,6 @@ class Prover:
         self.day = day
         self.clock = clock
         self.applicants = Applicants(policies)
-        self.solves = find_spec("z3") is not None
         self.seen = Seen(tuple(rule.name for rule in policies.rules))
         first = policies.since if policies.since is not None else day
         last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
@@ -68,7 +66,7 @@ class Prover:
                     return self._keep(found)
         elif self._is_excluded(goal):
             return None
-        return self._solved(goal, smallest=False)
+        return self._solved(goal)
 
     def could(self, goal: Goal) -> Applicant | bool:
         """An applicant who shows it; else whether one could if something were written elsewhere.
@@ -91,9 +89,9 @@ class Prover:
         facts = self.policies.facts
         return any("@" in name or facts[name].origin in ("calendar", "finding") for name in used)
 
-    def smallest(self, goal: Goal) -> Applicant | None:
-        """The smallest applicant who shows it. Raises Unsettled."""
-        return self._solved(goal, smallest=True) if self.solves else self.find(goal)
+    def smallest(self, goal: Goal, near: Given | None = None) -> Applicant | None:
+        """The smallest applicant who shows it, with values as near to others as can be. Raises Unsettled."""
+        return self._solved(goal, near or {})
 
     def facts_file(self, applicant: Applicant) -> str:
         """The text of a facts file of the applicant."""
@@ -132,8 +130,6 @@ class Prover:
 
         The smallest such applicant, and the same with the nearest better value. Raises Unsettled.
         """
-        if not self.solves:
-            raise NeedsSolver
         for days in ((self.day, self.day), self.days):
             found = self._worse_off_on(days, fact, worse)
             if found is not None:
@@ -170,8 +166,6 @@ class Prover:
             goal = holds(AllOf(tuple(parts), condition.at))
             if next(self._one_fact.showing(goal, fact), None) is None:
                 return parts, []
-        if not self.solves:
-            raise NeedsSolver
         return self._solver(anyday=True).conflict(conjuncts(condition))
 
     def _by_fact(self, condition: Condition) -> dict[str, list[Condition]]:
@@ -205,23 +199,24 @@ class Prover:
         applicant = self.applicants.decide({"as_of": self.day, **given})
         return applicant if applicant is not None and met(goal, applicant.values) else None
 
-    def _solved(self, goal: Goal, *, smallest: bool) -> Applicant | None:
-        if not self.solves:
-            raise NeedsSolver
+    def _solved(self, goal: Goal, near: Given | None = None) -> Applicant | None:
+        """An applicant from the solver; the smallest one where `near` are values for them to be near."""
         for anyday in (False, True):
-            found = self._solved_on(anyday, goal, smallest=smallest)
+            found = self._solved_on(anyday, goal, near)
             if found is not None:
                 return self._keep(found)
         return None
 
-    def _solved_on(self, anyday: bool, goal: Goal, *, smallest: bool) -> Applicant | None:
+    def _solved_on(self, anyday: bool, goal: Goal, near: Given | None) -> Applicant | None:
         from engine.solver.smallest import Smallest
 
         solver = self._solver(anyday=anyday)
         assumption = solver.named(solver.encoder.formula(goal))
         for _ in range(ATTEMPTS):
-            search = Smallest(solver, self.day).model if smallest else solver.find
-            model = search(assumption)
+            if near is None:
+                model = solver.find(assumption)
+            else:
+                model = Smallest(solver, self.day).model(assumption, near)
             if model is None:
                 return None
             applicant = self._decided(solver.given.known(model), goal)

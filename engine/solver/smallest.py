@@ -1,13 +1,18 @@
-"""The smallest applicant: fewest known facts, then first in the vocabulary, then the plainest values."""
+"""The smallest applicant: fewest known facts, then first in the vocabulary, then the plainest values.
+
+Instead of the plainest, values may be wanted that are near those of another applicant.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from engine.language.model import Fact
+from engine.language.model import Fact, Scalar, Value
+from engine.language.operators import ORDERED
 from engine.solver.narrow import Narrowing
-from engine.solver.scale import Scale, plainness, scale_of
+from engine.solver.scale import Scale, number_of, plainness, scale_of
 from engine.solver.solve import Solver
 from engine.solver.terms import Listed, Number
 
@@ -24,19 +29,23 @@ class Smallest(Narrowing):
         self._facts = solver.given.facts
         self._day = day
 
-    def model(self, assumption: Any) -> Any | None:
-        """The model of the smallest applicant; None where there is none. Raises Unsettled."""
+    def model(self, assumption: Any, near: Mapping[str, Value] | None = None) -> Any | None:
+        """The model of the smallest applicant; None where there is none. Raises Unsettled.
+
+        Of as many known facts those with values `near` others come first.
+        """
+        near = near or {}
         if self.begin(assumption) is None:
             return None
         self._choose_number(self._given.state("as_of").value.number, self._facts["as_of"])  # type: ignore[union-attr]  # a date
         names = [name for name in self._given.names if name != "as_of"]
         known = self.fix_fewest([self._given.state(name).known for name in names])
         for name in (names[place] for place in known):
-            value = self._given.state(name).value
+            value, other = self._given.state(name).value, near.get(name)
             if isinstance(value, Listed):
-                self._choose_list(value, self._facts[name])
+                self._choose_list(value, self._facts[name], other if isinstance(other, tuple) else ())
             else:
-                self._choose_number(value.number, self._facts[name])
+                self._choose_number(value.number, self._facts[name], other)  # type: ignore[arg-type]  # no list
         return self._model
 
     def nearest(self, number: Number, other: Number) -> Any:
@@ -44,22 +53,29 @@ class Smallest(Narrowing):
         self.fix_nearest(number, self.value(other))
         return self._model
 
-    def _choose_list(self, listed: Listed, fact: Fact) -> None:
-        self.fix_nearest(listed.length, 0)
+    def _choose_list(self, listed: Listed, fact: Fact, near: tuple[Scalar, ...]) -> None:
+        self.fix_nearest(listed.length, len(near))
         length = self.value(listed.length)
         for place in range(min(length, listed.exact)):
             number = listed.item(place, min(length, listed.exact))
-            self._choose_number(number, fact)
+            self._choose_number(number, fact, near[place] if place < len(near) else None)
 
-    def _choose_number(self, number: Number, fact: Fact) -> None:
+    def _choose_number(self, number: Number, fact: Fact, near: Scalar | None = None) -> None:
         if isinstance(number, int):
             return
         scale = scale_of(fact)
+        if near is not None and scale.kind != "text":
+            anchor = int(number_of(near, scale, self._given.texts))
+            if self.fix(number == anchor):
+                return
+            if scale.kind in ORDERED:
+                self.fix_nearest(number, anchor, before=scale.kind == "date")
+                return
         tried = self._first_values(scale, fact)
         for value in tried:
             if self.fix(number == value):
                 return
-        if scale.kind in ("date", "integer", "number"):
+        if scale.kind in ORDERED:
             anchor = self._day.toordinal() if scale.kind == "date" else 0
             self.fix_nearest(number, anchor, before=scale.kind == "date")
         else:

@@ -7,15 +7,15 @@ it follows from the day alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from engine.advising.derive import Derivation
 from engine.analysis.catalogue.query import behind
 from engine.base.diagnostic import Location
 from engine.base.record import record
-from engine.language.conditions import FAILS, HOLDS, verdict_of
+from engine.language.conditions import FAILS, HOLDS, tests_of, verdict_of
 from engine.language.facts import Facts
-from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
+from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet
 from engine.testing.mutants import told
 from engine.testing.run import PolicyTestOutcome
@@ -74,7 +74,7 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], wo
     uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
     found: dict[tuple[Location, str, str], tuple[Comparison, str]] = {}
     for rule, certain in rules.values():
-        for test in tests_in(rule.when):
+        for test in tests_of(rule.when):
             if test.operator != "known" or test.fact not in certain:
                 found.setdefault((test.at, test.fact, test.operator), (test, rule.name))
     seen = 0
@@ -103,15 +103,3 @@ def known_from_the_day(policies: PolicySet) -> frozenset[str]:
         "as_of"
     }
     return frozenset(name for name in known if given.isdisjoint((name, *behind(name, policies))))
-
-
-def tests_in(condition: Condition) -> Iterator[Comparison]:
-    """The tests of single facts in a condition, in the order in which they are written."""
-    match condition:
-        case Comparison():
-            yield condition
-        case Not(part):
-            yield from tests_in(part)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests_in(part)

@@ -24,10 +24,9 @@ from engine.language.facts import Facts
 from engine.language.policy_set import PolicySet, ResolvedConsistency, ResolvedRule
 from engine.loading.resolve_derivations import Knowing
 from engine.loading.scope import known_when
-from engine.solver.goal import differ
+from engine.solver.goal import Every, Goal, differ, hold_apart, holds
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.prover import Prover
-from engine.testing.alike import Meanings
 from engine.testing.compare import failures_of
 from engine.testing.mutants import Kind, Mutant, mutants
 from engine.testing.read import PolicyTest
@@ -210,7 +209,7 @@ class Trials:
         clock = Clock(seconds)
         provers: dict[int, Prover] = {}
         for index, (trial, mutant) in enumerate(self._all):
-            if fates[index] == "survived" and mutant.policies is None:
+            if fates[index] == "survived":
                 policies = trial.policies
                 prover = provers.setdefault(id(trial), Prover(policies, policies.as_of, clock))
                 if trial.proved_same(mutant, prover):
@@ -234,7 +233,6 @@ class _Trial:
         self._bench = Bench(bench.policies, "evaluator")
         self.policies = bench.policies
         self._tests = tuple(tests)
-        self._meanings = Meanings(bench.policies)
         self._knowing = Knowing(bench.policies.computations)
         self._derivation = Derivation(bench.policies)
         self._rules = {rule.name: rule for rule in bench.policies.rules}
@@ -255,34 +253,41 @@ class _Trial:
     def fate(self, mutant: Mutant) -> Fate:
         """What becomes of a change."""
         if mutant.policies is not None:
-            return self._fate_of_set(mutant, mutant.policies)
+            return self._fate_of_set(mutant.policies)
         changed = mutant.rules
         if any(not _readable(self._rules[name], rule, self._knowing) for name, rule in changed.items()):
             return "refused"
-        if self._noticed(changed):
-            return "noticed"
-        same = all(self._same(self._rules[name], rule) for name, rule in changed.items())
-        return "equivalent" if same else "survived"
+        return "noticed" if self._noticed(changed) else "survived"
 
     def proved_same(self, mutant: Mutant, prover: Prover) -> bool:
-        """Whether it is proved that no verdict of a changed condition ever differs."""
-        pairs = [(self._rules[name], rule) for name, rule in mutant.rules.items()]
-        if any(replace(rule, rule=replace(rule.rule, when=new.when)) != new for rule, new in pairs):
-            return False  # something else than the condition is changed
+        """Whether it is proved that nobody there can be would show a change."""
+        goals = self._shown_by(mutant)
         try:
-            return all(prover.find(differ(rule.when, new.when)) is None for rule, new in pairs)
+            if not goals or any(prover.find(goal) is not None for goal in goals):
+                return False
+            if mutant.policies is not None:  # whom the policies refuse the changed ones may not
+                prover = Prover(mutant.policies, prover.day, prover.clock)
+                return all(prover.find(goal) is None for goal in goals)
         except Unsettled:
             return False
+        return True
 
-    def _same(self, rule: ResolvedRule, changed: ResolvedRule) -> bool:
-        """Whether a changed rule is shown to do the same.
-
-        Its condition may mean the same; or it no longer outranks what can never hold beside it.
-        """
-        if replace(rule, rule=replace(rule.rule, when=changed.when)) == changed:
-            return self._meanings.alike(rule.when, changed.when)
-        spared = [self._rules[name] for name in rule.outranks if name not in changed.outranks]
-        return bool(spared) and all(self._meanings.never_together(rule.when, other.when) for other in spared)
+    def _shown_by(self, mutant: Mutant) -> list[Goal]:
+        """By what an applicant would show a change; nothing where conditions alone do not say that."""
+        if mutant.condition is not None:
+            only_holding = mutant.kind in ("implication", "consistency")
+            return [(hold_apart if only_holding else differ)(*mutant.condition)]
+        goals: list[Goal] = []
+        for name, new in mutant.rules.items():
+            rule = self._rules[name]
+            spared = [self._rules[other] for other in rule.outranks if other not in new.outranks]
+            if replace(rule, rule=replace(rule.rule, when=new.when)) == new:
+                goals.append(differ(rule.when, new.when))
+            elif spared:  # it no longer outranks what may never hold beside it
+                goals += [Every((holds(rule.when), holds(other.when))) for other in spared]
+            else:
+                return []
+        return goals
 
     # -- a changed rule --------------------------------------------------------------------------
 
@@ -328,17 +333,12 @@ class _Trial:
 
     # -- a changed set ---------------------------------------------------------------------------
 
-    def _fate_of_set(self, mutant: Mutant, policies: PolicySet) -> Fate:
+    def _fate_of_set(self, policies: PolicySet) -> Fate:
         messages = _differing(policies.consistency, self.policies.consistency)
         if any(not _message_readable(rule, self._knowing) for rule in messages):
             return "refused"
         if self._noticed_in_set(policies, messages):
             return "noticed"
-        if mutant.condition is not None:
-            before, after = mutant.condition
-            only_holding = mutant.kind in ("implication", "consistency")
-            if self._meanings.alike(before, after, only_holding=only_holding):
-                return "equivalent"
         return "survived"
 
     def _noticed_in_set(self, policies: PolicySet, refusing: Sequence[ResolvedConsistency]) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any as AnyType
@@ -16,12 +18,19 @@ from engine.language.facts import Facts, grouped
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.templates import in_words
-from engine.testing.applicant import Applicants, Given, Goal
+from engine.solver.applicants import Applicant, Given
+from engine.solver.goal import Comes, Every
+from engine.solver.limits import Clock, Unsettled
+from engine.solver.prover import Prover
 from engine.testing.mutants import told
 from engine.testing.read import PolicyTest
 from engine.testing.run import PolicyTests
 
 VERDICT_KEYS: Mapping[Verdict, str] = {HOLDS: "holds", FAILS: "fails", UNKNOWN: "unknown"}
+
+
+Part = tuple[Condition, Verdict]
+"""A condition, and the verdict that is wanted of it."""
 
 
 @record
@@ -48,35 +57,18 @@ def suggest(tests: PolicyTests, rule: str, today: date) -> str:
         raise InvalidInput(
             [Diagnostic("unknown-rule", message, Location("--suggest"), did_you_mean(rule, known))]
         )
-    applicants = Applicants(policies, starting_points(tests.tests, policies))
-    taken = {test.name for test in tests.tests}
-    found, missed = suggestions(resolved, applicants, policies, taken)
-    return _written(resolved, found, missed)
-
-
-def starting_points(tests: Iterable[PolicyTest], policies: PolicySet) -> Iterator[Given]:
-    """Applicants to begin with: nobody in particular, and those of tests on the same files."""
-    yield {"as_of": policies.as_of}
-    for test in tests:
-        if isinstance(test.facts, Facts) and "refused" not in test.expect:
-            since, until = policies.since or date.min, policies.changes_on or date.max
-            if since <= test.as_of < until:
-                yield {**test.facts.values, "as_of": test.as_of}
-
-
-def suggestions(
-    rule: ResolvedRule, applicants: Applicants, policies: PolicySet, taken: set[str]
-) -> tuple[tuple[Suggestion, ...], tuple[str, ...]]:
-    """The tests that were found, and in words those that were not. `taken` are names that are in use."""
-    maker = _Maker(rule, applicants, policies, taken)
-    for path, test in pivots(rule.when, HOLDS):
+    maker = _Maker(resolved, policies, tests.tests)
+    deciding = [*pivots(resolved.when, HOLDS)]
+    for path, test in deciding:
+        maker.go_near(path, test)
+    for path, test in deciding:
         maker.both_sides(path, test)
     if not maker.found and not maker.missed:
         maker.add({"as_of": policies.as_of}, HOLDS, "always")
-    return tuple(maker.found), tuple(maker.missed)
+    return _written(resolved, maker.found, maker.missed)
 
 
-def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Goal, ...], Comparison]]:
+def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Part, ...], Comparison]]:
     """Each test of a condition with what must be so for it alone to decide.
 
     For the test to decide, everything else in an `all` must hold, and everything else in an `any` must fail.
@@ -95,90 +87,79 @@ def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Goal, 
 
 
 class _Maker:
-    def __init__(
-        self, rule: ResolvedRule, applicants: Applicants, policies: PolicySet, taken: set[str]
-    ) -> None:
+    def __init__(self, rule: ResolvedRule, policies: PolicySet, tests: Sequence[PolicyTest]) -> None:
         self._rule = rule
-        self._applicants = applicants
         self._policies = policies
-        self._taken = set(taken)
+        self._prover = Prover(policies, policies.as_of, Clock(math.inf))
+        self._taken = {test.name for test in tests}
+        self._near = next(_given_where(rule, tests), {})
         self._seen: set[tuple[frozenset[tuple[str, Value]], Verdict]] = set()
         self.found: list[Suggestion] = []
         self.missed: list[str] = []
 
-    def both_sides(self, path: tuple[Goal, ...], test: Comparison) -> None:
+    def go_near(self, path: Sequence[Part], test: Comparison) -> None:
+        """Lets the applicants that are made up be near a bound that stands in a test."""
+        if test.operator in ("at_least", "at_most", "above", "below"):
+            sides, _ = self._sides(path, test)
+            self._near = sides[HOLDS].given if HOLDS in sides else self._near
+
+    def both_sides(self, path: Sequence[Part], test: Comparison) -> None:
         """Applicants for whom this test alone decides, on each side, and one who leaves it open."""
-        sides = self._sides(path, test)
+        sides, open_questions = self._sides(path, test)
         if len(sides) < 2 and any(wanted is FAILS for _, wanted in path):
             # Where the rest of an `any` cannot fail meanwhile, it may be unknown.
-            open_path = tuple((other, UNKNOWN if wanted is FAILS else wanted) for other, wanted in path)
-            more = self._sides(open_path, test)
+            open_path = [(other, UNKNOWN if wanted is FAILS else wanted) for other, wanted in path]
+            more, still_open = self._sides(open_path, test)
             if len(more) > len(sides):
-                path, sides = open_path, more
-        for side in (HOLDS, FAILS):
+                path, sides, open_questions = open_path, more, still_open
+        for side, words in ((HOLDS, "holds"), (FAILS, "fails")):
             if side not in sides:
-                words = "holds" if side is HOLDS else "fails"
-                self.missed.append(f"{told(test)} {words}, and decides")
-        if len(sides) == 2:
-            sides[HOLDS], sides[FAILS] = self._nearest(path, test, sides[HOLDS], sides[FAILS])
-        for given in sides.values():
-            self._keep(given, test, path)
-        start = sides.get(HOLDS)
-        if start is None:
+                left_open = f" ({open_questions[side]})" if side in open_questions else ""
+                self.missed.append(f"{told(test)} {words}, and decides{left_open}")
+        for applicant in sides.values():
+            self._keep(applicant, test)
+        if HOLDS not in sides:
             return
+        self._near = sides[HOLDS].given
         if isinstance(test.operand, tuple):
-            self._every_value(path, test, sides.get(FAILS, start) if test.operator == "none_of" else start)
+            for value in test.operand:
+                only = Comparison(test.fact, "is", value, test.at)
+                self._keep_one(path, only, HOLDS)
         if test.operator != "known":
-            unknown = self._applicants.find((*path, (test, UNKNOWN)), start)
-            if unknown is not None:
-                self._keep(unknown, test, path)
+            self._keep_one(path, test, UNKNOWN)
 
-    def _sides(self, path: tuple[Goal, ...], test: Comparison) -> dict[Verdict, Given]:
-        found: dict[Verdict, Given] = {}
-        for wanted in (HOLDS, FAILS):
-            goals = (*path, (test, wanted))
-            near = [self._applicants.find(goals, start) for start in found.values()]
-            given = next(iter(near), None) or self._applicants.find(goals)
-            if given is not None:
-                found[wanted] = given
-        return found
+    def _sides(
+        self, path: Sequence[Part], test: Comparison
+    ) -> tuple[dict[Verdict, Applicant], dict[Verdict, str]]:
+        """An applicant on each side, as near to each other as can be; of a side that is left open, why."""
+        sides: dict[Verdict, Applicant] = {}
+        left_open: dict[Verdict, str] = {}
+        near = self._near
+        for wanted in (HOLDS, FAILS, HOLDS):
+            try:
+                applicant = self._find(path, test, wanted, near)
+            except Unsettled as unsettled:
+                left_open[wanted] = unsettled.reason
+                continue
+            if applicant is not None:
+                sides[wanted] = applicant
+                near = applicant.given
+        return sides, left_open
 
-    def _nearest(
-        self, path: tuple[Goal, ...], test: Comparison, holding: Given, failing: Given
-    ) -> tuple[Given, Given]:
-        def side(values: Values) -> bool | None:
-            if any(verdict_of(condition, values) != wanted for condition, wanted in path):
-                return None
-            verdict = verdict_of(test, values)
-            return None if verdict == UNKNOWN else verdict == HOLDS
+    def _find(self, path: Sequence[Part], test: Comparison, wanted: Verdict, near: Given) -> Applicant | None:
+        parts = (*path, (test, wanted))
+        return self._prover.smallest(Every(tuple(Comes(condition, to) for condition, to in parts)), near)
 
-        return self._applicants.edge(holding, failing, side)
+    def _keep_one(self, path: Sequence[Part], test: Comparison, wanted: Verdict) -> None:
+        with suppress(Unsettled):
+            applicant = self._find(path, test, wanted, self._near)
+            if applicant is not None:
+                self._keep(applicant, test)
 
-    def _every_value(self, path: tuple[Goal, ...], test: Comparison, start: Given) -> None:
-        """One applicant for each of the values that a list names."""
-        assert isinstance(test.operand, tuple)
-        for value in test.operand:
-            only = Comparison(test.fact, "is", value, test.at)
-            given = self._applicants.find((*path, (only, HOLDS)), start)
-            if given is not None:
-                self._keep(given, only, path)
-
-    def _keep(self, given: Given, test: Comparison, path: tuple[Goal, ...]) -> None:
-        """The applicant without what is not needed, as a test."""
-        outcome = self._applicants.outcome(given)
-        assert outcome is not None
-        verdict, side = verdict_of(self._rule.when, outcome), verdict_of(test, outcome)
-        shown = {name: outcome.get(name) for name in facts_of(test)}
-
-        def keeps(values: Values) -> bool:
-            return (
-                verdict_of(self._rule.when, values) == verdict
-                and verdict_of(test, values) == side
-                and all(values.get(name) == value for name, value in shown.items())
-                and all(verdict_of(condition, values) == wanted for condition, wanted in path)
-            )
-
-        self.add(self._applicants.least(given, keeps), verdict, self._in_words(test, outcome))
+    def _keep(self, applicant: Applicant, test: Comparison) -> None:
+        """The applicant as a test."""
+        verdict = verdict_of(self._rule.when, applicant.values)
+        self.add(applicant.given, verdict, self._in_words(test, applicant.values))
 
     def _in_words(self, test: Comparison, values: Values) -> str:
         names = [name for name in facts_of(test) if "@" not in name]
@@ -200,6 +181,14 @@ class _Maker:
             numbered = f"{name} ({number})"
         self._taken.add(numbered)
         self.found.append(Suggestion(numbered, given, verdict))
+
+
+def _given_where(rule: ResolvedRule, tests: Iterable[PolicyTest]) -> Iterator[Given]:
+    """What is given in the tests that want a rule to hold."""
+    for test in tests:
+        holding = test.expect.get("holds")
+        if isinstance(test.facts, Facts) and holding is not None and rule.name in holding.names:
+            yield test.facts.values
 
 
 def _short(value: Value | None, fact: AnyType) -> str:

@@ -8,9 +8,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.support.process import ROOT, WORKSHOP, environment
 
 HEAVY = {"click", "rich", "jsonschema", "referencing", "ruamel", "hypothesis", "pytest", "z3"}
+OPTIONAL = {"z3", "questionary", "prompt_toolkit", "cryptography", "hypothesis", "pytest"}
 PRINTS = "\nimport sys, json; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
 
 
@@ -37,6 +40,17 @@ assert "machines/train" in render_json(Session.open({str(facts)!r}, Options({str
     env = {"ADVISE_CACHE": str(tmp_path / "cache")}
     assert loaded_by(run, env) & HEAVY == {"jsonschema", "referencing", "ruamel"}
     assert loaded_by(run, env) & HEAVY == set()
+
+
+@pytest.mark.parametrize("asked", ["examples/case-b.json", "rules", "sources", "versions"])
+def test_a_command_that_proves_nothing_loads_neither_the_solver_nor_what_is_optional(asked: str) -> None:
+    run = f"""
+import contextlib, io
+from engine.commands.main import main
+with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+    main([{asked!r}], standalone_mode=False)
+"""
+    assert not loaded_by(run) & OPTIONAL
 
 
 def test_completing_a_report_to_which_no_answer_matters_loads_no_cases() -> None:

@@ -17,7 +17,7 @@ from engine.language.model import Condition
 from engine.language.operators import OPERATORS, Operator
 from engine.language.policy_set import PolicySet
 from engine.solver.goal import Goal, differ, fails, holds, met
-from engine.solver.limits import Clock, NeedsSolver, Unsettled
+from engine.solver.limits import Clock, Unsettled
 from engine.solver.months import (
     days_in_months,
     full_months,
@@ -62,19 +62,6 @@ def test_the_smallest_applicant_is_the_smallest_of_all(policies: PolicySet) -> N
     for goal in goals_of(policies)[:4]:
         expected, found = everybody.first(goal), prover.smallest(goal)
         assert (found and found.given) == (expected and expected.given)
-
-
-@SOME
-@given(folders())
-def test_without_the_solver_what_one_fact_decides_is_decided_alike(policies: PolicySet) -> None:
-    everybody, prover = Everybody(policies), Prover(policies, DAY, Clock(60))
-    prover.solves = False
-    for goal in goals_of(policies):
-        try:
-            found = prover.find(goal)
-        except NeedsSolver:
-            continue
-        assert (found is None) == (everybody.first(goal) is None)
 
 
 # --- the calendar

@@ -22,8 +22,10 @@ from engine.language.facts import Facts
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Value
 from engine.language.operators import Operator
 from engine.language.policy_set import PolicySet
+from engine.solver.goal import Every, differ, holds
+from engine.solver.limits import Clock
+from engine.solver.prover import Prover
 from engine.testing import PolicyTests
-from engine.testing.alike import Meanings
 from engine.testing.coverage import measure
 from engine.testing.mutants import changes, mutants
 from engine.testing.mutate import Trials, with_rules
@@ -159,6 +161,14 @@ def test_changes_of_rules_bands_and_parameters() -> None:
 # -- what means the same -----------------------------------------------------------------------------
 
 
+def alike(policies: PolicySet, one: Condition, other: Condition) -> bool:
+    return Prover(policies, policies.as_of, Clock(60)).find(differ(one, other)) is None
+
+
+def never_together(policies: PolicySet, one: Condition, other: Condition) -> bool:
+    return Prover(policies, policies.as_of, Clock(60)).find(Every((holds(one), holds(other)))) is None
+
+
 def beds(operator: Operator, value: AnyType) -> Comparison:
     return Comparison("plot.beds", operator, value, AT)
 
@@ -196,34 +206,36 @@ PAIRS: list[tuple[Condition, Condition, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "alike"), PAIRS)
-def test_alike(one: Condition, other: Condition, alike: bool) -> None:
-    meanings = Meanings(allotment({}))
-    assert meanings.alike(one, other) is alike
-    assert meanings.alike(other, one) is alike
+@pytest.mark.parametrize(("one", "other", "same"), PAIRS)
+def test_alike(one: Condition, other: Condition, same: bool) -> None:
+    policies = allotment({})
+    assert alike(policies, one, other) is same
+    assert alike(policies, other, one) is same
 
 
 def test_a_band_stands_for_its_bounds() -> None:
     ranges = {"few": {"below": 3}, "some": {"at_least": 3, "at_most": 8}, "many": {"above": 8}}
-    meanings = Meanings(allotment({"bands": {"plot.size": {"of": "plot.beds", "ranges": ranges}}}))
+    policies = allotment({"bands": {"plot.size": {"of": "plot.beds", "ranges": ranges}}})
     few = Comparison("plot.size", "is", "few", AT)
-    assert meanings.alike(few, beds("below", 3))
-    assert meanings.alike(AllOf((few, beds("at_most", 5)), AT), few)
-    assert not meanings.alike(few, beds("below", 4))
-    assert meanings.alike(
-        Comparison("plot.size", "none_of", ("few", "many"), AT), Comparison("plot.size", "is", "some", AT)
+    assert alike(policies, few, beds("below", 3))
+    assert alike(policies, AllOf((few, beds("at_most", 5)), AT), few)
+    assert not alike(policies, few, beds("below", 4))
+    assert alike(
+        policies,
+        Comparison("plot.size", "none_of", ("few", "many"), AT),
+        Comparison("plot.size", "is", "some", AT),
     )
 
 
 def test_never_together() -> None:
-    meanings = Meanings(allotment({}))
-    assert meanings.never_together(
-        AllOf((TENDED, beds("above", 4)), AT), AllOf((FENCED, beds("below", 5)), AT)
+    policies = allotment({})
+    assert never_together(
+        policies, AllOf((TENDED, beds("above", 4)), AT), AllOf((FENCED, beds("below", 5)), AT)
     )
-    assert meanings.never_together(kind("one_of", ("cat", "dog")), Not(kind("is_not", "goat"), AT))
-    assert meanings.never_together(beds("known", False), beds("at_least", 0))
-    assert not meanings.never_together(AllOf((TENDED, beds("above", 4)), AT), beds("below", 6))
-    assert not meanings.never_together(AnyOf((TENDED, beds("above", 4)), AT), beds("below", 5))
+    assert never_together(policies, kind("one_of", ("cat", "dog")), Not(kind("is_not", "goat"), AT))
+    assert never_together(policies, beds("known", False), beds("at_least", 0))
+    assert not never_together(policies, AllOf((TENDED, beds("above", 4)), AT), beds("below", 6))
+    assert not never_together(policies, AnyOf((TENDED, beds("above", 4)), AT), beds("below", 5))
 
 
 SMALL = {
@@ -274,14 +286,15 @@ def everybody() -> Iterator[Mapping[str, Value]]:
 @given(SMALL_CONDITIONS)
 @settings(DETERMINISTIC, max_examples=60)
 def test_alike_is_the_same_for_everybody(condition: Condition) -> None:
-    """A change to a condition is shown to be none only where nobody gets another verdict by it."""
+    """A change to a condition is shown to be none just where nobody gets another verdict by it."""
     facts = {name: fact for name, (fact, _) in SMALL.items()}
     policies = allotment({})
-    meanings = Meanings(replace(policies, facts={**policies.facts, **facts}))
+    policies = replace(policies, facts={**policies.facts, **facts})
+    prover = Prover(policies, policies.as_of, Clock(60))
     verdicts = [verdict_of(condition, values) for values in everybody()]
     for _, before, after, other in changes(condition, facts):
         same = verdicts == [verdict_of(other, values) for values in everybody()]
-        assert not meanings.alike(condition, other) or same, (before, after)
+        assert (prover.find(differ(condition, other)) is None) == same, (before, after)
 
 
 # -- changes of the vocabulary -----------------------------------------------------------------------

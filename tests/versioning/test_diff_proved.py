@@ -1,4 +1,4 @@
-"""Whom a rule holds for, before and after: proofs and trials held against trying everybody."""
+"""Whom a rule holds for, before and after: proofs held against trying everybody."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.language.conditions import HOLDS
 from engine.language.model import Fact, Value
 from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Applicants
-from engine.versioning.diff.effects import Effects
+from engine.versioning.diff.effects import Effects, RuleEffect
 from engine.versioning.diff.phrases import given_in_words
 from tests.support.process import WORKSHOP
 from tests.support.small_policies import (
@@ -236,7 +236,7 @@ def test_what_is_proved_is_what_trying_everybody_finds(pair: tuple[Files, Files]
         gained, lost = everywhere.differing(name)
         for smallest in (True, False):
             found = effects.of(old, new, smallest=smallest)
-            assert (found.effect, found.proved, found.open) == (WORDS[bool(gained), bool(lost)], True, None)
+            assert (found.effect, found.proved) == (WORDS[bool(gained), bool(lost)], True)
             for example, among in ((found.gained, gained), (found.lost, lost)):
                 assert (example is None) == (not among)
                 assert example is None or dict(example) in among
@@ -244,23 +244,19 @@ def test_what_is_proved_is_what_trying_everybody_finds(pair: tuple[Files, Files]
                     assert len(example) == min(map(len, among))
 
 
-@settings(DETERMINISTIC, max_examples=200)
+@settings(DETERMINISTIC, max_examples=50)
 @given(pairs())
-def test_what_trying_all_cases_says_is_so(pair: tuple[Files, Files]) -> None:
+def test_without_proof_nothing_is_claimed_but_what_is_written_alike(pair: tuple[Files, Files]) -> None:
     sides = loaded(pair)
     if sides is None:
         return
     everywhere, effects = Everywhere(*sides), Effects(*sides, prove=False)
     for name, old, new in both(*sides):
-        gained, lost = everywhere.differing(name)
         found = effects.of(old, new, smallest=True)
-        assert found.effect == "changed" or found.proved
         if found.proved:
-            assert found.effect == WORDS[bool(gained), bool(lost)]
-        assert not (gained and found.open and "nobody gains" in found.open)
-        assert not (lost and found.open and "nobody loses" in found.open)
-        for example, among in ((found.gained, gained), (found.lost, lost)):
-            assert example is None or dict(example) in among
+            assert (found.effect, everywhere.differing(name)) == ("same", ([], []))
+        else:
+            assert found == RuleEffect("changed", proved=False)
 
 
 # -- by hand -----------------------------------------------------------------------------------------
@@ -297,10 +293,10 @@ def folder(
     }  # fmt: skip
 
 
-def told(old: Files, new: Files, rule: str = "r", *, prove: bool = True) -> list[str]:
+def told(old: Files, new: Files, rule: str = "r") -> list[str]:
     """What becomes of a rule, with examples."""
     sides = policy_set(old), policy_set(new)
-    effects = Effects(*sides, prove=prove)
+    effects = Effects(*sides)
     ((_, was, is_),) = (each for each in both(*sides) if each[0] == f"p/{rule}")
     found = effects.of(was, is_, smallest=True)
     said = [found.effect if found.proved else f"{found.effect}?"]
@@ -331,58 +327,50 @@ def small(when: Any, **more: Any) -> Files:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected", "by_cases"),
+    ("old", "new", "expected"),
     [
         # tests between facts
-        (small(LOW_AND_HIGH), small({"x.low": {"at_most": 0}, "x.high": 0}), ["same"], ["changed?"]),
+        (small(LOW_AND_HIGH), small({"x.low": {"at_most": 0}, "x.high": 0}), ["same"]),
         (
             small(LOW_AND_HIGH),
             small({"x.low": {"at_most": 1}, "x.high": 0}),
             ["loosened", "+ x.low 1, x.high 0"],
-            ["changed?"],
         ),
         # parameters, on every day
         (
             small(LIMITED, policy={"parameters": {"limit": parameter(0, 0)}}),
             small(LIMITED, policy={"parameters": {"limit": parameter(0, 1)}}),
             ["tightened", "- as_of 2026-09-16, x.low 0"],
-            ["changed?"],
         ),
         (
             small(LIMITED, policy={"parameters": {"limit": parameter(0, 0)}}),
             small(LIMITED, policy={"parameters": {"limit": parameter(2, 2)}}),
-            ["tightened", "- x.low 0"],
             ["tightened", "- x.low 0"],
         ),
         (
             small(LIMITED, policy={"parameters": {"limit": parameter(1, 1)}}),
             small({"x.low": {"at_least": 1}}),
             ["same"],
-            ["same"],
         ),
         (
             small({"as_of": "2026-09-14"}),
             small({"as_of": {"at_most": "2026-09-15"}}),
-            ["loosened", "+ somebody of whom nothing is known"],
             ["loosened", "+ somebody of whom nothing is known"],
         ),
         (
             small(LIMITED, policy={"parameters": {"limit": parameter(0, 1)}}),
             small(LIMITED, policy={"parameters": {"limit": parameter(1, 0)}}),
             ["changed", "+ as_of 2026-09-16, x.low 0", "- x.low 0"],
-            ["changed?"],
         ),
         # bands
         (
             small({"x.band": "high"}, policy={"bands": {"x.band": band(1)}}),
             small({"x.band": "high"}, policy={"bands": {"x.band": band(2)}}),
             ["tightened", "- x.low 1"],
-            ["tightened", "- x.low 1"],
         ),
         (
             small({"x.band": {"known": True}}, policy={"bands": {"x.band": band(1)}}),
             small({"x.band": {"known": True}}, policy={"bands": {"x.band": band(2)}}),
-            ["same"],
             ["same"],
         ),
         # findings
@@ -390,33 +378,28 @@ def small(when: Any, **more: Any) -> Files:
             folder({"f": {"x.low": 1}, "r": {"n.one": False}}, concludes="f"),
             folder({"f": {"x.low": {"at_least": 1}}, "r": {"n.one": False}}, concludes="f"),
             ["tightened", "- x.low 2"],
-            ["tightened", "- x.low 2"],
         ),
         # what is known, and what follows
-        (small({"x.low": {"known": True}}), small({"x.low": {"at_least": -1}}), ["same"], ["same"]),
+        (small({"x.low": {"known": True}}), small({"x.low": {"at_least": -1}}), ["same"]),
         (
             small({"x.low": 1}),
             small({"x.low": 1}, implications=IMPLIES),
             ["loosened", "+ x.flag true"],
-            ["changed?"],
         ),
         (
             small({"x.low": {"known": False}}, implications=WAIVED),
             small({"x.flag": True}, implications=WAIVED),
             ["tightened", "- somebody of whom nothing is known"],
-            ["changed?", "- x.flag false"],
         ),
         (
             small({"any": [{"x.flag": True, "x.low": 1}, {"x.low": 2}]}, consistency=CONTRADICTS),
             small({"x.low": 2}, consistency=CONTRADICTS),
             ["same"],
-            ["changed?"],
         ),
         (
             small({"any": [{"x.flag": True, "x.low": 1}, {"x.low": 2}]}),
             small({"x.low": 2}, consistency=CONTRADICTS),
             ["same"],
-            ["changed?"],
         ),
         # vocabularies that differ: who gives what one side does not know gives nothing there
         (
@@ -425,7 +408,6 @@ def small(when: Any, **more: Any) -> Files:
                 {"x.kind": {"is_not": "pear"}}, facts={"x.kind": {**KIND, "values": ["fig", "pear", "apple"]}}
             ),
             ["loosened", "+ x.kind fig"],
-            ["changed?"],
         ),
         (
             small({"x.kind": {"known": False}}),
@@ -433,55 +415,46 @@ def small(when: Any, **more: Any) -> Files:
                 {"x.kind": {"known": False}}, facts={"x.kind": {**KIND, "values": ["fig", "pear", "apple"]}}
             ),
             ["tightened", "- x.kind fig"],
-            ["changed?"],
         ),
         (
             small({"x.low": {"below": 2}}),
             small({"x.low": {"below": 2}}, facts=ABOVE_ZERO),
             ["tightened", "- x.low -1"],
-            ["changed?"],
         ),
         (
             small({"x.low": {"above": 0}}),
             small({"x.low": {"above": 0}}, facts=ABOVE_ZERO),
             ["same"],
-            ["changed?"],
         ),
         (
             small({"x.flag": True}),
             small({"any": [{"x.flag": True}, {"x.new": True}]}, facts={"x.new": {"type": "boolean"}}),
             ["loosened", "+ x.new true"],
-            ["changed?"],
         ),
         (
             small({"x.kind": "pear"}),
             small({"x.kind": "pear"}, facts={"x.kind": {"type": "text"}}),
-            ["changed?"],
             ["changed?"],
         ),
         (
             small({"x.kinds": {"includes": "a"}}, facts=LISTS),
             small({"x.kinds": {"includes": "a"}}, facts=MORE_IN_LISTS),
             ["loosened", "+ x.kinds [0, a]"],
-            ["changed?"],
         ),
         (
             small({"x.kinds": {"includes": "a"}}, facts=ONCE),
             small({"x.kinds": {"includes": "a"}}, facts=LISTS),
             ["loosened", "+ x.kinds [a, a]"],
-            ["changed?"],
         ),
         (
             small({"x.numbers": {"includes": 1}}, facts=FINER),
             small({"x.numbers": {"includes": 1}}, facts=NUMBERS),
             ["tightened", "- x.numbers [0.1, 1]"],
-            ["changed?"],
         ),
     ],
 )
-def test_by_hand(old: Files, new: Files, expected: list[str], by_cases: list[str]) -> None:
+def test_by_hand(old: Files, new: Files, expected: list[str]) -> None:
     assert told(old, new) == expected
-    assert told(old, new, prove=False) == by_cases
 
 
 def test_days_on_which_only_one_side_is_in_force_do_where_there_are_no_others() -> None:

@@ -15,7 +15,7 @@ import z3
 
 from engine.advising.advisor import Case
 from engine.analysis.recourse.given_facts import GivenOnce
-from engine.analysis.recourse.infeasibility import Part
+from engine.analysis.recourse.goal import Part
 from engine.analysis.recourse.verified_answer import what_stays
 from engine.analysis.what_if.changeable import Changes, cannot_in_words, choices
 from engine.base.diagnostic import Location

@@ -6,8 +6,12 @@ from collections.abc import Callable
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
 from engine.base.record import record
+from engine.language.conditions import Verdict
 from engine.language.model import Comparison, Condition, Not
 from engine.language.policy_set import PolicySet
+
+Part = tuple[Condition, Verdict]
+"""A condition, and what it is to come to."""
 
 
 @record

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from engine.analysis.catalogue.query import behind
-from engine.language.conditions import tests_of
 from engine.language.model import AnyOf, Comparison, Condition, FactReference
-from engine.language.policy_set import Banded, Computed, PolicySet
+from engine.language.policy_set import Banded, PolicySet
 
 
 class GoalDependencies:
@@ -17,17 +14,12 @@ class GoalDependencies:
         self._policies = policies
         self._behind: dict[str, frozenset[str]] = {}
         self._concluded: dict[str, list[Condition]] = {}
-        self._conditions: dict[str, list[Condition]] = {}
         self._ranges: dict[str, dict[str, Condition]] = {}
         for rule in policies.rules:
             for finding, _ in rule.rule.conclude:
                 self._concluded.setdefault(finding, []).append(rule.when)
         for step in policies.computations:
-            if isinstance(step, Computed):
-                self._conditions[step.fact] = [
-                    c for c in (step.call.condition, step.only_when) if c is not None
-                ]
-            elif isinstance(step, Banded):
+            if isinstance(step, Banded):
                 self._ranges[step.fact] = dict(step.ranges)
 
     def given_behind(self, test: Comparison) -> list[str]:
@@ -46,20 +38,6 @@ class GoalDependencies:
                 cone |= behind(calendar.keyed_by, self._policies) | {calendar.keyed_by}
             self._behind[name] = cone = frozenset(cone)
         return cone
-
-    def plain(self, tests: Iterable[Comparison]) -> Iterator[Comparison]:
-        """The tests; in place of those of findings, and beside those of conditions, what these rest on."""
-        pending, seen = list(tests), set()
-        while pending:
-            test = pending.pop(0)
-            key = test.fact, test.operator, repr(test.operand)
-            if key in seen:
-                continue
-            seen.add(key)
-            if self._policies.facts[test.fact].origin != "finding":
-                yield test
-            conditions = self._concluded.get(test.fact, []) + self._conditions.get(test.fact, [])
-            pending += [inner for condition in conditions for inner in tests_of(condition)]
 
     def instead_of(self, test: Comparison) -> tuple[Condition, bool] | None:
         """What decides a test of a finding or a range: a condition, and whether they come to the same."""

@@ -1,38 +1,26 @@
 """Why a goal cannot be brought about, in plain words: what stays as it is, and what keeps it so.
 
 A condition is taken apart until a test is met that no allowed change brings about; where parts can be brought
-about one by one, but not together, they are named together. What no change brings about is told by a
-judge: by trying every value of the one fact behind it that may be changed, or by proof.
+about one by one, but not together, they are named together. What no change brings about is proved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Case
-from engine.advising.derive import Contradicted
 from engine.analysis.explain.provenance import Provenance, because, wanted_in_words
+from engine.analysis.recourse.goal import Part
 from engine.analysis.recourse.goal_dependencies import GoalDependencies
 from engine.analysis.what_if.changeable import Choices, cannot_in_words
-from engine.analysis.what_if.what_if import Explorer
 from engine.base.diagnostic import Location
-from engine.language.conditions import FAILS, HOLDS, Values, Verdict, tests_of, verdict_of
+from engine.language.conditions import FAILS, HOLDS, Verdict, tests_of, verdict_of
 from engine.language.model import AllOf, Comparison, Condition, FactReference, Not
 from engine.language.policy_set import PolicySet
 
-Part = tuple[Condition, Verdict]
-"""A condition, and what it is to come to."""
-
-
-class GoalOracle(Protocol):
-    """Says what no allowed changes bring about."""
-
-    def never(self, parts: Sequence[Part]) -> bool:
-        """Whether it is shown that no allowed changes bring these about together."""
-
-    def keeping(self, part: Part) -> Sequence[tuple[str, Location]]:
-        """Of what does not come about: what would be contradicted, in words, and where that is written."""
+if TYPE_CHECKING:
+    from engine.analysis.recourse.cheapest import CheapestChanges
 
 
 class Infeasibility:
@@ -44,35 +32,35 @@ class Infeasibility:
         self._origins = Provenance(policies)
         self._words = self._origins.of(case).words
 
-    def reasons(self, part: Part, judge: GoalOracle) -> tuple[str, ...]:
+    def reasons(self, part: Part, cheapest: CheapestChanges) -> tuple[str, ...]:
         """Why a condition cannot come to a verdict; nothing where that is not shown."""
-        return tuple(dict.fromkeys(self._reasons(part, judge)))
+        return tuple(dict.fromkeys(self._reasons(part, cheapest)))
 
-    def _reasons(self, part: Part, judge: GoalOracle) -> list[str]:
+    def _reasons(self, part: Part, cheapest: CheapestChanges) -> list[str]:
         condition, to = part
         if verdict_of(condition, self._case.decisions.values) is to:
             return []
         match condition:
             case Not(inner):
-                return self._reasons((inner, _opposite(to)), judge)
+                return self._reasons((inner, _opposite(to)), cheapest)
             case Comparison():
-                return self._of_test(condition, to, judge)
+                return self._of_test(condition, to, cheapest)
         each = [(inner, to) for inner in condition.parts]
-        found = [self._reasons(one, judge) for one in each]
+        found = [self._reasons(one, cheapest) for one in each]
         if isinstance(condition, AllOf) != (to is HOLDS):  # one of them would do
             return [why for reasons in found for why in reasons] if all(found) else []
-        return [why for reasons in found for why in reasons] or self._together(each, judge)
+        return [why for reasons in found for why in reasons] or self._together(each, cheapest)
 
-    def _of_test(self, test: Comparison, to: Verdict, judge: GoalOracle) -> list[str]:
+    def _of_test(self, test: Comparison, to: Verdict, cheapest: CheapestChanges) -> list[str]:
         instead = self._rests.instead_of(test)
         if instead is not None and len(self._free(test)) > 1:
             condition, same = instead
-            reasons = self._reasons((condition, to if same else _opposite(to)), judge)
+            reasons = self._reasons((condition, to if same else _opposite(to)), cheapest)
             if reasons:
                 return reasons
-        return [self._told(test, to, judge)] if judge.never([(test, to)]) else []
+        return [self._told(test, to, cheapest)] if cheapest.never([(test, to)]) else []
 
-    def _told(self, test: Comparison, to: Verdict, judge: GoalOracle) -> str:
+    def _told(self, test: Comparison, to: Verdict, cheapest: CheapestChanges) -> str:
         free = self._free(test)
         tested = (test.fact, test.operand.fact if isinstance(test.operand, FactReference) else "")
         values = self._case.decisions.values
@@ -82,7 +70,7 @@ class Infeasibility:
             if name not in free and name not in self._added and (name in values or name in tested or not free)
         ]
         if free:
-            against = [self._against(*each) for each in judge.keeping((test, to))]
+            against = [self._against(*each) for each in cheapest.keeping((test, to))]
             reasons.append(self._in_vain(free, against))
         return f"{self._wanted(test, to)}: {'; '.join(reasons) or 'nothing could change it'}"
 
@@ -121,14 +109,14 @@ class Infeasibility:
     def _free(self, test: Comparison) -> list[str]:
         return [name for name in self._rests.given_behind(test) if name in self._choices]
 
-    def _together(self, parts: Sequence[Part], judge: GoalOracle) -> list[str]:
+    def _together(self, parts: Sequence[Part], cheapest: CheapestChanges) -> list[str]:
         """Why parts that could be brought about one by one cannot be together: as few of them as can be."""
-        if not judge.never(parts):
+        if not cheapest.never(parts):
             return []
         needed = list(parts)
         for part in parts:
             others = [each for each in needed if each is not part]
-            if judge.never(others):
+            if cheapest.never(others):
                 needed = others
         told = "; ".join(self._wanted(condition, to) for condition, to in needed)
         if len(needed) == 1:
@@ -151,43 +139,3 @@ class Infeasibility:
 
 def _opposite(verdict: Verdict) -> Verdict:
     return FAILS if verdict is HOLDS else HOLDS
-
-
-class OneByOne:
-    """A judge that needs no solver: tests behind which one fact at most may be changed."""
-
-    def __init__(self, case: Case, choices: Choices, rests: GoalDependencies, explorer: Explorer) -> None:
-        self._case, self._choices, self._rests, self._explorer = case, choices, rests, explorer
-
-    def never(self, parts: Sequence[Part]) -> bool:
-        """Whether it is shown that these do not come about."""
-        return any(
-            isinstance(condition, Comparison) and self._never(condition, to) for condition, to in parts
-        )
-
-    def keeping(self, part: Part) -> Sequence[tuple[str, Location]]:  # noqa: ARG002  # what another judge asks
-        """Nothing is known of it."""
-        return ()
-
-    def _never(self, test: Comparison, to: Verdict) -> bool:
-        if verdict_of(test, self._case.decisions.values) is to:
-            return False
-        behind = self._rests.given_behind(test)
-        if any(name in behind for choice in self._choices.values() for name in choice.adds_to):
-            return False  # a list may come to be unknown
-        free = [name for name in behind if name in self._choices]
-        given, values = self._case.facts.values, self._case.decisions.values
-        implied = [name for name in behind if name in values and name not in given and name != "as_of"]
-        if len({*free, *(implied if free else ())}) > 1:
-            return False  # what is implied may be so no longer, and be said as it is
-        return all(verdict_of(test, values) is not to for name in free for values in self._with(name))
-
-    def _with(self, name: str) -> Iterator[Values]:
-        """What is known with every value that one fact may get, all others as they are."""
-        case, choice = self._case, self._choices[name]
-        stretches = self._explorer.stretches(name)
-        for stretch in stretches.between(case.facts, case.situation, choice.low, choice.high):
-            if not choice.among or stretch.low in choice.among:
-                found = stretch.first
-                situation = found.situation if isinstance(found, Contradicted) else found
-                yield self._explorer.advisor.decide(situation).values

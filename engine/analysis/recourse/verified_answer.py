@@ -26,8 +26,7 @@ class Answer:
     """Changes that bring the goal about, each with the value before, and what they cost together.
 
     `added` are the lists that get another item, not known yet. `kept` is what of the past would no longer
-    follow from other facts, and so has to be said as it is. `least` tells that nothing cheaper does, as
-    was proved: but for what has all the changes of an answer before it.
+    follow from other facts, and so has to be said as it is.
     """
 
     changes: tuple[tuple[str, Value | None, Value], ...]
@@ -35,7 +34,6 @@ class Answer:
     kept: tuple[tuple[str, Value], ...]
     cost: Decimal
     case: Case
-    least: bool
 
 
 class VerifiedAnswers:
@@ -46,7 +44,7 @@ class VerifiedAnswers:
         self._stays = what_stays(case, advisor.policies)
         self._past = past_of(case, advisor.policies)
 
-    def answer(self, changes: Changes, *, least: bool) -> Answer | None:
+    def answer(self, changes: Changes) -> Answer | None:
         """The answer; None where such facts are refused, the goal does not hold, or the past is another."""
         advisor, policies = self._advisor, self._advisor.policies
         if "as_of" in changes:
@@ -64,7 +62,7 @@ class VerifiedAnswers:
         costs = (cost_of(policies.facts[name], before.get(name), to) for name, to in changes.items())
         told = tuple((name, before.get(name), changes[name]) for name in policies.facts if name in changes)
         added = self._added(changes)
-        return Answer(told, added, self._kept(changes), sum(costs, Decimal(0)), case, least)
+        return Answer(told, added, self._kept(changes), sum(costs, Decimal(0)), case)
 
     def changed(self, changes: Changes) -> Facts:
         """The facts with these changes; a list that gets another item is not known any more."""

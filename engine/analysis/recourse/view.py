@@ -8,7 +8,6 @@ from typing import Any
 from engine.analysis.recourse.recourse import RecourseResult
 from engine.analysis.recourse.verified_answer import Answer
 from engine.analysis.what_if.view import rules_of, shown_value
-from engine.base.counted import counted
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
 from engine.language.templates import date_in_words, in_words
@@ -37,16 +36,12 @@ def outline(found: RecourseResult, policies: PolicySet) -> Outline:
 
 def _how_sure(found: RecourseResult) -> Iterator[str]:
     """What is shown of the answers, and what is not."""
-    tried = counted(found.combinations, "combination")
-    why = f"; {found.in_doubt}" if found.in_doubt else ""
     if not found.answers:
-        yield f"No change was found that brings it about ({tried} tried). That none exists is not shown{why}."
+        yield f"No change was found that brings it about. That none exists is not shown; {found.in_doubt}."
         return
     yield "The least changes first; each was fired, and holds."
-    if not found.answers[0].least:
-        yield f"That nothing costs less is not shown{why}."
-    elif why:
-        yield f"That nothing costs less is proved; whether there is another way is not{why}."
+    if found.in_doubt:
+        yield f"That nothing costs less is proved; whether there is another way is not; {found.in_doubt}."
     else:
         yield "That nothing costs less is proved."
 
@@ -100,7 +95,7 @@ def as_data(found: RecourseResult) -> dict[str, Any]:
                 "adds_to": answer.added,
                 "kept": [{"fact": name, "value": value} for name, value in answer.kept],
                 "cost": answer.cost.normalize(),
-                "least_shown": answer.least,
+                "least_shown": True,
                 "advice": rules_of(answer.case.report.advice),
             }
             for answer in found.answers

@@ -10,9 +10,9 @@ from engine.base.record import record
 from engine.language.model import Fact
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.former_names import formerly
+from engine.versioning.diff.canonical import changed_parts
 from engine.versioning.diff.effects import Effect, Effects, RuleEffect
 from engine.versioning.diff.phrases import condition_in_words, given_in_words, value_in_words
-from engine.versioning.diff.regions import changed_parts
 from engine.versioning.diff.revision_decisions import Given
 from engine.versioning.diff.revisions import Revision
 
@@ -177,8 +177,8 @@ def _told(outcome: RuleEffect, effects: Effects) -> Iterator[str]:
         yield f"now also: {words(outcome.gained)}"
     if outcome.lost is not None:
         yield f"no longer: {words(outcome.lost)}"
-    if outcome.open is not None:
-        yield outcome.open
+    if not outcome.proved:
+        yield "whether it is looser or stricter is not proved"
 
 
 def table(

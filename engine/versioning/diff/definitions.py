@@ -10,7 +10,7 @@ from engine.language.conditions import facts_of
 from engine.language.model import Condition, Fact
 from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue, PolicySet
 from engine.loading.resolve_derivations import needs_of
-from engine.versioning.diff.regions import canonical
+from engine.versioning.diff.canonical import canonical
 
 
 @record

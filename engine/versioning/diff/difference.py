@@ -22,7 +22,7 @@ Table = dict[str, tuple[str, Location | None]]
 def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[PolicyChange, ...]:
     """Every change, files first, then rules, then what rules rest on.
 
-    With `prove` whom a rule holds for is proved, where z3 is installed.
+    With `prove` whom a rule holds for is proved; else nothing is claimed of it.
     """
     before, after = old.policy_set, new.policy_set
     effects = Effects(before, after, prove=prove)

@@ -7,9 +7,9 @@ from typing import Final
 
 from engine.base.record import record, replace
 from engine.language.policy_set import ResolvedRule
+from engine.versioning.diff.canonical import changed_parts
 from engine.versioning.diff.changes import PolicyChange, Through, in_use, renames
 from engine.versioning.diff.effects import Effects
-from engine.versioning.diff.regions import changed_parts
 from engine.versioning.diff.revisions import Revision
 
 _CONCLUDES: Final = ("added", "removed", "condition", "conclude")
