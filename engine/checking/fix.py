@@ -15,7 +15,7 @@ from engine.base.atomic_write import replace_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
-from engine.base.record import record, replace
+from engine.base.record import record
 from engine.checking.check import Checked, check_files
 from engine.loading.folder import list_files, list_tests
 
@@ -31,38 +31,30 @@ _SHOWN: Final = 40
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@record
-class Fix:
-    """Words that were replaced: where they stood when they were, and what stands there now."""
-
-    diagnostic: Diagnostic
-    words: str
-    replacement: str
-
-    @property
-    def description(self) -> str:
-        """What was done, in words."""
-        if not self.replacement:
-            return "removed what nobody sees"
-        if len(self.words) <= _SHOWN or not self.replacement.startswith((">-", '"', "'")):
-            return f"`{self.words}` is now `{self.replacement}`"
-        how = "in a block" if self.replacement.startswith(">-") else "in quotation marks"
-        return f"`{self.words[:_SHOWN]}…` is now {how}"
+def description(fixed: Diagnostic) -> str:
+    """What was done about a diagnostic, in words."""
+    words, replacement = fixed.words or "", fixed.replacement or ""
+    if not replacement:
+        return "removed what nobody sees"
+    if len(words) <= _SHOWN or not replacement.startswith((">-", '"', "'")):
+        return f"`{words}` is now `{replacement}`"
+    how = "in a block" if replacement.startswith(">-") else "in quotation marks"
+    return f"`{words[:_SHOWN]}…` is now {how}"
 
 
 @record
 class FixResult:
-    """Files as they are now, the fixes in the order they were made, and what is left to say."""
+    """Files as they are now, the diagnostics that were fixed, in order, and what is left to say."""
 
     files: tuple[PolicyFile, ...]
     tests: tuple[PolicyFile, ...]
-    fixes: tuple[Fix, ...]
+    fixes: tuple[Diagnostic, ...]
     left: Checked
 
 
 def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> FixResult:
     """The files of a folder and its tests with everything mended that is mechanical."""
-    fixes: list[Fix] = []
+    fixes: list[Diagnostic] = []
     seen = {(file.path, file.content) for file in (*files, *tests)}
     for _ in range(ROUNDS):
         checked = check_files(files, tests, day)
@@ -77,7 +69,7 @@ def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day:
     return FixResult(files, tests, tuple(fixes), checked)
 
 
-def fix_folder(folder: Path, day: date) -> tuple[tuple[Fix, ...], tuple[Diagnostic, ...]]:
+def fix_folder(folder: Path, day: date) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     """Fixes the files of a folder where they lie: what was fixed, as seen from here, and what could not be.
 
     Each file is replaced whole or not at all, and only if nobody has changed it meanwhile. A folder with a
@@ -95,12 +87,8 @@ def fix_folder(folder: Path, day: date) -> tuple[tuple[Fix, ...], tuple[Diagnost
         if file.content != before[file.path]
         and (problem := _write(folder / file.path, before[file.path], file.content)) is not None
     }
-    fixes = tuple(
-        replace(fix, diagnostic=relocated(fix.diagnostic, folder))
-        for fix in fixed.fixes
-        if fix.diagnostic.location.path not in problems
-    )
-    return fixes, tuple(problems.values())
+    fixes = (relocated(each, folder) for each in fixed.fixes if each.location.path not in problems)
+    return tuple(fixes), tuple(problems.values())
 
 
 def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
@@ -117,7 +105,7 @@ def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
 
 def _fix_file(
     path: str, contents: dict[str, bytes], diagnostics: Iterable[Diagnostic], seen: set[tuple[str, bytes]]
-) -> Iterator[Fix]:
+) -> Iterator[Diagnostic]:
     """Makes the fixes of a file, from its end to its beginning, so that places stay as they were told.
 
     `seen` are the contents that files have had: none comes back.
@@ -138,7 +126,7 @@ def _fix_file(
         if (path, after) not in seen and _no_worse(contents[path], after, diagnostic):
             contents[path], upper = after, span[0]
             seen.add((path, after))
-            yield Fix(diagnostic, diagnostic.words or "", diagnostic.replacement or "")
+            yield diagnostic
 
 
 def _span(diagnostic: Diagnostic, content: bytes) -> tuple[int, int] | None:

@@ -110,11 +110,11 @@ def _fix(folder: Path, day: date, *, aside: bool) -> None:
     """Mends the files of a folder, and says what was done, a line each. Raises InvalidInput."""
     from engine.base.diagnostic import InvalidInput
     from engine.base.diagnostic_text import printable
-    from engine.checking.fix import fix_folder
+    from engine.checking.fix import description, fix_folder
 
     fixes, problems = fix_folder(folder, day)
-    for fix in fixes:
-        line = f"{fix.diagnostic.at}: {fix.description} [{fix.diagnostic.code}]"
+    for fixed in fixes:
+        line = f"{fixed.at}: {description(fixed)} [{fixed.code}]"
         click.echo(printable(line).replace("\n", " "), err=aside)
     if problems:
         raise InvalidInput(problems)

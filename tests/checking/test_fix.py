@@ -120,7 +120,7 @@ def test_other_names() -> None:
         wrong = wrong.replace(name, misspelt)
     after, found = mended(wrong)
     assert after.decode() == text
-    codes = [mend.diagnostic.code for mend in found.fixes]
+    codes = [fixed.code for fixed in found.fixes]
     assert codes == ["unknown-source", "unknown-tier", "unknown-finding"]
 
 
@@ -209,8 +209,8 @@ def test_nothing_is_mended_beside_a_file_that_cannot_be_read(tmp_path: Path) -> 
     (tmp_path / "q.yaml").mkdir()
     assert fix_folder(tmp_path, DAY) == ((), ())
     (tmp_path / "q.yaml").rmdir()
-    (mend,), _ = fix_folder(tmp_path, DAY)
-    assert mend.replacement == "spare_beds"
+    (fixed,), _ = fix_folder(tmp_path, DAY)
+    assert fixed.replacement == "spare_beds"
 
 
 def test_what_somebody_else_saved_stays(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_nothing_is_made_worse(name: str, random: Random) -> None:
     )
     found = fix_files(files, (), DAY)
     for before, after in zip(files, found.files, strict=True):
-        if not any(mend.diagnostic.at.path == before.path for mend in found.fixes):
+        if not any(fixed.at.path == before.path for fixed in found.fixes):
             assert after.content == before.content
         assert after.content.count(b"\n") >= before.content.count(b"\n")
         assert after.content.count(b"#") == before.content.count(b"#")
