@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
+from engine.base.counted import counted
 from engine.base.diagnostic import NO_FIX, QuickFix, correction, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.quick_fixes import boolean_fix, date_fix, name_fix, prose_fix, quoted, version_fix
@@ -114,7 +115,8 @@ def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Po
     pointer: Pointer = tuple(error.absolute_path)
     value, schema, limit = error.instance, error.schema, error.validator_value
     name = _display(pointer)
-    expected = _form(schema.get("description"))
+    about = schema.get("description")
+    expected = f"Expected: {about}." if about else None
     at = source.at(pointer)
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
@@ -157,9 +159,13 @@ def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Po
         case "minLength":
             problems.error("empty", f"{name} is empty.", at, expected)
         case "minItems" | "minProperties":
-            problems.error("empty", f"{name} needs at least {_entries(limit)}.", at, expected)
+            problems.error(
+                "empty", f"{name} needs at least {counted(limit, 'entry', 'entries')}.", at, expected
+            )
         case "maxItems" | "maxProperties":
-            problems.error("too-many", f"{name} can have at most {_entries(limit)}.", at, expected)
+            problems.error(
+                "too-many", f"{name} can have at most {counted(limit, 'entry', 'entries')}.", at, expected
+            )
         case "uniqueItems":
             problems.error("repeated", f"{name} lists something twice.", at, "Keep one of them.")
         case _:
@@ -191,16 +197,7 @@ def _unknown_key(
 
 def _written(source: Document, pointer: Pointer) -> str:
     """A value as it stands in the file, cut to a readable length."""
-    span = source.spans[pointer]
-    return source.text[span.start : span.end].partition("\n")[0][:60]
-
-
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"
-
-
-def _form(expected: str | None) -> str | None:
-    return f"Expected: {expected}." if expected else None
+    return _whole(source, pointer).partition("\n")[0][:60]
 
 
 def _display(pointer: Pointer) -> str:
@@ -234,8 +231,7 @@ def _type_help(source: Document, pointer: Pointer, value: Any, types: list[str])
     if pointer[-1:] == ("version",) and version_fix(str(value)) is not None:
         return f"Write three numbers in quotation marks: {version_fix(str(value))}."
     if types == ["string"] and not isinstance(value, (dict, list)):
-        span = source.spans[pointer]
-        return f'Put it in quotation marks: "{source.text[span.start : span.end]}".'
+        return f'Put it in quotation marks: "{_whole(source, pointer)}".'
     if types == ["array"]:
         return "Write it as a list: `[…]`, or lines that begin with `- `."
     return None
