@@ -19,7 +19,7 @@ from engine.analysis.what_if.change import FactChanges, Range, read_changes
 from engine.analysis.what_if.sensitivity import Threshold, sensitivity
 from engine.analysis.what_if.what_if import Explorer, Row, WhatIf, what_if
 from engine.base.dates import parse_date
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.language.facts import facts_from_source, read_facts
 from engine.language.model import Scalar, Value
 from engine.language.operators import ORDERED
@@ -46,8 +46,8 @@ class Guidance:
     ) -> None:
         found = parse_date(day) if isinstance(day, str) else day or date.today()
         if found is None:
-            problem = Diagnostic("not-a-date", f"`{day}` is no date of the calendar.", Location("--as-of"))
-            raise InvalidInput([problem])
+            message = f"`{day}` is no date of the calendar."
+            raise InvalidInput.error("not-a-date", message, CommandLine("--as-of"))
         self.advisor = Advisor(load(find_folder(str(folder) if folder else None), found), engine=engine)
 
     @property
@@ -111,7 +111,7 @@ class Guidance:
         value, problem = typed(given, self.policies.facts[name])
         if problem is not None or value is None:
             message, help_text = problem or (f"`{name}` is given nothing.", "Name it in `unset`.")
-            raise InvalidInput([Diagnostic("wrong-value", message, Location(f"--set {name}"), help_text)])
+            raise InvalidInput.error("wrong-value", message, CommandLine(f"--set {name}"), help_text)
         return value
 
     @cached_property

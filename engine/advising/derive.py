@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostics import Diagnostics
 from engine.base.record import record
 from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condition, facts_of
 from engine.language.facts import Facts
@@ -54,7 +55,7 @@ class Working:
         self.values = values
         self.absent: set[str] = set()
         self.facts = facts
-        self.problems: list[Diagnostic] = []
+        self.problems = Diagnostics()
         self.season_published = True
 
     def argument(self, name: str) -> Argument:
@@ -72,7 +73,7 @@ class Working:
         """Notes what cannot be true, at the first place where one of the facts is given."""
         given = [self.facts.at(fact) for fact in facts if fact in self.facts.values]
         at = min(given, key=lambda place: place.order, default=Location(self.facts.path))
-        self.problems.append(Diagnostic(code, message, at, help))
+        self.problems.error(code, message, at, help)
 
 
 Step = Callable[[Working], None]

@@ -106,4 +106,4 @@ def _standard_input() -> bytes:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
         message = f"It cannot be read: {error.strerror or error}."
-        raise InvalidInput([Diagnostic("unreadable", message, Location(STANDARD_INPUT))]) from None
+        raise InvalidInput.error("unreadable", message, Location(STANDARD_INPUT)) from None

@@ -22,7 +22,7 @@ from typing import Any, Final
 from engine.audit.entry import FIRST, Content, Entry, Head, Kind, chained
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
 from engine.audit.rule_index import batch_of, ends_batch, fill, take_out
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import InvalidInput, Location
 from engine.base.os_user import who
 from engine.language.report import PolicyInForce
 
@@ -52,14 +52,14 @@ class AuditFile:
             self.close()
             if writable:
                 raise AuditFailed(_reason(error)) from None
-            raise InvalidInput([_unusable(path, _reason(error))]) from None
+            raise _unusable(path, _reason(error)) from None
 
     def _open(self, writable: bool) -> None:
         self.db: sqlite3.Connection | None = None
         if writable:
             _create_owner_only(self.path)
         elif not self.path.is_file():
-            raise InvalidInput([_unusable(self.path, "there is no such file")])
+            raise _unusable(self.path, "there is no such file")
         address = f"{self.path.absolute().as_uri()}?mode={'rw' if writable else _reading_mode(self.path)}"
         self.db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
         for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=NORMAL"):
@@ -113,7 +113,7 @@ class AuditFile:
             assert self.db is not None
             yield self.db
         except sqlite3.Error as error:
-            raise InvalidInput([_unusable(self.path, _reason(error))]) from None
+            raise _unusable(self.path, _reason(error)) from None
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Raises InvalidInput when the file is damaged."""
@@ -270,12 +270,8 @@ class AuditFile:
         if found is None:
             head = self.head()
             last = f"The last one is {head.id}." if head else "The file is empty."
-            raise InvalidInput(
-                [
-                    Diagnostic(
-                        "audit-record", f"There is no record {number}.", Location(str(self.path), 0), last
-                    )
-                ]
+            raise InvalidInput.error(
+                "audit-record", f"There is no record {number}.", Location(str(self.path), 0), last
             )
         return found
 
@@ -335,11 +331,10 @@ def _patiently(step: Callable[[], object]) -> None:
             time.sleep(0.02)
 
 
-def _unusable(path: Path, reason: str) -> Diagnostic:
+def _unusable(path: Path, reason: str) -> InvalidInput:
+    message = f"The audit file cannot be used: {reason}."
     help_text = "Name the audit file with --audit FILE or in $ADVISE_AUDIT."
-    return Diagnostic(
-        "audit-file", f"The audit file cannot be used: {reason}.", Location(str(path), 0), help_text
-    )
+    return InvalidInput.error("audit-file", message, Location(str(path), 0), help_text)
 
 
 _REASONS: Final = {

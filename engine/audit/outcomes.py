@@ -9,7 +9,7 @@ from typing import Any
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFile
 from engine.audit.recording import now, packed, unpacked
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import InvalidInput, Location, did_you_mean
 from engine.base.version import VERSION
 
 
@@ -42,11 +42,11 @@ def report_of(audit: AuditFile, number: int) -> Any:
     if entry.kind != "report":
         message = f"Record {number} is no report."
         help_text = f"It is about record {entry.about[0]}." if entry.kind == "outcome" else None
-        raise InvalidInput([Diagnostic("audit-record", message, at, help_text)])
+        raise InvalidInput.error("audit-record", message, at, help_text)
     if content is None:
         message = f"The content of record {number} was removed, as was asked for."
-        raise InvalidInput(
-            [Diagnostic("audit-record", message, at, "What was said, on which facts, is not kept any more.")]
+        raise InvalidInput.error(
+            "audit-record", message, at, "What was said, on which facts, is not kept any more."
         )
     return json.loads(unpacked(content.body))
 
@@ -58,7 +58,7 @@ def _rule_of(item: str, report: Any, audit: AuditFile, number: int) -> str:
     if found is None:
         message = f"Record {number} shows no item `{item}`."
         help_text = did_you_mean(item, rules) or f"Name its rank, 1 to {len(rules)}, or its rule."
-        raise InvalidInput([Diagnostic("audit-record", message, Location(str(audit.path), 0), help_text)])
+        raise InvalidInput.error("audit-record", message, Location(str(audit.path), 0), help_text)
     return found
 
 
@@ -77,7 +77,7 @@ def forget(
         if not numbers:
             whom = f"the applicant `{applicant}`" if applicant is not None else f"record {number}"
             message = f"Nothing is kept of {whom}."
-            raise InvalidInput([Diagnostic("audit-record", message, Location(str(audit.path), 0))])
+            raise InvalidInput.error("audit-record", message, Location(str(audit.path), 0))
         audit.empty(numbers)
         entry = audit.append(db, "removal", _open_part(audit, "", made_by), (0, ""), numbers, None)
     audit.finish_removal()

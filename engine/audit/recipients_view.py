@@ -13,7 +13,7 @@ from engine.audit.file import AuditFile
 from engine.audit.recipients import AdviceGiven, Called, Whom, called
 from engine.audit.search import known_rules
 from engine.base.counted import counted
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import InvalidInput, Location, did_you_mean
 from engine.rendering.neutral import neutral_text
 
 AT_ONCE: Final = 200
@@ -26,8 +26,8 @@ def check_rule(audit: AuditFile, names: Iterable[str]) -> None:
     names = tuple(names)
     if known.isdisjoint(names):
         message = f"No recorded report shows an item of `{names[0]}`."
-        raise InvalidInput(
-            [Diagnostic("audit-record", message, Location(str(audit.path), 0), did_you_mean(names[0], known))]
+        raise InvalidInput.error(
+            "audit-record", message, Location(str(audit.path), 0), did_you_mean(names[0], known)
         )
 
 

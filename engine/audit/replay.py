@@ -14,7 +14,7 @@ from engine.audit.entry import Entry
 from engine.audit.file import AuditFile
 from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import InvalidInput, Location
 from engine.base.read import Document, PolicyFile, read_json
 from engine.base.record import record
 from engine.base.version import VERSION
@@ -70,7 +70,7 @@ def read_recorded(audit: AuditFile, number: int) -> Recorded:
     assert content is not None
     row = audit.one("SELECT folder, said FROM basis WHERE digest = ?", (entry.basis,))
     if row is None:
-        raise InvalidInput([_lost(audit, number)])
+        raise _lost(audit, number)
     folder, said = row
     with_drafts = json.loads(said)[1]
     facts = read_json(facts_text(content.facts).encode(), f"record {number}")
@@ -80,21 +80,20 @@ def read_recorded(audit: AuditFile, number: int) -> Recorded:
 def _files(audit: AuditFile, folder: str, number: int) -> tuple[PolicyFile, ...]:
     row = audit.one("SELECT files FROM folder WHERE digest = ?", (folder,))
     if row is None:
-        raise InvalidInput([_lost(audit, number)])
+        raise _lost(audit, number)
     files = []
     for path, digest in json.loads(row[0]):
         text = audit.one("SELECT content FROM text WHERE digest = ?", (digest,))
         if text is None:
-            raise InvalidInput([_lost(audit, number)])
+            raise _lost(audit, number)
         files.append(PolicyFile(path, zlib.decompress(text[0])))
     return tuple(files)
 
 
-def _lost(audit: AuditFile, number: int) -> Diagnostic:
+def _lost(audit: AuditFile, number: int) -> InvalidInput:
     message = f"The policies that record {number} rests on are not in the file."
-    return Diagnostic(
-        "audit-file", message, Location(str(audit.path), 0), "`advise audit verify` tells what was altered."
-    )
+    help_text = "`advise audit verify` tells what was altered."
+    return InvalidInput.error("audit-file", message, Location(str(audit.path), 0), help_text)
 
 
 def replay(recorded: Recorded) -> Replayed:

@@ -12,7 +12,7 @@ from typing import Any
 from engine.audit.entry import Head
 from engine.audit.file import AuditFailed, AuditFile
 from engine.audit.recording import now
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.record import record
 
 
@@ -37,7 +37,7 @@ def make_key(path: Path) -> str:
         with os.fdopen(handle, "wb") as stream:
             stream.write(text)
     except OSError as error:
-        raise InvalidInput([_key_problem(path, f"cannot be written: {error.strerror}")]) from None
+        raise _key_problem(path, f"cannot be written: {error.strerror}") from None
     return _public_text(key.public_key())
 
 
@@ -47,11 +47,11 @@ def sign_head(audit: AuditFile, key_file: Path) -> tuple[Head, str]:
     try:
         key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     except OSError as error:
-        raise InvalidInput([_key_problem(key_file, f"cannot be read: {error.strerror}")]) from None
+        raise _key_problem(key_file, f"cannot be read: {error.strerror}") from None
     except (ValueError, TypeError):
-        raise InvalidInput([_key_problem(key_file, "is no private key without a password")]) from None
+        raise _key_problem(key_file, "is no private key without a password") from None
     if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise InvalidInput([_key_problem(key_file, "is no Ed25519 key")])
+        raise _key_problem(key_file, "is no Ed25519 key")
     public = _public_text(key.public_key())
     with audit.transaction() as db:
         head = audit.head()
@@ -103,9 +103,7 @@ def _public_of(given: str) -> str:
             return text.lower()
     except ValueError:
         pass
-    raise InvalidInput(
-        [_key_problem(path, "is no public key: 64 characters, as `advise audit key` prints them")]
-    )
+    raise _key_problem(path, "is no public key: 64 characters, as `advise audit key` prints them")
 
 
 def _public_text(key: Any) -> str:
@@ -113,8 +111,8 @@ def _public_text(key: Any) -> str:
     return raw.hex()
 
 
-def _key_problem(path: Path, what: str) -> Diagnostic:
-    return Diagnostic("signing-key", f"The key {what}.", Location(str(path), 0))
+def _key_problem(path: Path, what: str) -> InvalidInput:
+    return InvalidInput.error("signing-key", f"The key {what}.", Location(str(path), 0))
 
 
 def _library() -> tuple[Any, Any]:
@@ -123,7 +121,7 @@ def _library() -> tuple[Any, Any]:
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
         message = "Signing needs the library cryptography."
-        raise InvalidInput(
-            [Diagnostic("signing-key", message, Location("--key"), "Run: pip install 'advise[sign]'")]
+        raise InvalidInput.error(
+            "signing-key", message, CommandLine("--key"), "Run: pip install 'advise[sign]'"
         ) from None
     return serialization, ed25519

@@ -13,7 +13,7 @@ from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
 from engine.audit.search import Listed, Override
 from engine.base.counted import counted
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.rendering.as_json import json_text
 from engine.rendering.neutral import neutral_text
 
@@ -155,7 +155,7 @@ def kept_head(given: str) -> Head:
     if found is None:
         message = "This is no head, nor a file with one."
         help_text = "A head is what `advise audit head` prints: the number of a record, `:`, 64 characters."
-        raise InvalidInput([Diagnostic("audit-head", message, Location("--head"), help_text)])
+        raise InvalidInput.error("audit-head", message, CommandLine("--head"), help_text)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from engine.base.record import record
 
@@ -28,6 +28,23 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+@record
+class CommandLine:
+    """A place in no file: an option (`--fact`), an argument (`RULE`), the command itself, an answer."""
+
+    name: str
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        """By which places sort."""
+        return self.name, 0, 0
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Place = Location | CommandLine
+
 Severity = Literal["error", "warning"]
 """An error is refused by every command; a warning is for whoever looks after the policies."""
 
@@ -40,6 +57,12 @@ class Related:
     message: str
 
 
+QuickFix = tuple[str | None, str | None]
+"""The words as they stand in the file, and what to write in their place."""
+
+NO_FIX: Final[QuickFix] = (None, None)
+
+
 @record
 class Diagnostic:
     """One problem, in an advisor's words.
@@ -47,31 +70,44 @@ class Diagnostic:
     `code` is stable (kebab-case), `message` says what is wrong, `at` where, `help` what to write
     instead, and `line_text` is the line as it stands in the file, for a caret. `related` are other
     places it is about. `witness` is a smallest applicant that shows it: the text of a facts file (JSON).
-    `words` is what is wrong, as it stands in the file at the place or soon after it; `instead` what can
+    `words` is what is wrong, as it stands in the file at the place or soon after it; `replacement` what can
     only have been meant, byte for byte, where mending is mechanical.
     """
 
     code: str
     message: str
-    at: Location
+    at: Place
     help: str | None = None
     severity: Severity = "error"
     line_text: str | None = None
     related: tuple[Related, ...] = ()
     witness: str | None = None
     words: str | None = None
-    instead: str | None = None
+    replacement: str | None = None
+
+    @property
+    def location(self) -> Location:
+        """The place of one that is about a file."""
+        assert isinstance(self.at, Location)
+        return self.at
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics sorted by place, each once."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.at.order, d.code, d.message)))
 
 
 class InvalidInput(Exception):
     """Input that cannot be used; carries every problem found, sorted by place."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        unique = dict.fromkeys(diagnostics)
-        self.diagnostics: tuple[Diagnostic, ...] = tuple(
-            sorted(unique, key=lambda d: (d.at.order, d.code, d.message))
-        )
+        self.diagnostics = in_order(diagnostics)
         super().__init__("; ".join(f"{d.at}: {d.message}" for d in self.diagnostics))
+
+    @classmethod
+    def error(cls, code: str, message: str, at: Place, help: str | None = None) -> InvalidInput:
+        """Input with one problem."""
+        return cls([Diagnostic(code, message, at, help)])
 
 
 def joined(problems: Iterable[Diagnostic], later: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -90,8 +126,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # here: most runs misspell nothing
 
     written = {candidate.lower(): candidate for candidate in sorted(known, reverse=True)}
-    found = get_close_matches(name.lower(), sorted(written), n=1, cutoff=0.6)
-    return written[found[0]] if found else None
+    close = get_close_matches(name.lower(), sorted(written), n=1, cutoff=0.6)
+    return written[close[0]] if close else None
 
 
 def correction(name: str, known: Iterable[str]) -> str | None:

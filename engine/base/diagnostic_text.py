@@ -6,30 +6,29 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.base.diagnostic import Diagnostic, InvalidInput
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import MAX_BYTES, read_bytes
 
 MAX_LINE = 110
-ARGUMENTS = ("RULE", "GOAL")
-"""Of the command line: no file has places there."""
 
 
-def format_diagnostics(diagnostics: Iterable[Diagnostic], folder: Path | None = None) -> str:
-    """The diagnostics for a terminal. `folder` is where their paths begin, if not here."""
-    return "\n\n".join(_tell_one(diagnostic, folder) for diagnostic in diagnostics)
+def format_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
+    """The diagnostics for a terminal."""
+    return "\n\n".join(map(_format_one, diagnostics))
 
 
-def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
+def _format_one(diagnostic: Diagnostic) -> str:
     at = diagnostic.at
-    path = str(folder / at.path) if folder is not None else at.path
-    text = diagnostic.line_text if diagnostic.line_text is not None else _read_line(path, at.line)
-    nowhere = path.startswith("--") or path in ARGUMENTS or not at.line
-    place = path if nowhere else f"{path}:{at.line}:{at.column}"
     kind = "warning: " if diagnostic.severity == "warning" else ""
+    place = at.path if isinstance(at, Location) and not at.line else str(at)
     place = printable(place).replace("\n", "\\n")
     lines = [f"{place}: {kind}{printable(diagnostic.message)} [{diagnostic.code}]"]
-    if text is not None and text.strip():
-        lines += _with_caret(text, at.line, at.column)
+    if isinstance(at, Location):
+        text = diagnostic.line_text
+        if text is None:
+            text = _read_line(at)
+        if text is not None and text.strip():
+            lines += _with_caret(text, at.line, at.column)
     if diagnostic.help:
         lines += [
             f"  → {line}" if index == 0 else f"    {line}"
@@ -43,13 +42,13 @@ def _tell_one(diagnostic: Diagnostic, folder: Path | None) -> str:
     return "\n".join(lines)
 
 
-def _read_line(path: str, number: int) -> str | None:
+def _read_line(at: Location) -> str | None:
     try:
-        content = read_bytes(Path(path), path)[:MAX_BYTES]
+        content = read_bytes(Path(at.path), at.path)[:MAX_BYTES]
         lines = re.split("\r\n|\r|\n", content.decode("utf-8-sig"))
     except (InvalidInput, UnicodeDecodeError):
         return None
-    return lines[number - 1] if 0 < number <= len(lines) else None
+    return lines[at.line - 1] if 0 < at.line <= len(lines) else None
 
 
 def _with_caret(text: str, line: int, column: int) -> list[str]:

@@ -3,51 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from engine.base.diagnostic import Diagnostic, Location
-from engine.base.read import PolicyFile
 from engine.base.record import replace
 
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
 def narrow_locations(
-    diagnostics: Iterable[Diagnostic], files: Iterable[PolicyFile]
-) -> tuple[Diagnostic, ...]:
-    """The diagnostics, each at its `words` where they stand within the node it was found in."""
-    contents = {file.path: file.content for file in files if _is_text(file.content)}
-    texts: dict[str, list[str]] = {}
-    found = []
+    diagnostics: Iterable[Diagnostic], contents: Mapping[str, bytes]
+) -> Iterator[Diagnostic]:
+    """The diagnostics, each at its `words` where they stand within the node it was found in, with its line.
+
+    `contents` are the files by their paths; diagnostics of other files stay as they are.
+    """
+
+    @cache
+    def lines_of(path: str) -> list[str]:
+        try:
+            return _LINE_END.split(contents[path].decode("utf-8-sig"))
+        except (KeyError, UnicodeDecodeError):
+            return []
+
     for diagnostic in diagnostics:
-        path = diagnostic.at.path
-        if path in contents:
-            if path not in texts:
-                texts[path] = _LINE_END.split(contents[path].decode("utf-8-sig"))
-            diagnostic = _with_line(_moved(diagnostic, texts[path]), texts[path])
-        found.append(diagnostic)
-    return tuple(found)
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        lines = lines_of(diagnostic.at.path) if isinstance(diagnostic.at, Location) else []
+        yield _with_line(_narrowed(diagnostic, lines), lines) if lines else diagnostic
 
 
 def _with_line(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
-    if diagnostic.line_text is not None or diagnostic.at.line > len(lines):
+    number = diagnostic.location.line
+    if diagnostic.line_text is not None or number > len(lines):
         return diagnostic
-    return replace(diagnostic, line_text=lines[diagnostic.at.line - 1])
+    return replace(diagnostic, line_text=lines[number - 1])
 
 
-def _moved(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
-    at, words = diagnostic.at, diagnostic.words
-    if words is None:
-        return diagnostic
-    if "\n" in words or lines[at.line - 1].startswith(words, at.column - 1):
+def _narrowed(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
+    at, words = diagnostic.location, diagnostic.words
+    if words is None or "\n" in words or lines[at.line - 1].startswith(words, at.column - 1):
         return diagnostic
     pattern = _as_a_whole(words)
     for deepest in (at.column, at.column - 1):
@@ -58,7 +52,7 @@ def _moved(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
                 return replace(diagnostic, at=place, line_text=text)
     if words in lines[at.line - 1]:
         return diagnostic  # YAML stumbled in the middle of them
-    return replace(diagnostic, words=None, instead=None)  # not written here, so not to be replaced
+    return replace(diagnostic, words=None, replacement=None)  # not written here, so not to be replaced
 
 
 def _node(at: Location, lines: list[str], deepest: int) -> Iterator[tuple[int, int, str]]:

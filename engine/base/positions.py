@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
-from engine.base.quick_fixes import NOTHING, QuickFix
+from engine.base.diagnostic import NO_FIX, Diagnostic, InvalidInput, Location, QuickFix
+from engine.base.diagnostics import Diagnostics
 from engine.base.record import record
 
 Pointer = tuple[str | int, ...]
@@ -64,13 +64,6 @@ class Document:
         end = lines[number] if number < len(lines) else len(self.text)
         return self.text[lines[number - 1] : end].rstrip("\r\n")
 
-    def diagnose(
-        self, code: str, message: str, at: Location, help: str | None = None, meant: QuickFix = NOTHING
-    ) -> Diagnostic:
-        """An error at a place of this file, with its line; `meant` are the words and what instead."""
-        words, instead = meant
-        return Diagnostic(code, message, at, help, line_text=self.line(at.line), words=words, instead=instead)
-
 
 class InvalidDocument(InvalidInput):
     """The text of a file has problems, yet its values are known; `source` has them, for further checks."""
@@ -96,33 +89,36 @@ class Reader:
         self.path, self.text = path, text
         self.spans: dict[Pointer, Span] = {}
         self.key_spans: dict[Pointer, Span] = {}
-        self.problems: list[Diagnostic] = []
+        self.problems = Diagnostics()
         self.nodes = 0
         self.complete = True
         """No value is missing from the data."""
         self.source = Document(path, text, None, {}, {}, line_starts(text))
 
-    def finish(self, data: Any) -> Document:
+    def read(self) -> Any:
+        """The data of the text. Raises InvalidInput where nothing can be read."""
+        raise NotImplementedError
+
+    def document(self) -> Document:
         """The file with its data. Raises InvalidDocument, or InvalidInput where a value is missing."""
+        data = self.read()
         source = Document(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
         if self.problems:
             raise InvalidDocument(self.problems, source) if self.complete else InvalidInput(self.problems)
         return source
 
-    def problem(
-        self, code: str, message: str, offset: int, help: str | None = None, meant: QuickFix = NOTHING
-    ) -> Diagnostic:
-        """Notes a problem at a character."""
-        place = self.source.place(min(offset, len(self.text)))
-        found = self.source.diagnose(code, message, place, help, meant)
-        self.problems.append(found)
-        return found
+    def error(
+        self, code: str, message: str, offset: int, help: str | None = None, fix: QuickFix = NO_FIX
+    ) -> None:
+        """Adds an error at a character, with the line as it stands there: the text may be read only once."""
+        at = self.source.place(min(offset, len(self.text)))
+        self.problems.error(code, message, at, help, fix=fix, line_text=self.source.line(at.line))
 
     def fatal(
-        self, code: str, message: str, offset: int, help: str | None = None, meant: QuickFix = NOTHING
+        self, code: str, message: str, offset: int, help: str | None = None, fix: QuickFix = NO_FIX
     ) -> InvalidInput:
-        """Notes a problem after which nothing can be read; to be raised."""
-        self.problem(code, message, offset, help, meant)
+        """Adds an error after which nothing can be read; to be raised."""
+        self.error(code, message, offset, help, fix)
         return InvalidInput(self.problems)
 
     def count_node(self, offset: int, depth: int) -> None:
@@ -136,20 +132,20 @@ class Reader:
     def number(self, text: str, offset: int) -> int | Decimal:
         """A number that is written so; 0 where it is beyond the limits, which is noted."""
         if len(text) > MAX_NUMBER_LENGTH:
-            self.problem("number-too-long", "This number has too many digits.", offset)
+            self.error("number-too-long", "This number has too many digits.", offset)
             return 0
         if text.lstrip("+-").isdigit():
             return int(text)
         exponent = re.search("[eE]([-+]?[0-9]+)$", text)
         if exponent and abs(int(exponent[1])) > MAX_EXPONENT:
-            self.problem("number-too-long", "This number is too large, or too fine.", offset)
+            self.error("number-too-long", "This number is too large, or too fine.", offset)
             return 0
         return Decimal(text)
 
     def check_text(self, value: str, offset: int) -> None:
         """Notes half a character, which no output could hold."""
         if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-            self.problem("not-utf8", "The text holds half a character (a lone surrogate).", offset)
+            self.error("not-utf8", "The text holds half a character (a lone surrogate).", offset)
 
     def add_key(self, mapping: dict[str, Any], key: str, pointer: Pointer, span: Span) -> None:
         """Notes where a key stands, or that it stands twice."""
@@ -157,6 +153,6 @@ class Reader:
         if key in mapping:
             first = self.source.place(self.key_spans[(*pointer, key)].start)
             message = f"`{key}` stands twice; it was first given on line {first.line}."
-            self.problem("duplicate-key", message, span.start, "Keep one of the two.")
+            self.error("duplicate-key", message, span.start, "Keep one of the two.")
         else:
             self.key_spans[(*pointer, key)] = span

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from engine.base.dates import parse_date
-
-QuickFix = tuple[str | None, str | None]
-"""The words as they stand in the file, and what to write in their place."""
-
-NOTHING: Final[QuickFix] = (None, None)
+from engine.base.diagnostic import QuickFix, correction
 
 _DATE: Final = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _VERSION: Final = re.compile(r"v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?")
 _TRUTH: Final = {"yes": "true", "no": "false", "on": "true", "off": "false"}
 
 
+def name_fix(name: str, known: Iterable[str]) -> QuickFix:
+    """A name that is not known, as the one known name that it can only stand for."""
+    return name or None, correction(name, known)
+
+
 def date_fix(text: str) -> str | None:
     """A date with the year first, such as 2026-9-3 or 2026/09/03, as the language writes it."""
-    found = _DATE.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         return None
-    written = f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}"
+    written = f"{match[1]}-{match[3]:0>2}-{match[4]:0>2}"
     return written if parse_date(written) is not None else None
 
 
 def version_fix(text: str) -> str | None:
     """A version of fewer numbers, or with a `v`, as three numbers in quotation marks."""
-    found = _VERSION.fullmatch(text)
-    return f'"{found[1]}.{found[2] or 0}.{found[3] or 0}"' if found else None
+    match = _VERSION.fullmatch(text)
+    return f'"{match[1]}.{match[2] or 0}.{match[3] or 0}"' if match else None
 
 
 def boolean_fix(text: Any) -> str | None:

@@ -6,23 +6,14 @@ import os
 from pathlib import Path
 from typing import Final
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import InvalidInput, Location
 from engine.base.positions import Document, InvalidDocument, Pointer, line_starts
 from engine.base.record import record
 from engine.base.strict_json import JsonReader
 
 __all__ = (
-    "MAX_BYTES",
-    "Document",
-    "InvalidDocument",
-    "Pointer",
-    "PolicyFile",
-    "decode",
-    "plain_source",
-    "read_bytes",
-    "read_document",
-    "read_json",
-    "read_yaml",
+    "MAX_BYTES", "Document", "InvalidDocument", "Pointer", "PolicyFile", "decode", "plain_source",
+    "read_bytes", "read_document", "read_json", "read_yaml",
 )  # fmt: skip
 
 MAX_BYTES: Final = 2_000_000
@@ -43,9 +34,8 @@ def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         reason = getattr(error, "strerror", None) or str(error)
-        raise InvalidInput(
-            [Diagnostic("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))]
-        ) from None
+        message = f"Cannot read the file: {reason}."
+        raise InvalidInput.error("unreadable", message, Location(shown_as)) from None
     return content
 
 
@@ -62,7 +52,7 @@ def decode(content: bytes, path: str) -> str:
     """UTF-8 text of a file within the size limit. Raises InvalidInput."""
     if len(content) > MAX_BYTES:
         message = f"The file is larger than {MAX_BYTES // 1_000_000} MB."
-        raise InvalidInput([Diagnostic("too-large", message, Location(path), "Is it the right file?")])
+        raise InvalidInput.error("too-large", message, Location(path), "Is it the right file?")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,9 +61,7 @@ def decode(content: bytes, path: str) -> str:
         line, column = len(starts), len(before) - starts[-1] + 1
         message = "The file is not UTF-8 text."
         help_text = "Save it as UTF-8 (in most editors: Save as …, encoding UTF-8)."
-        raise InvalidInput(
-            [Diagnostic("not-utf8", message, Location(path, line, column), help_text)]
-        ) from None
+        raise InvalidInput.error("not-utf8", message, Location(path, line, column), help_text) from None
 
 
 def plain_source(content: bytes, path: str) -> Document:
@@ -84,19 +72,15 @@ def plain_source(content: bytes, path: str) -> Document:
 
 def read_yaml(content: bytes, path: str) -> Document:
     """Strict YAML. Raises InvalidInput, or InvalidDocument, with every problem that can be told apart."""
-    text = decode(content, path)
     # Imported here: a run on policies that were kept from the last one reads no YAML.
     from engine.base.strict_yaml import YamlReader
 
-    reader = YamlReader(path, text)
-    return reader.finish(reader.read())
+    return YamlReader(path, decode(content, path)).document()
 
 
 def read_json(content: bytes, path: str) -> Document:
     """Strict JSON, without duplicate keys. Raises InvalidInput, or InvalidDocument."""
-    text = decode(content, path)
-    reader = JsonReader(path, text)
-    return reader.finish(reader.read())
+    return JsonReader(path, decode(content, path)).document()
 
 
 def read_document(content: bytes, path: str) -> Document:

@@ -39,8 +39,8 @@ def replace(value: T, /, **changes: Any) -> T:
 
 def values_of(value: Any) -> tuple[Any, ...]:
     """The values of a record's fields, in their order."""
-    found: tuple[Any, ...] = value._values(value)
-    return found
+    values: tuple[Any, ...] = value._values(value)
+    return values
 
 
 def _of_few(value: Any) -> tuple[Any, ...]:
@@ -83,9 +83,9 @@ def _bound(
     kind: str, names: tuple[str, ...], defaults: dict[str, Any], args: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[Any, ...]:
     """The value of each field in order. Raises TypeError as a call of a function would."""
-    found = {**defaults, **dict(zip(names, args, strict=False)), **named}
-    if len(args) > len(names) or len(found) > len(names) or not named.keys().isdisjoint(names[: len(args)]):
+    given = {**defaults, **dict(zip(names, args, strict=False)), **named}
+    if len(args) > len(names) or len(given) > len(names) or not named.keys().isdisjoint(names[: len(args)]):
         raise TypeError(f"{kind} takes {', '.join(names)}; got {len(args)} in order, and {', '.join(named)}")
-    if len(found) < len(names):
-        raise TypeError(f"{kind} lacks {', '.join(name for name in names if name not in found)}")
-    return tuple([found[name] for name in names])
+    if len(given) < len(names):
+        raise TypeError(f"{kind} lacks {', '.join(name for name in names if name not in given)}")
+    return tuple([given[name] for name in names])

@@ -68,8 +68,10 @@ class JsonReader(Reader):
         if re.fullmatch(_JSON_NUMBER, text):
             return self.number(text, start), end
         if not text:
-            found = self.text[start : start + 1]
-            message = f"A value is missing before `{found}`." if found else "The file ends in the middle."
+            following = self.text[start : start + 1]
+            message = (
+                f"A value is missing before `{following}`." if following else "The file ends in the middle."
+            )
             raise self.fatal("not-json", message, start)
         help_text = (
             f"Write {_JSON_SLIPS[text]}." if text in _JSON_SLIPS else "Text needs double quotation marks."

@@ -10,8 +10,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLStreamError
 from ruamel.yaml.reader import ReaderError
 
+from engine.base.diagnostic import NO_FIX, QuickFix
 from engine.base.positions import Pointer, Reader, Span
-from engine.base.quick_fixes import NOTHING, QuickFix, prose_fix
+from engine.base.quick_fixes import prose_fix
 
 MAX_EXPLAINED: Final = 500
 """A longer line is no prose, and would take long to look at."""
@@ -31,8 +32,8 @@ class YamlReader(Reader):
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             offset = mark.index if mark else 0
-            message, help_text, meant = self._explain(error.problem or error.context or "not YAML", offset)
-            raise self.fatal("not-yaml", message, offset, help_text, meant) from None
+            message, help_text, fix = self._explain(error.problem or error.context or "not YAML", offset)
+            raise self.fatal("not-yaml", message, offset, help_text, fix) from None
         except ReaderError as error:
             code = ord(error.character) if isinstance(error.character, str) else error.character
             message = f"The character U+{code:04X} is not allowed in YAML."
@@ -44,15 +45,15 @@ class YamlReader(Reader):
         except YAMLStreamError as error:
             raise self.fatal("not-yaml", f"This is not YAML: {error}", 0) from None
 
-    def _prose_meant(self, text: str, number: int) -> str | None:
+    def _prose_fix(self, text: str, number: int) -> str | None:
         """The text of a line in quotation marks, or in a block where it goes on in the next line."""
-        meant = prose_fix(text)
-        if meant is None or number >= len(self.source.line_starts):
-            return meant
+        quoted = prose_fix(text)
+        if quoted is None or number >= len(self.source.line_starts):
+            return quoted
         here, there = self.source.line(number), self.source.line(number + 1)
         indent = there[: len(there) - len(there.lstrip(" "))]
         if not there.strip() or len(indent) <= len(here) - len(here.lstrip(" -")):
-            return meant
+            return quoted
         line_end = self.text[
             self.source.line_starts[number - 1] + len(here) : self.source.line_starts[number]
         ]
@@ -66,31 +67,26 @@ class YamlReader(Reader):
             r"(\s*(?:- )?)([\w.-]+): +(.*: .*|\{.*\}.*[^}]|[@`%*&!].*)$", line
         )
         if prose and prose[3][0] in "{[" and prose[3].rstrip()[-1] in "}]":
+            message = "The brackets are not closed here, or a text within them is not quoted."
             help_text = (
                 "Within `{…}` and `[…]`, a text with a brace, a bracket or a colon needs quotation marks."
             )
-            return (
-                "The brackets are not closed here, or a text within them is not quoted.",
-                help_text,
-                NOTHING,
-            )
-        if prose:
+        elif prose:
             indent = " " * (len(prose[1]) + 2)
             help_text = f"If it is text, write it as a block:\n{prose[1]}{prose[2]}: >-\n{indent}{prose[3]}"
             message = "Plain text cannot hold a colon and a space, or begin with a special character."
-            return message, help_text, (prose[3], self._prose_meant(prose[3], number))
-        if "\\t" in problem or "tab" in problem.lower() or "\t" in line[: len(line) - len(line.lstrip())]:
-            return "A tab stands where YAML expects spaces.", "Indent with spaces.", NOTHING
-        if "could not find expected ':'" in problem:
+            return message, help_text, (prose[3], self._prose_fix(prose[3], number))
+        elif "\\t" in problem or "tab" in problem.lower() or "\t" in line[: len(line) - len(line.lstrip())]:
+            message, help_text = "A tab stands where YAML expects spaces.", "Indent with spaces."
+        elif "could not find expected ':'" in problem:
             message = "A line here is neither `name: value` nor part of a text."
-            return message, "Check the indentation above.", NOTHING
-        if "expected <block end>" in problem:
-            return (
-                "The indentation changes here in a way that fits nothing above.",
-                "Align it with its neighbours.",
-                NOTHING,
-            )
-        return f"This is not YAML: {problem}.", None, NOTHING
+            help_text = "Check the indentation above."
+        elif "expected <block end>" in problem:
+            message = "The indentation changes here in a way that fits nothing above."
+            help_text = "Align it with its neighbours."
+        else:
+            return f"This is not YAML: {problem}.", None, NO_FIX
+        return message, help_text, NO_FIX
 
     def _stream(self, events: Iterator[Any]) -> Any:
         data: Any = None
@@ -102,11 +98,10 @@ class YamlReader(Reader):
                 if event.version or event.tags:
                     directive = re.search("^%", self.text, re.MULTILINE)
                     offset = directive.start() if directive else event.start_mark.index
-                    self.problem("yaml-directive", "A `%` directive is not allowed.", offset)
+                    self.error("yaml-directive", "A `%` directive is not allowed.", offset)
                 if documents > 1:
-                    raise self.fatal(
-                        "yaml-documents", "The file holds a second document (`---`).", event.start_mark.index
-                    )
+                    message = "The file holds a second document (`---`)."
+                    raise self.fatal("yaml-documents", message, event.start_mark.index)
             elif name not in ("StreamStartEvent", "StreamEndEvent", "DocumentEndEvent"):
                 data = self._node(event, events, (), 1)
         return data
@@ -116,15 +111,14 @@ class YamlReader(Reader):
         self.count_node(start, depth)
         name = type(event).__name__
         if name == "AliasEvent":
-            self.problem(
-                "yaml-alias", f"An alias (`*{event.anchor}`) is not allowed.", start, "Write the value out."
-            )
+            message = f"An alias (`*{event.anchor}`) is not allowed."
+            self.error("yaml-alias", message, start, "Write the value out.")
             self.complete = False
             return None
         if event.anchor:
-            self.problem("yaml-anchor", f"An anchor (`&{event.anchor}`) is not allowed.", start, "Remove it.")
+            self.error("yaml-anchor", f"An anchor (`&{event.anchor}`) is not allowed.", start, "Remove it.")
         if event.tag:
-            self.problem("yaml-tag", f"A tag (`{event.tag}`) is not allowed.", start, "Remove it.")
+            self.error("yaml-tag", f"A tag (`{event.tag}`) is not allowed.", start, "Remove it.")
         if name == "ScalarEvent":
             return self._scalar(event, pointer)
         if name == "SequenceStartEvent":
@@ -168,16 +162,14 @@ class YamlReader(Reader):
             span = Span(following.start_mark.index, following.end_mark.index)
             if type(following).__name__ != "ScalarEvent":
                 message = "A name is expected here, not a list, a mapping or an alias."
-                raise self.fatal(
-                    "yaml-key", message, span.start, "A text that begins with `{` needs quotes or `>-`."
-                )
+                help_text = "A text that begins with `{` needs quotes or `>-`."
+                raise self.fatal("yaml-key", message, span.start, help_text)
             if following.anchor or following.tag:
-                self.problem("yaml-tag", "A name cannot have an anchor or a tag.", span.start, "Remove it.")
+                self.error("yaml-tag", "A name cannot have an anchor or a tag.", span.start, "Remove it.")
             key: str = following.value
             if key == "<<" and following.style is None:
-                self.problem(
-                    "yaml-merge", "A merge key (`<<`) is not allowed.", span.start, "Write the lines out."
-                )
+                message = "A merge key (`<<`) is not allowed."
+                self.error("yaml-merge", message, span.start, "Write the lines out.")
                 self.complete = False
             self.add_key(mapping, key, pointer, span)
             value = self._node(next(events), events, (*pointer, key), depth + 1)

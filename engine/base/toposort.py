@@ -30,7 +30,7 @@ def order(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 
 def levels(needs: Mapping[str, Iterable[str]]) -> dict[str, int]:
     """For each name how many steps lie before it at most: 0 for those that need nothing. Raises Circle."""
-    found: dict[str, int] = {}
+    depths: dict[str, int] = {}
     for name in order(needs):
-        found[name] = 1 + max((found[other] for other in needs.get(name, ())), default=-1)
-    return found
+        depths[name] = 1 + max((depths[other] for other in needs.get(name, ())), default=-1)
+    return depths

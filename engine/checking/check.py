@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final, Protocol
 
-from engine.base.diagnostic import Diagnostic, InvalidInput
+from engine.base.diagnostic import Diagnostic, InvalidInput, in_order
+from engine.base.diagnostics import Diagnostics, relocated
 from engine.base.narrow_location import narrow_locations
 from engine.base.read import PolicyFile
 from engine.base.record import record, replace
@@ -30,8 +32,8 @@ from engine.checking.checks import (
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
-from engine.loading.folder import UnreadableFiles, list_files, list_tests
-from engine.loading.load import resolve_all, seen_from_here
+from engine.loading.folder import contents_of, list_files, list_tests
+from engine.loading.load import resolve_all
 
 
 class Check(Protocol):
@@ -74,13 +76,13 @@ TEXT_CHECKS: Final[tuple[TextCheck, ...]] = (invisible_character, look_alike)
 class Checked:
     """What was found, sorted by place; what could not be settled; a line that says what was looked at.
 
-    `allowed` are warnings that the authors allow, each with the reason.
+    `suppressed` are warnings that the authors allow, each with the reason.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     unfinished: tuple[Unfinished, ...]
     summary: str
-    allowed: tuple[Suppressed, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
 
     def count(self, severity: str) -> int:
         """How many diagnostics of a severity there are."""
@@ -92,12 +94,14 @@ def check_folder(folder: Path, day: date, *, prove_for: float | None = None) -> 
 
     What needs proofs is looked at for `prove_for` seconds; None leaves it out.
     """
-    files, unread = _readable(list_files, folder)
-    tests, unread_tests = _readable(list_tests, folder)
-    checked = check_files(files, tests, day, unread=unread, unread_tests=unread_tests, prove_for=prove_for)
-    allowed = (replace(each, diagnostic=_here(each.diagnostic, folder)) for each in checked.allowed)
-    diagnostics = (_here(diagnostic, folder) for diagnostic in checked.diagnostics)
-    return replace(checked, diagnostics=_in_order(diagnostics), allowed=tuple(allowed))
+    problems = Diagnostics()
+    files = list_files(folder, problems)
+    complete = not problems
+    tests = list_tests(folder, problems)
+    checked = check_files(files, tests, day, unread=problems, complete=complete, prove_for=prove_for)
+    suppressed = (replace(each, diagnostic=relocated(each.diagnostic, folder)) for each in checked.suppressed)
+    diagnostics = (relocated(diagnostic, folder) for diagnostic in checked.diagnostics)
+    return replace(checked, diagnostics=tuple(diagnostics), suppressed=tuple(suppressed))
 
 
 def check_files(
@@ -105,28 +109,37 @@ def check_files(
     tests: tuple[PolicyFile, ...],
     day: date,
     *,
-    unread: tuple[Diagnostic, ...] = (),
-    unread_tests: tuple[Diagnostic, ...] = (),
+    unread: Iterable[Diagnostic] = (),
+    complete: bool = True,
     prove_for: float | None = None,
 ) -> Checked:
-    """The same of files given as bytes; `unread` are the problems of those that could not be read.
+    """The same of files given as bytes. Errors leave nothing to analyse but the text.
 
-    Errors leave nothing to analyse but the text.
+    `unread` are the problems of files that could not be read; the policy files are `complete` where all
+    of those are tests.
     """
-    told = (*unread, *unread_tests, *_in_texts((*files, *tests)))
+    problems = Diagnostics()
+    problems.extend((*unread, *_check_texts((*files, *tests))))
     try:
-        policy_set, policies = resolve_all(files, day, broken=("*",) if unread else ())
+        policy_set, policies = resolve_all(files, day, broken=() if complete else ("*",))
     except InvalidInput as refused:
-        return Checked(_in_order((*told, *refused.diagnostics)), (), "")
-    if unread:
-        return Checked(_in_order(told), (), "")  # what they use is not known
-    subject = Subject(files, policies, policy_set, day, tests)
+        problems.extend(refused.diagnostics)
+        complete = False
+    if not complete:  # what the files use is not known
+        return Checked(problems.sorted(), (), "")
+    return _check_subject(Subject(files, policies, policy_set, day, tests), problems, prove_for)
+
+
+def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: float | None) -> Checked:
     proved = _proved(subject, prove_for)
-    found = (*told, *narrow_locations((*_findings(subject), *proved.diagnostics), files))
-    left, allowed = apply_suppressions(found, read_suppressions((*files, *tests)), proved.unsettled)
-    rules, facts = len(policy_set.rules), len(policy_set.facts)
-    summary = f"{len(policy_set.file_versions)} files in force on {day}, {rules} rules, {facts} facts"
-    return Checked(_in_order(left), proved.unfinished, summary, allowed)
+    diagnostics = (diagnostic for check in CHECKS for diagnostic in check.check(subject))
+    narrowed = narrow_locations((*diagnostics, *proved.diagnostics), contents_of(subject.files))
+    suppressions = read_suppressions((*subject.files, *subject.tests))
+    left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled)
+    rules, facts = len(subject.policy_set.rules), len(subject.policy_set.facts)
+    in_force = len(subject.policy_set.file_versions)
+    summary = f"{in_force} files in force on {subject.day}, {rules} rules, {facts} facts"
+    return Checked(in_order(left), proved.unfinished, summary, suppressed)
 
 
 def _proved(subject: Subject, seconds: float | None) -> Proved:
@@ -135,37 +148,9 @@ def _proved(subject: Subject, seconds: float | None) -> Proved:
     return Proved((), (), CODES) if seconds is None else prove(subject, seconds)
 
 
-def _findings(subject: Subject) -> Iterator[Diagnostic]:
-    for check in CHECKS:
-        yield from check.check(subject)
-
-
-def _in_texts(files: Iterable[PolicyFile]) -> tuple[Diagnostic, ...]:
-    found: list[Diagnostic] = []
+def _check_texts(files: Iterable[PolicyFile]) -> Iterator[Diagnostic]:
     for file in files:
-        if file.path.startswith("archive/"):
-            continue  # a released file is never changed
-        for check in TEXT_CHECKS:
-            try:
-                found.extend(check.check(file))
-            except InvalidInput:  # it is no text: that is told already
-                break
-    return tuple(found)
-
-
-def _readable(
-    listed: Callable[[Path], tuple[PolicyFile, ...]], folder: Path
-) -> tuple[tuple[PolicyFile, ...], tuple[Diagnostic, ...]]:
-    try:
-        return listed(folder), ()
-    except UnreadableFiles as unreadable:
-        return unreadable.files, unreadable.diagnostics
-
-
-def _here(diagnostic: Diagnostic, folder: Path) -> Diagnostic:
-    return seen_from_here([diagnostic], folder)[0]
-
-
-def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    unique = dict.fromkeys(diagnostics)
-    return tuple(sorted(unique, key=lambda found: (found.at.order, found.code, found.message)))
+        if not file.path.startswith("archive/"):  # a released file is never changed
+            with suppress(InvalidInput):  # it is no text: that is told already
+                for check in TEXT_CHECKS:
+                    yield from check.check(file)

@@ -1,6 +1,6 @@
 """What is mechanical in a policy folder, mended: the bytes concerned are replaced, everything else stays.
 
-A mend is made only where the file read again afterwards says the same as before in every other place, and
+A fix is made only where the file read again afterwards says the same as before in every other place, and
 the problem is gone. What somebody must decide is left alone, and so are archived files, which never change.
 """
 
@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from engine.base.atomic_write import replace_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
-from engine.base.record import record, replace
+from engine.base.record import record
 from engine.checking.check import Checked, check_files
-from engine.loading.folder import UnreadableFiles, list_files, list_tests
-from engine.loading.load import seen_from_here
+from engine.loading.folder import list_files, list_tests
 
 ROUNDS: Final = 20
 """What one problem hides shows in the next round; a file that needs more is for a person to read."""
@@ -31,76 +31,64 @@ _SHOWN: Final = 40
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@record
-class Fix:
-    """Words that were replaced: where they stood when they were, and what stands there now."""
-
-    diagnostic: Diagnostic
-    words: str
-    instead: str
-
-    @property
-    def said(self) -> str:
-        """What was done, in words."""
-        if not self.instead:
-            return "removed what nobody sees"
-        if len(self.words) <= _SHOWN or not self.instead.startswith((">-", '"', "'")):
-            return f"`{self.words}` is now `{self.instead}`"
-        how = "in a block" if self.instead.startswith(">-") else "in quotation marks"
-        return f"`{self.words[:_SHOWN]}…` is now {how}"
+def description(fixed: Diagnostic) -> str:
+    """What was done about a diagnostic, in words."""
+    words, replacement = fixed.words or "", fixed.replacement or ""
+    if not replacement:
+        return "removed what nobody sees"
+    if len(words) <= _SHOWN or not replacement.startswith((">-", '"', "'")):
+        return f"`{words}` is now `{replacement}`"
+    how = "in a block" if replacement.startswith(">-") else "in quotation marks"
+    return f"`{words[:_SHOWN]}…` is now {how}"
 
 
 @record
 class FixResult:
-    """Files as they are now, the mends in the order they were made, and what is left to say."""
+    """Files as they are now, the diagnostics that were fixed, in order, and what is left to say."""
 
     files: tuple[PolicyFile, ...]
     tests: tuple[PolicyFile, ...]
-    mends: tuple[Fix, ...]
+    fixes: tuple[Diagnostic, ...]
     left: Checked
 
 
 def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> FixResult:
     """The files of a folder and its tests with everything mended that is mechanical."""
-    made: list[Fix] = []
+    fixes: list[Diagnostic] = []
     seen = {(file.path, file.content) for file in (*files, *tests)}
     for _ in range(ROUNDS):
         checked = check_files(files, tests, day)
         contents = {file.path: file.content for file in (*files, *tests)}
-        before = len(made)
+        before = len(fixes)
         for path in contents:
-            made += _mend_file(path, contents, checked.diagnostics, seen)
-        if len(made) == before:
+            fixes += _fix_file(path, contents, checked.diagnostics, seen)
+        if len(fixes) == before:
             break
         files = tuple(PolicyFile(file.path, contents[file.path]) for file in files)
         tests = tuple(PolicyFile(file.path, contents[file.path]) for file in tests)
-    return FixResult(files, tests, tuple(made), checked)
+    return FixResult(files, tests, tuple(fixes), checked)
 
 
-def fix_folder(folder: Path, day: date) -> tuple[tuple[Fix, ...], tuple[Diagnostic, ...]]:
-    """Mends the files of a folder where they lie: what was mended, as seen from here, and what could not be.
+def fix_folder(folder: Path, day: date) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """Fixes the files of a folder where they lie: what was fixed, as seen from here, and what could not be.
 
     Each file is replaced whole or not at all, and only if nobody has changed it meanwhile. A folder with a
     file that cannot be read stays as it is: a name that seems misspelt may be declared there.
     """
     try:
         files, tests = list_files(folder), list_tests(folder)
-    except UnreadableFiles:
+    except InvalidInput:
         return (), ()  # of which the check that follows tells
-    mended = fix_files(files, tests, day)
+    fixed = fix_files(files, tests, day)
     before = {file.path: file.content for file in (*files, *tests)}
     problems = {
         file.path: problem
-        for file in (*mended.files, *mended.tests)
+        for file in (*fixed.files, *fixed.tests)
         if file.content != before[file.path]
         and (problem := _write(folder / file.path, before[file.path], file.content)) is not None
     }
-    made = tuple(
-        replace(mend, diagnostic=seen_from_here([mend.diagnostic], folder)[0])
-        for mend in mended.mends
-        if mend.diagnostic.at.path not in problems
-    )
-    return made, tuple(problems.values())
+    fixes = (relocated(each, folder) for each in fixed.fixes if each.location.path not in problems)
+    return tuple(fixes), tuple(problems.values())
 
 
 def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
@@ -115,58 +103,60 @@ def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
     return Diagnostic("not-written", message, Location(path.as_posix()), "It is as it was.")
 
 
-def _mend_file(
+def _fix_file(
     path: str, contents: dict[str, bytes], diagnostics: Iterable[Diagnostic], seen: set[tuple[str, bytes]]
-) -> Iterator[Fix]:
-    """Makes the mends of a file, from its end to its beginning, so that places stay as they were told.
+) -> Iterator[Diagnostic]:
+    """Makes the fixes of a file, from its end to its beginning, so that places stay as they were told.
 
     `seen` are the contents that files have had: none comes back.
     """
     if path.startswith("archive/"):
         return
-    here = [
-        found for found in diagnostics if found.at.path == path and found.instead not in (None, found.words)
+    fixable = [
+        diagnostic
+        for diagnostic in diagnostics
+        if diagnostic.location.path == path and diagnostic.replacement not in (None, diagnostic.words)
     ]
     upper = len(contents[path])
-    for found in sorted(here, key=lambda found: found.at.order, reverse=True):
-        span = _span(found, contents[path])
+    for diagnostic in sorted(fixable, key=lambda diagnostic: diagnostic.at.order, reverse=True):
+        span = _span(diagnostic, contents[path])
         if span is None or span[1] > upper:
             continue
-        after = _replaced(contents[path], span, found.instead or "")
-        if (path, after) not in seen and _no_worse(contents[path], after, found):
+        after = _replaced(contents[path], span, diagnostic.replacement or "")
+        if (path, after) not in seen and _no_worse(contents[path], after, diagnostic):
             contents[path], upper = after, span[0]
             seen.add((path, after))
-            yield Fix(found, found.words or "", found.instead or "")
+            yield diagnostic
 
 
-def _span(found: Diagnostic, content: bytes) -> tuple[int, int] | None:
+def _span(diagnostic: Diagnostic, content: bytes) -> tuple[int, int] | None:
     """The characters to replace, counted without a byte order mark; None where they cannot be told."""
-    source = plain_source(content, found.at.path)
-    words = found.words or ""
-    begin = source.line_starts[found.at.line - 1]
-    start = begin + found.at.column - 1
+    source = plain_source(content, diagnostic.location.path)
+    words = diagnostic.words or ""
+    begin = source.line_starts[diagnostic.location.line - 1]
+    start = begin + diagnostic.location.column - 1
     if not source.text.startswith(words, start):
-        line = source.line(found.at.line)
+        line = source.line(diagnostic.location.line)
         if line.count(words) != 1:
             return None
         start = begin + line.index(words)
     return start, start + len(words)
 
 
-def _replaced(content: bytes, span: tuple[int, int], instead: str) -> bytes:
+def _replaced(content: bytes, span: tuple[int, int], replacement: str) -> bytes:
     mark = _BOM if content.startswith(_BOM) else b""
     text = content[len(mark) :].decode()
-    return mark + (text[: span[0]] + instead + text[span[1] :]).encode()
+    return mark + (text[: span[0]] + replacement + text[span[1] :]).encode()
 
 
-def _no_worse(before: bytes, after: bytes, found: Diagnostic) -> bool:
-    """Whether the file, read again, differs in nothing but the value or the name that was mended."""
-    old, new = _read(before, found.at.path), _read(after, found.at.path)
+def _no_worse(before: bytes, after: bytes, diagnostic: Diagnostic) -> bool:
+    """Whether the file, read again, differs in nothing but the value or the name that was fixed."""
+    old, new = _read(before, diagnostic.location.path), _read(after, diagnostic.location.path)
     if isinstance(old, InvalidInput):
-        return _stumbles_later(old, new)
+        return _fails_later(old, new)
     if isinstance(new, InvalidInput):
         return False
-    if found.code in ("invisible-character", "look-alike"):
+    if diagnostic.code in ("invisible-character", "look-alike"):
         return len(old) == len(new)
     gone, come = old.keys() - new.keys(), new.keys() - old.keys()
     others = [old[pointer] == new[pointer] for pointer in old.keys() & new.keys()]
@@ -185,7 +175,7 @@ def _is_text_now(gone: Set[Pointer], come: Set[Pointer]) -> bool:
     return len(come) == 1 and all(pointer[: len(place or ())] == place for pointer in gone)
 
 
-def _stumbles_later(old: InvalidInput, new: Data | InvalidInput) -> bool:
+def _fails_later(old: InvalidInput, new: Data | InvalidInput) -> bool:
     """Whether reading gets further than before, or has fewer problems."""
     if not isinstance(new, InvalidInput):
         return True

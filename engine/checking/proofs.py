@@ -48,9 +48,9 @@ CODES: Final = frozenset(proof.CODE for proof in PROOFS)
 def prove(subject: Subject, seconds: float) -> Proved:
     """Everything that can be proved of the policies in force, within some seconds."""
     prover = Prover(subject.policy_set, subject.day, Clock(seconds))
-    found = [each for proof in PROOFS for each in proof.check(subject, prover)]
-    unfinished = [each for each in found if isinstance(each, Unfinished)]
-    diagnostics = tuple(each for each in found if isinstance(each, Diagnostic))
+    results = [each for proof in PROOFS for each in proof.check(subject, prover)]
+    unfinished = [each for each in results if isinstance(each, Unfinished)]
+    diagnostics = tuple(each for each in results if isinstance(each, Diagnostic))
     # A check passes over what an earlier one could not settle, so none has looked to the end.
     return Proved(diagnostics, tuple(_together(unfinished)), CODES if unfinished else frozenset())
 

@@ -38,8 +38,8 @@ class Suppressed:
 
 
 def read_suppressions(files: Iterable[PolicyFile]) -> tuple[Suppression, ...]:
-    """The allowances in files, in their order."""
-    return tuple(found for file in files if b"allow" in file.content for found in _in_file(file))
+    """The suppressions in files, in their order."""
+    return tuple(suppression for file in files if b"allow" in file.content for suppression in _in_file(file))
 
 
 def _in_file(file: PolicyFile) -> Iterator[Suppression]:
@@ -56,39 +56,32 @@ def _in_file(file: PolicyFile) -> Iterator[Suppression]:
 
 
 def apply_suppressions(
-    diagnostics: Iterable[Diagnostic], allowances: Iterable[Suppression], unsettled: Collection[str] = ()
+    diagnostics: Iterable[Diagnostic], suppressions: Iterable[Suppression], unsettled: Collection[str] = ()
 ) -> tuple[tuple[Diagnostic, ...], tuple[Suppressed, ...]]:
     """The diagnostics without the allowed ones, and those with their reasons.
 
-    An allowance that meets nothing is a problem of its own, as is one without a reason. `unsettled` are codes
-    that were not looked for to the end: what allows one of them may still be needed.
+    A suppression that meets nothing is a problem of its own, as is one without a reason. `unsettled` are
+    codes that were not looked for to the end: what allows one of them may still be needed.
     """
-    by_place = {(found.at.path, found.about, found.code): found for found in allowances}
+    by_place = {(each.at.path, each.about, each.code): each for each in suppressions}
     left: list[Diagnostic] = []
-    allowed: list[Suppressed] = []
+    suppressed: list[Suppressed] = []
     met: set[Location] = set()
-    for each in diagnostics:
-        at = each.at
-        allowance = by_place.get((at.path, at.line, each.code))
-        if allowance is None or each.severity == "error":
-            left.append(each)
-            continue
-        met.add(allowance.at)
-        if allowance.reason:
-            allowed.append(Suppressed(each, allowance.reason))
-        else:
-            left.append(each)
-    for found in by_place.values():
-        if not found.reason:
-            message = f"This allows `{found.code}` without a reason."
-            help_text = f"Write why: `# allow {found.code}: …`."
-            left.append(diagnostic("allowed-without-reason", message, found, help_text))
-        elif found.at not in met and found.code not in unsettled:
-            message = f"This allows `{found.code}`, of which there is none here."
-            left.append(diagnostic("needless-allowance", message, found, "Remove the comment."))
-    return tuple(left), tuple(allowed)
-
-
-def diagnostic(code: str, message: str, allowance: Suppression, help_text: str) -> Diagnostic:
-    """A warning about an allowance itself."""
-    return Diagnostic(code, message, allowance.at, help_text, "warning", line_text=allowance.line_text)
+    for diagnostic in diagnostics:
+        at = diagnostic.location
+        suppression = by_place.get((at.path, at.line, diagnostic.code))
+        if suppression is not None and diagnostic.severity == "warning":
+            met.add(suppression.at)
+            if suppression.reason:
+                suppressed.append(Suppressed(diagnostic, suppression.reason))
+                continue
+        left.append(diagnostic)
+    for each in by_place.values():
+        code, at, line = each.code, each.at, each.line_text
+        if not each.reason:
+            message, help_text = f"This allows `{code}` without a reason.", f"Write why: `# allow {code}: …`."
+            left.append(Diagnostic("allowed-without-reason", message, at, help_text, "warning", line))
+        elif at not in met and code not in unsettled:
+            message = f"This allows `{code}`, of which there is none here."
+            left.append(Diagnostic("needless-allowance", message, at, "Remove the comment.", "warning", line))
+    return tuple(left), tuple(suppressed)

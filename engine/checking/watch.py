@@ -36,12 +36,12 @@ def _settled(folder: Path) -> State:
 
 
 def _look(folder: Path) -> State:
-    found = {}
+    seen = {}
     for place in (folder, folder / "archive", folder / "tests"):
         for path in place.glob("*.y*ml"):
             try:
                 status = path.stat()
             except OSError:  # gone since, or a link that leads nowhere
                 continue
-            found[path] = status.st_mtime_ns, status.st_size
-    return found
+            seen[path] = status.st_mtime_ns, status.st_size
+    return seen

@@ -32,13 +32,11 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
     """The audit file; problems end as everywhere, and what cannot be written with exit 3."""
     with exits():
         from engine.audit.file import AuditFailed, AuditFile
-        from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+        from engine.base.diagnostic import InvalidInput, Location
 
         path = chosen_audit(named)
         if writable and not path.exists():
-            raise InvalidInput(
-                [Diagnostic("audit-file", "There is no such audit file.", Location(str(path), 0))]
-            )
+            raise InvalidInput.error("audit-file", "There is no such audit file.", Location(str(path), 0))
         try:
             with AuditFile(path, writable=writable) as audit:
                 yield audit

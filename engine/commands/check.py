@@ -88,7 +88,7 @@ def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None)
     from engine.checking.formats import render
 
     if fix:
-        _mend(folder, day, aside=form != "text")
+        _fix(folder, day, aside=form != "text")
     checked = check_folder(folder, day, prove_for=seconds)
     click.echo(render(checked, form), nl=False)
     return checked
@@ -106,28 +106,28 @@ def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
         return
 
 
-def _mend(folder: Path, day: date, *, aside: bool) -> None:
-    """Mends the files of a folder, and says what was done, a line a mend. Raises InvalidInput."""
+def _fix(folder: Path, day: date, *, aside: bool) -> None:
+    """Mends the files of a folder, and says what was done, a line each. Raises InvalidInput."""
     from engine.base.diagnostic import InvalidInput
     from engine.base.diagnostic_text import printable
-    from engine.checking.fix import fix_folder
+    from engine.checking.fix import description, fix_folder
 
-    mends, problems = fix_folder(folder, day)
-    for mend in mends:
-        line = f"{mend.diagnostic.at}: {mend.said} [{mend.diagnostic.code}]"
+    fixes, problems = fix_folder(folder, day)
+    for fixed in fixes:
+        line = f"{fixed.at}: {description(fixed)} [{fixed.code}]"
         click.echo(printable(line).replace("\n", " "), err=aside)
     if problems:
         raise InvalidInput(problems)
-    if mends:
+    if fixes:
         click.echo(err=aside)
 
 
 def _explained(code: str) -> str:
     from engine.checking.codes import explain, nearest_code
 
-    found = explain(code)
-    if found is not None:
-        return found.as_text()
+    page = explain(code)
+    if page is not None:
+        return page.as_text()
     near = nearest_code(code)
     suggestion = f" Did you mean {near}?" if near else " docs/checks.md lists them all."
     raise click.BadParameter(f"there is no code `{code}`.{suggestion}", param_hint="'--explain'")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.base.counted import counted
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput, Location
 
 if TYPE_CHECKING:
     from engine.advising.advisor import Advisor
@@ -27,8 +27,8 @@ def interview_on(facts: str, as_of: date | None, folder: str | None) -> None:
     path = Path(facts)
     if facts == "-":
         message = "An interview needs a file to save the answers in."
-        raise InvalidInput(
-            [Diagnostic("no-file-to-save", message, Location("--interactive"), "Name a facts file.")]
+        raise InvalidInput.error(
+            "no-file-to-save", message, CommandLine("--interactive"), "Name a facts file."
         )
     session = Session.open(facts, Options(folder, as_of))
     before = path.read_bytes()
@@ -46,7 +46,7 @@ def interview_from_nothing(facts: str, as_of: date | None, folder: str | None) -
     if path.exists():
         message = "There is such a file already; nothing is written over it."
         help_text = f"Write advise ask {facts} --interactive to go on with it."
-        raise InvalidInput([Diagnostic("file-exists", message, Location(facts), help_text)])
+        raise InvalidInput.error("file-exists", message, Location(facts), help_text)
     policies = load(find_folder(folder), day)
     _run(path, None, Advisor(policies), read_facts({}, policies.facts, path=facts), {"as_of": day})
 
@@ -70,13 +70,11 @@ def _prompting() -> Callable[[Interview, Callable[[str], None]], Interview]:
     if not sys.stdin.isatty():
         message = "An interview needs a terminal."
         help_text = "Without one, `advise ask FACTS` lists the questions."
-        raise InvalidInput([Diagnostic("no-terminal", message, Location("--interactive"), help_text)])
+        raise InvalidInput.error("no-terminal", message, CommandLine("--interactive"), help_text)
     try:
         from engine.analysis.ask.prompts import interview
     except ImportError:
         message = "An interview needs the package questionary."
         help_text = "Install it: pip install 'advise[ask]'"
-        raise InvalidInput(
-            [Diagnostic("not-installed", message, Location("--interactive"), help_text)]
-        ) from None
+        raise InvalidInput.error("not-installed", message, CommandLine("--interactive"), help_text) from None
     return interview

@@ -35,7 +35,7 @@ def command(folder: str | None, named: str | None, as_of: date | None, kind: str
     with exits():
         import json
 
-        from engine.loading.shape import whole_schema
+        from engine.loading.shape import bundled_schema
 
         if kind == "policy":
             from engine.loading.editor_schema import policy_schema
@@ -44,5 +44,5 @@ def command(folder: str | None, named: str | None, as_of: date | None, kind: str
 
             schema = policy_schema(load(find_folder(folder or named), as_of or date.today()))
         else:
-            schema = whole_schema(kind)
+            schema = bundled_schema(kind)
         sys.stdout.buffer.write((json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode())

@@ -25,17 +25,15 @@ if TYPE_CHECKING:
 def command(policy: str | None, form: str, folder: str | None, as_of: date | None) -> None:
     """Shows the time line of a policy, or of everything: versions, their days, what changed."""
     with exits():
-        from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+        from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
+        from engine.base.diagnostics import Diagnostics
         from engine.loading.folder import find_folder, list_files
-        from engine.loading.load import seen_from_here
         from engine.loading.read_folder import read_policies
         from engine.versioning.timeline import timelines
 
         place = find_folder(folder)
-        try:
+        with Diagnostics(folder=place):
             policies = read_policies(list_files(place))
-        except InvalidInput as refused:
-            raise InvalidInput(seen_from_here(refused.diagnostics, place)) from None
         day = as_of or date.today()
         found = timelines(policies, day)
         if policy is not None:
@@ -43,8 +41,8 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
             found = tuple(line for line in found if policy in (line.name, line.name.partition(":")[0]))
             if not found:
                 message = f"There is no policy `{policy}`."
-                at = Location("advise versions", 0)
-                raise InvalidInput([Diagnostic("no-side", message, at, did_you_mean(policy, names))])
+                at = CommandLine("advise versions")
+                raise InvalidInput.error("no-side", message, at, did_you_mean(policy, names))
         if form == "json":
             from engine.rendering.as_json import json_text
 

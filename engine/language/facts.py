@@ -11,13 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from engine.base.dates import parse_date
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, Location, Place, did_you_mean
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.model import Fact, Value
 from engine.language.values import typed
 
-Locate = Callable[[Pointer, bool], Location]
+Locate = Callable[[Pointer, bool], Place]
 """Where the value at a pointer stands or, with True, its name."""
 
 
@@ -30,7 +31,7 @@ class Facts:
     path: str
     locate: Locate
 
-    def at(self, fact: str) -> Location:
+    def at(self, fact: str) -> Place:
         """Where a fact is given; the file itself for one that is not."""
         return self.locate(tuple(fact.split(".")), False) if fact in self.values else Location(self.path)
 
@@ -42,16 +43,9 @@ def as_of_in(data: Any) -> date | None:
 
 def facts_from_source(source: Document, declared: Mapping[str, Fact]) -> Facts:
     """The facts of a file that was read. Raises InvalidInput."""
-
-    def line(diagnostic: Diagnostic) -> Diagnostic:
-        at = diagnostic.at
-        return source.diagnose(diagnostic.code, diagnostic.message, at, diagnostic.help)
-
-    try:
-        locate: Locate = lambda pointer, name: source.at(pointer, key=name)  # noqa: E731  # typed this way
+    locate: Locate = lambda pointer, name: source.at(pointer, key=name)  # noqa: E731  # typed this way
+    with Diagnostics(contents={source.path: source.text.encode()}):
         return read_facts(source.data, declared, path=source.path, locate=locate)
-    except InvalidInput as refused:
-        raise InvalidInput(map(line, refused.diagnostics)) from None
 
 
 # Most facts come as they are to be: no more than their type and their range is looked at.
@@ -78,9 +72,9 @@ def read_facts(
         found = "it is empty" if data is None else "this is something else"
         message = f"A facts file is one object of facts; {found}."
         help_text = 'Write {"group": {"fact": value, …}, …}.'
-        raise InvalidInput([Diagnostic("not-an-object", message, at((), False), help_text)])
+        raise InvalidInput.error("not-an-object", message, at((), False), help_text)
     values: dict[str, Value] = {}
-    problems: list[Diagnostic] = []
+    problems = Diagnostics()
     for group, key, name, given in _leaves(data, declared):
         fact = declared.get(name)
         nested = name.count(".") == len(group)
@@ -93,16 +87,16 @@ def read_facts(
         if given in ({}, None) and any(known.startswith(f"{name}.") for known in declared):
             continue  # a group of which nothing is given
         if not nested:
-            problems.append(_dotted(name, at(pointer, True)))
+            _dotted(name, at(pointer, True), problems)
             continue
         if fact is None or fact.origin != "given":
-            problems.append(_not_given(name, fact, declared, at(pointer, True)))
+            _not_given(name, fact, declared, at(pointer, True), problems)
             continue
         if given is None:
             continue
         value, problem = typed(given, fact)
         if problem is not None:
-            problems.append(Diagnostic("wrong-value", problem[0], at(pointer, False), problem[1]))
+            problems.error("wrong-value", problem[0], at(pointer, False), problem[1])
         elif value is not None:
             values[name] = value
     if problems:
@@ -114,9 +108,9 @@ def with_changes(facts: Facts, changes: Mapping[str, Value | None], place: Calla
     """The facts with other values for some, or none (None); `place` tells where a changed one was written."""
     values = {name: value for name, value in {**facts.values, **changes}.items() if value is not None}
 
-    def locate(pointer: Pointer, name: bool) -> Location:
+    def locate(pointer: Pointer, name: bool) -> Place:
         fact = ".".join(map(str, pointer))
-        return Location(place(fact)) if fact in changes else facts.locate(pointer, name)
+        return CommandLine(place(fact)) if fact in changes else facts.locate(pointer, name)
 
     return Facts(values, _digest(values), facts.path, locate)
 
@@ -152,28 +146,29 @@ def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tupl
                 yield group, key, name, value
 
 
-def _dotted(name: str, at: Location) -> Diagnostic:
+def _dotted(name: str, at: Place, problems: Diagnostics) -> None:
     parts = name[:100].split(".")
     nested = "".join(f'{{"{part}": ' for part in parts) + "…" + "}" * len(parts)
-    return Diagnostic(
-        "dotted-name", f"`{'.'.join(parts)}` is written with dots.", at, f"Write it nested: {nested}."
-    )
+    message = f"`{'.'.join(parts)}` is written with dots."
+    problems.error("dotted-name", message, at, f"Write it nested: {nested}.")
 
 
-def _not_given(name: str, fact: Fact | None, declared: Mapping[str, Fact], at: Location) -> Diagnostic:
+def _not_given(
+    name: str, fact: Fact | None, declared: Mapping[str, Fact], at: Place, problems: Diagnostics
+) -> None:
     if fact is not None:
         message = f"`{name}` is worked out from other facts; it cannot be given."
-        return Diagnostic("not-given", message, at, "Remove it.")
+        problems.error("not-given", message, at, "Remove it.")
+        return
     given = [known for known, entry in declared.items() if entry.origin == "given"]
     groups = {known.partition(".")[0] for known in given}
     if name in groups:
-        return Diagnostic(
-            "wrong-value", f"`{name}` is a group of facts, not a fact.", at, f'Write {{"{name}": {{…}}}}.'
-        )
+        message = f"`{name}` is a group of facts, not a fact."
+        problems.error("wrong-value", message, at, f'Write {{"{name}": {{…}}}}.')
+        return
     message = f"There is no fact `{name[:100]}`."
-    return Diagnostic(
-        "unknown-fact", message, at, did_you_mean(name[:100], given) or "The vocabulary lists the facts."
-    )
+    help_text = did_you_mean(name[:100], given) or "The vocabulary lists the facts."
+    problems.error("unknown-fact", message, at, help_text)
 
 
 def _digest(values: Mapping[str, Value]) -> str:

@@ -9,8 +9,8 @@ from typing import Any as AnyType
 from typing import Final
 
 from engine.base.dates import parse_date
-from engine.base.diagnostic import correction, did_you_mean
-from engine.base.quick_fixes import QuickFix, boolean_fix, date_fix, quoted
+from engine.base.diagnostic import QuickFix, correction, did_you_mean
+from engine.base.quick_fixes import boolean_fix, date_fix, quoted
 from engine.language.model import Fact, Scalar, Value
 
 TYPE_WORDS: Final = {

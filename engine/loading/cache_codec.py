@@ -95,9 +95,9 @@ def decode(value: Any) -> Any:
         del made[0]
         if tag is None:
             return tuple(made)
-        found = _new(_CLASSES[tag])
-        found.__dict__.update(zip(_FIELDS[tag], made, strict=True))
-        return found
+        decoded = _new(_CLASSES[tag])
+        decoded.__dict__.update(zip(_FIELDS[tag], made, strict=True))
+        return decoded
     if kind is dict:
         ((form, content),) = value.items()
         if form == "date":

@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import InvalidInput, Location
+from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import PolicyFile, read_bytes
 
 
@@ -21,9 +22,8 @@ def find_folder(chosen: str | None) -> Path:
         folder = Path(named)
         if not named or not folder.is_dir():
             message = "There is no such policy folder."
-            raise InvalidInput(
-                [Diagnostic("no-folder", message, Location(named), "Check --policies or $ADVISE_POLICIES.")]
-            )
+            help_text = "Check --policies or $ADVISE_POLICIES."
+            raise InvalidInput.error("no-folder", message, Location(named), help_text)
         return folder
     local = Path("policies")
     return local if local.is_dir() else shipped_folder()
@@ -47,40 +47,31 @@ LOCK = "releases.lock"
 """The file that says which versions were released; it belongs to a policy folder."""
 
 
-class UnreadableFiles(InvalidInput):
-    """Some files cannot be read; `files` are the others."""
+def list_files(folder: Path, problems: Diagnostics | None = None) -> tuple[PolicyFile, ...]:
+    """Every policy file of the folder and its archive, by path, then its lock.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], files: tuple[PolicyFile, ...]) -> None:
-        super().__init__(diagnostics)
-        self.files = files
-
-
-def list_files(folder: Path) -> tuple[PolicyFile, ...]:
-    """Every policy file of the folder and its archive, by path, then its lock. Raises UnreadableFiles."""
-    found = (path for place in (folder, folder / "archive") for path in place.glob("*.y*ml"))
-    paths = sorted(path for path in found if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
+    Those that cannot be read are left out, and are problems; without `problems`, InvalidInput is raised.
+    """
+    every = (path for place in (folder, folder / "archive") for path in place.glob("*.y*ml"))
+    paths = sorted(path for path in every if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
     if (folder / LOCK).exists():
         paths.append(folder / LOCK)
-    return _read_all(folder, paths)
+    return _read_all(folder, paths, problems)
 
 
-def _read_all(folder: Path, paths: Iterable[Path]) -> tuple[PolicyFile, ...]:
-    problems: list[Diagnostic] = []
+def _read_all(folder: Path, paths: Iterable[Path], problems: Diagnostics | None) -> tuple[PolicyFile, ...]:
     files = []
-    for path in paths:
-        relative = path.relative_to(folder).as_posix()
-        try:
-            files.append(PolicyFile(relative, read_bytes(path, relative)))
-        except InvalidInput as refused:
-            problems.extend(refused.diagnostics)
-    if problems:
-        raise UnreadableFiles(problems, tuple(files))
+    with gathered(problems) as unreadable:
+        for path in paths:
+            relative = path.relative_to(folder).as_posix()
+            with unreadable.absorb():
+                files.append(PolicyFile(relative, read_bytes(path, relative)))
     return tuple(files)
 
 
-def list_tests(folder: Path) -> tuple[PolicyFile, ...]:
-    """The files of the folder's policy tests, sorted by path. Raises UnreadableFiles."""
-    return _read_all(folder, sorted((folder / "tests").glob("*.yaml")))
+def list_tests(folder: Path, problems: Diagnostics | None = None) -> tuple[PolicyFile, ...]:
+    """The files of the folder's policy tests, sorted by path; problems as in `list_files`."""
+    return _read_all(folder, sorted((folder / "tests").glob("*.yaml")), problems)
 
 
 def digest_of(files: tuple[PolicyFile, ...]) -> str:
@@ -90,3 +81,8 @@ def digest_of(files: tuple[PolicyFile, ...]) -> str:
         path = os.fsencode(file.path)
         digest.update(b"%d:%s%d:%s" % (len(path), path, len(file.content), file.content))
     return digest.hexdigest()
+
+
+def contents_of(files: Iterable[PolicyFile]) -> dict[str, bytes]:
+    """The contents of files by their paths."""
+    return {file.path: file.content for file in files}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.language.model import Policies, Policy
 from engine.loading.folder import find_folder, list_files
-from engine.loading.read_folder import UnusableFolder, read_policies
+from engine.loading.read_folder import read_policies
 
 
 def names_of(rule: str, folder: str | None) -> tuple[str, ...]:
@@ -14,10 +15,7 @@ def names_of(rule: str, folder: str | None) -> tuple[str, ...]:
 
 
 def _read(files: tuple[PolicyFile, ...]) -> Policies:
-    try:
-        return read_policies(files)
-    except UnusableFolder as unusable:
-        return unusable.policies  # a former name is worth having also where something else is wrong
+    return read_policies(files, Diagnostics())  # a former name is worth having also where others are wrong
 
 
 def renamed(files: tuple[PolicyFile, ...]) -> dict[str, str]:
@@ -32,21 +30,21 @@ def renamed(files: tuple[PolicyFile, ...]) -> dict[str, str]:
 def former_names(rule: str, policies: Policies) -> tuple[str, ...]:
     """A rule's name, then those it had before, nearest first; each once."""
     table = formerly(policies)
-    found = dict.fromkeys([rule])
+    names = dict.fromkeys([rule])
     pending = [rule]
     while pending:
         for former in table.get(pending.pop(0), ()):
-            if former not in found:
-                found[former] = None
+            if former not in names:
+                names[former] = None
                 pending.append(former)
-    return tuple(found)
+    return tuple(names)
 
 
 def formerly(policies: Policies) -> dict[str, tuple[str, ...]]:
     """For each rule that says so the names it had before, over all versions."""
-    found: dict[str, dict[str, None]] = {}
+    table: dict[str, dict[str, None]] = {}
     for document in policies.documents:
         for rule in document.rules if isinstance(document, Policy) else ():
             if rule.formerly:
-                found.setdefault(rule.name, {}).update(dict.fromkeys(name for name, _ in rule.formerly))
-    return {rule: tuple(names) for rule, names in found.items()}
+                table.setdefault(rule.name, {}).update(dict.fromkeys(name for name, _ in rule.formerly))
+    return {rule: tuple(names) for rule, names in table.items()}

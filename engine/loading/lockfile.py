@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from engine.base.diagnostic import Diagnostic, Location
+from engine.base.diagnostic import Location
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.language.model import FileVersion, Release
 from engine.loading.folder import LOCK
@@ -26,21 +27,20 @@ _LINE: Final = re.compile(
 )
 
 
-def read_lock(file: PolicyFile) -> tuple[tuple[Release, ...], tuple[Diagnostic, ...]]:
-    """The releases that the lock names, and its lines that cannot be read."""
+def read_lock(file: PolicyFile, problems: Diagnostics) -> tuple[Release, ...]:
+    """The releases that the lock names; lines that cannot be read are problems."""
     releases: dict[tuple[str, str, str], Release] = {}
-    problems = []
     for number, line in enumerate(file.content.decode("utf-8", errors="replace").splitlines(), 1):
         at = Location(file.path, number)
-        found = _LINE.fullmatch(line)
-        if found is not None and (found[1], found[2], found[3]) not in releases:
-            kind, id_, version, digest = found.groups()
+        match = _LINE.fullmatch(line)
+        if match is not None and (match[1], match[2], match[3]) not in releases:
+            kind, id_, version, digest = match.groups()
             releases[kind, id_, version] = Release(kind, id_, version, digest, at)
         elif line.strip() and not line.startswith("#"):
             message = "This line names no released version, or one that stands above."
             help_text = f"Only `advise release` writes {LOCK}; take it from where it was last in order."
-            problems.append(Diagnostic("lock-line", message, at, help_text, line_text=line))
-    return tuple(releases.values()), tuple(problems)
+            problems.error("lock-line", message, at, help_text, line_text=line)
+    return tuple(releases.values())
 
 
 def lock_text(releases: Iterable[Release]) -> str:
@@ -58,10 +58,10 @@ def version_key(version: str) -> tuple[int, ...]:
 
 
 def release_of(file_version: FileVersion, releases: Iterable[Release]) -> Release | None:
-    """The release that an edition claims to be."""
-    wanted = (file_version.kind, file_version.id, file_version.version)
+    """The release that a file version claims to be."""
+    version = (file_version.kind, file_version.id, file_version.version)
     return next(
-        (release for release in releases if (release.kind, release.id, release.version) == wanted), None
+        (release for release in releases if (release.kind, release.id, release.version) == version), None
     )
 
 

@@ -6,48 +6,43 @@ The vocabulary and conditions have modules of their own. `engine.loading.node` s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic, Location
+from engine.base.diagnostic import Location
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
-from engine.base.record import record
 from engine.language import model
 from engine.language.model import AllOf, Condition
-from engine.loading.node import Malformed, Node, Reading
+from engine.loading.node import Node, ParseContext, UnusableEntry
 from engine.loading.parse_condition import operand, optional_condition
 from engine.loading.parse_vocabulary import citations, parameter, vocabulary
 
 
-@record
-class Parsed:
-    """A file's model (None when its head is unusable), the names left out, and the problems found."""
+def parse(
+    source: Document, kind: str, content: bytes, misshapen: Iterable[Pointer], problems: Diagnostics
+) -> tuple[model.PolicyDocument | None, Iterable[str]]:
+    """The model of a file (None when its head is unusable), and the names of what had to be left out.
 
-    document: model.PolicyDocument | None
-    broken: tuple[str, ...]
-    problems: tuple[Diagnostic, ...]
-
-
-def parse(source: Document, kind: str, content: bytes, wrong: tuple[Pointer, ...]) -> Parsed:
-    """The model of a file. `wrong` are the pointers at which its shape is not right."""
-    reading = Reading(source, wrong)
-    file_version = _edition(reading.file, kind, content)
+    `misshapen` are the pointers at which its shape is not right.
+    """
+    context = ParseContext(source, misshapen, problems)
+    file_version = _file_version(context.file, kind, content)
     if file_version is None:
-        return Parsed(None, ("*",), tuple(reading.problems))
-    document = _DOCUMENTS[kind](reading.file, file_version)
-    return Parsed(document, tuple(reading.broken), tuple(reading.problems))
+        return None, ("*",)
+    return _DOCUMENTS[kind](context.file, file_version), context.broken
 
 
-def _edition(file: Node, kind: str, content: bytes) -> model.FileVersion | None:
+def _file_version(file: Node, kind: str, content: bytes) -> model.FileVersion | None:
     """The head; None when it cannot be told which file it is, or for which days.
 
     What else is wrong with it (it is noted by now) is made up for, so that the rest can be checked.
     """
     first_day = file["effective"]["from"]
     essential = (file["advise_language"], file[kind], file["status"], first_day)
-    if not all(node.given and node.usable for node in essential):
+    if not all(node.present and node.usable for node in essential):
         return None
     effective_from = _date_in_head(first_day)
     if effective_from is None:
@@ -55,7 +50,7 @@ def _edition(file: Node, kind: str, content: bytes) -> model.FileVersion | None:
     last_day = file["effective"]["until"]
     effective_until = _date_in_head(last_day)
     if effective_until is not None and effective_until < effective_from:
-        last_day.problem("dates-reversed", "`until` lies before `from`.")
+        last_day.error("dates-reversed", "`until` lies before `from`.")
         effective_until = None
 
     return model.FileVersion(
@@ -67,7 +62,7 @@ def _edition(file: Node, kind: str, content: bytes) -> model.FileVersion | None:
         effective_from=effective_from,
         effective_until=effective_until,
         review_by=_date_in_head(file["review_by"]),
-        path=file.reading.source.path,
+        path=file.context.source.path,
         digest=hashlib.sha256(content).hexdigest(),
         at=file[kind].key_at,
         owner=_in_head(file["owner"]),
@@ -93,7 +88,7 @@ def _in_head(node: Node) -> Any:
 def _date_in_head(node: Node) -> date | None:
     try:
         return node.sound().optional_day()
-    except Malformed:
+    except UnusableEntry:
         return None
 
 
@@ -104,8 +99,8 @@ def _policy(file: Node, file_version: model.FileVersion) -> model.Policy:
     applies_to: Condition | None = None
     try:
         applies_to = optional_condition(file["applies_to"].sound())
-    except Malformed:
-        file.reading.broken.append("*")
+    except UnusableEntry:
+        file.context.broken.append("*")
     return model.Policy(
         file_version,
         file["parameters"].each(parameter),
@@ -137,7 +132,7 @@ def _rule(node: Node, policy: str, applies_to: Condition | None) -> model.Rule:
         title=node["title"].value,
         when=_conjunction([part for part in (applies_to, when) if part is not None], node.at),
         conclude=node["conclude"].names(),
-        advise=_advice(node["advise"]) if node["advise"].given else None,
+        advise=_advice(node["advise"]) if node["advise"].present else None,
         supersedes=node["supersedes"].names(),
         silences=node["silences"]["categories"].names(),
         tier=node["tier"].value,
@@ -166,9 +161,9 @@ def _advice(node: Node) -> model.Advice:
         steps=tuple(node["steps"].value or ()),
         category=node["category"].value,
         severity=node["severity"].value,
-        due=due.day() if due.given and due.value[:1].isdigit() else due.value,
+        due=due.day() if due.present and due.value[:1].isdigit() else due.value,
         at=node.key_at,
-        due_at=due.at if due.given else None,
+        due_at=due.at if due.present else None,
         category_at=node["category"].at,
         severity_at=node["severity"].at,
     )

@@ -10,14 +10,14 @@ from engine.loading.node import Node
 
 
 def condition(node: Node) -> Condition:
-    """A mapping as a conjunction of its lines. Raises Malformed."""
+    """A mapping as a conjunction of its lines. Raises UnusableEntry."""
     parts = tuple(part for line in node for part in _line(line))
     return parts[0] if len(parts) == 1 else AllOf(parts, node.at)
 
 
 def optional_condition(node: Node) -> Condition | None:
-    """The same; None where there is none. Raises Malformed."""
-    return condition(node) if node.given else None
+    """The same; None where there is none. Raises UnusableEntry."""
+    return condition(node) if node.present else None
 
 
 def _line(node: Node) -> Iterator[Condition]:
@@ -43,7 +43,7 @@ def _tests(node: Node) -> Iterator[Comparison]:
 
 
 def operand(node: Node) -> Operand:
-    """The right side of a test: a value, a list of them, a fact or a parameter. Raises Malformed."""
+    """The right side of a test: a value, a list of them, a fact or a parameter. Raises UnusableEntry."""
     value = node.value
     if isinstance(value, list):
         return tuple(map(operand, node))
@@ -56,4 +56,4 @@ def operand(node: Node) -> Operand:
         return model.ParameterReference(value["parameter"], value.get("on"), node.at)
     message = "The right side names neither one fact nor one parameter."
     help_text = "Write `{fact: name}`, `{parameter: name}` or `{parameter: name, on: fact}`."
-    raise node.problem("malformed-operand", message, help_text)
+    raise node.error("malformed-operand", message, help_text)

@@ -27,7 +27,7 @@ def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
 
 
 def parameter(node: Node) -> model.Parameter:
-    """A number with a history; policies have them too. Raises Malformed."""
+    """A number with a history; policies have them too. Raises UnusableEntry."""
     values = [(entry.day_of_key(), scalar(entry.value)) for entry in node["values"]]
     return model.Parameter(
         name=node.name,
@@ -78,7 +78,7 @@ def _fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
         near=Decimal(str(near)) if near is not None else None,
         private=bool(node["private"].value),
         distinct=bool(node["distinct"].value),
-        changeable=_changeable(node["changeable"]) if node["changeable"].given else None,
+        changeable=_changeable(node["changeable"]) if node["changeable"].present else None,
     )
 
 
@@ -94,12 +94,12 @@ def _changeable(node: Node) -> model.Changeable:
 
 
 def _bound(node: Node, kind: str) -> Any:
-    if not node.given or kind == "date":
+    if not node.present or kind == "date":
         return node.optional_day()
     if kind not in ("integer", "number"):
-        raise node.problem("wrong-type", "Only numbers and dates have a range.")
+        raise node.error("wrong-type", "Only numbers and dates have a range.")
     if isinstance(node.value, str):
-        raise node.problem("wrong-type", f"`{node.name}` must be a number, as the fact is.")
+        raise node.error("wrong-type", f"`{node.name}` must be a number, as the fact is.")
     return node.value
 
 

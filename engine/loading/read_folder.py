@@ -5,57 +5,51 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
+from engine.base.diagnostic import InvalidInput, Location, joined
+from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
 from engine.loading.folder import LOCK, digest_of
 from engine.loading.lockfile import read_lock
-from engine.loading.parse import Parsed, parse
+from engine.loading.parse import parse
 
 
-class UnusableFolder(InvalidInput):
-    """Some files have problems; `policies` is what could be read of the rest."""
+def read_policies(files: tuple[PolicyFile, ...], problems: Diagnostics | None = None) -> Policies:
+    """The model of files given as bytes: of all that can be read of them.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], policies: Policies) -> None:
-        super().__init__(diagnostics)
-        self.policies = policies
-
-
-def read_policies(files: tuple[PolicyFile, ...]) -> Policies:
-    """The model of files given as bytes. Raises UnusableFolder."""
+    What is wrong with them is added to `problems`; without it, InvalidInput is raised.
+    """
     documents: list[PolicyDocument] = []
-    broken: list[str] = []
-    problems: list[Diagnostic] = []
+    broken: set[str] = set()
     released: tuple[Release, ...] | None = None
     current = {file.content for file in files if not file.path.startswith("archive/")}
-    for file in files:
-        if file.path == LOCK:
-            released, unreadable = read_lock(file)
-            problems.extend(unreadable)
-            continue
-        if file.path.startswith("archive/") and file.content in current:
-            continue  # the kept copy of a version that its authors have not touched since its release
-        parsed = _read_file(file)
-        problems.extend(parsed.problems)
-        broken.extend(_may_declare(file) if "*" in parsed.broken else parsed.broken)
-        if parsed.document is not None:
-            documents.append(parsed.document)
-    policies = Policies(tuple(documents), digest_of(files), tuple(sorted(set(broken))), released)
-    if problems:
-        raise UnusableFolder(problems, policies)
-    return policies
+    with gathered(problems) as noted:
+        for file in files:
+            if file.path == LOCK:
+                released = read_lock(file, noted)
+                continue
+            if file.path.startswith("archive/") and file.content in current:
+                continue  # the kept copy of a version that its authors have not touched since its release
+            document, left_out = _read_file(file, noted)
+            broken.update(_may_declare(file) if "*" in left_out else left_out)
+            if document is not None:
+                documents.append(document)
+    return Policies(tuple(documents), digest_of(files), tuple(sorted(broken)), released)
 
 
-def _read_file(file: PolicyFile) -> Parsed:
+def _read_file(file: PolicyFile, problems: Diagnostics) -> tuple[PolicyDocument | None, Iterable[str]]:
+    """The model of a file, if it can be told, and the names of what had to be left out ("*": any)."""
     try:
-        source = read_yaml(file.content, file.path)
+        return _parse(read_yaml(file.content, file.path), file, problems)
     except InvalidDocument as misread:
-        found = _understood(misread.source, file)
-        return Parsed(found.document, ("*",), joined(misread.diagnostics, found.problems))
-    except InvalidInput as refused:
-        return Parsed(None, ("*",), refused.diagnostics)
-    return _understood(source, file)
+        later = Diagnostics()
+        document, _ = _parse(misread.source, file, later)
+        problems.extend(joined(misread.diagnostics, later))
+        return document, ("*",)
+    except InvalidInput as unread:
+        problems.extend(unread.diagnostics)
+        return None, ("*",)
 
 
 _KIND = re.compile(rf"^({'|'.join(shape.KINDS)}): *[\"']?([a-z0-9-]*)", re.MULTILINE)
@@ -72,19 +66,18 @@ def _may_declare(file: PolicyFile) -> tuple[str, ...]:
     head = _KIND.search(text)
     if head is None:
         return ("*",)
-    rules = (f"{head[2]}/{found}" for found in _ID.findall(text))
+    rules = (f"{head[2]}/{rule}" for rule in _ID.findall(text))
     return head[1], *_NAME.findall(text), *rules
 
 
-def _understood(source: Document, file: PolicyFile) -> Parsed:
+def _parse(
+    source: Document, file: PolicyFile, problems: Diagnostics
+) -> tuple[PolicyDocument | None, Iterable[str]]:
     kind = shape.kind_of(source)
     if kind is None:
         message = "This file does not say what it is."
         kinds = ", ".join(f"`{kind}:`" for kind in shape.KINDS)
         help_text = f"Begin it with `advise_language: 1` and one of {kinds}."
-        return Parsed(
-            None, ("*",), (source.diagnose("unknown-kind", message, Location(file.path), help_text),)
-        )
-    misshapen = shape.check_shape(source, kind)
-    parsed = parse(source, kind, file.content, tuple(pointer for pointer, _ in misshapen))
-    return Parsed(parsed.document, parsed.broken, (*(problem for _, problem in misshapen), *parsed.problems))
+        problems.error("unknown-kind", message, Location(file.path), help_text)
+        return None, ("*",)
+    return parse(source, kind, file.content, shape.check_shape(source, kind, problems), problems)

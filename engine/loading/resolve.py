@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, correction, did_you_mean
+from engine.base.diagnostic import InvalidInput, Location, did_you_mean
+from engine.base.diagnostics import Diagnostics
+from engine.base.quick_fixes import name_fix
 from engine.language.model import (
     Calendar,
     Fact,
@@ -22,7 +24,6 @@ from engine.language.model import (
 )
 from engine.language.policy_set import (
     Computation,
-    Lapsed,
     ParameterValue,
     PolicySet,
     ResolvedRule,
@@ -60,15 +61,15 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     Where `policies` is what could be read of a folder with problems, names that may belong to the
     unreadable part are not reported; the caller adds the problems of that part.
     """
-    in_force, problems = select(policies, as_of)
-    missing = _missing_files(in_force, policies)
+    problems = Diagnostics()
+    in_force = select(policies, as_of, problems)
+    _check_files(in_force, policies, problems)
     vocabulary, sources, ranking = in_force.vocabulary, in_force.sources, in_force.ranking
     if vocabulary is None or sources is None or ranking is None:
-        raise InvalidInput((*problems, *missing))
-    facts, parameters, broken, clashes = _declared(in_force, vocabulary)
+        raise InvalidInput(problems)
+    facts, parameters, broken = _declared(in_force, vocabulary, problems)
     dormant = _declare_dormant(in_force, facts, parameters)
-    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant)
-    names.problems.extend((*problems, *missing, *clashes))
+    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems)
     calendar = _resolve_calendar(in_force.calendar, names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
@@ -78,8 +79,8 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     computations = _with_parameters(computations, calendar, names)
     strata = firing_order(rules, (finding.name for finding in vocabulary.findings), names)
     _check_rest(sources, ranking, names)
-    if names.problems:
-        raise InvalidInput(names.problems)
+    if problems:
+        raise InvalidInput(problems)
     changes = days_of_change(policies)
     inputs = {computation.fact: tuple(sorted(needs_of(computation))) for computation in computations}
     return PolicySet(
@@ -105,35 +106,32 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     )
 
 
-def _missing_files(in_force: InForce, policies: Policies) -> list[Diagnostic]:
-    found = {"vocabulary": in_force.vocabulary, "sources": in_force.sources, "ranking": in_force.ranking}
-    problems = []
-    for kind, document in found.items():
+def _check_files(in_force: InForce, policies: Policies, problems: Diagnostics) -> None:
+    """Adds which files there must be, and are not in force."""
+    needed = {"vocabulary": in_force.vocabulary, "sources": in_force.sources, "ranking": in_force.ranking}
+    for kind, document in needed.items():
         if document is None and not {"*", kind} & set(policies.broken):
             lapsed = next((entry for entry in in_force.lapsed if entry.file_version.kind == kind), None)
-            reason = f"{lapsed.reason}" if lapsed else "there is none in the folder"
+            reason = lapsed.reason if lapsed else "there is none in the folder"
             message = f"No {kind} file is in force: {reason}."
             help_text = (
                 "Choose a day on which one is, or release a version." if lapsed else f"Add {kind}.yaml."
             )
-            problems.append(Diagnostic("no-file", message, Location(f"{kind}.yaml"), help_text))
-    problems.extend(_required(entry) for entry in in_force.lapsed if entry.file_version.required)
-    return problems
-
-
-def _required(lapsed: Lapsed) -> Diagnostic:
-    file_version = lapsed.file_version
-    name = f"{file_version.kind.capitalize()} `{file_version.id}`"
-    message = f"{name} is required, but not in force: {lapsed.reason}."
-    return Diagnostic("required-not-in-force", message, file_version.at, "Release a version for this day.")
+            problems.error("no-file", message, Location(f"{kind}.yaml"), help_text)
+    for lapsed in in_force.lapsed:
+        file_version = lapsed.file_version
+        if file_version.required:
+            name = f"{file_version.kind.capitalize()} `{file_version.id}`"
+            message = f"{name} is required, but not in force: {lapsed.reason}."
+            help_text = "Release a version for this day."
+            problems.error("required-not-in-force", message, file_version.at, help_text)
 
 
 def _declared(
-    in_force: InForce, vocabulary: Vocabulary
-) -> tuple[dict[str, Fact], dict[str, Parameter], set[str], list[Diagnostic]]:
-    """All facts and parameters by name, those that cannot be used, and the problems of declaring them."""
+    in_force: InForce, vocabulary: Vocabulary, problems: Diagnostics
+) -> tuple[dict[str, Fact], dict[str, Parameter], set[str]]:
+    """All facts and parameters by name, and those that cannot be used."""
     broken: set[str] = set()
-    problems: list[Diagnostic] = []
     facts: dict[str, Fact] = {}
     parameters: dict[str, Parameter] = {}
 
@@ -141,7 +139,7 @@ def _declared(
         first = table.get(entry.name)
         if first is not None:
             message = f"{kind} `{entry.name}` is declared twice."
-            problems.append(Diagnostic("declared-twice", message, entry.at, f"The other is at {first.at}."))
+            problems.error("declared-twice", message, entry.at, f"The other is at {first.at}.")
         table.setdefault(entry.name, entry)
 
     for fact in vocabulary.facts:
@@ -158,26 +156,20 @@ def _declared(
             kinds = {type(value) is date for _, value in parameter.values}
             if any(isinstance(value, str) for _, value in parameter.values) or len(kinds) > 1:
                 message = f"The values of `{parameter.name}` must all be numbers, or all be dates."
-                problems.append(Diagnostic("type-mismatch", message, parameter.at))
+                problems.error("type-mismatch", message, parameter.at)
                 broken.add(parameter.name)
             else:
                 declare(parameters, parameter, "Parameter")
     for name in facts.keys() & parameters.keys():
         message = f"Parameter `{name}` has the name of a fact."
         help_text = f"The fact is at {facts[name].at}. Give one of them another name."
-        problems.append(Diagnostic("declared-twice", message, parameters[name].at, help_text))
+        problems.error("declared-twice", message, parameters[name].at, help_text)
     as_of = facts.get("as_of")
     if as_of is None or as_of.type != "date":
         message = "The vocabulary does not declare `as_of`, the day the advice is for."
-        problems.append(
-            Diagnostic(
-                "no-as-of",
-                message,
-                vocabulary.file_version.at,
-                "Add `as_of` under `facts:`, with `type: date`.",
-            )
-        )
-    return facts, parameters, broken, problems
+        help_text = "Add `as_of` under `facts:`, with `type: date`."
+        problems.error("no-as-of", message, vocabulary.file_version.at, help_text)
+    return facts, parameters, broken
 
 
 def _declare_dormant(
@@ -187,13 +179,13 @@ def _declare_dormant(
 
     It never has a value: what depends on it is unknown, and the report says which file has lapsed.
     """
-    found: list[Fact | Parameter] = []
+    declared: list[Fact | Parameter] = []
     for document in in_force.ended:
         if isinstance(document, Policy):
-            found += [*map(band_as_fact, document.bands), *document.parameters]
+            declared += [*map(band_as_fact, document.bands), *document.parameters]
         elif isinstance(document, Calendar):
-            found += document.facts
-    added = [entry for entry in found if entry.name not in facts and entry.name not in parameters]
+            declared += document.facts
+    added = [entry for entry in declared if entry.name not in facts and entry.name not in parameters]
     for entry in added:
         if isinstance(entry, Fact):
             facts[entry.name] = entry
@@ -212,9 +204,9 @@ def _resolve_computations(
     _check_declarations(names)
     derived = [resolve_derived(entry, names) for entry in vocabulary.derived]
     bands = [resolve_band(band, names) for policy in in_force.policies for band in policy.bands]
-    found: list[Computation] = [entry for entry in (*derived, *bands) if entry is not None]
-    found.extend(resolve_implications(vocabulary.implications, names))
-    return _with_parameters(tuple(found), calendar, names)
+    computations: list[Computation] = [entry for entry in (*derived, *bands) if entry is not None]
+    computations.extend(resolve_implications(vocabulary.implications, names))
+    return _with_parameters(tuple(computations), calendar, names)
 
 
 def _with_parameters(
@@ -235,33 +227,21 @@ def _check_declarations(names: Scope) -> None:
         group = next((part for part in _groups_of(name) if part in given), None)
         if group is not None:
             message = f"`{group}` is a fact, so it cannot be the group that holds `{name}`."
-            names.problem("fact-is-group", message, names.facts[name].at, "Give one of them another name.")
+            names.error("fact-is-group", message, names.facts[name].at, "Give one of them another name.")
     for fact in names.facts.values():
         kind = fact.item_type if fact.type == "list" else fact.type
         if fact.type == "list" and fact.item_type is None:
-            names.problem(
-                "no-item-type",
-                f"List `{fact.name}` does not say what it lists.",
-                fact.at,
-                "Add `of: date` or the like.",
-            )
+            message = f"List `{fact.name}` does not say what it lists."
+            names.error("no-item-type", message, fact.at, "Add `of: date` or the like.")
         if kind == "enum" and not fact.values:
-            names.problem("no-values", f"`{fact.name}` has no values.", fact.at, "Add `values:`.")
+            names.error("no-values", f"`{fact.name}` has no values.", fact.at, "Add `values:`.")
         if fact.low is not None and fact.high is not None and fact.low > fact.high:  # type: ignore[operator]  # both are of the fact's type
-            names.problem(
-                "bounds-reversed",
-                f"The range of `{fact.name}` is empty.",
-                fact.at,
-                "Write the lower end first.",
-            )
+            message = f"The range of `{fact.name}` is empty."
+            names.error("bounds-reversed", message, fact.at, "Write the lower end first.")
         digits = fact.step.normalize().as_tuple()
         if digits.digits != (1,) or int(digits.exponent) > 0:
-            names.problem(
-                "precision",
-                f"The precision of `{fact.name}` is not 1, 0.1, 0.01 …",
-                fact.at,
-                "Write the finest step, such as 0.1.",
-            )
+            message = f"The precision of `{fact.name}` is not 1, 0.1, 0.01 …"
+            names.error("precision", message, fact.at, "Write the finest step, such as 0.1.")
 
 
 def _groups_of(name: str) -> Iterator[str]:
@@ -280,7 +260,7 @@ def _resolve_rules(
 ) -> tuple[ResolvedRule, ...]:
     check_names_once(in_force.policies, names)
     rules = {rule.name: rule for policy in in_force.policies for rule in policy.rules}
-    around = RuleContext(
+    context = RuleContext(
         findings={finding.name: finding for finding in vocabulary.findings},
         ranking=ranking,
         sources={source.id: source for source in sources.sources},
@@ -289,12 +269,12 @@ def _resolve_rules(
         knowing=Knowing(computations),
     )
     check_outranking_order(rules, names)
-    found = [
-        resolve_rule(rule, policy.file_version, around, names)
+    resolved = (
+        resolve_rule(rule, policy.file_version, context, names)
         for policy in in_force.policies
         for rule in policy.rules
-    ]
-    return tuple(rule for rule in found if rule is not None)
+    )
+    return tuple(rule for rule in resolved if rule is not None)
 
 
 def _outranking(rules: Iterable[ResolvedRule]) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -314,7 +294,7 @@ def _resolve_calendar(calendar: Calendar | None, names: Scope) -> SeasonDates | 
     key = (
         names.fact(calendar.keyed_by, calendar.file_version.at) if calendar.keyed_by else None
     )  # it is missing
-    given = {fact.name for fact in calendar.facts}
+    declared = {fact.name for fact in calendar.facts}
     seasons: dict[Scalar, Mapping[str, date]] = {}
     for name, dates, at in calendar.seasons:
         value: Any = name
@@ -323,13 +303,12 @@ def _resolve_calendar(calendar: Calendar | None, names: Scope) -> SeasonDates | 
                 value = int(name)
             value, problem = typed(value, key)
             if problem is not None:
-                names.problem("type-mismatch", problem[0], at, problem[1])
+                names.error("type-mismatch", problem[0], at, problem[1])
                 continue
         for fact, _ in dates:
-            if fact not in given:
-                names.problem(
-                    "unknown-fact", f"The calendar does not declare `{fact}`.", at, "Add it under `facts:`."
-                )
+            if fact not in declared:
+                message = f"The calendar does not declare `{fact}`."
+                names.error("unknown-fact", message, at, "Add it under `facts:`.")
         seasons[value] = dict(dates)
     return SeasonDates(
         calendar.keyed_by, tuple(fact.name for fact in calendar.facts), seasons, calendar.file_version.title
@@ -348,13 +327,7 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Scope) -> None:
             and not names.broken & {"*", parameter.tier}
         ):
             message = f"Parameter `{parameter.name}`: there is no tier `{parameter.tier}` in ranking.yaml."
-            names.problem(
-                "unknown-tier",
-                message,
-                parameter.at,
-                did_you_mean(parameter.tier, tiers),
-                words=parameter.tier,
-                instead=correction(parameter.tier, tiers),
-            )
+            help_text = did_you_mean(parameter.tier, tiers)
+            names.error("unknown-tier", message, parameter.at, help_text, fix=name_fix(parameter.tier, tiers))
     for fact, at in ranking.headline:
         names.fact(fact, at)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic
-from engine.base.record import record, replace
+from engine.base.record import record
 from engine.language.facts import facts_file
 from engine.language.model import (
     AllOf,
@@ -58,7 +58,7 @@ def resolve_band(band: Band, names: Scope) -> Banded | None:
     if fact is None:
         return None
     if fact.type not in ORDERED:
-        names.problem("type-mismatch", f"`{band.of}` has no order: it cannot be sorted into ranges.", band.at)
+        names.error("type-mismatch", f"`{band.of}` has no order: it cannot be sorted into ranges.", band.at)
         return None
     ranges: list[tuple[str, Condition]] = []
     for piece in band.ranges:
@@ -66,7 +66,7 @@ def resolve_band(band: Band, names: Scope) -> Banded | None:
         for operator, operand in piece.bounds:
             if isinstance(operand, FactReference):
                 help_text = "Use a number, a date or `{parameter: …}`."
-                names.problem("band-bound", "A range's bound cannot be another fact.", piece.at, help_text)
+                names.error("band-bound", "A range's bound cannot be another fact.", piece.at, help_text)
                 return None
             bound = resolve_operand(operand, fact, piece.at, names)
             if bound is None:
@@ -90,26 +90,33 @@ def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
         pieces = sorted(
             (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
         )
-        fault = _first_fault(banded.band, pieces, grid, when)
-        if fault is not None:
-            told, number = fault
-            names.problems.append(replace(told, witness=_witness(fact, grid.value(number), days, names)))
+        witness = partial(_witness, fact, grid, days, names)
+        if not _tile(banded.band, pieces, grid, when, witness, names):
             return
         for piece in pieces:
             never.pop(piece.range.name, None)
     for name, empty in never.items():
         message = f"Nothing ever falls into `{name}` of `{banded.band.name}`."
-        names.problem("band-range-empty", message, empty.at, "Mend its bounds, or remove it.")
+        names.error("band-range-empty", message, empty.at, "Mend its bounds, or remove it.")
 
 
-def _first_fault(band: Band, pieces: list[Piece], grid: _Grid, when: str) -> tuple[Diagnostic, int] | None:
-    """What is wrong with the ranges, and the first value that has none or two."""
+def _tile(
+    band: Band,
+    pieces: list[Piece],
+    grid: _Grid,
+    when: str,
+    witness: Callable[[int], str | None],
+    names: Scope,
+) -> bool:
+    """Whether each value has one range; the first that has none or two is noted, with its witness."""
+    error = names.error
     expected = grid.low
     for piece in pieces:
         if piece.low > expected:
             message = f"No range of `{band.name}` covers {grid.show_range(expected, piece.low - 1)}{when}."
             help_text = f"Let `{piece.range.name}`, or the range before it, begin or end there."
-            return Diagnostic("band-gap", message, piece.range.at, help_text), expected
+            error("band-gap", message, piece.range.at, help_text, witness=witness(expected))
+            return False
         if piece.low < expected:
             both = grid.show_range(piece.low, min(expected - 1, piece.high))
             other = next(p for p in pieces if p is not piece and p.low <= piece.low and p.high >= piece.low)
@@ -117,18 +124,20 @@ def _first_fault(band: Band, pieces: list[Piece], grid: _Grid, when: str) -> tup
                 f"`{other.range.name}` and `{piece.range.name}` of `{band.name}` both cover {both}{when}."
             )
             help_text = "Use `at_least` below and `below` above the same number."
-            return Diagnostic("band-overlap", message, piece.range.at, help_text), piece.low
+            error("band-overlap", message, piece.range.at, help_text, witness=witness(piece.low))
+            return False
         expected = piece.high + 1
     if expected <= grid.high:
         message = f"No range of `{band.name}` covers {grid.show_range(expected, grid.high)}{when}."
         help_text = "Leave out the upper bound of the highest range, or add a range."
-        return Diagnostic("band-gap", message, band.at, help_text), expected
-    return None
+        error("band-gap", message, band.at, help_text, witness=witness(expected))
+        return False
+    return True
 
 
-def _witness(fact: Fact, value: Value, days: Mapping[str, date], names: Scope) -> str | None:
+def _witness(fact: Fact, grid: _Grid, days: Mapping[str, date], names: Scope, number: int) -> str | None:
     """The facts file that meets a fault, where such facts can be given."""
-    given = {**days, fact.name: value}
+    given = {**days, fact.name: grid.value(number)}
     if any(names.facts[name].origin != "given" for name in given):
         return None
     return facts_file({name: given[name] for name in names.facts if name in given})

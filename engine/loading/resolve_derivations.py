@@ -57,7 +57,7 @@ def _plain_condition(condition: Condition, names: Scope) -> Condition | None:
     for name in facts_of(resolved):
         if names.facts[name].origin == "finding":
             message = f"`{name}` is a finding: it is known only after the rules have fired."
-            names.problem("finding-too-early", message, resolved.at, "Use the facts that it rests on.")
+            names.error("finding-too-early", message, resolved.at, "Use the facts that it rests on.")
             return None
     return resolved
 
@@ -73,7 +73,7 @@ def _resolve_call(call: Call, fact: Fact, names: Scope) -> Call | None:
     named = dict(call.named)
     arguments = tuple(named[key] for key in FUNCTIONS[call.function].names) if named else call.items
     if call.function == "nth" and named["n"] == 0:
-        names.problem("type-mismatch", "There is no 0th entry.", call.at, "1 is the first, -1 the last.")
+        names.error("type-mismatch", "There is no 0th entry.", call.at, "1 is the first, -1 the last.")
     function = FUNCTIONS[call.function]
     kinds = function.kinds * len(arguments) if function.aggregate else function.kinds
     types = [
@@ -94,7 +94,7 @@ def _resolve_parameter_call(call: Call, fact: Fact, names: Scope) -> Call | None
     arguments = dict(call.named)
     name, on = str(arguments["name"]), arguments["on"]
     if not isinstance(on, str):
-        names.problem("type-mismatch", "`on` is the name of a fact that is a date.", call.at)
+        names.error("type-mismatch", "`on` is the name of a fact that is a date.", call.at)
         return None
     value = names.parameter_fact(name, on, call.at)
     if value is None:
@@ -110,28 +110,29 @@ def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Scope) -> 
         if fact is None:
             return None
         if fact.origin == "finding":
-            names.problem(
-                "finding-too-early", f"`{argument}` is a finding: it is known only after the rules.", at
-            )
+            message = f"`{argument}` is a finding: it is known only after the rules."
+            names.error("finding-too-early", message, at)
             return None
-        found = f"list of {fact.item_type}" if fact.type == "list" else fact.type
+        actual = f"list of {fact.item_type}" if fact.type == "list" else fact.type
     else:
-        found = "date" if isinstance(argument, date) else "integer" if isinstance(argument, int) else "number"
+        actual = (
+            "date" if isinstance(argument, date) else "integer" if isinstance(argument, int) else "number"
+        )
     fits = {
-        "date": found == "date",
-        "number": found in _NUMBERS,
-        "year": found in ("date", "integer"),
-        "dates": found in ("date", "list of date"),
-        "list": found.startswith("list of"),
+        "date": actual == "date",
+        "number": actual in _NUMBERS,
+        "year": actual in ("date", "integer"),
+        "dates": actual in ("date", "list of date"),
+        "list": actual.startswith("list of"),
         "any": isinstance(argument, str),
-        "months": found == "integer",
-        "place": found == "integer",
+        "months": actual == "integer",
+        "place": actual == "integer",
     }[kind]
     if not fits:
         shown = f"`{argument}`" if isinstance(argument, str) else show(argument)
-        names.problem("type-mismatch", f"{shown} is {found}; {_KIND_WORDS[kind]} is needed here.", at)
+        names.error("type-mismatch", f"{shown} is {actual}; {_KIND_WORDS[kind]} is needed here.", at)
         return None
-    return found
+    return actual
 
 
 def _result_type(result: str, types: list[str], call: Call, names: Scope) -> str | None:
@@ -145,7 +146,7 @@ def _result_type(result: str, types: list[str], call: Call, names: Scope) -> str
         return types[0]
     if set(types) <= _NUMBERS:
         return "number"
-    names.problem("type-mismatch", f"`{call.function}` mixes {' and '.join(sorted(set(types)))}.", call.at)
+    names.error("type-mismatch", f"`{call.function}` mixes {' and '.join(sorted(set(types)))}.", call.at)
     return None
 
 
@@ -153,11 +154,8 @@ def _result_fits(call: Call, result: str, fact: Fact, names: Scope) -> None:
     declared = f"list of {fact.item_type}" if fact.type == "list" else fact.type
     if declared == result or (declared, result) == ("number", "integer"):
         return
-    names.problem(
-        "type-mismatch",
-        f"`{call.function}` gives {result}; `{fact.name}` is declared as {declared}.",
-        call.at,
-    )
+    message = f"`{call.function}` gives {result}; `{fact.name}` is declared as {declared}."
+    names.error("type-mismatch", message, call.at)
 
 
 def _values_fit(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Scope) -> None:
@@ -169,7 +167,7 @@ def _values_fit(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Sc
         strange = sorted(other.value_names - fact.value_names) if other is not None else ()
         if strange:
             message = f"`{fact.name}` can come out as `{strange[0]}`, which is none of its values."
-            names.problem("type-mismatch", message, call.at, f"Declare the values of `{argument}`.")
+            names.error("type-mismatch", message, call.at, f"Declare the values of `{argument}`.")
 
 
 def _precision_fits(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names: Scope) -> None:
@@ -184,7 +182,7 @@ def _precision_fits(call: Call, arguments: tuple[Scalar, ...], fact: Fact, names
     finest = FUNCTIONS[call.function].step((Decimal(1), *steps))
     if finest < fact.step:
         message = f"`{fact.name}` can come out as fine as {finest}; its precision is {fact.step}."
-        names.problem("precision", message, call.at, f"Declare `precision: {finest}`.")
+        names.error("precision", message, call.at, f"Declare `precision: {finest}`.")
 
 
 def resolve_implications(implications: Iterable[Implication], names: Scope) -> tuple[Implied, ...]:
@@ -197,13 +195,12 @@ def resolve_implications(implications: Iterable[Implication], names: Scope) -> t
             if fact is None:
                 continue
             if fact.origin != "given":
-                names.problem(
-                    "implied-not-given", f"`{name}` is worked out, not given: nothing can imply it.", at
-                )
+                message = f"`{name}` is worked out, not given: nothing can imply it."
+                names.error("implied-not-given", message, at)
                 continue
             settled, problem = (None, None) if value is None else typed(value, fact)
             if problem is not None:
-                names.problem("type-mismatch", problem[0], at, problem[1])
+                names.error("type-mismatch", problem[0], at, problem[1])
             elif when is not None:
                 by_fact.setdefault(name, []).append((replace(implication, when=when), settled))
     return tuple(Implied(fact, tuple(by)) for fact, by in sorted(by_fact.items()))
@@ -231,13 +228,16 @@ def resolve_changeable(names: Scope) -> None:
             continue
         if fact.mutability != "improvable":
             message = f"`{fact.name}` says how it may be changed, but not that it is improvable."
-            names.problem("not-improvable", message, changeable.at, "Write `mutability: improvable`.")
+            names.error("not-improvable", message, changeable.at, "Write `mutability: improvable`.")
         values = []
         for written in changeable.to:
             value, problem = typed(written, fact)
             if problem is not None or fact.type not in ("boolean", "enum"):
-                told = problem or (f"`{fact.name}` has no list of values to bring about.", "Leave out `to`.")
-                names.problem("type-mismatch", told[0], changeable.at, told[1])
+                problem = problem or (
+                    f"`{fact.name}` has no list of values to bring about.",
+                    "Leave out `to`.",
+                )
+                names.error("type-mismatch", problem[0], changeable.at, problem[1])
             elif value is not None and not isinstance(value, tuple):
                 values.append(value)
         unless, requires = (
@@ -248,7 +248,7 @@ def resolve_changeable(names: Scope) -> None:
             listed = names.fact(name, changeable.at)
             if listed is not None and (listed.type, listed.origin) != ("list", "given"):
                 message = f"`adds_to` names `{name}`, which is no list that an applicant gives."
-                names.problem("type-mismatch", message, changeable.at, "Name given facts of the type list.")
+                names.error("type-mismatch", message, changeable.at, "Name given facts of the type list.")
         made = replace(changeable, to=tuple(values), unless=unless, requires=requires)
         names.facts[fact.name] = replace(fact, changeable=made)
 
@@ -281,7 +281,7 @@ def in_order(
     except Circle as circle:
         at = names.facts[circle.path[0]].at
         message = f"These facts need each other: {circle}."
-        names.problem("circle", message, at, "Break the circle at one of them.")
+        names.error("circle", message, at, "Break the circle at one of them.")
         return ()
 
 
@@ -311,14 +311,14 @@ class Knowing:
 
     def known_with(self, known: Iterable[str]) -> frozenset[str]:
         """The facts that are known whenever these are."""
-        found = {*known, "as_of", *self._from_nothing}
-        pending = list(found)
+        facts = {*known, "as_of", *self._from_nothing}
+        pending = list(facts)
         while pending:
             name = pending.pop()
             more = set(self._inputs.get(name, ()))
             if "@" in name:
                 more.add(name.partition("@")[2])
-            more.update(fact for fact in self._used_by.get(name, ()) if self._inputs[fact] <= found)
-            pending += more - found
-            found |= more
-        return frozenset(found)
+            more.update(fact for fact in self._used_by.get(name, ()) if self._inputs[fact] <= facts)
+            pending += more - facts
+            facts |= more
+        return frozenset(facts)

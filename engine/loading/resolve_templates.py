@@ -25,13 +25,9 @@ def resolve_text(
         if piece in ("{{", "}}"):
             parts[-1] += piece[0]
         elif match.group(1) is None:
-            names.problem(
-                "stray-brace",
-                f"The {what} holds a single `{piece}`.",
-                at,
-                f"Write `{piece * 2}` for a brace.",
-                words=_run_around(text, match.start()),
-            )
+            message = f"The {what} holds a single `{piece}`."
+            help_text = f"Write `{piece * 2}` for a brace."
+            names.error("stray-brace", message, at, help_text, fix=(_run_around(text, match.start()), None))
         else:
             parts += [_placed(piece, at, known, names, what), ""]
     parts[-1] += text[last:]
@@ -59,5 +55,5 @@ def _placed(piece: str, at: Location, known: frozenset[str], names: Scope, what:
             help_text = f"No version of {fact.at.path}, which declares it, is in force on this day."
         elif is_parameter:
             help_text = "Test a fact against it in `when`, or let the vocabulary derive a fact from it."
-        names.problem("unguarded-placeholder", message, at, help_text, words=piece)
+        names.error("unguarded-placeholder", message, at, help_text, fix=(piece, None))
     return fact.name

@@ -11,7 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any as AnyType
 
-from engine.base.diagnostic import Diagnostic, Location, correction, did_you_mean
+from engine.base.diagnostic import Location, did_you_mean
+from engine.base.diagnostics import Diagnostics
+from engine.base.quick_fixes import name_fix
 from engine.language.model import (
     AllOf,
     AnyOf,
@@ -41,41 +43,24 @@ class Scope:
         facts: Mapping[str, Fact],
         parameters: Mapping[str, Parameter],
         broken: Iterable[str],
-        dormant: Iterable[str] = (),
+        dormant: Iterable[str],
+        problems: Diagnostics,
     ) -> None:
         self.facts = dict(facts)
         self.parameters = parameters
         self.broken = frozenset(broken)
         self.dormant = frozenset(dormant)
-        self.problems: list[Diagnostic] = []
+        self.problems, self.error = problems, problems.error
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
-
-    def problem(
-        self,
-        code: str,
-        message: str,
-        at: Location,
-        help: str | None = None,
-        *,
-        words: str | None = None,
-        instead: str | None = None,
-    ) -> None:
-        """Notes a problem; `words` and `instead` are those of a Diagnostic."""
-        self.problems.append(Diagnostic(code, message, at, help, words=words, instead=instead))
 
     def unknown(self, kind: str, name: str, known: Iterable[str], at: Location) -> None:
         """Notes a name that nothing declares, unless its declaration is broken."""
         if "*" in self.broken or name in self.broken:
             return
         candidates = list(known)
-        self.problem(
-            f"unknown-{kind}",
-            f"There is no {kind} `{name}`.",
-            at,
-            did_you_mean(name, candidates),
-            words=name or None,
-            instead=correction(name, candidates),
-        )
+        message = f"There is no {kind} `{name}`."
+        help_text = did_you_mean(name, candidates)
+        self.error(f"unknown-{kind}", message, at, help_text, fix=name_fix(name, candidates))
 
     def fact(self, name: str, at: Location) -> Fact | None:
         """A declared fact that may be tested; None, with the problem noted, when there is none."""
@@ -85,7 +70,7 @@ class Scope:
             return None
         if fact.private:
             message = f"`{name}` is private: no condition and no text may use it."
-            self.problem("private-fact", message, at, words=name)
+            self.error("private-fact", message, at, fix=(name, None))
             return None
         return fact
 
@@ -95,7 +80,7 @@ class Scope:
         dating = self.fact(dated_by, at if on else parameter.at)
         if dating is not None and dating.type != "date":
             message = f"`{dated_by}` cannot date a parameter: it is not a date."
-            self.problem("type-mismatch", message, at if on else parameter.at, words=dated_by)
+            self.error("type-mismatch", message, at if on else parameter.at, fix=(dated_by, None))
             return None
         return dated_by if dating is not None else None
 
@@ -139,8 +124,8 @@ def resolve_condition(condition: Condition, names: Scope) -> Condition | None:
     match condition:
         case AllOf(parts, at) | AnyOf(parts, at):
             resolved = [resolve_condition(part, names) for part in parts]
-            kept = tuple(part for part in resolved if part is not None)
-            return type(condition)(kept, at) if len(kept) == len(parts) else None
+            usable = tuple(part for part in resolved if part is not None)
+            return type(condition)(usable, at) if len(usable) == len(parts) else None
         case Not(part, at):
             inner = resolve_condition(part, names)
             return Not(inner, at) if inner is not None else None
@@ -173,18 +158,13 @@ def _operator_fits(test: Comparison, fact: Fact, names: Scope) -> bool:
         return True
     if fact.type == "list":
         help_text = "Write `{includes: value}` or `{known: true}`."
-        names.problem(
-            "operator-mismatch",
-            f"`{fact.name}` is a list: `{test.operator}` does not fit.",
-            test.at,
-            help_text,
-        )
+        message = f"`{fact.name}` is a list: `{test.operator}` does not fit."
     elif spec.fits == "lists":
-        message = f"`{fact.name}` is no list: `{test.operator}` does not fit."
-        names.problem("operator-mismatch", message, test.at, "Use `is`.")
+        message, help_text = f"`{fact.name}` is no list: `{test.operator}` does not fit.", "Use `is`."
     else:
         message = f"`{fact.name}` has no order: `{test.operator}` does not fit."
-        names.problem("operator-mismatch", message, test.at, "Use `is` or `one_of`.")
+        help_text = "Use `is` or `one_of`."
+    names.error("operator-mismatch", message, test.at, help_text)
     return False
 
 
@@ -197,7 +177,7 @@ def _resolve_range(
         return None
     if not isinstance(low, FactReference) and not isinstance(high, FactReference) and low > high:  # type: ignore[operator]  # both have the fact's ordered type
         message = f"Nothing lies between {show(low)} and {show(high)}."
-        names.problem("bounds-reversed", message, test.at, "Write the lower end first.")
+        names.error("bounds-reversed", message, test.at, "Write the lower end first.")
         return None
     join, lower, upper = written_as
     ends = Comparison(test.fact, lower, low, test.at), Comparison(test.fact, upper, high, test.at)
@@ -218,15 +198,14 @@ def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Scope) ->
                 return None
             return FactReference(other.name, place)
         case tuple():
-            names.problem(
-                "type-mismatch", f"A list cannot be compared with `{fact.name}`.", at, "Use `one_of`."
-            )
+            message = f"A list cannot be compared with `{fact.name}`."
+            names.error("type-mismatch", message, at, "Use `one_of`.")
             return None
         case _:
-            value, message = typed(operand, fact, item=fact.type == "list")
-            if message is not None:
-                words, instead = value_fix(operand, fact)
-                names.problem("type-mismatch", message[0], at, message[1], words=words, instead=instead)
+            value, problem = typed(operand, fact, item=fact.type == "list")
+            if problem is not None:
+                fix = value_fix(operand, fact)
+                names.error("type-mismatch", problem[0], at, problem[1], fix=fix)
             return value
 
 
@@ -238,7 +217,7 @@ def _comparable(fact: Fact, other: Fact, at: Location, names: Scope) -> bool:
     if mine == "enum" == other.type and fact.values and fact.value_names == other.value_names:
         return True
     described = "their values differ" if mine == "enum" == other.type else f"it is {TYPE_WORDS[other.type]}"
-    names.problem("type-mismatch", f"`{other.name}` cannot be compared with `{fact.name}`: {described}.", at)
+    names.error("type-mismatch", f"`{other.name}` cannot be compared with `{fact.name}`: {described}.", at)
     return False
 
 

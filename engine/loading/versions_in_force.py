@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from engine.base.diagnostic import Diagnostic
+from engine.base.diagnostics import Diagnostics
 from engine.base.record import record, replace
 from engine.language.model import (
     Calendar,
@@ -44,16 +44,15 @@ class InForce:
     def file_versions(self) -> tuple[FileVersion, ...]:
         """The heads of all files in force, sorted by kind and id."""
         files = (*self.policies, self.vocabulary, self.sources, self.ranking, self.calendar)
-        found = [file.file_version for file in files if file is not None]
-        return tuple(sorted(found, key=lambda file_version: (file_version.kind, file_version.id)))
+        heads = [file.file_version for file in files if file is not None]
+        return tuple(sorted(heads, key=lambda file_version: (file_version.kind, file_version.id)))
 
 
-def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ...]]:
-    """The files in force on `day`, and what is wrong with their versions."""
+def select(policies: Policies, day: date, problems: Diagnostics) -> InForce:
+    """The files in force on `day`; what is wrong with their versions is added to `problems`."""
     versions: dict[tuple[str, str], list[PolicyDocument]] = defaultdict(list)
-    for document in taking_part(policies):
+    for document in eligible(policies):
         versions[document.file_version.kind, document.file_version.id].append(document)
-    problems: list[Diagnostic] = []
     chosen: list[PolicyDocument] = []
     lapsed: list[Lapsed] = []
     ended: list[PolicyDocument] = []
@@ -61,19 +60,19 @@ def select(policies: Policies, day: date) -> tuple[InForce, tuple[Diagnostic, ..
         candidates.sort(
             key=lambda document: (document.file_version.effective_from, document.file_version.path)
         )
-        problems.extend(_clashes([document.file_version for document in candidates]))
-        found = _version_on(candidates, day)
-        if isinstance(found, Lapsed):
-            lapsed.append(found)
-        if isinstance(found, Lapsed | None):
+        _check_overlaps([document.file_version for document in candidates], problems)
+        version = _version_on(candidates, day)
+        if isinstance(version, Lapsed):
+            lapsed.append(version)
+        if isinstance(version, Lapsed | None):
             ended.append(_latest(candidates, day))
         else:
-            chosen.append(found)
-    in_force, more = _by_kind(chosen, lapsed, ended, policies)
-    return replace(in_force, unreleased=_unreleased(in_force, policies)), (*problems, *more)
+            chosen.append(version)
+    in_force = _by_kind(chosen, lapsed, ended, policies, problems)
+    return replace(in_force, unreleased=_unreleased(in_force, policies))
 
 
-def taking_part(policies: Policies) -> Iterator[PolicyDocument]:
+def eligible(policies: Policies) -> Iterator[PolicyDocument]:
     """The files of which one may come into force.
 
     Not drafts; not an archived copy of the version that its authors work on; and where the folder has a lock
@@ -106,12 +105,12 @@ def _unreleased(in_force: InForce, policies: Policies) -> tuple[Unreleased, ...]
     if policies.released is None:
         return ()
     digests = {(entry.kind, entry.id, entry.version): entry.digest for entry in policies.released}
-    found = []
+    unreleased: list[Unreleased] = []
     for file_version in in_force.file_versions:
         digest = digests.get(_identity(file_version))
         if digest != file_version.digest and file_version.status != "tried":
-            found.append(Unreleased(file_version, "never" if digest is None else "edited"))
-    return tuple(found)
+            unreleased.append(Unreleased(file_version, "never" if digest is None else "edited"))
+    return tuple(unreleased)
 
 
 def with_drafts(policies: Policies) -> Policies:
@@ -126,8 +125,8 @@ def with_drafts(policies: Policies) -> Policies:
         begins = drafts.get((file_version.kind, file_version.id))
         return file_version.status == "draft" or begins is None or file_version.effective_from < begins
 
-    taken = (document for document in policies.documents if takes_part(document.file_version))
-    return replace(policies, documents=tuple(map(_tried, taken)))
+    documents = (document for document in policies.documents if takes_part(document.file_version))
+    return replace(policies, documents=tuple(map(_tried, documents)))
 
 
 def _tried(document: PolicyDocument) -> PolicyDocument:
@@ -141,7 +140,7 @@ def _tried(document: PolicyDocument) -> PolicyDocument:
 
 def days_of_change(policies: Policies) -> tuple[date, ...]:
     """The days on which other files come into force than the day before, sorted."""
-    file_versions = [document.file_version for document in taking_part(policies)]
+    file_versions = [document.file_version for document in eligible(policies)]
     ends = [
         file_version.effective_until
         for file_version in file_versions
@@ -151,15 +150,14 @@ def days_of_change(policies: Policies) -> tuple[date, ...]:
     return tuple(sorted(begins | {end + timedelta(days=1) for end in ends if end < date.max}))
 
 
-def _clashes(file_versions: list[FileVersion]) -> list[Diagnostic]:
-    problems = []
+def _check_overlaps(file_versions: list[FileVersion], problems: Diagnostics) -> None:
     for first, second in itertools.pairwise(file_versions):
         if first.effective_from == second.effective_from:
             message = (
                 f"{second.kind.capitalize()} `{second.id}` has two versions from {second.effective_from}."
             )
             help_text = f"The other is {first.path}. Give one of them another day, or remove it."
-            problems.append(Diagnostic("versions-overlap", message, second.at, help_text))
+            problems.error("versions-overlap", message, second.at, help_text)
     current = [file_version for file_version in file_versions if is_current(file_version)]
     for first, second in itertools.pairwise(current):
         if first.effective_from != second.effective_from:
@@ -167,8 +165,7 @@ def _clashes(file_versions: list[FileVersion]) -> list[Diagnostic]:
             help_text = (
                 f"The other is {first.path}. Move the former version to archive/, or give one another id."
             )
-            problems.append(Diagnostic("policy-twice", message, second.at, help_text))
-    return problems
+            problems.error("policy-twice", message, second.at, help_text)
 
 
 def is_current(file_version: FileVersion) -> bool:
@@ -201,21 +198,21 @@ def _version_on(candidates: list[PolicyDocument], day: date) -> PolicyDocument |
 
 
 def _by_kind(
-    chosen: list[PolicyDocument], lapsed: list[Lapsed], ended: list[PolicyDocument], policies: Policies
-) -> tuple[InForce, tuple[Diagnostic, ...]]:
-    problems: list[Diagnostic] = []
-
+    chosen: list[PolicyDocument],
+    lapsed: list[Lapsed],
+    ended: list[PolicyDocument],
+    policies: Policies,
+    problems: Diagnostics,
+) -> InForce:
     def one(kind: type) -> PolicyDocument | None:
-        found = [document for document in chosen if isinstance(document, kind)]
-        for extra in found[1:]:
-            both = f"`{found[0].file_version.id}` and `{extra.file_version.id}`"
+        of_kind = [document for document in chosen if isinstance(document, kind)]
+        for extra in of_kind[1:]:
+            both = f"`{of_kind[0].file_version.id}` and `{extra.file_version.id}`"
             message = f"There are two {extra.file_version.kind} files in force, {both}."
-            problems.append(
-                Diagnostic("kind-twice", message, extra.file_version.at, "Join them in one file.")
-            )
-        return found[0] if found else None
+            problems.error("kind-twice", message, extra.file_version.at, "Join them in one file.")
+        return of_kind[0] if of_kind else None
 
-    in_force = InForce(
+    return InForce(
         tuple(document for document in chosen if isinstance(document, Policy)),
         one(Vocabulary),  # type: ignore[arg-type]  # `one` returns the kind it is given
         one(Sources),  # type: ignore[arg-type]  # likewise
@@ -230,4 +227,3 @@ def _by_kind(
             for rule in document.rules
         ),
     )
-    return in_force, tuple(problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.base.diagnostic import Location
+from engine.base.diagnostic import CommandLine, Location, Place
 from engine.language.report import CitedPassage, Report
 
 if TYPE_CHECKING:
@@ -37,8 +37,10 @@ def place(at: Location) -> dict[str, Any]:
     return {"path": at.path, "line": at.line}
 
 
-def point(at: Location) -> dict[str, Any]:
+def point(at: Place) -> dict[str, Any]:
     """Where a word stands: path, line and column."""
+    if isinstance(at, CommandLine):
+        return {"path": at.name, "line": 1, "column": 1}
     return {"path": at.path, "line": at.line, "column": at.column}
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 from typing import Any, Final
 
 from engine.advising.freshness import BANNER_KINDS
 from engine.base.dates import parse_date
-from engine.base.diagnostic import Diagnostic, did_you_mean
+from engine.base.diagnostic import Location, did_you_mean
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
-from engine.base.record import record
 from engine.language.policy_set import PolicySet
 from engine.language.values import typed
 
@@ -21,15 +21,6 @@ _ITEM_LISTS: Final = ("shown", "not_shown", "only", "ranking", "order", "provisi
 _ITEM_TABLES: Final = ("text", "due", "severity", "suppressed")
 
 
-@record
-class Mistake:
-    """What is wrong with a name, and what to write instead."""
-
-    code: str
-    message: str
-    help: str | None
-
-
 class Expectable:
     """The names that expectations may use on a day."""
 
@@ -39,93 +30,92 @@ class Expectable:
         self._advising = frozenset(rule.name for rule in policies.rules if rule.rule.advise is not None)
         self._severities = [name for name, _ in policies.ranking.severities]
         self._day = policies.as_of
-        self._checks: dict[str, Callable[[str], Mistake | None]] = {
-            **dict.fromkeys(VERDICTS, self._rule),
-            **dict.fromkeys(_ITEM_LISTS, self._item),
-            "asks": lambda name: self._fact(name, "given"),
-            "banners": self._banner,
-        }
 
-    def mistakes(
-        self, source: Document, pointer: Pointer, misshapen: Collection[Pointer] = ()
-    ) -> Iterator[Diagnostic]:
-        """Everything in the `expect` at this pointer of a test file that cannot come out."""
+    def check(
+        self, source: Document, pointer: Pointer, misshapen: Collection[Pointer], problems: Diagnostics
+    ) -> None:
+        """Adds everything in the `expect` at this pointer of a test file that cannot come out."""
         expect: Any = source.data
         for part in pointer:
             expect = expect[part]
         if "refused" in expect and len(expect) > 1:
             at = source.at((*pointer, "refused"), key=True)
             message = "Where the facts are refused, nothing else comes out that could be expected."
-            yield source.diagnose("refused-with-more", message, at, "Keep `refused`, or the others.")
-        for key, wanted in expect.items():
-            if (*pointer, key) in misshapen:
-                continue
-            for inner, is_key, mistake in self._mistakes(key, wanted):
-                if mistake is not None:
-                    at = source.at((*pointer, key, *inner), key=is_key)
-                    yield source.diagnose(mistake.code, mistake.message, at, mistake.help)
+            problems.error("refused-with-more", message, at, "Keep `refused`, or the others.")
+        for key, expected in expect.items():
+            if (*pointer, key) not in misshapen:
+                self._check_key(key, expected, source, (*pointer, key), problems)
 
-    def _mistakes(self, key: str, wanted: Any) -> Iterator[tuple[Pointer, bool, Mistake | None]]:
-        """For each name: the way to it, whether it is a key, and what is wrong with it."""
+    def _check_key(
+        self, key: str, expected: Any, source: Document, pointer: Pointer, problems: Diagnostics
+    ) -> None:
         if key == "first":
-            yield (), False, self._item(wanted)
-        elif key in ("bands", "findings", "values"):
-            for name, value in wanted.items():
-                yield (name,), True, self._fact(name, _ORIGINS[key])
-                yield (name,), False, self._value(key, name, value)
-        elif key in _ITEM_TABLES:
-            for name, value in wanted.items():
-                yield (name,), True, self._item(name)
-                if key == "suppressed":
-                    yield (name,), False, self._item(value)
-                elif key == "severity" and value not in self._severities:
-                    message = f"There is no severity `{value}` in ranking.yaml."
-                    help_text = _one_of(value, self._severities)
-                    yield (name,), False, Mistake("unknown-severity", message, help_text)
-                elif key == "due" and value is not None and parse_date(value) is None:
-                    message = f"`{value}` is not a date of the calendar."
-                    yield (name,), False, Mistake("not-a-date", message, "Write year-month-day, or null.")
+            self._check_item(expected, source.at(pointer), problems)
+        elif key in _ORIGINS or key in _ITEM_TABLES:
+            for name, value in expected.items():
+                at, value_at = source.at((*pointer, name), key=True), source.at((*pointer, name))
+                if key in _ORIGINS:
+                    self._check_fact(name, _ORIGINS[key], at, problems)
+                    self._check_value(key, name, value, value_at, problems)
+                else:
+                    self._check_item(name, at, problems)
+                    self._check_cell(key, value, value_at, problems)
         elif key != "refused":
-            check = self._checks[key]
-            for index, name in enumerate(wanted):
-                yield (index,), False, check(name)
+            for index, name in enumerate(expected):
+                at = source.at((*pointer, index))
+                if key in VERDICTS:
+                    self._check_rule(name, at, problems)
+                elif key in _ITEM_LISTS:
+                    self._check_item(name, at, problems)
+                elif key == "asks":
+                    self._check_fact(name, "given", at, problems)
+                elif name not in BANNER_KINDS:
+                    help_text = _one_of(name, BANNER_KINDS)
+                    problems.error("unknown-banner", f"There is no banner `{name}`.", at, help_text)
 
-    def _rule(self, name: str) -> Mistake | None:
-        if name in self._rules:
-            return None
-        message = f"There is no rule `{name}` in force on {self._day}."
-        return Mistake("unknown-rule", message, did_you_mean(name, self._rules))
+    def _check_rule(self, name: str, at: Location, problems: Diagnostics) -> None:
+        if name not in self._rules:
+            message = f"There is no rule `{name}` in force on {self._day}."
+            problems.error("unknown-rule", message, at, did_you_mean(name, self._rules))
 
-    def _item(self, name: str) -> Mistake | None:
+    def _check_item(self, name: str, at: Location, problems: Diagnostics) -> None:
         """A rule with advice: for one without, `not_shown` would pass whatever happens."""
-        if name not in self._rules or name in self._advising:
-            return self._rule(name)
-        message = f"`{name}` only concludes: nothing of it is ever shown."
-        help_text = "Expect `holds`, `fails` or `unknown` of it, or its finding."
-        return Mistake("rule-without-advice", message, help_text)
+        self._check_rule(name, at, problems)
+        if name in self._rules and name not in self._advising:
+            message = f"`{name}` only concludes: nothing of it is ever shown."
+            help_text = "Expect `holds`, `fails` or `unknown` of it, or its finding."
+            problems.error("rule-without-advice", message, at, help_text)
 
-    def _fact(self, name: str, origin: str | None) -> Mistake | None:
+    def _check_cell(self, key: str, value: Any, at: Location, problems: Diagnostics) -> None:
+        """What is expected of one item."""
+        if key == "suppressed":
+            self._check_item(value, at, problems)
+        elif key == "severity" and value not in self._severities:
+            message = f"There is no severity `{value}` in ranking.yaml."
+            problems.error("unknown-severity", message, at, _one_of(value, self._severities))
+        elif key == "due" and value is not None and parse_date(value) is None:
+            message = f"`{value}` is not a date of the calendar."
+            problems.error("not-a-date", message, at, "Write year-month-day, or null.")
+
+    def _check_fact(self, name: str, origin: str | None, at: Location, problems: Diagnostics) -> None:
         fact = self._facts.get(name)
         if fact is not None and origin in (None, fact.origin):
-            return None
+            return
         near = [known for known, fact in self._facts.items() if origin in (None, fact.origin)]
-        if name not in self._facts:
+        if fact is None:
             message = f"There is no fact `{name}` in force on {self._day}."
-            return Mistake("unknown-fact", message, did_you_mean(name, near))
+            problems.error("unknown-fact", message, at, did_you_mean(name, near))
+            return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
-        return Mistake("wrong-kind", message, _one_of(name, near))
+        problems.error("wrong-kind", message, at, _one_of(name, near))
 
-    def _value(self, key: str, name: str, value: Any) -> Mistake | None:
+    def _check_value(self, key: str, name: str, value: Any, at: Location, problems: Diagnostics) -> None:
         fact = self._facts.get(name)
         if fact is None or value is None or (key == "values" and value == ABSENT):
-            return None
+            return
         problem = typed(value, fact)[1]
-        return None if problem is None else Mistake("wrong-value", *problem)
-
-    def _banner(self, kind: str) -> Mistake | None:
-        if kind in BANNER_KINDS:
-            return None
-        return Mistake("unknown-banner", f"There is no banner `{kind}`.", _one_of(kind, BANNER_KINDS))
+        if problem is not None:
+            problems.error("wrong-value", problem[0], at, problem[1])
 
 
 def _one_of(name: str, known: Collection[str]) -> str | None:

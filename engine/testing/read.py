@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.base.dates import parse_date
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer, read_bytes, read_document, read_yaml
 from engine.base.record import record
 from engine.language.facts import Facts, facts_from_source, read_facts
@@ -48,39 +49,33 @@ class PolicyTest:
 
 def read_tests(folder: Path, policies_on: Callable[[date], PolicySet], today: date) -> tuple[PolicyTest, ...]:
     """Every test of the folder; one that names no day is for today. Raises InvalidInput with all problems."""
-    reader = _Reader(folder, policies_on, today)
     paths = sorted(path for path in (folder / "tests").glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
-    found = [test for path in paths for test in reader.file(path)]
-    if reader.problems:
-        raise InvalidInput(reader.problems)
-    return tuple(found)
+    with Diagnostics() as problems:
+        reader = _Reader(folder, policies_on, today, problems)
+        return tuple(test for path in paths for test in reader.file(path))
 
 
 class _Reader:
-    def __init__(self, folder: Path, policies_on: Callable[[date], PolicySet], today: date) -> None:
+    def __init__(
+        self, folder: Path, policies_on: Callable[[date], PolicySet], today: date, problems: Diagnostics
+    ) -> None:
         self._folder = folder
         self._policies_on = policies_on
         self._expectable_on = cache(lambda day: Expectable(policies_on(day)))
         self._today = today
         self._seen: dict[str, Location] = {}
-        self.problems: list[Diagnostic] = []
+        self._problems = problems
 
     def file(self, path: Path) -> Iterator[PolicyTest]:
         """The tests of a file, its problems noted."""
         shown = path.as_posix()
-        try:
+        with self._problems.absorb():
             source = read_yaml(read_bytes(path, shown), shown)
-        except InvalidInput as refused:
-            self.problems.extend(refused.diagnostics)
-            return
-        misshapen = shape.check_shape(source, "tests")
-        self.problems.extend(diagnostic for _, diagnostic in misshapen)
-        wrong = {pointer[:4] for pointer, _ in misshapen}
-        for index in self._usable_cases(source, wrong):
-            try:
-                yield from self._case(source, index, wrong)
-            except InvalidInput as refused:
-                self.problems.extend(refused.diagnostics)
+            misshapen = shape.check_shape(source, "tests", self._problems)
+            wrong = {pointer[:4] for pointer in misshapen}
+            for index in self._usable_cases(source, wrong):
+                with self._problems.absorb():
+                    yield from self._case(source, index, wrong)
 
     @staticmethod
     def _usable_cases(source: Document, wrong: Collection[Pointer]) -> Iterator[int]:
@@ -97,15 +92,14 @@ class _Reader:
         at, name = source.at(pointer), case["name"]
         first = self._seen.setdefault(name, at)
         if first is not at:
-            message, help_text = f"Two tests are called `{name}`.", f"The other: {first}"
-            self.problems.append(source.diagnose("duplicate-test", message, at, help_text))
+            message = f"Two tests are called `{name}`."
+            self._problems.error("duplicate-test", message, at, f"The other: {first}")
         if ("facts" in case) == ("facts_file" in case):
-            message = "A test has either `facts` or `facts_file`."
-            raise InvalidInput([source.diagnose("test-facts", message, at)])
+            raise InvalidInput.error("test-facts", "A test has either `facts` or `facts_file`.", at)
         file = self._facts_file(case, source, pointer) if "facts_file" in case else None
         day = self._day(case, source, pointer, file)
         policies = self._policies_on(day)
-        self.problems.extend(self._expectable_on(day).mistakes(source, (*pointer, "expect"), wrong))
+        self._expectable_on(day).check(source, (*pointer, "expect"), wrong, self._problems)
         facts = self._facts(case, source, pointer, policies, file)
         if facts is not None:
             yield PolicyTest(name, source.path, at, day, facts, _expectations(case, source, pointer, wrong))
@@ -117,11 +111,11 @@ class _Reader:
         text = case.get("as_of") or (written.get("as_of") if isinstance(written, dict) else None)
         if text is None:
             return self._today
-        found = parse_date(text)
-        if found is None:
+        day = parse_date(text)
+        if day is None:
             message = f"`{text}` is not a date of the calendar."
-            raise InvalidInput([source.diagnose("not-a-date", message, source.at((*pointer, "as_of")))])
-        return found
+            raise InvalidInput.error("not-a-date", message, source.at((*pointer, "as_of")))
+        return day
 
     def _facts_file(self, case: Mapping[str, Any], source: Document, pointer: Pointer) -> Document:
         """The facts file of a case; it lies in the policy folder: a test reads nothing else."""
@@ -134,14 +128,13 @@ class _Reader:
         if not inside:
             message = "This path leads out of the policy folder."
             help_text = "Put the file beside the test file, or write the facts into the test."
-            raise InvalidInput([source.diagnose("facts-outside", message, at, help_text)])
+            raise InvalidInput.error("facts-outside", message, at, help_text)
         try:
             return read_document(read_bytes(path, path.as_posix()), path.as_posix())
         except InvalidInput as refused:
-            told = [
-                source.diagnose(found.code, found.message, at, str(found.at)) for found in refused.diagnostics
-            ]
-            raise InvalidInput(told) from None
+            raise InvalidInput(
+                Diagnostic(each.code, each.message, at, str(each.at)) for each in refused.diagnostics
+            ) from None
 
     def _facts(
         self,
@@ -163,22 +156,22 @@ class _Reader:
         except InvalidInput as refused:
             if "refused" in case["expect"]:
                 return refused
-            self.problems.extend(refused.diagnostics)
+            self._problems.extend(refused.diagnostics)
             return None
 
 
 def _expectations(
     case: Mapping[str, Any], source: Document, pointer: Pointer, wrong: Collection[Pointer]
 ) -> dict[str, Expectation]:
-    found = {}
-    for key, wanted in case["expect"].items():
+    expectations = {}
+    for key, expected in case["expect"].items():
         here = (*pointer, "expect", key)
         if here in wrong:
             continue
         names: dict[str, Location] = {}
-        if isinstance(wanted, dict):
-            names = {name: source.at((*here, name), key=True) for name in wanted}
-        elif isinstance(wanted, list):
-            names = {name: source.at((*here, index)) for index, name in enumerate(wanted)}
-        found[key] = Expectation(wanted, source.at(here, key=True), names)
-    return found
+        if isinstance(expected, dict):
+            names = {name: source.at((*here, name), key=True) for name in expected}
+        elif isinstance(expected, list):
+            names = {name: source.at((*here, index)) for index, name in enumerate(expected)}
+        expectations[key] = Expectation(expected, source.at(here, key=True), names)
+    return expectations

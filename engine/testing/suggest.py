@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any as AnyType
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, facts_of, verdict_of
 from engine.language.facts import Facts, grouped
@@ -54,9 +54,7 @@ def suggest(tests: PolicyTests, rule: str, today: date) -> str:
     if resolved is None:
         known = [each.name for each in policies.rules]
         message = f"There is no rule `{rule}` in force on {day}."
-        raise InvalidInput(
-            [Diagnostic("unknown-rule", message, Location("--suggest"), did_you_mean(rule, known))]
-        )
+        raise InvalidInput.error("unknown-rule", message, CommandLine("--suggest"), did_you_mean(rule, known))
     maker = _Maker(resolved, policies, tests.tests)
     deciding = [*pivots(resolved.when, HOLDS)]
     for path, test in deciding:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from engine.base.diagnostics import Diagnostics
 from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument
 from engine.loading.lockfile import release_of, spoken_name, version_key
-from engine.loading.versions_in_force import select, taking_part
+from engine.loading.versions_in_force import eligible, select
 
 
 @record
@@ -36,8 +37,8 @@ class Timeline:
 
 def timelines(policies: Policies, day: date) -> tuple[Timeline, ...]:
     """Every file with its versions; `in_force` is judged on a day. Policies come last, all by name."""
-    chosen = {file_version.path for file_version in select(policies, day)[0].file_versions}
-    counting = {document.file_version.path for document in taking_part(policies)}
+    chosen = {file_version.path for file_version in select(policies, day, Diagnostics()).file_versions}
+    counting = {document.file_version.path for document in eligible(policies)}
     found: dict[str, list[PolicyDocument]] = {}
     for document in policies.documents:
         file_version = document.file_version

@@ -62,7 +62,7 @@ def test_what_is_allowed_is_seen_from_here(folder: Path) -> None:
     allowance = "# allow unused-parameter: for next year"
     spare = f"  spare: {{values: {{2025-01-01: 6}}, cites: [house-rules#saw]}}   {allowance}"
     path.write_text(path.read_text("utf-8").replace("  saw_pass:\n", f"{spare}\n  saw_pass:\n"), "utf-8")
-    (allowed,) = check_folder(folder, DAY).allowed
+    (allowed,) = check_folder(folder, DAY).suppressed
     assert str(allowed.diagnostic.at) == "policies/machines.yaml:10:3"
     assert allowed.reason == "for next year"
 

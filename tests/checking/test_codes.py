@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.support.case_files import TESTS, all_cases, expected_problems
 
 ENGINE = TESTS.parent / "engine"
-MAKERS = {"Diagnostic", "diagnose", "problem", "fatal", "diagnostic", "Mistake"}
+MAKERS = {"Diagnostic", "error", "problem", "fatal"}
 """What makes a diagnostic; each is called with the code first."""
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -109,7 +109,7 @@ def test_no_case_asserts_a_code_that_does_not_exist() -> None:
 
 def test_a_code_is_found_wherever_it_is_written() -> None:
     source = """
-self.problem("a-b", "…", at)
+problems.error("a-b", "…", at)
 raise self.fatal("c" if x else "d", "…", 0)
 Diagnostic(f"unknown-{kind}")
 """

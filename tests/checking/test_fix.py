@@ -103,7 +103,7 @@ def test_a_head(old: str, wrong: str, right: str | None) -> None:
     assert text != HEAD
     after, found = mended(text)
     assert after.decode() == (HEAD.replace(old, right, 1) if right else text)
-    assert bool(found.mends) == bool(right)
+    assert bool(found.fixes) == bool(right)
 
 
 @pytest.mark.parametrize(("wrong", "right"), CONDITIONS)
@@ -120,7 +120,7 @@ def test_other_names() -> None:
         wrong = wrong.replace(name, misspelt)
     after, found = mended(wrong)
     assert after.decode() == text
-    codes = [mend.diagnostic.code for mend in found.mends]
+    codes = [fixed.code for fixed in found.fixes]
     assert codes == ["unknown-source", "unknown-tier", "unknown-finding"]
 
 
@@ -209,8 +209,8 @@ def test_nothing_is_mended_beside_a_file_that_cannot_be_read(tmp_path: Path) -> 
     (tmp_path / "q.yaml").mkdir()
     assert fix_folder(tmp_path, DAY) == ((), ())
     (tmp_path / "q.yaml").rmdir()
-    (mend,), _ = fix_folder(tmp_path, DAY)
-    assert mend.instead == "spare_beds"
+    (fixed,), _ = fix_folder(tmp_path, DAY)
+    assert fixed.replacement == "spare_beds"
 
 
 def test_what_somebody_else_saved_stays(tmp_path: Path) -> None:
@@ -239,14 +239,14 @@ def test_nothing_is_made_worse(name: str, random: Random) -> None:
     )
     found = fix_files(files, (), DAY)
     for before, after in zip(files, found.files, strict=True):
-        if not any(mend.diagnostic.at.path == before.path for mend in found.mends):
+        if not any(fixed.at.path == before.path for fixed in found.fixes):
             assert after.content == before.content
         assert after.content.count(b"\n") >= before.content.count(b"\n")
         assert after.content.count(b"#") == before.content.count(b"#")
     again = fix_files(found.files, (), DAY)
     assert again.files == found.files
-    assert not again.mends
-    if found.mends:
+    assert not again.fixes
+    if found.fixes:
         read = ("not-yaml", "duplicate-key", "yaml-key")
         unreadable = {each.at.path for each in check_files(files, (), DAY).diagnostics if each.code in read}
         assert {each.at.path for each in found.left.diagnostics if each.code in read} <= unreadable

@@ -28,7 +28,7 @@ CHECKED = Checked(
             "Did you mean `step2_ck.score`?",
             line_text="        step2_ck.scor: {below: 225}",
             words="step2_ck.scor",
-            instead="step2_ck.score",
+            replacement="step2_ck.score",
         ),
         Diagnostic(
             "version-cut-short",
@@ -48,12 +48,12 @@ CHECKED = Checked(
             "warning",
             line_text="\u200btitle",
             words="\u200b",
-            instead="",
+            replacement="",
         ),
     ),
     unfinished=(Unfinished("untested-rule", "bands/low", "no time is left"),),
     summary="5 files in force on 2026-09-01, 4 rules, 16 facts",
-    allowed=(
+    suppressed=(
         Suppressed(
             Diagnostic("unused-fact", "Nothing uses `a.b`.", Location("v.yaml", 3, 1), None, "warning"),
             "kept for the record",
@@ -115,7 +115,7 @@ def test_sarif() -> None:
 
 def hostile(text: str) -> Checked:
     """A problem of which everything is what somebody else wrote."""
-    found = Diagnostic("unknown-fact", text, Location(text, 1, 1), text, words=text, instead=text)
+    found = Diagnostic("unknown-fact", text, Location(text, 1, 1), text, words=text, replacement=text)
     return Checked((found,), (Unfinished("unknown-fact", text, text),), "", (Suppressed(found, text),))
 
 

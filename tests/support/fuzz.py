@@ -55,13 +55,13 @@ def folder_ends_well(random: Random) -> str:
     for form in FORMATS:
         assert render_checked(checked, form)
     mended = fix_files(files, TESTS, DAY)
-    assert not fix_files(mended.files, mended.tests, DAY).mends
+    assert not fix_files(mended.files, mended.tests, DAY).fixes
     try:
         policies = resolve_files(files, DAY)
     except InvalidInput as refused:
         assert checked.count("error")
         assert_told(refused, contents)
-        return "folder refused and mended in part" if mended.mends else "folder refused"
+        return "folder refused and mended in part" if mended.fixes else "folder refused"
     assert not checked.count("error")
     try:
         report = Advisor(policies).report(facts_from_source(ASKED, policies.facts))

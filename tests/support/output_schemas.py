@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 
-from engine.loading.shape import whole_schema
+from engine.loading.shape import bundled_schema
 from tests.support.process import ROOT
 
 Key = tuple[str, str]
@@ -43,7 +43,7 @@ def validator(name: str) -> Validator:
 @cache
 def whole_validator(name: str) -> Validator:
     """Of the schema as `advise schema` writes it."""
-    return Draft202012Validator(whole_schema(name), format_checker=FormatChecker())
+    return Draft202012Validator(bundled_schema(name), format_checker=FormatChecker())
 
 
 def problems(name: str, data: Any) -> list[str]:

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.commands.diff import command
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.model import Condition, Fact, Value
@@ -259,7 +259,8 @@ def test_sides(tmp_path: Path) -> None:
         with pytest.raises(InvalidInput) as refused:
             revision(nothing, str(place), DAY)
         (found,) = refused.value.diagnostics
-        assert f"{found.at.path}: {found.message} [{found.code}]".endswith(said)
+        where = found.at.name if isinstance(found.at, CommandLine) else found.at.path
+        assert f"{where}: {found.message} [{found.code}]".endswith(said)
     with pytest.raises(InvalidInput, match="No vocabulary file is in force"):
         revision("2020-01-01", str(place), DAY)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import read_yaml
 from engine.checking.check import check_folder
 from engine.loading.folder import list_files
@@ -556,7 +557,8 @@ def test_drafts_take_part_only_when_asked(tmp_path: Path) -> None:
 
 def test_the_lock_is_read_as_it_is_written(folder: Path) -> None:
     lock = next(file for file in list_files(folder) if file.path == "releases.lock")
-    releases, problems = read_lock(lock)
-    assert problems == ()
+    problems = Diagnostics()
+    releases = read_lock(lock, problems)
+    assert not problems
     assert len(releases) == 5
     assert os.path.basename(lock.path) == "releases.lock"

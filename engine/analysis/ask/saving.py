@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.base.atomic_write import replace_file
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import InvalidInput, Location
 from engine.language.model import Value
 from engine.rendering.as_json import json_text
 
@@ -26,15 +26,12 @@ def save(path: Path, answers: Mapping[str, Value], before: bytes | None) -> None
         written = replace_file(path, before, _merged(before, answers))
     except OSError as error:
         message = f"The answers cannot be written: {error.strerror or type(error).__name__}."
-        raise InvalidInput([Diagnostic("not-written", message, Location(str(path)))]) from None
+        raise InvalidInput.error("not-written", message, Location(str(path))) from None
     if not written:
-        raise InvalidInput([_changed(path, keep_beside(path, answers))])
-
-
-def _changed(path: Path, beside: Path) -> Diagnostic:
-    message = "The file has changed since it was read; it was left as it is."
-    help_text = f"The answers are in {beside}: put them in by hand, or ask again."
-    return Diagnostic("changed-meanwhile", message, Location(str(path)), help_text)
+        beside = keep_beside(path, answers)
+        message = "The file has changed since it was read; it was left as it is."
+        help_text = f"The answers are in {beside}: put them in by hand, or ask again."
+        raise InvalidInput.error("changed-meanwhile", message, Location(str(path)), help_text)
 
 
 def keep_beside(path: Path, answers: Mapping[str, Value]) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.citation import cited_passage
 from engine.language.conditions import facts_of
@@ -77,9 +77,7 @@ def _check_names(policies: PolicySet, cites: str | None, fact: str | None) -> No
     facts = {name for name in policies.facts if "@" not in name}
     if fact is not None and fact not in facts:
         message = f"There is no fact `{fact}`."
-        raise InvalidInput(
-            [Diagnostic("unknown-fact", message, Location("--fact"), did_you_mean(fact, facts))]
-        )
+        raise InvalidInput.error("unknown-fact", message, CommandLine("--fact"), did_you_mean(fact, facts))
 
 
 def _check_passage(policies: PolicySet, cites: str) -> None:
@@ -93,7 +91,7 @@ def _check_passage(policies: PolicySet, cites: str) -> None:
     elif same := sorted(passage for passage in passages if passage.partition("#")[2] == cites):
         help = f"Did you mean `{same[0]}`?"
     message = f"There is no {'passage' if hash_sign else 'source'} `{cites}`."
-    raise InvalidInput([Diagnostic("unknown-anchor", message, Location("--cites"), help)])
+    raise InvalidInput.error("unknown-anchor", message, CommandLine("--cites"), help)
 
 
 def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -> ListedRule:

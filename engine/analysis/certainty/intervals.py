@@ -15,7 +15,7 @@ from typing import Final
 from engine.advising.advisor import Advisor
 from engine.advising.derive import Contradicted, DerivedFacts, Part
 from engine.analysis.certainty.trends import Trends
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import record
 from engine.language.conditions import tests_of, verdict_of
 from engine.language.facts import Facts
@@ -200,8 +200,8 @@ class _Run:
         if found is None:
             if len(self._found) >= MOST_EVALUATIONS:
                 message = f"On the range of `{self._stretches._fact.name}` too much changes."
-                raise InvalidInput(
-                    [Diagnostic("range-too-long", message, Location("--set"), "Write a narrower range.")]
+                raise InvalidInput.error(
+                    "range-too-long", message, CommandLine("--set"), "Write a narrower range."
                 )
             value = self._grid.at(index)
             situation = self._stretches.situation(self._facts, self._situation, value)

@@ -8,7 +8,7 @@ from typing import Literal
 from engine.advising.advisor import Case
 from engine.analysis.explain.minimal_unmet import minimal_unmet
 from engine.analysis.explain.provenance import Origin, Provenance, Reason, Traced, named_in
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.citation import cited_passage
 from engine.language.condition_text import said, test_in_words
@@ -131,7 +131,7 @@ class Explainer:
         else:
             ids = {known.partition("/")[2]: known for known in self._rules}
             help_text = did_you_mean(name, [*self._rules, *ids]) or "`advise rules` lists the rules."
-        raise InvalidInput([Diagnostic("unknown-rule", message, Location("RULE"), help_text)])
+        raise InvalidInput.error("unknown-rule", message, CommandLine("RULE"), help_text)
 
     def _explained(self, names: Iterable[str], case: Case) -> Explained:
         traced = self._origins.of(case)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from engine.advising.advisor import Case
 from engine.advising.decide import Decisions
 from engine.analysis.explain.minimal_unmet import minimal_unmet
-from engine.base.diagnostic import Location
+from engine.base.diagnostic import Place
 from engine.base.record import record
 from engine.language.condition_text import TestWords, said, test_in_words
 from engine.language.conditions import (
@@ -47,7 +47,7 @@ class Origin:
     text: str
     how: str
     inputs: tuple[str, ...]
-    at: Location
+    at: Place
     rules: tuple[str, ...] = ()
 
 
@@ -94,7 +94,7 @@ class Provenance:
 
     def _how(
         self, fact: str, case: Case, words: Words
-    ) -> tuple[Kind, str, tuple[str, ...], Location, tuple[str, ...]]:
+    ) -> tuple[Kind, str, tuple[str, ...], Place, tuple[str, ...]]:
         declared = self._policies.facts[fact]
         absent = fact in case.decisions.absent
         if fact == "as_of":
@@ -143,7 +143,7 @@ class Provenance:
 
     # -- ways ------------------------------------------------------------------------------------
 
-    def _implication(self, fact: str, case: Case, words: Words) -> tuple[str, tuple[str, ...], Location]:
+    def _implication(self, fact: str, case: Case, words: Words) -> tuple[str, tuple[str, ...], Place]:
         declared = self._policies.facts[fact]
         step = self._implied.get(fact)
         for implication, _ in step.by if step is not None else ():
@@ -156,7 +156,7 @@ class Provenance:
 
     def _parameter(
         self, step: ParameterValue, case: Case, words: Words
-    ) -> tuple[str, tuple[str, ...], Location]:
+    ) -> tuple[str, tuple[str, ...], Place]:
         parameter, day = step.parameter, case.decisions.values.get(step.on)
         asked = self._named(step.on, words)
         if not isinstance(day, date):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.conditions import Verdict
 from engine.language.model import Comparison, Condition, Not
@@ -42,17 +42,17 @@ def goal_of(text: str, policies: PolicySet, named: Callable[[str], str], *, stop
 
 
 def _test_of(name: str, value: str, policies: PolicySet) -> Comparison:
-    at = Location("GOAL")
+    at = CommandLine("GOAL")
     reachable = {n: f for n, f in policies.facts.items() if f.origin in ("band", "finding")}
     fact = reachable.get(name)
     if fact is None:
         message = f"There is no range and no finding `{name[:100]}`."
-        raise InvalidInput([Diagnostic("unknown-fact", message, at, did_you_mean(name, reachable))])
+        raise InvalidInput.error("unknown-fact", message, at, did_you_mean(name, reachable))
     values = (
         {"true": True, "false": False} if fact.type == "boolean" else dict.fromkeys(fact.value_names, value)
     )
     if value not in values:
         message = f"`{name}` is never `{value[:60]}`."
         help_text = did_you_mean(value, values) or f"It is one of {', '.join(sorted(values))}."
-        raise InvalidInput([Diagnostic("wrong-value", message, at, help_text)])
-    return Comparison(name, "is", values[value], at)
+        raise InvalidInput.error("wrong-value", message, at, help_text)
+    return Comparison(name, "is", values[value], fact.at)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, did_you_mean
+from engine.base.diagnostics import Diagnostics
 from engine.base.record import record
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Fact, Scalar, Value
@@ -38,69 +39,63 @@ class FactChanges:
 
     def apply(self, facts: Facts) -> Facts:
         """The facts, changed."""
-        return with_changes(facts, self.values, lambda fact: self.written.get(fact, facts.path))
+        return with_changes(facts, self.values, self.written.__getitem__)
 
 
 def read_changes(sets: Sequence[str], unsets: Sequence[str], policies: PolicySet) -> FactChanges:
     """What is to be set and unset. Raises InvalidInput with every problem."""
-    problems: list[Diagnostic] = []
     values: dict[str, Value | None] = {}
     written: dict[str, str] = {}
     ranges: list[Range] = []
-
-    def problem(code: str, message: str, place: str, help_text: str | None) -> None:
-        problems.append(Diagnostic(code, message, Location(place), help_text))
-
-    for option, texts in (("--set", sets), ("--unset", unsets)):
-        for text in texts:
-            name, equals, right = text.partition("=")
-            name, place = name.strip(), f"{option} {text}"
-            if option == "--set" and not equals:
-                problem("no-value", f"`{text}` gives no value.", place, "Write fact=value.")
-                continue
-            fact = _given(name, place, policies, problems)
-            if fact is None:
-                continue
-            if name in written and place != written[name]:
-                message = f"`{name}` is changed twice: {written[name]} and {place}."
-                problem("contradicting-set", message, place, "Keep one of them.")
-                continue
-            written[name] = place
-            if option == "--unset":
-                values[name] = None
-                continue
-            try:
-                found = _read_right(right.strip(), fact, text)
-            except ValueError as error:
-                message, help_text = error.args
-                problem("wrong-value", message, place, help_text)
-                continue
-            if isinstance(found, Range):
+    with Diagnostics() as problems:
+        for option, texts in (("--set", sets), ("--unset", unsets)):
+            for text in texts:
+                name, equals, right = text.partition("=")
+                name, place = name.strip(), f"{option} {text}"
+                at = CommandLine(place)
+                if option == "--set" and not equals:
+                    problems.error("no-value", f"`{text}` gives no value.", at, "Write fact=value.")
+                    continue
+                fact = _given(name, at, policies, problems)
+                if fact is None:
+                    continue
+                if name in written and place != written[name]:
+                    message = f"`{name}` is changed twice: {written[name]} and {place}."
+                    problems.error("contradicting-set", message, at, "Keep one of them.")
+                    continue
+                written[name] = place
+                if option == "--unset":
+                    values[name] = None
+                    continue
+                try:
+                    found = _read_right(right.strip(), fact, text)
+                except ValueError as error:
+                    message, help_text = error.args
+                    problems.error("wrong-value", message, at, help_text)
+                    continue
+                if not isinstance(found, Range):
+                    values[name] = found
+                    continue
                 ranges.append(found)
                 if len(ranges) > 1:
-                    problem(
-                        "two-ranges", "Only one fact can go through a range.", place, "Set one to a value."
-                    )
-            else:
-                values[name] = found
-    if problems:
-        raise InvalidInput(problems)
+                    message = "Only one fact can go through a range."
+                    problems.error("two-ranges", message, at, "Set one to a value.")
     return FactChanges(values, written, ranges[0] if ranges else None)
 
 
-def _given(name: str, place: str, policies: PolicySet, problems: list[Diagnostic]) -> Fact | None:
+def _given(name: str, at: CommandLine, policies: PolicySet, problems: Diagnostics) -> Fact | None:
     fact = policies.facts.get(name)
     given = [known for known, entry in policies.facts.items() if entry.origin == "given"]
     if fact is None or "@" in name:
         message = f"There is no fact `{name[:100]}`."
         help_text = did_you_mean(name[:100], given) or "The vocabulary lists the facts."
-        problems.append(Diagnostic("unknown-fact", message, Location(place), help_text))
+        problems.error("unknown-fact", message, at, help_text)
         return None
     if fact.origin != "given":
         message = f"`{name}` is worked out from other facts; it cannot be set."
         behind = ", ".join(_given_behind(name, policies))
         help_text = f"Set what it comes from: {behind}." if behind else "Set the facts it rests on."
-        problems.append(Diagnostic("not-given", message, Location(place), help_text))
+        problems.error("not-given", message, at, help_text)
         return None
     return fact
 

@@ -10,7 +10,7 @@ from engine.analysis.session import Session
 from engine.analysis.what_if.change import FactChanges
 from engine.analysis.what_if.outcome import AdviceOutcome, Differences, outcome
 from engine.analysis.what_if.what_if import Along, Explorer, Row, WhatIf, joined, what_if
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import replace
 from engine.language.facts import Facts
 
@@ -22,8 +22,8 @@ def what_if_any(session: Session, changes: FactChanges) -> WhatIf:
         day = changes.values["as_of"]
         if not isinstance(day, date):
             message = "Every case has a day: `as_of` cannot be unset."
-            raise InvalidInput(
-                [Diagnostic("no-day", message, Location("--unset as_of"), "Set it to another day.")]
+            raise InvalidInput.error(
+                "no-day", message, CommandLine("--unset as_of"), "Set it to another day."
             )
         advisor = Advisor(session.policies_on(day))
     return what_if(session.case, changes, advisor)

@@ -50,20 +50,22 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
         try:
             shown = prover.find(alone, prover.seen.holding_without(name, *(other.name for other in above)))
             if shown is None and prover.find(holds(rule.when), prover.seen.holding(name)) is not None:
-                yield _told(rule, above, dict(by), prover)
+                yield _diagnostic(rule, above, dict(by), prover)
         except Unsettled as unsettled:
             yield Unfinished(CODE, name, unsettled.reason)
 
 
-def _told(rule: ResolvedRule, above: list[ResolvedRule], how: dict[str, str], prover: Prover) -> Diagnostic:
-    found = prover.smallest(holds(rule.when))
-    assert found is not None
-    holding = [other for other in above if other.name in found.decisions.holding]
+def _diagnostic(
+    rule: ResolvedRule, above: list[ResolvedRule], how: dict[str, str], prover: Prover
+) -> Diagnostic:
+    applicant = prover.smallest(holds(rule.when))
+    assert applicant is not None
+    holding = [other for other in above if other.name in applicant.decisions.holding]
     first = f"`{holding[0].name}`" if len(above) == 1 else "one of those that take its place"
     message = f"The advice of rule `{rule.rule.id}` is never shown: whenever it holds, so does {first}."
     related = tuple(
         Related(other.rule.at, f"{how[other.name]} it for the applicant shown") for other in holding
     )
     help_text = "Remove the rule, or narrow the condition of what takes its place."
-    shown = witness(found, prover.applicants)
+    shown = witness(applicant, prover.applicants)
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=shown)

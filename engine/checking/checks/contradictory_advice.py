@@ -52,7 +52,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
             goal = _both_shown(rule, other, rules, subject.policy_set)
             try:
                 if prover.find(goal) is not None:
-                    yield _told(rule, other, at, goal, prover)
+                    yield _diagnostic(rule, other, at, goal, prover)
             except Unsettled as unsettled:
                 yield Unfinished(CODE, f"{rule.name} and {other.name}", unsettled.reason)
 
@@ -78,9 +78,11 @@ def _both_shown(
     )
 
 
-def _told(rule: ResolvedRule, other: ResolvedRule, at: Location, goal: Goal, prover: Prover) -> Diagnostic:
+def _diagnostic(
+    rule: ResolvedRule, other: ResolvedRule, at: Location, goal: Goal, prover: Prover
+) -> Diagnostic:
     message = f"Rule `{rule.rule.id}` and `{other.name}` contradict each other, and can be given together."
     help_text = "Make their conditions exclude each other, or let one supersede the other."
     related = (Related(other.rule.at, "the other rule"),)
-    found = witness(prover.smallest(goal), prover.applicants)
-    return Diagnostic(CODE, message, at, help_text, "warning", related=related, witness=found)
+    applicant = witness(prover.smallest(goal), prover.applicants)
+    return Diagnostic(CODE, message, at, help_text, "warning", related=related, witness=applicant)

@@ -42,9 +42,9 @@ CODE: Final = "implied-rule"
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
     """A warning for each rule that says nothing which a wider one does not say."""
     rules = sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order)
-    told: set[str] = set()
+    reported: set[str] = set()
     for narrow, wide in permutations(rules, 2):
-        if narrow.name in told or wide.name in told or not _says_no_more(narrow, wide):
+        if narrow.name in reported or wide.name in reported or not _says_no_more(narrow, wide):
             continue
         if not prover.seen.has_held(narrow.name) or prover.seen.alike(narrow.name, wide.name):
             continue  # it never holds, or the two hold alike: that is told already
@@ -54,8 +54,8 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
                 not any(prover.seen.holding_without(narrow.name, wide.name))
                 and prover.could(only_one) is False
             ):
-                told.add(narrow.name)
-                yield _told(narrow, wide, prover)
+                reported.add(narrow.name)
+                yield _diagnostic(narrow, wide, prover)
         except Unsettled as unsettled:
             yield Unfinished(CODE, f"{narrow.name} and {wide.name}", unsettled.reason)
 
@@ -73,11 +73,11 @@ def _advice(rule: ResolvedRule) -> object:
     return advice and (advice.text, advice.steps, advice.category, advice.severity, advice.due)
 
 
-def _told(narrow: ResolvedRule, wide: ResolvedRule, prover: Prover) -> Diagnostic:
+def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, prover: Prover) -> Diagnostic:
     message = (
         f"Rule `{narrow.rule.id}` is needless: whenever it holds, `{wide.name}` holds and says the same."
     )
     help_text = "Remove it, or narrow the condition of the other."
     related = (Related(wide.rule.at, "the wider rule"),)
-    found = witness(prover.smallest(holds(narrow.when)), prover.applicants)
-    return Diagnostic(CODE, message, narrow.rule.at, help_text, "warning", related=related, witness=found)
+    applicant = witness(prover.smallest(holds(narrow.when)), prover.applicants)
+    return Diagnostic(CODE, message, narrow.rule.at, help_text, "warning", related=related, witness=applicant)

@@ -52,21 +52,14 @@ def check(file: PolicyFile) -> Iterator[Diagnostic]:
         yield _diagnostic(source, match.start(kind), match[kind], " " if match.lastgroup else "")
 
 
-def _diagnostic(source: Document, offset: int, words: str, instead: str) -> Diagnostic:
+def _diagnostic(source: Document, offset: int, words: str, replacement: str) -> Diagnostic:
     names = " and ".join(dict.fromkeys(_named(char) for char in words))
     at = source.place(offset)
-    return Diagnostic(
-        CODE,
-        f"There is an invisible character here: {names}."
-        if not instead
-        else f"This is no plain blank: {names}.",
-        at,
-        "Remove it." if not instead else "Write a plain blank.",
-        "warning",
-        line_text=source.line(at.line),
-        words=words,
-        instead=instead,
-    )
+    message, help_text = f"There is an invisible character here: {names}.", "Remove it."
+    if replacement:
+        message, help_text = f"This is no plain blank: {names}.", "Write a plain blank."
+    line = source.line(at.line)
+    return Diagnostic(CODE, message, at, help_text, "warning", line, words=words, replacement=replacement)
 
 
 def _named(char: str) -> str:

@@ -47,15 +47,8 @@ def check(file: PolicyFile) -> Iterator[Diagnostic]:
             continue
         for run in re.finditer(f"[{''.join(_LATIN)}]+", word):
             at = source.place(match.start() + run.start())
-            instead = "".join(_LATIN[char] for char in run.group())
+            replacement = "".join(_LATIN[char] for char in run.group())
             names = " and ".join(dict.fromkeys(unicodedata.name(char).lower() for char in run.group()))
-            yield Diagnostic(
-                CODE,
-                f"`{run.group()}` in `{word}` looks like a Latin letter, and is {names}.",
-                at,
-                f"Write `{instead}`.",
-                "warning",
-                line_text=source.line(at.line),
-                words=run.group(),
-                instead=instead,
-            )
+            message = f"`{run.group()}` in `{word}` looks like a Latin letter, and is {names}."
+            fix, line = (run.group(), replacement), source.line(at.line)
+            yield Diagnostic(CODE, message, at, f"Write `{replacement}`.", "warning", line, (), None, *fix)

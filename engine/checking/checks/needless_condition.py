@@ -53,8 +53,11 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
 
 def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:
     """Applicants for whom the rule holds, and the same with one fact less."""
-    found = list(islice(prover.seen.holding(rule.name), LOOKED_AT))
-    return [*found, *(varied for applicant in found[:1] for varied in prover.around(applicant, rule.when))]
+    applicants = list(islice(prover.seen.holding(rule.name), LOOKED_AT))
+    return [
+        *applicants,
+        *(varied for applicant in applicants[:1] for varied in prover.around(applicant, rule.when)),
+    ]
 
 
 def _check_rule(
@@ -71,20 +74,20 @@ def _check_rule(
             if any(verdict_of(condition, one.values) != verdict_of(rest, one.values) for one in near):
                 continue
             try:
-                found = prover.could(differ(condition, rest))
+                counterexample = prover.could(differ(condition, rest))
             except Unsettled as reason:
                 unsettled.setdefault(reason.reason)
                 continue
-            if isinstance(found, Applicant):
-                near.append(found)
-            elif not found and not _guards_a_text(rule, part, rest, subject.policy_set):
-                yield _told(rule, part, subject, prover)
+            if isinstance(counterexample, Applicant):
+                near.append(counterexample)
+            elif not counterexample and not _guards_a_text(rule, part, rest, subject.policy_set):
+                yield _diagnostic(rule, part, subject, prover)
                 condition = rest  # what is needless beside it, is so without it
                 break
         else:
             break
-    for reason_told in unsettled:
-        yield Unfinished(CODE, rule.name, reason_told)
+    for each in unsettled:
+        yield Unfinished(CODE, rule.name, each)
 
 
 def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policies: PolicySet) -> bool:
@@ -98,8 +101,8 @@ def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policie
     return not shown.isdisjoint(known - left)
 
 
-def _told(rule: ResolvedRule, part: Condition, subject: Subject, prover: Prover) -> Diagnostic:
+def _diagnostic(rule: ResolvedRule, part: Condition, subject: Subject, prover: Prover) -> Diagnostic:
     words = in_words(part, subject.policy_set.facts)
     message = f"In rule `{rule.rule.id}`, {words} decides nothing: without it, the rule comes to the same."
-    found = witness(prover.smallest(holds(rule.when)), prover.applicants)
-    return Diagnostic(CODE, message, part.at, "Remove it, or mend its bounds.", "warning", witness=found)
+    applicant = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    return Diagnostic(CODE, message, part.at, "Remove it, or mend its bounds.", "warning", witness=applicant)

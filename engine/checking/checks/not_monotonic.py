@@ -56,12 +56,12 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
         if fact.origin == "given" and fact.better is not None and fact.type in ("integer", "number", "date"):
             for worse in _compared(fact, policies, prover):
                 try:
-                    found = prover.worse_off(fact.name, worse)
+                    pair = prover.worse_off(fact.name, worse)
                 except Unsettled as unsettled:
                     yield Unfinished(CODE, fact.name, unsettled.reason)
                     continue
-                if found is not None:
-                    yield _told(fact, worse, found, policies, prover)
+                if pair is not None:
+                    yield _diagnostic(fact, worse, pair, policies, prover)
 
 
 def _compared(fact: Fact, policies: PolicySet, prover: Prover) -> Iterator[Worse]:
@@ -97,10 +97,10 @@ def _begins(condition: Condition, policies: PolicySet) -> Any:
     return None
 
 
-def _told(
-    fact: Fact, worse: Worse, found: tuple[Applicant, Applicant], policies: PolicySet, prover: Prover
+def _diagnostic(
+    fact: Fact, worse: Worse, pair: tuple[Applicant, Applicant], policies: PolicySet, prover: Prover
 ) -> Diagnostic:
-    one, better = found
+    one, better = pair
     values = f"{in_words(better.given[fact.name], fact)} instead of {in_words(one.given[fact.name], fact)}"
     message = f"With a better `{fact.name}` ({values}), the applicant shown {_fallen(worse, one, better)}."
     help_text = f"Mend the bound that is the wrong way round, or the `better: {fact.better}` of the fact."

@@ -39,12 +39,12 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
             continue  # without `when`: meant for everybody
         try:
             if prover.find(fails(rule.when), prover.seen.failing(rule.name)) is None:
-                yield _told(rule, prover)
+                yield _diagnostic(rule, prover)
         except Unsettled as unsettled:
             yield Unfinished(CODE, rule.name, unsettled.reason)
 
 
-def _told(rule: ResolvedRule, prover: Prover) -> Diagnostic:
+def _diagnostic(rule: ResolvedRule, prover: Prover) -> Diagnostic:
     unknown = prover.find(NotSo(holds(rule.when)))
     if unknown is None:
         message = f"Rule `{rule.rule.id}` holds for every applicant."
@@ -54,5 +54,5 @@ def _told(rule: ResolvedRule, prover: Prover) -> Diagnostic:
             f"Rule `{rule.rule.id}` cannot fail: it holds for every applicant of whom its facts are known."
         )
         help_text = "Write `known: true` if that is meant, or mend the bounds."
-    found = witness(prover.smallest(holds(rule.when)), prover.applicants)
-    return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", witness=found)
+    applicant = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", witness=applicant)

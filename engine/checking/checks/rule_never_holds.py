@@ -36,12 +36,12 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
     for rule in subject.policy_set.rules:
         try:
             if prover.find(holds(rule.when), prover.seen.holding(rule.name)) is None:
-                yield _told(rule, subject, prover)
+                yield _diagnostic(rule, subject, prover)
         except Unsettled as unsettled:
             yield Unfinished(CODE, rule.name, unsettled.reason)
 
 
-def _told(rule: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
+def _diagnostic(rule: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
     message = f"Rule `{rule.rule.id}` can never hold."
     try:
         parts, refusals = prover.apart(rule.when)
@@ -49,8 +49,8 @@ def _told(rule: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
         return Diagnostic(CODE, message, rule.rule.at, "Mend its condition, or remove the rule.", "warning")
     words = [in_words(part, subject.policy_set.facts) for part in parts]
     reasons = [*words, *(refusal.about for refusal in refusals)]
-    said = "This never holds" if len(reasons) == 1 else "These exclude each other"
-    help_text = f"{said}: {'; '.join(reasons)}. Mend its condition, or remove the rule."
+    lead = "This never holds" if len(reasons) == 1 else "These exclude each other"
+    help_text = f"{lead}: {'; '.join(reasons)}. Mend its condition, or remove the rule."
     related = (
         *(Related(part.at, word) for part, word in zip(parts, words, strict=True)),
         *(Related(refusal.at, refusal.about) for refusal in refusals),

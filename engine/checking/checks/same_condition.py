@@ -55,7 +55,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
                     prover.seen.alike(rule.name, other.name)
                     and prover.could(differ(rule.when, other.when)) is False
                 ):
-                    yield _told(rule, other, prover)
+                    yield _diagnostic(rule, other, prover)
                     break
             except Unsettled as unsettled:
                 yield Unfinished(CODE, f"{other.name} and {rule.name}", unsettled.reason)
@@ -71,9 +71,9 @@ def _kind(rule: ResolvedRule) -> object:
     return frozenset(finding for finding, _ in rule.rule.conclude)
 
 
-def _told(rule: ResolvedRule, other: ResolvedRule, prover: Prover) -> Diagnostic:
+def _diagnostic(rule: ResolvedRule, other: ResolvedRule, prover: Prover) -> Diagnostic:
     message = f"Rule `{rule.rule.id}` holds for the same applicants as `{other.name}`."
     help_text = "Change the condition of one of them, or join the two."
     related = (Related(other.rule.at, "the other rule"),)
-    found = witness(prover.smallest(holds(rule.when)), prover.applicants)
-    return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=found)
+    applicant = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=applicant)

@@ -97,12 +97,12 @@ def expected_to_fire(texts: Iterable[str]) -> frozenset[str]:
     The texts are looked through for the names after each expectation: to read them as YAML would take longer
     than all the other checks together, and `advise test` does it.
     """
-    found: set[str] = set()
+    rules: set[str] = set()
     for text in texts:
         expectation = ""
         for match in _PIECES.finditer(text):
             if match[1] in _FIRED or match[1] in _NOT_FIRED:
                 expectation = match[1]
             elif match[2] and expectation in _FIRED:
-                found.add(match[2])
-    return frozenset(found)
+                rules.add(match[2])
+    return frozenset(rules)

@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from engine.base.record import record
+from engine.language.conditions import tests_of
 from engine.language.model import (
-    AllOf,
-    AnyOf,
     Band,
     Calendar,
-    Comparison,
     Condition,
     FactReference,
-    Not,
     Operand,
     Parameter,
     ParameterReference,
@@ -79,7 +76,7 @@ def _names_in(document: PolicyDocument) -> Iterator[str]:
 def _in_rule(rule: Rule) -> Iterator[str]:
     yield from _in_condition(rule.when)
     if rule.advise is not None:
-        yield from _in_texts((rule.advise.text, *rule.advise.steps))
+        yield from _in_prose((rule.advise.text, *rule.advise.steps))
         if isinstance(rule.advise.due, str):
             yield rule.advise.due
 
@@ -102,20 +99,14 @@ def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
         yield from _in_condition(implication.when)
     for rule in vocabulary.consistency:
         yield from _in_condition(rule.when)
-        yield from _in_texts([rule.message])
+        yield from _in_prose([rule.message])
     yield from (parameter.dated_by for parameter in vocabulary.parameters)
 
 
 def _in_condition(condition: Condition) -> Iterator[str]:
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _in_condition(part)
-        case Not(part):
-            yield from _in_condition(part)
-        case Comparison(fact, _, operand):
-            yield fact
-            yield from _in_operand(operand)
+    for test in tests_of(condition):
+        yield test.fact
+        yield from _in_operand(test.operand)
 
 
 def _in_operand(operand: Operand) -> Iterator[str]:
@@ -131,6 +122,6 @@ def _in_operand(operand: Operand) -> Iterator[str]:
                 yield from _in_operand(part)
 
 
-def _in_texts(texts: Iterable[str]) -> Iterator[str]:
+def _in_prose(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         yield from (name.strip() for name in _PLACEHOLDER.findall(text))

@@ -69,12 +69,7 @@ def _diagnostic(former: FileVersion, latter: FileVersion) -> Diagnostic:
     following = former.effective_until.toordinal() + 1
     begin = f"Let it begin on {date.fromordinal(following)}, or " if following <= date.max.toordinal() else ""
     help_text = f"{begin}say why it takes over: `# allow {CODE}: …`."
-    return Diagnostic(
-        CODE,
-        message,
-        latter.at,
-        help_text[0].upper() + help_text[1:],
-        "warning",
-        related=(Related(former.at, f"Version {former.version} is here."),),
-        words=f"from: {latter.effective_from}",
-    )
+    help_text = help_text[0].upper() + help_text[1:]
+    related = (Related(former.at, f"Version {former.version} is here."),)
+    words = f"from: {latter.effective_from}"
+    return Diagnostic(CODE, message, latter.at, help_text, "warning", related=related, words=words)

@@ -100,17 +100,17 @@ class Explanation:
 @cache
 def explanations() -> tuple[Explanation, ...]:
     """All codes: first those of the checks, then the others by group."""
-    return (*_of_checks(), *(found for group in _GROUPS for found in _in_file(group)))
+    return (*_of_checks(), *(page for group in _GROUPS for page in _in_file(group)))
 
 
 def explain(code: str) -> Explanation | None:
     """What a code means; None for one that no problem has."""
-    return next((found for found in explanations() if found.code == code), None)
+    return next((page for page in explanations() if page.code == code), None)
 
 
 def nearest_code(code: str) -> str | None:
     """The code that a misspelt one is closest to."""
-    return nearest(code, [found.code for found in explanations()])
+    return nearest(code, [page.code for page in explanations()])
 
 
 def _of_checks() -> Iterator[Explanation]:

@@ -19,27 +19,27 @@ def render(checked: Checked) -> str:
         "looked_at": checked.summary or None,
         "errors": checked.count("error"),
         "warnings": checked.count("warning"),
-        "problems": [_problem(found) for found in checked.diagnostics],
+        "problems": [_problem(diagnostic) for diagnostic in checked.diagnostics],
         "allowed": [
-            {"problem": _problem(each.diagnostic), "reason": each.reason} for each in checked.allowed
+            {"problem": _problem(each.diagnostic), "reason": each.reason} for each in checked.suppressed
         ],
         "unfinished": [
-            {"code": found.code, "about": found.about, "reason": found.reason} for found in checked.unfinished
+            {"code": left.code, "about": left.about, "reason": left.reason} for left in checked.unfinished
         ],
     }
     return json_text(whole)
 
 
-def _problem(found: Diagnostic) -> dict[str, Any]:
+def _problem(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
-        "code": found.code,
-        "severity": found.severity,
-        "message": found.message,
-        "help": found.help,
-        "at": point(found.at),
-        "line_text": found.line_text,
-        "words": found.words,
-        "instead": found.instead,
-        "related": [{"at": point(other.at), "message": other.message} for other in found.related],
-        "witness": found.witness,
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "at": point(diagnostic.at),
+        "line_text": diagnostic.line_text,
+        "words": diagnostic.words,
+        "instead": diagnostic.replacement,
+        "related": [{"at": point(other.at), "message": other.message} for other in diagnostic.related],
+        "witness": diagnostic.witness,
     }

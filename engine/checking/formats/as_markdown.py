@@ -14,32 +14,37 @@ def render(checked: Checked) -> str:
     """All that was found, as Markdown."""
     parts = ["# Policy check\n", f"{_plain(outcome(checked))}\n"]
     for severity, title in (("error", "Errors"), ("warning", "Warnings")):
-        found = [diagnostic for diagnostic in checked.diagnostics if diagnostic.severity == severity]
-        if found:
+        rows = [diagnostic for diagnostic in checked.diagnostics if diagnostic.severity == severity]
+        if rows:
             parts.append(f"## {title}\n\n| place | problem | what to write | code |\n|---|---|---|---|\n")
-            parts[-1] += "".join(map(_row, found))
+            parts[-1] += "".join(map(_row, rows))
     if checked.unfinished:
         lines = [
-            f"- {_plain(found.about)}: {_plain(found.reason)} (`{found.code}`)\n"
-            for found in checked.unfinished
+            f"- {_plain(left.about)}: {_plain(left.reason)} (`{left.code}`)\n" for left in checked.unfinished
         ]
         parts.append("## Not settled\n\n" + "".join(lines))
-    if checked.allowed:
+    if checked.suppressed:
         lines = [
             f"- {_code(str(each.diagnostic.at))}: {_plain(each.diagnostic.message)} {_plain(each.reason)} "
             f"(`{each.diagnostic.code}`)\n"
-            for each in checked.allowed
+            for each in checked.suppressed
         ]
-        count = counted(len(checked.allowed), "warning")
+        count = counted(len(checked.suppressed), "warning")
         parts.append(f"<details><summary>{count} allowed</summary>\n\n{''.join(lines)}\n</details>\n")
     return "\n".join(parts)
 
 
-def _row(found: Diagnostic) -> str:
-    related = [f"{other.message} ({other.at})" for other in found.related]
-    witness = [f"An applicant that shows it: {found.witness}"] if found.witness else []
-    problem = " ".join([found.message, *related, *witness])
-    return f"| {_code(str(found.at))} | {_plain(problem)} | {_plain(found.help or '')} | `{found.code}` |\n"
+def _row(diagnostic: Diagnostic) -> str:
+    related = [f"{other.message} ({other.at})" for other in diagnostic.related]
+    witness = [f"An applicant that shows it: {diagnostic.witness}"] if diagnostic.witness else []
+    problem = " ".join([diagnostic.message, *related, *witness])
+    cells = (
+        _code(str(diagnostic.at)),
+        _plain(problem),
+        _plain(diagnostic.help or ""),
+        f"`{diagnostic.code}`",
+    )
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _plain(text: str) -> str:

@@ -16,9 +16,9 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render(checked: Checked) -> str:
     """All that was found, as a SARIF log of one run."""
-    found: list[tuple[Diagnostic, str | None]] = [(diagnostic, None) for diagnostic in checked.diagnostics]
-    found += [(each.diagnostic, each.reason) for each in checked.allowed]
-    levels = {diagnostic.code: diagnostic.severity for diagnostic, _ in found}
+    results: list[tuple[Diagnostic, str | None]] = [(diagnostic, None) for diagnostic in checked.diagnostics]
+    results += [(each.diagnostic, each.reason) for each in checked.suppressed]
+    levels = {diagnostic.code: diagnostic.severity for diagnostic, _ in results}
     codes = sorted(levels)
     run = {
         "tool": {
@@ -43,7 +43,7 @@ def render(checked: Checked) -> str:
                 ],
             }
         ],
-        "results": [_result(diagnostic, reason, codes) for diagnostic, reason in found],
+        "results": [_result(diagnostic, reason, codes) for diagnostic, reason in results],
     }
     return (
         json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
@@ -65,47 +65,50 @@ def _rule(code: str, level: str) -> dict[str, Any]:
     }
 
 
-def _result(found: Diagnostic, reason: str | None, codes: list[str]) -> dict[str, Any]:
+def _result(diagnostic: Diagnostic, reason: str | None, codes: list[str]) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "ruleId": found.code,
-        "ruleIndex": codes.index(found.code),
-        "level": found.severity,
-        "message": {"text": " ".join(filter(None, [found.message, found.help]))},
-        "locations": [{"physicalLocation": _physical(found.at, found)}],
+        "ruleId": diagnostic.code,
+        "ruleIndex": codes.index(diagnostic.code),
+        "level": diagnostic.severity,
+        "message": {"text": " ".join(filter(None, [diagnostic.message, diagnostic.help]))},
+        "locations": [{"physicalLocation": _physical(diagnostic.location, diagnostic)}],
     }
-    if found.related:
+    if diagnostic.related:
         result["relatedLocations"] = [
             {"id": number, "physicalLocation": _physical(other.at), "message": {"text": other.message}}
-            for number, other in enumerate(found.related, 1)
+            for number, other in enumerate(diagnostic.related, 1)
         ]
-    if found.instead is not None:
+    if diagnostic.replacement is not None:
         change = {
-            "artifactLocation": {"uri": _uri(found.at)},
+            "artifactLocation": {"uri": _uri(diagnostic.location)},
             "replacements": [
-                {"deletedRegion": _region(found.at, found), "insertedContent": {"text": found.instead}}
+                {
+                    "deletedRegion": _region(diagnostic.location, diagnostic),
+                    "insertedContent": {"text": diagnostic.replacement},
+                }
             ],
         }
-        text = f"Write `{found.instead}`." if found.instead else "Remove it."
+        text = f"Write `{diagnostic.replacement}`." if diagnostic.replacement else "Remove it."
         result["fixes"] = [{"description": {"text": text}, "artifactChanges": [change]}]
-    if found.witness is not None:
-        result["properties"] = {"witness": found.witness}
+    if diagnostic.witness is not None:
+        result["properties"] = {"witness": diagnostic.witness}
     if reason is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": reason}]
     return result
 
 
-def _physical(at: Location, found: Diagnostic | None = None) -> dict[str, Any]:
-    return {"artifactLocation": {"uri": _uri(at)}, "region": _region(at, found)}
+def _physical(at: Location, diagnostic: Diagnostic | None = None) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": _uri(at)}, "region": _region(at, diagnostic)}
 
 
 def _uri(at: Location) -> str:
     return quote(at.path)
 
 
-def _region(at: Location, found: Diagnostic | None) -> dict[str, Any]:
+def _region(at: Location, diagnostic: Diagnostic | None) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": at.line, "startColumn": at.column}
-    if found is not None and found.words and "\n" not in found.words:
-        region["endColumn"] = at.column + len(found.words)
-    if found is not None and found.line_text is not None:
-        region["snippet"] = {"text": found.line_text}
+    if diagnostic is not None and diagnostic.words and "\n" not in diagnostic.words:
+        region["endColumn"] = at.column + len(diagnostic.words)
+    if diagnostic is not None and diagnostic.line_text is not None:
+        region["snippet"] = {"text": diagnostic.line_text}
     return region

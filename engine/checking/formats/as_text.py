@@ -12,8 +12,8 @@ def render(checked: Checked) -> str:
     parts = [format_diagnostics(checked.diagnostics)] if checked.diagnostics else []
     if checked.unfinished:
         lines = [
-            printable(f"  {found.about}: {found.reason}".replace("\n", " ")) + f" [{found.code}]"
-            for found in checked.unfinished
+            printable(f"  {left.about}: {left.reason}".replace("\n", " ")) + f" [{left.code}]"
+            for left in checked.unfinished
         ]
         parts.append("\n".join(["Not settled:", *lines]))
     return "\n\n".join([*parts, outcome(checked)]) + "\n"

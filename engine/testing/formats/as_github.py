@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
+from engine.rendering.github import command
 from engine.testing.formats.as_text import lacking, told
 from engine.testing.results import Results
 
@@ -18,29 +19,21 @@ def render(results: Results, _verbose: bool = False) -> str:
 def _lines(results: Results) -> Iterator[str]:
     for outcome in results.outcomes:
         for failure in outcome.failures:
-            yield _command("error", failure.at, f"Policy test: {outcome.test.name}", "\n".join(told(failure)))
+            yield _annotation(
+                "error", failure.at, f"Policy test: {outcome.test.name}", "\n".join(told(failure))
+            )
 
     def here(at: Location) -> Location:
         return replace(at, path=f"{results.folder}/{at.path}")
 
     for gap in results.coverage.uncovered if results.coverage else ():
-        yield _command("warning", here(gap.at), "Not covered by a policy test", lacking(gap))
+        yield _annotation("warning", here(gap.at), "Not covered by a policy test", lacking(gap))
     for survivor in results.mutation.survivors if results.mutation else ():
         message = f"No test notices {survivor.change}"
-        yield _command("warning", here(survivor.at), "No policy test notices a change", message)
+        yield _annotation("warning", here(survivor.at), "No policy test notices a change", message)
     yield f"{len(results.outcomes) - results.failed} passed, {results.failed} failed"
     yield from results.below
 
 
-def _command(level: str, at: Location, title: str, message: str) -> str:
-    properties = {"file": at.path, "line": at.line, "col": at.column, "title": title}
-    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{level} {written}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _annotation(level: str, at: Location, title: str, message: str) -> str:
+    return command(level, {"file": at.path, "line": at.line, "col": at.column, "title": title}, message)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.advising.advisor import Advisor
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import InvalidInput, Location, did_you_mean
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import read_bytes, read_json
 from engine.base.record import record, replace
 from engine.language.facts import read_facts
@@ -99,29 +100,21 @@ def _csv_rows(content: bytes, path: str, facts: Mapping[str, Fact]) -> Iterator[
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         message = "The file is not UTF-8 text."
-        raise InvalidInput([Diagnostic("not-utf8", message, Location(path))]) from None
+        raise InvalidInput.error("not-utf8", message, Location(path)) from None
     reader = csv.reader(io.StringIO(text, newline=""))
     head = next(reader, [])
     given = {name for name, fact in facts.items() if fact.origin == "given"}
-    unknown = [name for name in head if name not in given]
-    if unknown:
-        raise InvalidInput(
-            [
-                Diagnostic(
-                    "unknown-fact",
-                    f"There is no fact `{name[:100]}`.",
-                    Location(path),
-                    did_you_mean(name[:100], given),
-                )
-                for name in unknown
-            ]
-        )
+    with Diagnostics() as problems:
+        for name in head:
+            if name not in given:
+                message = f"There is no fact `{name[:100]}`."
+                problems.error("unknown-fact", message, Location(path), did_you_mean(name[:100], given))
     for cells in reader:
         if not any(cells):
             continue
         if len(cells) != len(head):
             message = f"This line has {len(cells)} cells; the first line names {len(head)} facts."
-            raise InvalidInput([Diagnostic("cohort-row", message, Location(path, reader.line_num))])
+            raise InvalidInput.error("cohort-row", message, Location(path, reader.line_num))
         data: dict[str, Any] = {}
         for name, cell in zip(head, cells, strict=True):
             if cell.strip():

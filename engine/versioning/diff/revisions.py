@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from engine.base.dates import parse_date
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.base.record import record, replace
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading.folder import LOCK, find_folder, list_files
-from engine.loading.load import resolve_all, resolve_files, seen_from_here
+from engine.loading.load import resolve_all, resolve_files
 from engine.loading.lockfile import spoken_name
 from engine.loading.read_folder import read_policies
 from engine.loading.versions_in_force import with_drafts
@@ -64,16 +65,14 @@ def revision(named: str, folder: str | None, day: date) -> Revision:
 
 
 def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) -> Revision:
-    try:
+    with Diagnostics(folder=folder):
         policy_set, policies = resolve_all(files, day)
-        return Revision(label, files, policies, policy_set, None)
-    except InvalidInput as refused:
-        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
+    return Revision(label, files, policies, policy_set, None)
 
 
 def _of_version(label: str, name: str, version: str, folder: Path) -> Revision:
     files = list_files(folder)
-    try:
+    with Diagnostics(folder=folder):
         policies = read_policies(files)
         found = [
             document.file_version
@@ -88,7 +87,7 @@ def _of_version(label: str, name: str, version: str, folder: Path) -> Revision:
             ]
             message = f"There is no version `{label}` in this folder."
             help_text = did_you_mean(label, known) or "`advise versions` lists them."
-            raise InvalidInput([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
+            raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
         file_version = min(
             chosen, key=lambda file_version: not file_version.path.startswith("archive/")
         )  # as it was released
@@ -96,8 +95,6 @@ def _of_version(label: str, name: str, version: str, folder: Path) -> Revision:
         files = tuple(file for file in files if file.path not in others)
         drafts = file_version.status == "draft"
         policy_set = resolve_files(files, file_version.effective_from, with_drafts=drafts)
-    except InvalidInput as refused:
-        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
     return Revision(
         label, files, with_drafts(policies) if drafts else policies, policy_set, spoken_name(file_version)
     )
@@ -109,7 +106,7 @@ def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
     if listed is None:
         message = f"`{revision}` is no folder, no version, no date, and no git revision here."
         help_text = "Write a folder, score-bands@1.0.0, 2026-06-03, or a revision such as HEAD~1."
-        raise InvalidInput([Diagnostic("no-side", message, Location("advise diff", 0), help_text)])
+        raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
     paths = [path for path in listed.decode(errors="surrogateescape").split("\0") if _is_policy_file(path)]
     files = []
     for path in sorted(path for path in paths if path != LOCK) + [path for path in paths if path == LOCK]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from engine.base.atomic_write import put_file, sync_folder
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile, read_yaml
 from engine.base.record import record, replace
 from engine.checking.check import check_folder
@@ -52,7 +53,7 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
         errors = [
             found
             for found in checked.diagnostics
-            if found.severity == "error" and (found.code not in _OF_OTHERS or found.at.path in paths)
+            if found.severity == "error" and (found.code not in _OF_OTHERS or found.location.path in paths)
         ]
         if errors:
             raise InvalidInput(_as_seen(errors, copy, folder))
@@ -60,16 +61,12 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
             tests = PolicyTests(copy, today)
         except InvalidInput as refused:
             raise InvalidInput(_as_seen(refused.diagnostics, copy, folder)) from None
-        failures = [
-            Diagnostic(
-                "test-failed",
-                f"{test.name}: {failure.key}: expected {failure.expected}; found {failure.found}.",
-                failure.at,
-                "Mend the policy, or the test: `advise test` tells why.",
-            )
-            for test in tests.tests
-            for failure in tests.run(test).failures
-        ]
+        failures = Diagnostics()
+        for test in tests.tests:
+            for failure in tests.run(test).failures:
+                message = f"{test.name}: {failure.key}: expected {failure.expected}; found {failure.found}."
+                help_text = "Mend the policy, or the test: `advise test` tells why."
+                failures.error("test-failed", message, failure.at, help_text)
         if failures:
             raise InvalidInput(_as_seen(failures, copy, folder))
         warnings = tuple(found for found in checked.diagnostics if found.severity == "warning")
@@ -83,9 +80,7 @@ def _copy(folder: Path) -> Iterator[Path]:
         place = Path(tempfile.mkdtemp(prefix=".advise-release-", dir=folder.absolute().parent))
     except OSError as error:
         message = f"There is no room to try the release out: {error.strerror}."
-        raise InvalidInput(
-            [Diagnostic("not-written", message, Location(str(folder.absolute().parent), 0))]
-        ) from None
+        raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
         copy = place.with_name(f"{place.name}.copy")
         place.rename(copy)
@@ -101,16 +96,14 @@ def _copy(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _as_seen(diagnostics: Any, copy: Path, folder: Path) -> list[Diagnostic]:
+def _as_seen(diagnostics: Iterable[Diagnostic], copy: Path, folder: Path) -> list[Diagnostic]:
     """Problems of the copy at the places of the folder."""
 
     def there(at: Location) -> Location:
-        path = at.path
-        if path.startswith(copy.as_posix()):
-            path = folder.as_posix() + path[len(copy.as_posix()) :]
-        return replace(at, path=path)
+        inside = at.path.startswith(copy.as_posix())
+        return replace(at, path=folder.as_posix() + at.path.removeprefix(copy.as_posix())) if inside else at
 
-    return [replace(found, at=there(found.at)) for found in diagnostics]
+    return [replace(each, at=there(each.location)) for each in diagnostics]
 
 
 def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
@@ -130,28 +123,19 @@ def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
         help_text = (
             "Mend the disk, then run it again; if the lock names the version already: advise release --finish"
         )
-        raise InvalidInput(
-            [Diagnostic("not-written", message, Location(str(folder), 0), help_text)]
-        ) from None
+        raise InvalidInput.error("not-written", message, Location(str(folder), 0), help_text) from None
 
 
 def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
-    changed = []
-    for file in files:
-        try:
-            same = (folder / file.path).read_bytes() == file.content
-        except OSError:
-            same = False
-        if not same:
-            changed.append(
-                Diagnostic(
-                    "release-refused",
-                    "It was changed meanwhile; nothing is released.",
-                    Location(str(folder / file.path), 0),
-                )
-            )
-    if changed:
-        raise InvalidInput(changed)
+    with Diagnostics() as changed:
+        for file in files:
+            try:
+                same = (folder / file.path).read_bytes() == file.content
+            except OSError:
+                same = False
+            if not same:
+                at = Location(str(folder / file.path), 0)
+                changed.error("release-refused", "It was changed meanwhile; nothing is released.", at)
 
 
 def _put(folder: Path, path: str, content: bytes | None) -> None:
@@ -192,7 +176,7 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
                     f"`{file_version.id}` {newest.version} is released, and this file says something else."
                 )
                 help_text = f'Set its version to "{newest.version}" to go on from there.'
-                raise InvalidInput([Diagnostic("release-refused", message, file_version.at, help_text)])
+                raise InvalidInput.error("release-refused", message, file_version.at, help_text)
             steps[file_version.path] = new
     for path, content in steps.items():
         _put(folder, path, content)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, Location, did_you_mean
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, PolicyFile, read_yaml
 from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
@@ -90,16 +91,9 @@ class _Folder:
         found = tuple(document for document in own if name in _names(document.file_version))
         if not found:
             known = {alias for document in own for alias in _names(document.file_version)}
-            raise InvalidInput(
-                [
-                    Diagnostic(
-                        "release-refused",
-                        f"There is no policy `{name}`.",
-                        Location("advise release", 0),
-                        did_you_mean(name, known),
-                    )
-                ]
-            )
+            message = f"There is no policy `{name}`."
+            help_text = did_you_mean(name, known)
+            raise InvalidInput.error("release-refused", message, CommandLine("advise release"), help_text)
         return found
 
     def newest(self, file_version: FileVersion) -> Release | None:
@@ -123,22 +117,18 @@ def plan_release(
 ) -> Plan:
     """Everything a release of these files writes. Raises InvalidInput with every problem."""
     folder = _Folder(files, policies)
-    problems: list[Diagnostic] = []
-    found: dict[tuple[str, str], Released] = {}
-    for name in names:
-        try:
-            released = _released(folder, folder.named(name), wish)
-            found[released.kind, released.id] = released
-        except InvalidInput as refused:
-            problems.extend(refused.diagnostics)
-    if problems:
-        raise InvalidInput(problems)
+    files_released: dict[tuple[str, str], Released] = {}
+    with Diagnostics() as problems:
+        for name in names:
+            with problems.absorb():
+                released = _released(folder, folder.named(name), wish)
+                files_released[released.kind, released.id] = released
     added = [
         Release(one.kind, one.id, one.version, hashlib.sha256(one.content).hexdigest(), Location(LOCK))
-        for one in found.values()
+        for one in files_released.values()
     ]
     lock = lock_text((*folder.releases, *added)).encode()
-    return Plan(tuple(found.values()), lock)
+    return Plan(tuple(files_released.values()), lock)
 
 
 def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], wish: ReleaseRequest) -> Released:
@@ -147,33 +137,31 @@ def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], wish: Rele
         (document.file_version for document in documents if document.file_version.status != "draft"), None
     )
     if len(drafts) > 1:
-        raise _refused(
-            "release-refused", f"There are two drafts of `{drafts[0].id}`.", drafts[1], "Keep one of them."
-        )
+        message = f"There are two drafts of `{drafts[0].id}`."
+        raise InvalidInput.error("release-refused", message, drafts[1].at, "Keep one of them.")
     file_version = drafts[0] if drafts else current
     assert file_version is not None
     former = folder.newest(file_version)
     if wish.level is None and former is not None:
         message = f"`{file_version.id}` {former.version} was released already."
-        raise _refused(
-            "release-refused", message, file_version, "Release a change with --patch, --minor or --major."
-        )
+        help_text = "Release a change with --patch, --minor or --major."
+        raise InvalidInput.error("release-refused", message, file_version.at, help_text)
     if wish.level is not None and former is None and (current is not None or not drafts):
         message = f"`{file_version.id}` was never released, so what stood in it before is not known."
         help_text = f"Release it as it stands: advise release {spoken_name(file_version)} --first"
-        raise _refused("release-refused", message, file_version, help_text)
+        raise InvalidInput.error("release-refused", message, file_version.at, help_text)
     former_file = folder.by_digest.get(former.digest) if former else None
     if former is not None and former_file is None:
         message = f"What was released as `{file_version.id}` {former.version} is nowhere in the folder."
-        raise _refused(
-            "release-lost", message, file_version, "Put its file into archive/, byte for byte, from a backup."
-        )
+        help_text = "Put its file into archive/, byte for byte, from a backup."
+        raise InvalidInput.error("release-lost", message, file_version.at, help_text)
     if drafts and current is not None and former is not None and current.digest != former.digest:
         message = f"`{file_version.id}` was edited, and there is a draft of it too ({file_version.path})."
-        raise _refused("release-refused", message, current, "Keep the changes in one of the two files.")
+        help_text = "Keep the changes in one of the two files."
+        raise InvalidInput.error("release-refused", message, current.at, help_text)
     if former is not None and not wish.retire and former.digest == file_version.digest:
         message = f"`{file_version.id}` stands as it was released in {former.version}."
-        raise _refused("release-refused", message, file_version, "Edit it first.")
+        raise InvalidInput.error("release-refused", message, file_version.at, "Edit it first.")
     path = current.path if current is not None else file_version.path
     return _made(folder, file_version, former, former_file, path, wish)
 
@@ -200,13 +188,8 @@ def _made(
         locked = {release.digest for release in folder.releases}
         if there is not None and there != new and hashlib.sha256(there).hexdigest() in locked:
             message = f"{place} holds another released version."
-            raise InvalidInput(
-                [
-                    Diagnostic(
-                        "release-refused", message, Location(place), "Give the policy file another name."
-                    )
-                ]
-            )
+            help_text = "Give the policy file another name."
+            raise InvalidInput.error("release-refused", message, Location(place), help_text)
     return Released(
         spoken_name(file_version),
         file_version.kind,
@@ -238,16 +221,17 @@ def _begins(file_version: FileVersion, before: Document | None, wish: ReleaseReq
     if former is not None and begins <= former:
         message = f"The former version of `{file_version.id}` is in force from {date_in_words(former)}."
         help_text = "The new one begins on a later day: --from DATE."
-        raise _refused("release-refused", message, file_version, help_text)
+        raise InvalidInput.error("release-refused", message, file_version.at, help_text)
     if file_version.effective_until is not None and file_version.effective_until < begins:
         message = (
             f"`{file_version.id}` ends on {file_version.effective_until}, before the new version begins."
         )
-        raise _refused("dates-reversed", message, file_version, "Move or remove `until`.")
+        raise InvalidInput.error("dates-reversed", message, file_version.at, "Move or remove `until`.")
     review_by = wish.review_by or file_version.review_by
     if review_by is not None and review_by <= max(begins, wish.today):
         message = f"`{file_version.id}` would be due for review on {review_by}, when it is released."
-        raise _refused("review-overdue", message, file_version, "Name the next review: --review-by DATE.")
+        help_text = "Name the next review: --review-by DATE."
+        raise InvalidInput.error("review-overdue", message, file_version.at, help_text)
     return begins
 
 
@@ -280,7 +264,3 @@ def _with_new_head(
     lines = [f"{key}: {value if key == 'date' else quoted(value)}" for key, value in note.items()]
     edits.append(add_change(source, lines))
     return edited(source, content, edits, expected)
-
-
-def _refused(code: str, message: str, file_version: FileVersion, help: str) -> InvalidInput:
-    return InvalidInput([Diagnostic(code, message, file_version.at, help)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput
+from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.language.model import Policies, PolicyDocument, Ranking
 from engine.loading.folder import list_files
-from engine.loading.load import seen_from_here
 from engine.loading.lockfile import release_of, spoken_name
 from engine.loading.read_folder import read_policies
 from engine.versioning.release.apply import Tried, finish, try_out, write
@@ -31,17 +31,14 @@ def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Done:
 
     Raises InvalidInput with every problem; then nothing was written.
     """
-    try:
+    with Diagnostics(folder=folder):
         files = list_files(folder)
         policies = read_policies(files)
-        wanted = names or tuple(_never_released(policies))
-        if not wanted:
-            raise InvalidInput(
-                [Diagnostic("release-refused", "Everything is released.", Location("advise release", 0))]
-            )
-        plan = plan_release(files, policies, wanted, wish)
-    except InvalidInput as refused:
-        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
+        names = names or tuple(_never_released(policies))
+        if not names:
+            message = "Everything is released."
+            raise InvalidInput.error("release-refused", message, CommandLine("advise release"))
+        plan = plan_release(files, policies, names, wish)
     _require_second_name(plan, files, policies, wish)
     tried = try_out(folder, plan, wish.today)
     write(folder, plan, files)
@@ -50,11 +47,9 @@ def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Done:
 
 def finish_release(folder: Path) -> tuple[str, ...]:
     """Ends a release that was interrupted; the files it wrote. Raises InvalidInput."""
-    try:
+    with Diagnostics(folder=folder):
         files = list_files(folder)
         return finish(folder, files, read_policies(files))
-    except InvalidInput as refused:
-        raise InvalidInput(seen_from_here(refused.diagnostics, folder)) from None
 
 
 def _never_released(policies: Policies) -> Iterator[str]:
@@ -91,7 +86,7 @@ def _require_second_name(
         help_text = f"They are of the tier “{tier}”, or silence others. Say who did: --approved-by NAME."
         if wish.approved_by:
             help_text += " It must be another name than that of who releases."
-        raise InvalidInput([Diagnostic("second-name", message, Location("--approved-by"), help_text)])
+        raise InvalidInput.error("second-name", message, CommandLine("--approved-by"), help_text)
 
 
 def _formers(plan: Plan, files: tuple[PolicyFile, ...]) -> dict[str, PolicyDocument]:
