@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, correction, did_you_mean
+from engine.base.record import replace
 from engine.language.model import (
     Calendar,
     Fact,
@@ -34,7 +35,6 @@ from engine.loading.resolve_bands import band_as_fact, resolve_band
 from engine.loading.resolve_derivations import (
     Knowing,
     in_order,
-    needs_of,
     resolve_changeable,
     resolve_consistency,
     resolve_derived,
@@ -81,8 +81,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     if names.problems:
         raise InvalidInput(names.problems)
     changes = days_of_change(policies)
-    inputs = {computation.fact: tuple(sorted(needs_of(computation))) for computation in computations}
-    return PolicySet(
+    resolved = PolicySet(
         as_of=as_of,
         since=max((day for day in changes if day <= as_of), default=None),
         changes_on=min((day for day in changes if day > as_of), default=None),
@@ -100,9 +99,9 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         ranking=ranking,
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
-        inputs=inputs,
-        undone_by=undone_by(rules, names.facts, computations, inputs, calendar),
+        undone_by={},
     )
+    return replace(resolved, undone_by=undone_by(resolved))
 
 
 def _missing_files(in_force: InForce, policies: Policies) -> list[Diagnostic]:
