@@ -72,17 +72,14 @@ class Decider:
 
     def __init__(self, policies: PolicySet, compiler: Compiler | None) -> None:
         self._names = dict.fromkeys(rule.name for rule in policies.rules)
-        concluding: dict[str, list[str]] = {}
-        last: dict[str, int] = {}
-        for level, stratum in enumerate(policies.strata):
-            for rule in stratum:
-                for finding, _ in rule.rule.conclude:
-                    concluding.setdefault(finding, []).append(rule.name)
-                    last[finding] = level
+        concluding = {
+            finding: [rule.name for rule in rules] for finding, rules in policies.concluding.items()
+        }
+        level_of = {rule.name: level for level, rules in enumerate(policies.strata) for rule in rules}
         self._strata = tuple(
             _Stratum(
                 stratum,
-                {finding: rules for finding, rules in concluding.items() if last[finding] == level},
+                {finding: rules for finding, rules in concluding.items() if level_of[rules[-1]] == level},
                 policies,
                 compiler,
             )

@@ -9,6 +9,7 @@ from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.record import record
 from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condition, facts_of
+from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT, Argument, apply
 from engine.language.model import Fact, Implication, Value
@@ -112,9 +113,8 @@ class Derivation:
                 given = [name for name in rule.facts if name in values and "@" not in name]
                 stated = "; ".join(f"{name} is {in_words(values[name], declared[name])}" for name in given)
                 message = fill(rule.message, Words(values, declared))
-                working.problem(
-                    "contradiction", message, self._given_behind(given), f"As it stands: {stated}."
-                )
+                behind = self.dependencies.given_behind(given)
+                working.problem("contradiction", message, behind, f"As it stands: {stated}.")
         if working.problems:
             situation = DerivedFacts(values, frozenset(working.absent), working.season_published)
             raise Contradicted(working.problems, situation)
@@ -136,43 +136,23 @@ class Derivation:
         """What of it rests on some given facts, to be worked out again and again as they change."""
         return Part(self, facts)
 
-    def _given_behind(self, names: Sequence[str]) -> list[str]:
-        """The given facts from which these come."""
-        found: list[str] = []
-        pending = list(names)
-        seen: set[str] = set()
-        while pending:
-            name = pending.pop(0)
-            if name in seen:
-                continue
-            seen.add(name)
-            if self._policies.facts[name].origin == "given":
-                found.append(name)
-            pending.extend(self._policies.inputs.get(name, ()))
-        return found
+    @property
+    def dependencies(self) -> Dependencies:
+        """What each fact rests on."""
+        return self._policies.dependencies
 
 
 class Part:
     """The computations and consistency rules that rest on given facts; `affected` are all that can change."""
 
     def __init__(self, derivation: Derivation, facts: Iterable[str]) -> None:
-        policies = derivation._policies
         self._derivation = derivation
-        affected = set(facts)
-        steps = []
-        calendar = policies.calendar
-        for named in derivation._steps:
-            gives, _ = named
-            rests_on = {name for fact in gives for name in policies.inputs.get(fact, ())}
-            if calendar is not None and not gives.isdisjoint(calendar.facts):
-                rests_on.add(calendar.keyed_by)
-            if not affected.isdisjoint(rests_on | gives):
-                affected |= gives
-                steps.append(named)
-        self.affected = frozenset(affected)
-        self._steps = tuple(steps)
+        facts = frozenset(facts)
+        resting = derivation.dependencies.resting_on(facts)
+        self._steps = tuple(step for step in derivation._steps if not resting.isdisjoint(step[0]))
+        self.affected = facts.union(*(gives for gives, _ in self._steps))  # which leaves out findings
         self._consistency = tuple(
-            pair for pair in derivation._consistency if not affected.isdisjoint(pair[0].facts)
+            pair for pair in derivation._consistency if not resting.isdisjoint(pair[0].facts)
         )
 
     def situation(self, facts: Facts, as_of: date, before: DerivedFacts) -> DerivedFacts:

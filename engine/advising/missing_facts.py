@@ -16,10 +16,6 @@ class MissingFacts:
         self._policies = policies
         self._computed = {step.fact: step for step in policies.computations if isinstance(step, Computed)}
         self._rules = {rule.name: rule for rule in policies.rules}
-        self._concluding: dict[str, list[str]] = {}
-        for rule in policies.rules:
-            for finding, _ in rule.rule.conclude:
-                self._concluding.setdefault(finding, []).append(rule.name)
 
     def of_rule(self, name: str, decisions: Decisions) -> tuple[str, ...]:
         """The given facts, unknown and not absent, because of which a rule is UNKNOWN."""
@@ -30,8 +26,8 @@ class MissingFacts:
         seen: set[str] = set()
         for name in names:
             list(self._trace(name, decisions, seen))
-        found = (rule for fact in seen for rule in self._concluding.get(fact, ()))
-        return frozenset(rule for rule in found if decisions.verdicts[rule] is UNKNOWN)
+        rules = (rule.name for fact in seen for rule in self._policies.concluding.get(fact, ()))
+        return frozenset(name for name in rules if decisions.verdicts[name] is UNKNOWN)
 
     def _trace(self, name: str, decisions: Decisions, seen: set[str]) -> Iterator[str]:
         """The given facts behind a rule's unknown ones, depth first. Not recursive: chains may be long."""
@@ -49,20 +45,14 @@ class MissingFacts:
 
     def _behind(self, fact: str, decisions: Decisions) -> Iterator[str]:
         """What an unknown fact that is not given comes from."""
-        origin, calendar = self._policies.facts[fact].origin, self._policies.calendar
-        if origin == "finding":
-            for rule in self._concluding.get(fact, ()):
-                if decisions.verdicts[rule] is UNKNOWN:
-                    yield from undecided_facts(self._rules[rule].when, decisions.values)
-        elif origin != "calendar":
-            yield from self._inputs(fact, decisions)
-        elif calendar is not None:
-            yield calendar.keyed_by
-
-    def _inputs(self, fact: str, decisions: Decisions) -> Iterator[str]:
+        if fact in self._policies.concluding:
+            for rule in self._policies.concluding[fact]:
+                if decisions.verdicts[rule.name] is UNKNOWN:
+                    yield from undecided_facts(rule.when, decisions.values)
+            return
         step = self._computed.get(fact)
         if step is None:
-            yield from self._policies.inputs.get(fact, ())
+            yield from self._policies.dependencies.inputs.get(fact, ())
             return
         for condition in (step.only_when, step.call.condition):
             if condition is not None and verdict_of(condition, decisions.values) == UNKNOWN:

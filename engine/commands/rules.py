@@ -16,7 +16,7 @@ from engine.commands.options import as_of_option, policies_option
 @click.option(
     "--cites", help="Only rules that rest on this passage, source#passage, or on any of this source."
 )
-@click.option("--fact", help="Only rules that look at this fact, themselves or through others.")
+@click.option("--fact", help="Only rules that rest on this fact, with their conditions, texts or due dates.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text")
 @policies_option()
 @as_of_option("The day whose rules are meant; default: today.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from engine.base.record import record
+from engine.language.conditions import facts_of
+from engine.language.dependencies import Dependencies
 from engine.language.model import (
     Band,
     Call,
@@ -83,6 +86,32 @@ class ParameterValue:
 Computation = Implied | Computed | Banded | ParameterValue
 
 
+def conditions_of(computation: Computation) -> tuple[Condition, ...]:
+    """The conditions by which a computation decides."""
+    match computation:
+        case Implied(_, by):
+            return tuple(implication.when for implication, _ in by)
+        case Computed(_, call, only_when):
+            return tuple(condition for condition in (call.condition, only_when) if condition is not None)
+        case Banded(_, _, ranges):
+            return tuple(condition for _, condition in ranges)
+        case ParameterValue():
+            return ()
+
+
+def inputs_of(computation: Computation) -> tuple[str, ...]:
+    """The facts that a computation looks at, sorted."""
+    used = {name for condition in conditions_of(computation) for name in facts_of(condition)}
+    match computation:
+        case Computed(_, call, _):
+            used.update(item for item in call.items if isinstance(item, str))
+        case Banded(_, of, _):
+            used.add(of)
+        case ParameterValue(_, _, on):
+            used.add(on)
+    return tuple(sorted(used))
+
+
 @record
 class SeasonDates:
     """The calendar in force: the key fact, the facts it gives, and the dates of each season."""
@@ -115,6 +144,22 @@ class ResolvedRule:
     def when(self) -> Condition:
         """The resolved condition."""
         return self.rule.when
+
+    @cached_property
+    def tested(self) -> tuple[str, ...]:
+        """The facts that the condition looks at, as written, each once."""
+        return tuple(dict.fromkeys(facts_of(self.when)))
+
+    @cached_property
+    def in_texts(self) -> tuple[str, ...]:
+        """The facts whose values the text and the steps show, as written, each once."""
+        texts = (text for text in (self.text, *self.steps) if text is not None)
+        return tuple(dict.fromkeys(name for text in texts for name in text.parts[1::2]))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The facts of the texts, and that of the due date."""
+        return (*self.in_texts, self.due) if isinstance(self.due, str) else self.in_texts
 
 
 @record
@@ -154,7 +199,6 @@ class PolicySet:
     sources: Mapping[str, Source]
     ranking: Ranking
     outranking: Mapping[str, tuple[tuple[str, str], ...]]
-    inputs: Mapping[str, tuple[str, ...]]
     undone_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
 
@@ -162,3 +206,26 @@ class PolicySet:
     def rules(self) -> tuple[ResolvedRule, ...]:
         """Every rule in force, in firing order."""
         return tuple(rule for stratum in self.strata for rule in stratum)
+
+    @cached_property
+    def concluding(self) -> Mapping[str, tuple[ResolvedRule, ...]]:
+        """Finding -> the rules that conclude it, in firing order; none of them: no entry."""
+        found: dict[str, tuple[ResolvedRule, ...]] = {}
+        for rule in self.rules:
+            for finding, _ in rule.rule.conclude:
+                found[finding] = (*found.get(finding, ()), rule)
+        return found
+
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        """What each fact rests on."""
+        given = frozenset(name for name, fact in self.facts.items() if fact.origin == "given")
+        return Dependencies(dict(self._inputs()), given)
+
+    def _inputs(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from ((step.fact, inputs_of(step)) for step in self.computations)
+        if self.calendar is not None:
+            yield from ((fact, (self.calendar.keyed_by,)) for fact in self.calendar.facts)
+        for finding, rules in self.concluding.items():
+            ordered = sorted(rules, key=lambda rule: rule.name)
+            yield finding, tuple(dict.fromkeys(name for rule in ordered for name in rule.tested))

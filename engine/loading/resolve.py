@@ -10,6 +10,7 @@ from typing import Any
 from engine.base.diagnostic import InvalidInput, Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.quick_fixes import name_fix
+from engine.base.record import replace
 from engine.language.model import (
     Calendar,
     Fact,
@@ -35,7 +36,6 @@ from engine.loading.resolve_bands import band_as_fact, resolve_band
 from engine.loading.resolve_derivations import (
     Knowing,
     in_order,
-    needs_of,
     resolve_changeable,
     resolve_consistency,
     resolve_derived,
@@ -82,8 +82,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     if problems:
         raise InvalidInput(problems)
     changes = days_of_change(policies)
-    inputs = {computation.fact: tuple(sorted(needs_of(computation))) for computation in computations}
-    return PolicySet(
+    resolved = PolicySet(
         as_of=as_of,
         since=max((day for day in changes if day <= as_of), default=None),
         changes_on=min((day for day in changes if day > as_of), default=None),
@@ -101,9 +100,9 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         ranking=ranking,
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
-        inputs=inputs,
-        undone_by=undone_by(rules, names.facts, computations, inputs, calendar),
+        undone_by={},
     )
+    return replace(resolved, undone_by=undone_by(resolved))
 
 
 def _check_files(in_force: InForce, policies: Policies, problems: Diagnostics) -> None:

@@ -17,9 +17,9 @@ from engine.language.policy_set import (
     Computation,
     Computed,
     Implied,
-    ParameterValue,
     ResolvedConsistency,
     SeasonDates,
+    inputs_of,
 )
 from engine.language.values import show, step_of, typed
 from engine.loading.resolve_templates import resolve_text
@@ -253,29 +253,14 @@ def resolve_changeable(names: Scope) -> None:
         names.facts[fact.name] = replace(fact, changeable=made)
 
 
-def needs_of(computation: Computation) -> frozenset[str]:
-    """The facts that a computation looks at."""
-    match computation:
-        case Implied(_, by):
-            return frozenset(name for implication, _ in by for name in facts_of(implication.when))
-        case Computed(_, call, only_when):
-            conditions = [condition for condition in (call.condition, only_when) if condition is not None]
-            used = {name for condition in conditions for name in facts_of(condition)}
-            return frozenset(used | {item for item in call.items if isinstance(item, str)})
-        case Banded(_, of, ranges):
-            return frozenset({of, *(name for _, condition in ranges for name in facts_of(condition))})
-        case ParameterValue(_, _, on):
-            return frozenset({on})
-
-
 def in_order(
     computations: Iterable[Computation], calendar: SeasonDates | None, names: Scope
 ) -> tuple[Computation, ...]:
     """The computations, each after those it needs; a circle is noted as a problem."""
     by_fact = {computation.fact: computation for computation in computations}
-    needs = {fact: needs_of(computation) for fact, computation in by_fact.items()}
+    needs = {fact: inputs_of(computation) for fact, computation in by_fact.items()}
     if calendar is not None:
-        needs.update((fact, frozenset({calendar.keyed_by})) for fact in calendar.facts)
+        needs.update((fact, (calendar.keyed_by,)) for fact in calendar.facts)
     try:
         return tuple(by_fact[name] for name in order(needs) if name in by_fact)
     except Circle as circle:

@@ -30,7 +30,7 @@ from engine.language.model import (
     Scalar,
     Value,
 )
-from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
+from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
 from engine.solver.apply import Functions, chosen
 from engine.solver.given import GivenFacts
 from engine.solver.goal import Comes, Every, Goal, NotSo, Some
@@ -93,10 +93,6 @@ class Encoder:
         self._touched = touched
         self._scales: dict[str, Scale] = {}
         self._computations = {step.fact: step for step in policies.computations}
-        self._concluding: dict[str, list[ResolvedRule]] = {}
-        for rule in policies.rules:
-            for finding, _ in rule.rule.conclude:
-                self._concluding.setdefault(finding, []).append(rule)
         self._states: dict[str, State] = {}
         self._verdicts: dict[int, tuple[Truth, Truth]] = {}
         self._kept: list[Condition] = []
@@ -387,7 +383,7 @@ class Encoder:
         return State(both(key.known, known), False, Term(number))
 
     def _finding(self, name: str) -> State:
-        rules = self._concluding.get(name)
+        rules = self.policies.concluding.get(name)
         if not rules:
             return UNKNOWN_STATE
         if self._opened:

@@ -11,7 +11,7 @@ import z3
 
 from engine.language.conditions import tests_of
 from engine.language.model import Condition, Fact, Value
-from engine.language.policy_set import Banded, Computed, Implied, PolicySet
+from engine.language.policy_set import Computed, PolicySet, conditions_of
 from engine.solver.limits import Unsettled
 from engine.solver.scale import Scale, Texts, scale_of, value_of
 from engine.solver.terms import Listed, State, Term, Truth, both, either, every, follows, opposite, some
@@ -269,10 +269,4 @@ def _all_conditions(policies: PolicySet) -> Iterator[Condition]:
     yield from (rule.when for rule in policies.rules)
     yield from (rule.when for rule in policies.consistency)
     for step in policies.computations:
-        match step:
-            case Implied(_, by):
-                yield from (implication.when for implication, _ in by)
-            case Computed(_, call, only_when):
-                yield from (condition for condition in (call.condition, only_when) if condition is not None)
-            case Banded(_, _, ranges):
-                yield from (condition for _, condition in ranges)
+        yield from conditions_of(step)

@@ -9,7 +9,6 @@ import z3
 
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
-from engine.solver.behind import Behind
 from engine.solver.encode import Encoder
 from engine.solver.given import given_facts
 from engine.solver.limits import Clock
@@ -31,7 +30,7 @@ class Pair:
         self._fact = policies.facts[fact]
         self._one = Encoder(policies, given_facts(policies, texts, days))
         better = given_facts(policies, texts, days, "'")
-        touched = Behind(policies).resting_on(fact)
+        touched = policies.dependencies.resting_on([fact])
         self._better = Encoder(policies, better, base=self._one, touched=touched)
         self._solver = Solver(self._one, clock, self._better)
         self._model: Any = None

@@ -10,7 +10,6 @@ from engine.language.conditions import HOLDS, facts_of, tests_of
 from engine.language.model import LATEST_DATE, AllOf, Condition, Value
 from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Applicant, Applicants, Given
-from engine.solver.behind import Behind
 from engine.solver.condition_parts import conjuncts
 from engine.solver.goal import Comes, Goal, conditions_of, fails, holds, met
 from engine.solver.limits import Clock, Unsettled
@@ -45,7 +44,6 @@ class Prover:
         self._one_fact = OneFact(policies, day, self.days)
         self._texts = Texts()
         self._solvers: dict[tuple[bool, bool], Solver] = {}
-        self._behind = Behind(policies)
 
     def find(self, goal: Goal, among: Iterable[Applicant] = ()) -> Applicant | None:
         """An applicant who shows it, or None: nobody can. Raises Unsettled.
@@ -85,8 +83,8 @@ class Prover:
 
     def _rests_on_others(self, goal: Goal) -> bool:
         """Whether a parameter, the calendar or a finding has a part in it."""
-        used = self._behind.of(name for condition in conditions_of(goal) for name in facts_of(condition))
-        facts = self.policies.facts
+        names = (name for condition in conditions_of(goal) for name in facts_of(condition))
+        used, facts = self.policies.dependencies.behind(names), self.policies.facts
         return any("@" in name or facts[name].origin in ("calendar", "finding") for name in used)
 
     def smallest(self, goal: Goal, near: Given | None = None) -> Applicant | None:
@@ -102,7 +100,7 @@ class Prover:
 
         It is unknown, or has a value by which a test goes the other way.
         """
-        used = self._behind.of(facts_of(condition))
+        used = set(self.policies.dependencies.behind(facts_of(condition)))
         given = {name: value for name, value in applicant.given.items() if name in used or name == "as_of"}
         changes: list[dict[str, Value | None]] = [{}]
         changes += [{name: None} for name in given if name != "as_of"]
@@ -151,10 +149,6 @@ class Prover:
                 return one, better
             pair.exclude()
         raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
-
-    def rests_on(self, fact: str) -> frozenset[str]:
-        """A fact and all that is worked out, or concluded, from it."""
-        return self._behind.resting_on(fact)
 
     def apart(self, condition: Condition) -> tuple[list[Condition], list[Refusal]]:
         """Of a condition that never holds: its parts that never hold together, and what keeps them apart.

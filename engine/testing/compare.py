@@ -207,7 +207,11 @@ def _values(key: str, expectation: Expectation, observed: Observed) -> Iterator[
             else typed(wanted, facts[name])[0]
         )
         if found != meant or isinstance(found, bool) != isinstance(meant, bool):
-            because = tuple(observed.why_finding(name)) if key == "findings" else _inputs(name, observed)
+            because = (
+                tuple(observed.why_finding(name))
+                if facts[name].origin == "finding"
+                else _inputs(name, observed)
+            )
             yield Failure(
                 expectation.place(name), key, f"{name} is {_plain(wanted)}", f"it is {_plain(found)}", because
             )
@@ -215,7 +219,7 @@ def _values(key: str, expectation: Expectation, observed: Observed) -> Iterator[
 
 def _inputs(name: str, observed: Observed) -> tuple[Reason, ...]:
     """What a fact is worked out from."""
-    inputs = observed.policies.inputs.get(name, ())
+    inputs = observed.policies.dependencies.inputs.get(name, ())
     return tuple(Reason(f"`{given.partition('@')[0]}` is {observed.words[given]}") for given in inputs)
 
 

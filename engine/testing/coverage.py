@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.advising.derive import Derivation
-from engine.analysis.catalogue.query import behind
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, tests_of, verdict_of
@@ -102,4 +101,4 @@ def known_from_the_day(policies: PolicySet) -> frozenset[str]:
     given = {name for name, fact in policies.facts.items() if fact.origin in ("given", "calendar")} - {
         "as_of"
     }
-    return frozenset(name for name in known if given.isdisjoint((name, *behind(name, policies))))
+    return frozenset(name for name in known if given.isdisjoint(policies.dependencies.behind([name])))

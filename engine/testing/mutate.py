@@ -380,7 +380,7 @@ def _readable(rule: ResolvedRule, changed: ResolvedRule, knowing: Knowing) -> bo
     """Whether the loader would take a changed rule: its texts show only what is known when it holds."""
     if changed.when is rule.when or changed.text is None:
         return True
-    placed = {name for text in (changed.text, *changed.steps) for name in text.parts[1::2]}
+    placed = frozenset(changed.in_texts)
     before, after = known_when(rule.when), known_when(changed.when)
     if before <= after or not placed:
         return True

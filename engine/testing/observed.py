@@ -150,6 +150,5 @@ class Observed:
 
     def why_finding(self, name: str) -> Iterator[Reason]:
         """What became of the rules that conclude a finding."""
-        for rule in self.policies.rules:
-            if any(finding == name for finding, _ in rule.rule.conclude):
-                yield Reason(f"{rule.name} {VERDICT_WORDS[self.decisions.verdicts[rule.name]]}", rule.rule.at)
+        for rule in self.policies.concluding.get(name, ()):
+            yield Reason(f"{rule.name} {VERDICT_WORDS[self.decisions.verdicts[rule.name]]}", rule.rule.at)

@@ -9,14 +9,17 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 
+from engine.advising.advisor import Advisor
 from engine.analysis.explain.explainer import Explainer
 from engine.analysis.explain.minimal_unmet import key_of, minimal_unmet
+from engine.analysis.explain.provenance import Provenance
 from engine.analysis.explain.view import as_data, outline
 from engine.base.diagnostic import InvalidInput
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.rendering.as_json import json_text
 from engine.rendering.outline import as_text
+from tests.support.case_files import case_facts, load_set
 from tests.support.process import ROOT, WORKSHOP, advise
 from tests.support.shipped_cases import NAMES, example
 from tests.support.strategies import DETERMINISTIC, cases
@@ -100,6 +103,21 @@ def test_every_item_is_traced_to_what_was_given(name: str) -> None:
                 assert fact == "as_of" or origin.inputs or origin.kind in ("absent", "unknown", "finding"), (
                     origin
                 )
+
+
+def test_the_bounds_of_a_band_that_is_not_known_are_behind_it() -> None:
+    fair = {"dated_by": "lease.from", "values": {"2021-01-01": 2}, "cites": ["statutes#plots"]}
+    ranges = {"small": {"below": {"parameter": "fair"}}, "large": {"at_least": {"parameter": "fair"}}}
+    policy = {
+        "parameters": {"fair": fair},
+        "bands": {"plot.size": {"of": "plot.beds", "ranges": ranges}},
+        "rules": [{"id": "a", "when": {"plot.size": "small"}}],
+    }
+    data = {"field": "allotment", "as_of": "2026-09-15", "policy": policy, "facts": {"plot": {"beds": 3}}}
+    policies = load_set(data)
+    case = Advisor(policies, engine="evaluator").case(case_facts(data, policies))
+    behind = Provenance(policies).of(case).behind(["plot.size"])
+    assert behind == ("plot.size", "plot.beds", "fair@lease.from", "lease.from")
 
 
 @pytest.mark.parametrize("name", NAMES)

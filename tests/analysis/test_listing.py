@@ -58,6 +58,50 @@ def test_rules_that_look_at_a_fact_themselves_or_through_others(workshop: Policy
     assert len(names(workshop, fact="member.role")) == 4
 
 
+def test_rules_that_rest_on_a_fact_with_their_texts_or_due_dates(workshop: PolicySet) -> None:
+    (train,) = list_rules(workshop, fact="year")  # the key of the calendar
+    assert (train.rule, train.through, train.by_texts, train.by_due) == (
+        "machines/train", (), (), "course.begins",
+    )  # fmt: skip
+    shown = {rule.rule: (rule.by_texts, rule.by_due) for rule in list_rules(workshop, fact="saw.test_score")}
+    assert shown == {
+        "machines/saw-free": (("saw.test_score",), None),
+        "machines/train": ((), None),
+        "machines/key": ((), None),
+    }
+    wait = next(rule for rule in list_rules(workshop, fact="saw.accidents") if rule.by_due)
+    assert (wait.rule, wait.through) == ("machines/accident-wait", ("saw.free_again_on",))
+    assert wait.by_texts == (wait.by_due,) == ("saw.free_again_on",)
+
+
+def test_every_rule_that_rests_on_the_season() -> None:
+    listed = list_rules(load(shipped_folder(), DAY), fact="application.season")
+    by_condition = [rule for rule in listed if rule.through or "application.season" in rule.facts]
+    assert (len(listed), len(by_condition)) == (34, 30)
+    assert {rule.rule for rule in listed} - {rule.rule for rule in by_condition} == {
+        "certification/certify-beside-the-exam",
+        "certification/certify-for-the-rank-list",
+        "certification/oet-again-before-the-rank-list",
+        "certification/oet-before-the-rank-list",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fact", "line"),
+    [
+        ("year", "only by its due date, by way of course.begins"),
+        ("course.begins", "only by its due date, directly"),
+        ("saw.level", "by its condition, directly"),
+        ("saw.test_score", "by its condition, by way of saw.level"),
+        ("saw.trained", "by its condition, directly and by way of saw.level"),
+    ],
+)
+def test_the_way_in_which_a_rule_rests_on_a_fact_as_text(fact: str, line: str) -> None:
+    text = rules_text(str(WORKSHOP), DAY, "", None, fact, as_json=False)
+    train = text[text.index("machines/train  ") :].partition("\n\n")[0]
+    assert train.splitlines()[-1].strip() == line
+
+
 @pytest.mark.parametrize(
     ("asked", "help"),
     [
@@ -109,6 +153,8 @@ def test_rules_and_sources_as_json() -> None:
     assert rule["at"]["path"] == "machines.yaml"
     assert [(cited["source"], cited["anchor"]) for cited in rule["cites"]] == [("house-rules", "keys")]
     assert (rule["tier"], rule["category"], rule["severity"]) == ("habit", "keys", "know")
+    (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", None, "year", as_json=True))["rules"]
+    assert (rule["through"], rule["by_texts"], rule["by_due"]) == ([], [], "course.begins")
     (source,) = json.loads(sources_text(str(WORKSHOP), DAY, as_json=True))["sources"]
     assert (source["source"], source["checked_on"], source["review_by"]) == (
         "house-rules",

@@ -28,6 +28,8 @@ from engine.base.read import read_yaml
 from engine.language.facts import Facts, read_facts, with_changes
 from engine.language.model import Scalar, Value
 from engine.language.policy_set import PolicySet
+from engine.loading.folder import list_files
+from engine.loading.load import resolve_files
 from engine.rendering.as_json import json_text
 from engine.rendering.outline import as_html, as_markdown, as_text
 from tests.support.case_files import load_set
@@ -280,6 +282,20 @@ def test_bad_changes_are_refused_in_one_run() -> None:
     for _, said in wrong:
         assert said in ended.err
     assert ended.err.endswith("\n7 problems.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "behind"),
+    [
+        ("course.begins=2026-12-01", "year"),
+        ("safety.doubt=true", "member.role, saw.trained, saw.test_score, saw.accidents"),
+    ],
+)
+def test_who_sets_what_is_worked_out_is_told_what_it_comes_from(text: str, behind: str) -> None:
+    policies = resolve_files(list_files(WORKSHOP), date(2026, 11, 22))
+    with pytest.raises(InvalidInput) as refused:
+        read_changes([text], [], policies)
+    assert [problem.help for problem in refused.value.diagnostics] == [f"Set what it comes from: {behind}."]
 
 
 def test_changes_that_contradict_other_facts_are_refused_with_their_place() -> None:

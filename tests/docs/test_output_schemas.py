@@ -153,6 +153,7 @@ def of_folders(office: Office, place: Path) -> None:
     shipped = ("--policies", ROOT / "policies")
     office.say("rules", "rules", *shipped)
     office.say("rules", "rules", "score", "--fact", "step2_ck.score", *shipped)
+    office.say("rules", "rules", "--fact", "application.season", *shipped)
     office.say("rules", "rules", "--cites", "step-guide", "--as-of", "2026-09-10", *shipped)
     office.say("sources-list", "sources", *shipped)
     office.say("sources-due", "sources", "--check-by", "2026-06-10", "--as-of", "2026-06-04", *shipped)

@@ -99,6 +99,23 @@ def test_what_is_not_so_fails(tmp_path: Path, expect: str) -> None:
     assert not passes(tmp_path, expect)
 
 
+@pytest.mark.parametrize(
+    ("expected", "because"),
+    [
+        ("course.begins: 2026-11-03", "`year` is 2026"),
+        ("safety.doubt: true", "machines/train fails"),
+    ],
+)
+def test_a_value_that_is_not_so_tells_what_it_comes_from(tmp_path: Path, expected: str, because: str) -> None:
+    facts = FREE.removesuffix("}") + ", year: 2026}"
+    tests = folder_with(
+        tmp_path,
+        f"  - {{name: one, as_of: 2026-11-22, facts: {facts}, expect: {{values: {{{expected}}}}}}}\n",
+    )
+    (failure,) = tests.run(tests.tests[0]).failures
+    assert because in [reason.said for reason in failure.because]
+
+
 def test_every_expectation_is_tried_both_ways() -> None:
     schema = json.loads((TESTS.parent / "schemas" / "tests.schema.json").read_text("utf-8"))
     known = set(schema["properties"]["cases"]["items"]["properties"]["expect"]["properties"])

@@ -186,6 +186,11 @@ def test_one_edit_of_another_file(file: str, old: str, new: str, expected: str, 
     assert any(in_short(change).startswith(expected) for change in changes(tmp_path / "new", *edits))
 
 
+def test_a_date_of_the_calendar_tells_the_rules_that_are_due_on_it(tmp_path: Path) -> None:
+    (moved,) = changes(tmp_path / "new", ("calendar.yaml", "2026-11-02", "2026-11-03"))
+    assert moved.detail == ("used by machines/train",)
+
+
 def test_rules_that_come_go_and_change_their_names(tmp_path: Path) -> None:
     former = copied(tmp_path / "former")
     present = copied(
@@ -285,10 +290,11 @@ PEOPLE = [
 """Ada and Bo may use the saw, Bo by a narrow margin, and may ask for a key."""
 
 
-def affected(tmp_path: Path, *edits: tuple[str, str, str]) -> Affected:
+def affected(tmp_path: Path, *edits: tuple[str, str, str], source: Path = WORKSHOP) -> Affected:
     cohort = tmp_path / "cohort.jsonl"
     cohort.write_text("\n".join(json.dumps(entry) for entry in PEOPLE), "utf-8")
-    old, new = revision(str(WORKSHOP), None, DAY), revision(str(copied(tmp_path / "new", *edits)), None, DAY)
+    present = copied(tmp_path / "new", *edits, source=source)
+    old, new = revision(str(source), None, DAY), revision(str(present), None, DAY)
     rows = read_cohort(cohort, {**old.policy_set.facts, **new.policy_set.facts})
     return compare_cohort(old, new, rows, difference(old, new), str(cohort), lambda: None)
 
@@ -302,6 +308,25 @@ def told(found: Affected) -> dict[str, dict[str, list[str]]]:
         }
         for entry in found.people
     }
+
+
+def test_a_change_is_followed_along_a_chain_however_long(tmp_path: Path) -> None:
+    sums = ["saw.test_score", *(f"d{n}" for n in range(1_199))]
+    chain = "derived:\n" + "".join(
+        f"  d{n}: {{title: T, type: number, precision: 0.1, compute: {{sum: [{name}, 0]}}}}\n"
+        for n, name in enumerate(sums)
+    )
+    folder = copied(
+        tmp_path / "chained",
+        ("vocabulary.yaml", "derived:\n", chain),
+        ("machines.yaml", "saw.recent_accidents: 0}", "saw.recent_accidents: 0, d1199: {above: 7}}"),
+    )
+    found = affected(
+        tmp_path, ("vocabulary.yaml", "sum: [saw.test_score, 0]", "sum: [saw.test_score, -1]"), source=folder
+    )
+    why = [reasons for items in told(found).values() for reasons in items.values()]
+    assert why
+    assert all(reasons == ["d0: meaning (vocabulary.yaml:57)"] for reasons in why), why
 
 
 def test_a_moved_threshold_reaches_those_between(tmp_path: Path) -> None:

@@ -5,13 +5,12 @@ A side tool: it reads a policy set and returns values; `guidance_page` writes th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable
 from datetime import date
 
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.citation import cited_passage
-from engine.language.conditions import facts_of
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import CitedPassage
 
@@ -20,7 +19,8 @@ from engine.language.report import CitedPassage
 class ListedRule:
     """A rule in force, with where it stands (path relative to the policy folder) and what it rests on.
 
-    `through` is set when the rule looks at the asked-for fact by way of others: those it looks at itself.
+    `facts` are those that its condition looks at. Asked for a fact, those that rest on it are told, itself
+    among them: of the condition (`through`, itself left out), of the texts, and the due date.
     """
 
     rule: str
@@ -34,6 +34,8 @@ class ListedRule:
     cites: tuple[CitedPassage, ...]
     facts: tuple[str, ...]
     through: tuple[str, ...]
+    by_texts: tuple[str, ...]
+    by_due: str | None
 
 
 @record
@@ -53,17 +55,19 @@ class ListedSource:
 def list_rules(
     policies: PolicySet, *, words: str = "", cites: str | None = None, fact: str | None = None
 ) -> tuple[ListedRule, ...]:
-    """The rules in force that hold all the words, cite the passage and look at the fact, sorted by name.
+    """The rules in force that hold all the words, cite the passage and rest on the fact, sorted by name.
+
+    A rule rests on a fact by its condition, or with its texts or its due date alone.
 
     Raises InvalidInput for a passage or a fact that does not exist.
     """
     _check_names(policies, cites, fact)
+    resting = policies.dependencies.resting_on([fact]) if fact is not None else frozenset()
     found = []
     for rule in sorted(policies.rules, key=lambda rule: rule.name):
-        through = _ways_to(fact, rule, policies) if fact is not None else ()
-        listed = _listed(rule, policies, through)
-        if fact is not None and fact not in listed.facts and not through:
+        if fact is not None and resting.isdisjoint((*rule.tested, *rule.shown)):
             continue
+        listed = _listed(rule, policies, fact, resting)
         if cites is not None and not any(_is_cited(cites, citation) for citation in listed.cites):
             continue
         if all(word in _said(rule) for word in words.lower().split()):
@@ -94,7 +98,7 @@ def _check_passage(policies: PolicySet, cites: str) -> None:
     raise InvalidInput.error("unknown-anchor", message, CommandLine("--cites"), help)
 
 
-def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -> ListedRule:
+def _listed(rule: ResolvedRule, policies: PolicySet, fact: str | None, resting: Container[str]) -> ListedRule:
     file_version = next(
         entry for entry in policies.file_versions if (entry.kind, entry.id) == ("policy", rule.rule.policy)
     )
@@ -109,9 +113,16 @@ def _listed(rule: ResolvedRule, policies: PolicySet, through: tuple[str, ...]) -
         advise.category if advise else None,
         advise.severity if advise else None,
         tuple(cited_passage(citation, policies) for citation in rule.rule.cites),
-        tuple(dict.fromkeys(name for name in facts_of(rule.when) if "@" not in name)),
-        through,
+        tuple(name for name in rule.tested if "@" not in name),
+        _spoken(name for name in rule.tested if name in resting and name != fact),
+        _spoken(name for name in rule.in_texts if name in resting),
+        rule.due if isinstance(rule.due, str) and rule.due in resting else None,
     )
+
+
+def _spoken(names: Iterable[str]) -> tuple[str, ...]:
+    """A parameter by its name alone."""
+    return tuple(dict.fromkeys(name.partition("@")[0] for name in names))
 
 
 def _is_cited(wanted: str, cited: CitedPassage) -> bool:
@@ -122,34 +133,6 @@ def _said(rule: ResolvedRule) -> str:
     advise = rule.rule.advise
     texts = (advise.text, *advise.steps, advise.category) if advise else ()
     return " ".join((rule.name, rule.rule.title, rule.rule.tier, *texts)).lower()
-
-
-def _ways_to(fact: str, rule: ResolvedRule, policies: PolicySet) -> tuple[str, ...]:
-    """The facts in the rule's condition that rest on another one."""
-    looked_at = dict.fromkeys(facts_of(rule.when))
-    return tuple(
-        name.partition("@")[0] for name in looked_at if name != fact and fact in behind(name, policies)
-    )
-
-
-def behind(name: str, policies: PolicySet) -> frozenset[str]:
-    """Every fact on which a derived fact, a band, a parameter's date or a finding rests."""
-    seen: set[str] = set()
-    pending = [name]
-    while pending:
-        for below in _inputs(pending.pop(), policies):
-            if below not in seen:
-                seen.add(below)
-                pending.append(below)
-    return frozenset(seen)
-
-
-def _inputs(name: str, policies: PolicySet) -> Iterator[str]:
-    yield from policies.inputs.get(name, ())
-    if policies.facts[name].origin == "finding":
-        for rule in policies.rules:
-            if any(finding == name for finding, _ in rule.rule.conclude):
-                yield from facts_of(rule.when)
 
 
 def list_sources(policies: PolicySet) -> tuple[ListedSource, ...]:

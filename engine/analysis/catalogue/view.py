@@ -33,25 +33,39 @@ def rules_text(
         rules = [_rule_as_data(rule) for rule in found]
         return json_text({**head_of_policies("rules", policies), "rules": rules})
     tiers, categories = dict(policies.ranking.tiers), dict(policies.ranking.categories)
-    lines = [line for rule in found for line in (*_rule_lines(rule, tiers, categories), "")]
+    lines = [line for rule in found for line in (*_rule_lines(rule, fact, tiers, categories), "")]
     count = f"{len(found)} of {len(policies.rules)} rules in force on {date_in_words(day)}."
     return "\n".join((*lines, count)) + "\n"
 
 
-def _rule_lines(rule: ListedRule, tiers: Mapping[str, str], categories: Mapping[str, str]) -> Iterable[str]:
+def _rule_lines(
+    rule: ListedRule, fact: str | None, tiers: Mapping[str, str], categories: Mapping[str, str]
+) -> Iterable[str]:
     marks = tiers[rule.tier] if rule.category is None else f"{tiers[rule.tier]}, {categories[rule.category]}"
     yield f"{rule.rule}  {rule.title}"
     yield f"    {rule.version}, {rule.path}:{rule.line}  ({marks})"
-    yield from _names("rests on", (each.name for each in rule.cites))
-    if rule.through:
-        yield from _names("by way of", rule.through)
+    yield from _lines("rests on", (each.name for each in rule.cites))
+    if fact is not None:
+        yield from _ways(rule, fact)
 
 
-def _names(words: str, names: Iterable[str]) -> Iterable[str]:
+def _ways(rule: ListedRule, fact: str) -> Iterable[str]:
+    """How a rule rests on a fact: by its condition; only where that does not, by its texts and due date."""
+    by_condition = (*(name for name in rule.facts if name == fact), *rule.through)
+    by_due = () if rule.by_due is None else (rule.by_due,)
+    only_by = [what for what, names in (("texts", rule.by_texts), ("due date", by_due)) if names]
+    by = "by its condition," if by_condition else f"only by its {' and its '.join(only_by)},"
+    names = dict.fromkeys(by_condition or (*rule.by_texts, *by_due))
+    others = [name for name in names if name != fact]
+    if not others:
+        return [f"    {by} directly"]
+    return _lines(f"{by} directly and by way of" if fact in names else f"{by} by way of", others)
+
+
+def _lines(words: str, names: Iterable[str]) -> Iterable[str]:
     """Names after some words, on lines that fit a terminal; no name is broken."""
-    text = f"{words} {', '.join(names)}"
     return textwrap.wrap(
-        text,
+        f"{words} {', '.join(names)}",
         WIDTH,
         initial_indent="    ",
         subsequent_indent="      ",
@@ -73,6 +87,8 @@ def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
         "cites": cited(rule.cites),
         "facts": rule.facts,
         "through": rule.through,
+        "by_texts": rule.by_texts,
+        "by_due": rule.by_due,
     }
 
 
@@ -95,7 +111,7 @@ def _source_lines(source: ListedSource, day: date) -> Iterable[str]:
     yield f"    retrieved {source.retrieved}, checked {source.checked_on}{ago}{review}"
     many = len(source.rules)
     words = {0: "cited by no rule", 1: "cited by one rule:"}.get(many, f"cited by {many} rules:")
-    yield from _names(words, source.rules)
+    yield from _lines(words, source.rules)
 
 
 def _source_as_data(source: ListedSource) -> dict[str, Any]:

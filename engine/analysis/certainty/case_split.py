@@ -75,11 +75,10 @@ class CaseSplit:
         """The given facts on which a fact rests, itself first, that have values to be tried."""
         found = self._below.get(name)
         if found is None:
-            facts = self.advisor.policies.facts
+            policies = self.advisor.policies
+            given = policies.dependencies.given_behind([name])
             found = self._below[name] = tuple(
-                each
-                for each in self.lasting.below.everything([name])
-                if facts[each].origin == "given" and facts[each].type not in ("text", "list")
+                each for each in given if policies.facts[each].type not in ("text", "list")
             )
         return found
 

@@ -21,7 +21,7 @@ from engine.language.conditions import tests_of, verdict_of
 from engine.language.facts import Facts
 from engine.language.model import Comparison, Condition, Fact, FactReference, Scalar
 from engine.language.operators import ORDERED
-from engine.language.policy_set import Banded, Computed, Implied, PolicySet
+from engine.language.policy_set import Implied, PolicySet, conditions_of
 
 MOST_EVALUATIONS: Final = 100_000
 """A range that takes more evaluations is refused: it would take minutes."""
@@ -90,7 +90,7 @@ class Intervals:
 
     def __init__(self, advisor: Advisor, fact: str) -> None:
         policies = advisor.policies
-        self._policies, self._fact = policies, policies.facts[fact]
+        self._fact = policies.facts[fact]
         self._advisor = advisor
         self._part: Part = advisor.part([fact])
         self._steps = [step for step in policies.computations if step.fact in self._part.affected]
@@ -106,15 +106,11 @@ class Intervals:
         conditions: list[Condition] = [rule.when for rule in policies.rules]
         conditions += [rule.when for rule in policies.consistency]
         for step in self._steps:
-            match step:
-                case Implied(fact, by):
-                    conditions += [implication.when for implication, _ in by]
-                    if fact == self._fact.name:  # which contradicts every other value
-                        conditions += [Comparison(fact, "is", v, rule.at) for rule, v in by if v is not None]
-                case Banded(_, _, ranges):
-                    conditions += [condition for _, condition in ranges]
-                case Computed(_, call, only_when):
-                    conditions += [each for each in (call.condition, only_when) if each is not None]
+            conditions += conditions_of(step)
+            if isinstance(step, Implied) and step.fact == self._fact.name:  # which contradicts other values
+                conditions += [
+                    Comparison(step.fact, "is", v, rule.at) for rule, v in step.by if v is not None
+                ]
         seen = set()
         for condition in conditions:
             for test in tests_of(condition):
@@ -176,7 +172,7 @@ class Intervals:
 
     def proves(self, first: DerivedFacts, last: DerivedFacts) -> bool:
         """Whether nothing tested can change between two situations in which every test comes out alike."""
-        courses = Trends(self._fact.name, self._part.affected, self._steps, self._policies, first, last)
+        courses = Trends(self._fact.name, self._part.affected, self._steps, first, last)
         for test, right in zip(self._tests, self._right, strict=True):
             if not courses.settled(test, right):
                 return False

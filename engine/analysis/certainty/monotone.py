@@ -8,7 +8,7 @@ contradicts in this meaning does so in every completion. Where nothing is open, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -16,11 +16,12 @@ from engine.advising.decide import Decider, Decisions
 from engine.advising.derive import Derivation, DerivedFacts, NamedStep, Part, Step, Working
 from engine.base.record import replace
 from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_of
+from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedRule
-from engine.loading.monotonicity import Below, choices
+from engine.loading.monotonicity import choices
 
 _KNOWN: Final = "@ known"
 """Behind a fact's name: a fact that tells whether it is known. The blank keeps it apart from all others."""
@@ -31,11 +32,10 @@ class Monotone:
 
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
-        self.below = Below(policies.rules, policies.facts, policies.inputs, policies.calendar)
         meaning = _Meaning(policies)
         changed = meaning.of(policies)
         self.conditions = {rule.name: rule.when for rule in changed.rules}
-        self._derivation = _Derivation(changed, meaning.asked, self.below)
+        self._derivation = _Derivation(changed, meaning.asked, policies.dependencies)
         self._decider = Decider(changed, None)
         self._parts: dict[str, Part] = {}
 
@@ -106,13 +106,7 @@ class _Meaning:
             tuple(replace(each, rule=replace(each.rule, when=self.condition(each.when))) for each in rules)
             for rules in policies.strata
         )
-        return replace(
-            policies,
-            computations=tuple(computations),
-            consistency=consistency,
-            strata=strata,
-            inputs={**policies.inputs, **{fact + _KNOWN: (fact,) for fact in self.asked}},
-        )
+        return replace(policies, computations=tuple(computations), consistency=consistency, strata=strata)
 
     def condition(self, condition: Condition) -> Condition:
         if all(test.operator != "known" for test in tests_of(condition)):
@@ -136,8 +130,10 @@ class _Meaning:
 class _Derivation(Derivation):
     """What follows from facts, as far as it lasts."""
 
-    def __init__(self, policies: PolicySet, asked: Mapping[str, None], below: Below) -> None:
+    def __init__(self, policies: PolicySet, asked: Mapping[str, None], dependencies: Dependencies) -> None:
         super().__init__(policies)
+        known = {fact + _KNOWN: (fact,) for fact in asked}
+        self._dependencies = replace(dependencies, inputs={**dependencies.inputs, **known})
         choosing = {
             step.fact: step for step in policies.computations if isinstance(step, Computed) and choices(step)
         }
@@ -146,20 +142,25 @@ class _Derivation(Derivation):
 
         def tell(fact: str) -> None:
             if fact in asked:
-                steps.append((frozenset({fact + _KNOWN}), _tell_known(fact, below.given(fact))))
+                steps.append((frozenset({fact + _KNOWN}), _tell_known(fact, dependencies.first_given(fact))))
 
         for fact in asked:
             if fact not in given_by_steps:
                 tell(fact)
         for gives, step in self._steps:
             (fact, *_) = gives
-            steps.append((gives, _choose(choosing[fact], below) if fact in choosing else step))
+            steps.append((gives, _choose(choosing[fact], dependencies) if fact in choosing else step))
             for fact in sorted(gives):
                 tell(fact)
         self._steps = tuple(steps)
 
+    @property
+    def dependencies(self) -> Dependencies:
+        """What each fact rests on, those included that tell whether another is known."""
+        return self._dependencies
 
-def _tell_known(fact: str, given: tuple[str, ...]) -> Step:
+
+def _tell_known(fact: str, given: Collection[str]) -> Step:
     def step(working: Working) -> None:
         if fact in working.values:
             working.values[fact + _KNOWN] = True
@@ -169,15 +170,18 @@ def _tell_known(fact: str, given: tuple[str, ...]) -> Step:
     return step
 
 
-def _open(given: tuple[str, ...], working: Working) -> bool:
+def _open(given: Collection[str], working: Working) -> bool:
     """Whether an answer could yet come to one of these."""
     return any(name not in working.values and name not in working.absent for name in given)
 
 
-def _choose(computed: Computed, below: Below) -> Step:
+def _choose(computed: Computed, dependencies: Dependencies) -> Step:
     """`first_known`, unknown as long as something that it would pass over is open."""
     guard = None if computed.only_when is None else compile_condition(computed.only_when)
-    items = [(item, below.given(item) if isinstance(item, str) else ()) for item in computed.call.items]
+    items = [
+        (item, dependencies.first_given(item) if isinstance(item, str) else ())
+        for item in computed.call.items
+    ]
 
     def step(working: Working) -> None:
         if guard is not None and (allowed := guard(working.values)) != HOLDS:

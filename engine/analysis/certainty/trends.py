@@ -16,7 +16,7 @@ from engine.advising.derive import DerivedFacts
 from engine.language.conditions import HOLDS, tests_of, verdict_of
 from engine.language.functions import FUNCTIONS
 from engine.language.model import Comparison, Condition, FactReference, Scalar
-from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue, PolicySet
+from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue
 
 
 class Trend(Enum):
@@ -41,18 +41,14 @@ class Trends:
         varied: str,
         affected: Collection[str],
         steps: Iterable[Computation],
-        policies: PolicySet,
         first: DerivedFacts,
         last: DerivedFacts,
     ) -> None:
         self._first, self._last = first, last
-        self._affected, self._policies = affected, policies
+        self._affected = affected
         self._known: dict[str, Trend] = {
             varied: SHIFTS if first.values[varied] != last.values[varied] else CONSTANT
         }
-        calendar = self._policies.calendar
-        if calendar is not None and calendar.keyed_by in self._affected:
-            self._known.update(dict.fromkeys(calendar.facts, UNSURE))
         for step in steps:
             if step.fact != varied:
                 self._known[step.fact] = self._course(step)
@@ -60,7 +56,7 @@ class Trends:
     def _of(self, name: str) -> Trend:
         if name not in self._affected:
             return CONSTANT
-        return self._known.get(name, UNSURE)
+        return self._known.get(name, UNSURE)  # of a date of the calendar nothing is known
 
     def _status(self, name: str) -> bool:
         """Whether the fact is known, unknown or absent at both ends alike."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -24,7 +24,7 @@ from engine.language.conditions import (
 )
 from engine.language.functions import FUNCTIONS
 from engine.language.model import Call, Comparison, Condition, Fact, FactReference, Scalar, Value
-from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, ResolvedRule
+from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
 from engine.language.templates import Words, in_words
 
 Kind = Literal[
@@ -70,10 +70,6 @@ class Provenance:
         self._policies = policies
         self._computed = {step.fact: step for step in policies.computations if not isinstance(step, Implied)}
         self._implied = {step.fact: step for step in policies.computations if isinstance(step, Implied)}
-        self._concluding: dict[str, list[ResolvedRule]] = {}
-        for rule in policies.rules:
-            for finding, _ in rule.rule.conclude:
-                self._concluding.setdefault(finding, []).append(rule)
         self._reasons: dict[int, Reasons[tuple[Comparison, TestWords, bool]]] = {}
 
     def of(self, case: Case) -> Traced:
@@ -125,7 +121,7 @@ class Provenance:
                     return (
                         ("absent" if absent else "band"),
                         f"the range of {self._named(of, words)}",
-                        (of,),
+                        (of,) if absent else (of, *self._others(fact, of)),
                         declared.at,
                         (),
                     )
@@ -140,6 +136,10 @@ class Provenance:
                 how, inputs = self._computation(step, absent, case, words)
                 return ("absent" if absent else "derived"), how, inputs, declared.at, ()
         return "unknown", "no file that is in force gives it a value", (), declared.at, ()
+
+    def _others(self, fact: str, of: str) -> Iterator[str]:
+        """What a band looks at besides the fact that it sorts: its bounds."""
+        return (name for name in self._policies.dependencies.inputs[fact] if name != of)
 
     # -- ways ------------------------------------------------------------------------------------
 
@@ -208,7 +208,7 @@ class Provenance:
     def _conclusion(
         self, fact: str, case: Case, words: Words
     ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-        rules = self._concluding.get(fact, [])
+        rules = self._policies.concluding.get(fact, ())
         verdicts, values = case.decisions.verdicts, case.decisions.values
         for verdict in (HOLDS, UNKNOWN):
             found = [rule for rule in rules if verdicts[rule.name] is verdict]

@@ -93,25 +93,12 @@ def _given(name: str, at: CommandLine, policies: PolicySet, problems: Diagnostic
         return None
     if fact.origin != "given":
         message = f"`{name}` is worked out from other facts; it cannot be set."
-        behind = ", ".join(_given_behind(name, policies))
+        given = [each for each in policies.dependencies.given_behind([name]) if each != "as_of"]
+        behind = ", ".join(given[:6])
         help_text = f"Set what it comes from: {behind}." if behind else "Set the facts it rests on."
         problems.error("not-given", message, at, help_text)
         return None
     return fact
-
-
-def _given_behind(name: str, policies: PolicySet) -> list[str]:
-    found: dict[str, None] = {}
-    pending, seen = [name], set()
-    while pending:
-        fact = pending.pop(0)
-        if fact in seen:
-            continue
-        seen.add(fact)
-        if policies.facts[fact].origin == "given" and fact != "as_of":
-            found[fact] = None
-        pending.extend(policies.inputs.get(fact, ()))
-    return list(found)[:6]
 
 
 def _read_right(text: str, fact: Fact, written: str) -> Value | Range:

@@ -13,7 +13,7 @@ from engine.base.record import record
 from engine.language.condition_text import said, test_in_words
 from engine.language.conditions import HOLDS, UNKNOWN, Values, facts_of, tests_of, verdict_of
 from engine.language.model import Condition, Value
-from engine.language.policy_set import Banded, PolicySet, ResolvedRule
+from engine.language.policy_set import Banded, PolicySet
 from engine.language.templates import Words
 
 
@@ -86,10 +86,6 @@ class Differences:
         self._policies = policies
         self._rules = {rule.name: rule for rule in policies.rules}
         self._bands = [step for step in policies.computations if isinstance(step, Banded)]
-        self._concluding: dict[str, list[ResolvedRule]] = {}
-        for rule in policies.rules:
-            for finding, _ in rule.rule.conclude:
-                self._concluding.setdefault(finding, []).append(rule)
 
     def between(self, before: AdviceOutcome, after: AdviceOutcome) -> Difference:
         """Everything that differs."""
@@ -208,7 +204,7 @@ class Differences:
 
     def _findings(self, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[RuleDifference]:
         facts, old, new = self._policies.facts, before.decisions.values, after.decisions.values
-        for finding, rules in self._concluding.items():
+        for finding, rules in self._policies.concluding.items():
             was, now = old.get(finding), new.get(finding)
             if was != now:
                 because = tuple(line for rule in rules for line in self.flips(rule.when, old, new))

@@ -92,13 +92,12 @@ def _check_rule(
 
 def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policies: PolicySet) -> bool:
     """Whether a part says that a fact is known that a text shows, or loading would miss it."""
-    texts = (rule.text, *rule.steps) if rule.text is not None else ()
-    shown = {name for text in texts for name in text.parts[1::2]}
+    shown = rule.in_texts
     if isinstance(part, Comparison) and part.operator == "known" and part.operand and part.fact in shown:
         return True
     knowing = Knowing(policies.computations)
     known, left = (knowing.known_with(known_when(each)) for each in (rule.when, rest))
-    return not shown.isdisjoint(known - left)
+    return not (known - left).isdisjoint(shown)
 
 
 def _diagnostic(rule: ResolvedRule, part: Condition, subject: Subject, prover: Prover) -> Diagnostic:

@@ -54,7 +54,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
     policies = subject.policy_set
     for fact in policies.facts.values():
         if fact.origin == "given" and fact.better is not None and fact.type in ("integer", "number", "date"):
-            for worse in _compared(fact, policies, prover):
+            for worse in _compared(fact, policies):
                 try:
                     pair = prover.worse_off(fact.name, worse)
                 except Unsettled as unsettled:
@@ -64,9 +64,9 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
                     yield _diagnostic(fact, worse, pair, policies, prover)
 
 
-def _compared(fact: Fact, policies: PolicySet, prover: Prover) -> Iterator[Worse]:
+def _compared(fact: Fact, policies: PolicySet) -> Iterator[Worse]:
     """The bands, and the findings, that rest on a fact."""
-    resting = prover.rests_on(fact.name)
+    resting = policies.dependencies.resting_on([fact.name])
     for step in policies.computations:
         if isinstance(step, Banded) and step.fact in resting:
             better = policies.facts[step.of].better

@@ -196,14 +196,10 @@ def table(
 
 
 def in_use(names: Iterable[str], policies: PolicySet) -> tuple[str, ...]:
-    """The rules in force that rest on any of these facts or parameters, themselves or through others."""
-    from engine.analysis.catalogue.query import behind
-    from engine.language.conditions import facts_of
+    """The rules in force that rest on any of these facts or parameters, themselves or through others.
 
-    wanted = set(names)
-    found = []
-    for rule in policies.rules:
-        looked_at = {name for fact in facts_of(rule.when) for name in (fact, *behind(fact, policies))}
-        if not wanted.isdisjoint(looked_at):
-            found.append(rule.name)
-    return tuple(sorted(found))
+    By their conditions, or with their texts or due dates alone.
+    """
+    resting = policies.dependencies.resting_on(names)
+    rules = (rule for rule in policies.rules if not resting.isdisjoint((*rule.tested, *rule.shown)))
+    return tuple(sorted(rule.name for rule in rules))

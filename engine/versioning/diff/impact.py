@@ -42,7 +42,7 @@ def with_reach(
             through = tuple(each.through for each in reached if not names.isdisjoint(each.behind))
             change = replace(change, through=through)
             if not through and change.about != "rule":
-                change = replace(change, detail=_users(change.subject, new))
+                change = replace(change, detail=_users(plain, new))
         if change.effect != "same" or change.detail or any(each.effect != "same" for each in change.through):
             found.append(change)
     return tuple(reversed(found))
@@ -52,6 +52,7 @@ def _reached(old: Revision, new: Revision, effects: Effects) -> list[_Reached]:
     """Every rule that is written as before and rests on what is not, with what it comes to."""
     renamed = renames(old, new)
     before = {renamed.get(rule.name, rule.name): rule for rule in old.policy_set.rules}
+    dependencies = effects.definitions.dependencies
     found = []
     for is_ in sorted(new.policy_set.rules, key=lambda rule: rule.name):
         was = before.get(is_.name)
@@ -59,7 +60,7 @@ def _reached(old: Revision, new: Revision, effects: Effects) -> list[_Reached]:
             continue
         outcome = effects.of(was.when, is_.when, smallest=False)
         through = Through(is_.name, outcome.effect, outcome.proved)
-        found.append(_Reached(through, effects.definitions.behind((was.when, is_.when))))
+        found.append(_Reached(through, frozenset(dependencies.behind((*was.tested, *is_.tested)))))
     return found
 
 
@@ -91,8 +92,8 @@ def _names(change: PolicyChange, concluded: Mapping[str, frozenset[str]]) -> fro
     return frozenset()
 
 
-def _users(subject: str, new: Revision) -> tuple[str, ...]:
+def _users(names: frozenset[str], new: Revision) -> tuple[str, ...]:
     policies = new.policy_set
-    users = in_use([name for name in policies.facts if name.partition("@")[0] == subject], policies)
+    users = in_use([name for name in policies.facts if name.partition("@")[0] in names], policies)
     more = f" and {len(users) - 8} more" if len(users) > 8 else ""
     return (f"used by {', '.join(users[:8])}{more}",) if users else ()

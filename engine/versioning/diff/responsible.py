@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.advising.decide import Decisions
 from engine.base.record import record
-from engine.language.conditions import Evaluator, compile_condition, facts_of
+from engine.language.conditions import Evaluator, compile_condition
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Report
@@ -19,6 +19,10 @@ from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
 
 _MISSING = object()
+
+
+_Trail = Iterator["PolicyChange | _Trail"]
+"""Changes, and trails to follow before going on: chains may be long, so no trail follows another itself."""
 
 
 @record
@@ -44,16 +48,13 @@ class Responsible:
     def for_item(self, change: ItemChange, old: Applicant, new: Applicant) -> tuple[PolicyChange, ...]:
         """The changes behind one item's, those of its own rule first; none when none is found."""
         asked = _Question(self, old, new)
-        found = dict.fromkeys(self._changes(change, asked, old, new))
-        return tuple(found)
+        return tuple(dict.fromkeys(_followed(self._changes(change, asked, old, new))))
 
-    def _changes(
-        self, change: ItemChange, asked: _Question, old: Applicant, new: Applicant
-    ) -> Iterator[PolicyChange]:
+    def _changes(self, change: ItemChange, asked: _Question, old: Applicant, new: Applicant) -> _Trail:
         if change.kind == "changed":
             yield from self._of_fields(change, asked)
             return
-        found = list(asked.verdict(change.rule))
+        found = list(_followed(asked.verdict(change.rule)))
         yield from found
         if not found:  # it holds on both sides, so another rule is in its way on one of them
             side = new if change.kind == "lost" else old
@@ -61,23 +62,23 @@ class Responsible:
             for hidden in side.report.suppressed:
                 if hidden.rule == name:
                     yield from self.about("rule", hidden.by, ("supersedes", "silences"))
-                    yield from asked.verdict(hidden.by)
+                    yield asked.verdict(hidden.by)
             yield from self.about("rule", change.rule, ("category", "severity"))
 
-    def _of_fields(self, change: ItemChange, asked: _Question) -> Iterator[PolicyChange]:
+    def _of_fields(self, change: ItemChange, asked: _Question) -> _Trail:
         fields = {"overdue": "due"}
         wanted = {fields.get(name, name) for name in change.fields}
         own = list(self.about("rule", change.rule, wanted))
         yield from own
         if wanted & {"text", "steps", "due"} and not own:
             rule = self._new.by_name.get(change.rule)
-            for fact in _facts_in(rule) if rule else ():
-                yield from asked.fact(fact)
+            for fact in rule.shown if rule else ():
+                yield asked.fact(fact)
         if "provisional" in wanted:
             for item in (change.old, change.new):
                 if item is not None and item.provisional is not None:
                     yield from self.about("rule", item.provisional.rule, None)
-                    yield from asked.verdict(item.provisional.rule)
+                    yield asked.verdict(item.provisional.rule)
         if "cites" in wanted:
             for item in (change.old, change.new):
                 for cited in item.cites if item else ():
@@ -99,7 +100,7 @@ class _Question:
         self._old, self._new = old.decisions, new.decisions
         self._seen: set[str] = set()
 
-    def verdict(self, name: str) -> Iterator[PolicyChange]:
+    def verdict(self, name: str) -> _Trail:
         """The changes that make a rule come out otherwise; none where it does not."""
         if name in self._seen:
             return
@@ -119,10 +120,10 @@ class _Question:
             yield from own
             if on_old_values == after:
                 return
-        for fact in dict.fromkeys((*facts_of(was.when), *facts_of(is_.when))):
-            yield from self.fact(fact)
+        for fact in dict.fromkeys((*was.tested, *is_.tested)):
+            yield self.fact(fact)
 
-    def fact(self, name: str) -> Iterator[PolicyChange]:
+    def fact(self, name: str) -> _Trail:
         """The changes that give a fact another value; none where it has the same."""
         if name in self._seen or self._same(name):
             return
@@ -132,10 +133,12 @@ class _Question:
         for about in ("band", "parameter", "fact", "calendar", "finding"):
             yield from everything.about(about, plain, None)
         for rules in (everything._old, everything._new):
-            for below in rules.policies.inputs.get(name, ()):
-                yield from self.fact(below)
-            for rule in rules.concluding.get(name, ()):
-                yield from self.verdict(rule)
+            if name in rules.policies.concluding:
+                for rule in rules.policies.concluding[name]:
+                    yield self.verdict(rule.name)
+            else:
+                for below in rules.policies.dependencies.inputs.get(name, ()):
+                    yield self.fact(below)
 
     def _same(self, name: str) -> bool:
         before: object = self._old.values.get(name, _MISSING)
@@ -149,10 +152,6 @@ class _Rules:
     def __init__(self, policies: PolicySet) -> None:
         self.policies = policies
         self.by_name: Mapping[str, ResolvedRule] = {rule.name: rule for rule in policies.rules}
-        self.concluding: dict[str, list[str]] = {}
-        for rule in policies.rules:
-            for finding, _ in rule.rule.conclude:
-                self.concluding.setdefault(finding, []).append(rule.name)
         self._compiled: dict[str, Evaluator] = {}
 
     def verdict(self, name: str, values: Mapping[str, Value]) -> int:
@@ -163,10 +162,13 @@ class _Rules:
         return compiled(values)
 
 
-def _facts_in(rule: ResolvedRule) -> Iterator[str]:
-    """The facts of a rule's texts and its due day."""
-    for text in (rule.text, *rule.steps):
-        if text is not None:
-            yield from text.parts[1::2]
-    if isinstance(rule.due, str):
-        yield rule.due
+def _followed(trail: _Trail) -> Iterator[PolicyChange]:
+    pending = [trail]
+    while pending:
+        step = next(pending[-1], None)
+        if step is None:
+            pending.pop()
+        elif isinstance(step, PolicyChange):
+            yield step
+        else:
+            pending.append(step)
