@@ -152,7 +152,7 @@ class Advisor:
             advice=advice,
             undetermined=undetermined,
             ask_next=self._questions(advice, undetermined),
-            suppressed=self._outranking.told(suppressors),
+            suppressed=self._outranking.suppressed_items(suppressors),
             fact_titles=self._titles(advice, undetermined),
             sort=policies.ranking.sort,
             severities=policies.ranking.severities,

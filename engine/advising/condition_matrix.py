@@ -41,7 +41,7 @@ class ConditionMatrix:
                     others.append(part)
             if others:
                 rest.append((bit, compile_condition(AllOf(tuple(others), condition.at))))
-        self._columns = tuple(_Column(fact, tuple(found)) for fact, found in tests.items())
+        self._columns = tuple(_Column(fact, tuple(fact_tests)) for fact, fact_tests in tests.items())
         self._rest = tuple(rest)
 
     def decide(self, values: Values) -> tuple[int, int, int]:
@@ -77,12 +77,12 @@ class _Column:
 
     def of(self, value: Value | None) -> tuple[int, int]:
         """The conditions with a part that fails by this value (None: not known), and with an unknown one."""
-        found = self._kept.get(value)
-        if found is None:
+        verdicts = self._kept.get(value)
+        if verdicts is None:
             if len(self._kept) >= KEPT_VALUES:
                 self._kept = {}
-            found = self._kept[value] = self._worked_out(value)
-        return found
+            verdicts = self._kept[value] = self._worked_out(value)
+        return verdicts
 
     def _worked_out(self, value: Value | None) -> tuple[int, int]:
         values: Values = {} if value is None else {self.fact: value}

@@ -63,7 +63,7 @@ class Decisions:
     unknown: tuple[str, ...]
 
 
-TWIN = "not "
+NEGATION = "not "
 """Before a concluding rule's name: its negative twin, which fires exactly when the rule fails."""
 
 
@@ -100,9 +100,9 @@ class Decider:
                     values[finding] = True
                 elif not set(unknown).intersection(rules):
                     values[finding] = False
-        found = frozenset(holding)
-        verdicts = Verdicts(self._names, found, frozenset(unknown))
-        return Decisions(verdicts, values, situation.absent, found, tuple(unknown))
+        all_held = frozenset(holding)
+        verdicts = Verdicts(self._names, all_held, frozenset(unknown))
+        return Decisions(verdicts, values, situation.absent, all_held, tuple(unknown))
 
 
 class _Stratum:
@@ -122,11 +122,11 @@ class _Stratum:
         self.settles = settles
         self._names = tuple(rule.name for rule in rules)
         self._batch = ConditionMatrix([rule.when for rule in rules])
-        self._twins = tuple(TWIN + rule.name if rule.rule.conclude else "" for rule in rules)
-        self._has_twins = any(self._twins)
+        self._negations = tuple(NEGATION + rule.name if rule.rule.conclude else "" for rule in rules)
+        self._has_twins = any(self._negations)
         conditions: dict[str, Condition] = {rule.name: rule.when for rule in rules}
         conditions.update(
-            {TWIN + rule.name: Not(rule.when, rule.rule.at) for rule in rules if rule.rule.conclude}
+            {NEGATION + rule.name: Not(rule.when, rule.rule.at) for rule in rules if rule.rule.conclude}
         )
         self._network = compiler(conditions, policies.facts) if compiler is not None else None
 
@@ -144,8 +144,8 @@ class _Stratum:
     def _compare(self, held: set[str], fails: int, fired: frozenset[str] | set[str]) -> None:
         expected = held
         if self._has_twins:
-            expected = held | self._named(self._twins, fails)
+            expected = held | self._named(self._negations, fails)
             expected.discard("")
         if expected != fired:
-            rules = sorted({name.removeprefix(TWIN) for name in expected ^ fired})
+            rules = sorted({name.removeprefix(NEGATION) for name in expected ^ fired})
             raise InternalError(f"The evaluator and durable-rules disagree about {', '.join(rules)}.")

@@ -33,7 +33,7 @@ _SEVERAL: Final = {
 
 def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple[Banner, ...]:
     """What a reader must know about the guidance itself on a day; `lapsed` is what is not in force then."""
-    found = [
+    warnings = [
         _banner(
             "lapsed",
             f"{entry.file_version.title} (`{entry.file_version.id}`) is not in force: {entry.reason}.",
@@ -43,14 +43,14 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
     ]
     for entry in policies.unreleased:
         says, note = _UNRELEASED[entry.reason]
-        found.append(_of_file("unreleased", entry.file_version, says, note))
+        warnings.append(_of_file("unreleased", entry.file_version, says, note))
     for file_version in policies.file_versions:
         if file_version.status == "tried":
-            found.append(_of_file("draft", file_version, "is a draft on trial; nobody has released it."))
+            warnings.append(_of_file("draft", file_version, "is a draft on trial; nobody has released it."))
         if file_version.review_by is not None and file_version.review_by < day:
             due = f"by {date_in_words(file_version.review_by)}"
             says = f"was due for review {due}. Check before relying on it."
-            found.append(_of_file("stale", file_version, says, f"due {due}"))
+            warnings.append(_of_file("stale", file_version, says, f"due {due}"))
     old = unchecked_sources(policies, day)
     if old:
         listed = "; ".join(f"{source.title} (last checked {source.checked_on})" for source in old)
@@ -59,8 +59,8 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
             Subject(source.title, source.id, f"last checked {date_in_words(source.checked_on)}")
             for source in old
         )
-        found.append(_banner("source", text, *about))
-    return tuple(found)
+        warnings.append(_banner("source", text, *about))
+    return tuple(warnings)
 
 
 def _of_file(kind: str, file_version: FileVersion, says: str, note: str = "") -> Banner:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from engine.language.citation import cited_passage
 from engine.language.condition_text import TestWords, test_in_words
-from engine.language.conditions import Reasons, compile_reasons
+from engine.language.conditions import CompiledReasons, compile_reasons
 from engine.language.model import Comparison, FileVersion, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Because, CitedPassage, Item, Provisional
@@ -18,7 +18,7 @@ SortKey = tuple[object, ...]
 _UNDATED = (True, date.max)
 
 
-Told = tuple[str, str, TestWords, bool]
+DecidingTest = tuple[str, str, TestWords, bool]
 """Of a deciding test: its fact, the fact's title, the test in words, and whether it held."""
 
 
@@ -50,8 +50,8 @@ class ItemWriter:
     def due(self, values: Mapping[str, Value]) -> date | None:
         """When the item is due: a date, or a fact that is one; None when there is none or it is unknown."""
         due = self.resolved.due
-        found = values.get(due) if isinstance(due, str) else due
-        return found if isinstance(found, date) else None
+        day = values.get(due) if isinstance(due, str) else due
+        return day if isinstance(day, date) else None
 
     def sort_key(self, due: date | None) -> SortKey:
         """By the keys of the ranking: past due comes first among dates, undated last."""
@@ -100,10 +100,10 @@ class ItemWriter:
         return self._advice.severity, self._advice.category, self.resolved.rule.tier
 
     @cached_property
-    def _reasons(self) -> Reasons[Told]:
-        return compile_reasons(self.resolved.when, self._tell)
+    def _reasons(self) -> CompiledReasons[DecidingTest]:
+        return compile_reasons(self.resolved.when, self._deciding_test)
 
-    def _tell(self, test: Comparison, held: bool) -> Told:
+    def _deciding_test(self, test: Comparison, held: bool) -> DecidingTest:
         facts = self._policies.facts
         return test.fact, facts[test.fact].title, test_in_words(test, facts), held
 

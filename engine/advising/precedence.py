@@ -33,11 +33,11 @@ class Precedence:
     def suppressors(self, holding: Iterable[str]) -> dict[str, str]:
         """Suppressed rule -> the shown rule that suppresses it, for the rules that hold."""
         held = frozenset(holding)
-        found: dict[str, str] = {}
+        suppressors: dict[str, str] = {}
         for name in self._downwards:
-            if name in held and (by := self.suppressor(name, held, found)) is not None:
-                found[name] = by
-        return found
+            if name in held and (by := self.suppressor(name, held, suppressors)) is not None:
+                suppressors[name] = by
+        return suppressors
 
     def suppressor(self, name: str, holding: frozenset[str], suppressed: Mapping[str, str]) -> str | None:
         """The shown rule that suppresses this one: a suppressor that is itself suppressed is followed up."""
@@ -51,7 +51,7 @@ class Precedence:
         """Whether a rule silences whole categories."""
         return bool(self._writers[name].resolved.rule.silences)
 
-    def told(self, suppressors: Mapping[str, str]) -> tuple[Suppressed, ...]:
+    def suppressed_items(self, suppressors: Mapping[str, str]) -> tuple[Suppressed, ...]:
         """The suppressed items, with the reason in words."""
         return tuple(
             Suppressed(

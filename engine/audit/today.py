@@ -9,7 +9,7 @@ from engine.advising.decide import Decisions
 from engine.advising.missing_facts import MissingFacts
 from engine.analysis.session import Options, Session
 from engine.audit.replay import Replayed
-from engine.language.condition_text import said, test_in_words
+from engine.language.condition_text import test_in_words, test_text
 from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons
 from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet
@@ -77,7 +77,7 @@ def _why(change: ItemChange, decisions: Decisions, policies: PolicySet) -> Itera
     words = Words(decisions.values, policies.facts)
 
     def tell(test: Comparison, held: bool) -> str:
-        told = said(test_in_words(test, policies.facts), words)
+        told = test_text(test_in_words(test, policies.facts), words)
         title = policies.facts[test.fact].title
         return f"{title} {told}: {'yes' if held else 'no'}, it is {words[test.fact]}"
 

@@ -30,6 +30,6 @@ def statement(title: str, test: str) -> str:
     return f"{title}: {test.removeprefix('is ')}" if test in ("is yes", "is no") else f"{title} {test}"
 
 
-def said(test: TestWords, words: Words) -> str:
+def test_text(test: TestWords, words: Words) -> str:
     """The test for one applicant."""
     return test if isinstance(test, str) else test(words)

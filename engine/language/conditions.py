@@ -80,7 +80,7 @@ LiteralTest = tuple[str, Callable[[AnyType, AnyType], bool], AnyType]
 
 def _literal_tests(parts: tuple[Condition, ...]) -> tuple[LiteralTest, ...] | None:
     """The parts as fact, comparison and literal; None unless every part is a test against a literal."""
-    found: list[LiteralTest] = []
+    literal_tests: list[LiteralTest] = []
     for part in parts:
         if (
             not isinstance(part, Comparison)
@@ -88,8 +88,8 @@ def _literal_tests(parts: tuple[Condition, ...]) -> tuple[LiteralTest, ...] | No
             or isinstance(part.operand, FactReference)
         ):
             return None
-        found.append((part.fact, COMPARISONS[part.operator], part.operand))
-    return tuple(found)
+        literal_tests.append((part.fact, COMPARISONS[part.operator], part.operand))
+    return tuple(literal_tests)
 
 
 def _compile_literal_tests(tests: tuple[LiteralTest, ...]) -> Evaluator:
@@ -212,49 +212,49 @@ def tests_of(condition: Condition) -> Iterator[Comparison]:
             yield condition
 
 
-Told = TypeVar("Told")
-Reasons = Callable[[Values, bool], Sequence[Told]]
+T = TypeVar("T")
+CompiledReasons = Callable[[Values, bool], Sequence[T]]
 """Values, and whether the condition holds (else it fails) -> what is told of the tests that made it so."""
 
 
-def compile_reasons(condition: Condition, tell: Callable[[Comparison, bool], Told]) -> Reasons[Told]:
-    """Why a decided condition holds or fails, as `tell` says of each deciding test and whether it held.
+def compile_reasons(condition: Condition, describe: Callable[[Comparison, bool], T]) -> CompiledReasons[T]:
+    """Why a decided condition holds or fails, as `describe` says of each deciding test and whether it held.
 
     In a conjunction that holds every part decides, in one that fails those that fail; in a disjunction the
     other way round.
     """
     match condition:
         case Comparison():
-            held, failed = (tell(condition, True),), (tell(condition, False),)
+            held, failed = (describe(condition, True),), (describe(condition, False),)
             return lambda _values, holds: held if holds else failed
         case Not(part):
-            inner = compile_reasons(part, tell)
+            inner = compile_reasons(part, describe)
             return lambda values, holds: inner(values, not holds)
         case AllOf(parts) | AnyOf(parts):
-            return _compile_reasons_of_parts(parts, isinstance(condition, AllOf), tell)
+            return _compile_reasons_of_parts(parts, isinstance(condition, AllOf), describe)
 
 
 def _compile_reasons_of_parts(
-    parts: tuple[Condition, ...], every: bool, tell: Callable[[Comparison, bool], Told]
-) -> Reasons[Told]:
+    parts: tuple[Condition, ...], every: bool, describe: Callable[[Comparison, bool], T]
+) -> CompiledReasons[T]:
     if all(isinstance(part, Comparison) for part in parts):
-        constant = [tell(part, every) for part in parts if isinstance(part, Comparison)]
+        constant = [describe(part, every) for part in parts if isinstance(part, Comparison)]
     else:
         constant = None
-    reasons = tuple(compile_reasons(part, tell) for part in parts)
+    reasons = tuple(compile_reasons(part, describe) for part in parts)
     evaluators = tuple(compile_condition(part) for part in parts)
 
-    def of_parts(values: Values, holds: bool) -> Sequence[Told]:
+    def of_parts(values: Values, holds: bool) -> Sequence[T]:
         if holds == every:
             if constant is not None:
                 return constant
-            return [found for reason in reasons for found in reason(values, holds)]
+            return [result for reason in reasons for result in reason(values, holds)]
         decisive = 2 if holds else 0
         return [
-            found
+            result
             for reason, evaluate in zip(reasons, evaluators, strict=True)
             if evaluate(values) == decisive
-            for found in reason(values, holds)
+            for result in reason(values, holds)
         ]
 
     return of_parts

@@ -69,8 +69,8 @@ def read_facts(
     """
     at = locate or (lambda _pointer, _name: Location(path))
     if not isinstance(data, dict):
-        found = "it is empty" if data is None else "this is something else"
-        message = f"A facts file is one object of facts; {found}."
+        what = "it is empty" if data is None else "this is something else"
+        message = f"A facts file is one object of facts; {what}."
         help_text = 'Write {"group": {"fact": value, …}, …}.'
         raise InvalidInput.error("not-an-object", message, at((), False), help_text)
     values: dict[str, Value] = {}
@@ -160,14 +160,14 @@ def _not_given(
         message = f"`{name}` is worked out from other facts; it cannot be given."
         problems.error("not-given", message, at, "Remove it.")
         return
-    given = [known for known, entry in declared.items() if entry.origin == "given"]
-    groups = {known.partition(".")[0] for known in given}
+    names = [known for known, entry in declared.items() if entry.origin == "given"]
+    groups = {known.partition(".")[0] for known in names}
     if name in groups:
         message = f"`{name}` is a group of facts, not a fact."
         problems.error("wrong-value", message, at, f'Write {{"{name}": {{…}}}}.')
         return
     message = f"There is no fact `{name[:100]}`."
-    help_text = did_you_mean(name[:100], given) or "The vocabulary lists the facts."
+    help_text = did_you_mean(name[:100], names) or "The vocabulary lists the facts."
     problems.error("unknown-fact", message, at, help_text)
 
 
@@ -183,25 +183,25 @@ def _plain(value: object) -> object:
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
 
 
-def facts_file(given: Mapping[str, Value]) -> str:
+def facts_file(values: Mapping[str, Value]) -> str:
     """The text of a facts file (JSON) that gives these facts, in this order."""
-    return json.dumps(nested(given), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(nested(values), indent=2, ensure_ascii=False) + "\n"
 
 
-def nested(given: Mapping[str, Value]) -> dict[str, Any]:
+def nested(values: Mapping[str, Value]) -> dict[str, Any]:
     """Facts as a facts file nests them, in JSON's own values."""
     return grouped(
         {
             name: [_as_json(item) for item in value] if isinstance(value, tuple) else _as_json(value)
-            for name, value in given.items()
+            for name, value in values.items()
         }
     )
 
 
-def grouped(given: Mapping[str, Any]) -> dict[str, Any]:
+def grouped(values: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as a facts file nests them: `{"group": {"fact": value}}`."""
     data: dict[str, Any] = {}
-    for name, value in given.items():
+    for name, value in values.items():
         *groups, key = name.split(".")
         place = data
         for group in groups:

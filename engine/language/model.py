@@ -150,12 +150,12 @@ class Parameter:
 
     def value_on(self, day: date) -> Scalar | None:
         """The value on a day; None before the first."""
-        found = None
+        current = None
         for first_day, value in self.values:
             if first_day > day:
                 break
-            found = value
-        return found
+            current = value
+        return current
 
 
 @record

@@ -25,8 +25,8 @@ class Words(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
-        found = self[name] = str(value) if type(value) is int else in_words(value, self._facts[name])
-        return found
+        text = self[name] = str(value) if type(value) is int else in_words(value, self._facts[name])
+        return text
 
 
 def fill(text: PlacedText, words: Mapping[str, str]) -> str:

@@ -85,10 +85,10 @@ def _typed_list(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | Non
         return None, (f"`{fact.name}` is a list; this is {show(value)}.", "Write it in brackets: […].")
     items: list[Scalar] = []
     for entry in value:
-        found, problem = typed(entry, fact, item=True)
+        item, problem = typed(entry, fact, item=True)
         if problem is not None:
             return None, problem
-        items.append(found)  # type: ignore[arg-type]  # an item is a scalar
+        items.append(item)  # type: ignore[arg-type]  # an item is a scalar
     if fact.distinct and len(set(items)) != len(items):
         repeated = next(entry for entry in items if items.count(entry) > 1)
         return None, (f"`{fact.name}` lists {show(repeated)} twice.", "Keep one of them.")
@@ -135,12 +135,12 @@ def _outside(value: AnyType, fact: Fact) -> Problem | None:
 
 
 def _typed_date(value: str, fact: Fact) -> tuple[Value | None, Problem | None]:
-    found = parse_date(value)
-    if found is None:
+    day = parse_date(value)
+    if day is None:
         help_text = "Write year-month-day, such as 2026-09-23, without a time."
         return None, (f"`{fact.name}` is a date; `{value[:60]}` is not one of the calendar.", help_text)
-    outside = _outside(found, fact)
-    return (None, outside) if outside is not None else (found, None)
+    outside = _outside(day, fact)
+    return (None, outside) if outside is not None else (day, None)
 
 
 def _looks_numeric(value: AnyType) -> bool:

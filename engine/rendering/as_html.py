@@ -38,7 +38,7 @@ def render(report: Report, unfolded: Unfolded | None = None) -> str:
     return page(f"{wording.title_of(report)}, {day_in_words(report.as_of)}", body)
 
 
-def said(text: str) -> str:
+def html_text(text: str) -> str:
     """A text set apart, so that its writing direction cannot reorder what stands around it."""
     return f"<bdi>{_escaped(text)}</bdi>"
 
@@ -62,7 +62,7 @@ def _pair(term: str, description: str, term_class: str = "", class_: str = "") -
 
 def _head(report: Report) -> Iterator[str]:
     yield "<header>"
-    yield f"<h1>{said(wording.title_of(report))}</h1>"
+    yield f"<h1>{html_text(wording.title_of(report))}</h1>"
     day = report.as_of.isoformat()
     yield f'<p class="as-of">As of <time datetime="{day}">{date_in_words(report.as_of)}</time></p>'
     if report.banners:
@@ -72,14 +72,14 @@ def _head(report: Report) -> Iterator[str]:
         yield "</section>"
     yield '<dl class="facts">'
     for title, text in wording.headlines(report):
-        yield _pair(said(title), said(text))
+        yield _pair(html_text(title), html_text(text))
     yield "</dl>"
     runs = wording.by_severity(report.advice)
     if len(runs) > 1:
         yield '<nav aria-label="Items by severity"><ul>'
         for number, (severity, items) in enumerate(runs, 1):
             shape = wording.shape(report.severities, severity)
-            name = f"{said(wording.label(report.severities, severity))} {len(items)}"
+            name = f"{html_text(wording.label(report.severities, severity))} {len(items)}"
             level = _level(report, severity)
             yield (
                 f'<li><a class="{level}" href="#group-{number}">'
@@ -90,11 +90,11 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _warning(warning: Warned) -> str:
-    sentence = f"<strong>{escape(warning.title)}:</strong> {said(warning.text)}"
+    sentence = f"<strong>{escape(warning.title)}:</strong> {html_text(warning.text)}"
     if not warning.listed:
         return sentence
     unfolds = f"<summary>All {len(warning.listed)}</summary>"
-    return f"{sentence}<details>{unfolds}{''.join(_list(map(said, warning.listed)))}</details>"
+    return f"{sentence}<details>{unfolds}{''.join(_list(map(html_text, warning.listed)))}</details>"
 
 
 def _level(report: Report, severity: str) -> str:
@@ -107,7 +107,7 @@ def _items(report: Report, unfolded: Unfolded | None) -> Iterator[str]:
     for number, (severity, items) in enumerate(wording.by_severity(report.advice), 1):
         yield f'<section class="{_level(report, severity)}" aria-labelledby="group-{number}">'
         shaped = f'<span aria-hidden="true">{wording.shape(report.severities, severity)}</span>'
-        label = said(wording.label(report.severities, severity))
+        label = html_text(wording.label(report.severities, severity))
         count = f'<span class="count">{counted(len(items), "item")}</span>'
         yield f'<h2 id="group-{number}">{shaped} {label} {count}</h2>'
         yield '<ol class="items">'
@@ -120,7 +120,7 @@ def _items(report: Report, unfolded: Unfolded | None) -> Iterator[str]:
 
 
 def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterator[str]:
-    yield f'<h3><span class="rank">{item.rank}.</span>{said(item.title)}</h3>'
+    yield f'<h3><span class="rank">{item.rank}.</span>{html_text(item.title)}</h3>'
     due = wording.due_of(item, report.as_of)
     if due:
         yield (
@@ -132,16 +132,16 @@ def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterato
     if item.steps:
         yield from _list(map(_escaped, item.steps), "ol")
     tier = min(wording.position(report.tiers, item.tier), _LAST_TIER)
-    label = f"<span>{said(wording.label(report.tiers, item.tier))}</span>"
+    label = f"<span>{html_text(wording.label(report.tiers, item.tier))}</span>"
     yield '<dl class="basis">'
     yield from (_pair(label, _cited(cited), f"tier tier-{tier}") for cited in item.cites[:1])
     if len(item.cites) > 1:
-        also = (f"<code>{said(wording.reference(cited))}</code>" for cited in item.cites[1:])
+        also = (f"<code>{html_text(wording.reference(cited))}</code>" for cited in item.cites[1:])
         yield _pair("See also", ", ".join(also))
-    rule, version, place = map(said, wording.rule_place(item))
+    rule, version, place = map(html_text, wording.rule_place(item))
     yield _pair("Rule", f"<code>{rule}</code> {version}, <code>{place}</code>")
     if item.provisional:
-        yield _pair("Provisional", said(wording.provisional_in_words(item.provisional, report)))
+        yield _pair("Provisional", html_text(wording.provisional_in_words(item.provisional, report)))
     yield "</dl>"
     if unfolded is not None:
         yield f"<details><summary>{wording.BECAUSE_TITLE}</summary>"
@@ -150,13 +150,13 @@ def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterato
             yield from _list(f"See also: {_cited(cited)}" for cited in item.cites[1:])
         yield "</details>"
     elif item.because or len(item.cites) > 1:
-        reasons = [said(wording.because_in_words(because)) for because in item.because]
+        reasons = [html_text(wording.because_in_words(because)) for because in item.because]
         also_cited = [f"See also: {_cited(cited)}" for cited in item.cites[1:]]
         yield from _folded(wording.BECAUSE_TITLE, reasons + also_cited)
 
 
 def _cited(cited: CitedPassage) -> str:
-    return f"{said(wording.passage(cited))} <code>{said(wording.reference(cited))}</code>"
+    return f"{html_text(wording.passage(cited))} <code>{html_text(wording.reference(cited))}</code>"
 
 
 def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
@@ -173,16 +173,16 @@ def _cannot_tell(report: Report) -> Iterator[str]:
     yield '<section aria-labelledby="undetermined">'
     yield (f'<h2 id="undetermined"><span aria-hidden="true">?</span> {wording.UNDETERMINED_TITLE}</h2>')
     if report.ask_next:
-        yield from _list(said(undecided.question_in_words(asked)) for asked in report.ask_next)
+        yield from _list(html_text(undecided.question_in_words(asked)) for asked in report.ask_next)
     if items:
-        yield f"<p>{said(items)}</p>"
+        yield f"<p>{html_text(items)}</p>"
     if certain:
-        yield f"<p>{said(certain)}</p>"
+        yield f"<p>{html_text(certain)}</p>"
         yield from _list(
-            said(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)
+            html_text(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)
         )
     if rules:
-        told = (said(undecided.undetermined_rule(rule, report)) for rule in rules)
+        told = (html_text(undecided.undetermined_rule(rule, report)) for rule in rules)
         yield from _folded((undecided.undetermined_in_words(report, listed=True) or "").rstrip(":"), told)
     yield "</section>"
 
@@ -192,15 +192,15 @@ def _suppressed(report: Report) -> Iterator[str]:
         return
     yield '<section aria-labelledby="suppressed">'
     yield f'<h2 id="suppressed">{wording.SUPPRESSED_TITLE}</h2>'
-    items = (said(wording.suppressed_item(item)) for item in report.suppressed)
+    items = (html_text(wording.suppressed_item(item)) for item in report.suppressed)
     yield from _folded(counted(len(report.suppressed), "item"), items)
     yield "</section>"
 
 
 def _foot(report: Report) -> Iterator[str]:
     yield "<footer>"
-    yield f"<p>{said(wording.produced_by(report))}</p>"
+    yield f"<p>{html_text(wording.produced_by(report))}</p>"
     yield from _folded(
-        wording.POLICIES_TITLE, (said(wording.policy_in_words(policy)) for policy in report.in_force)
+        wording.POLICIES_TITLE, (html_text(wording.policy_in_words(policy)) for policy in report.in_force)
     )
     yield "</footer>"

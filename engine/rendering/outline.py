@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 from engine.base.record import record
 from engine.rendering import wording
-from engine.rendering.as_html import said
+from engine.rendering.as_html import html_text
 from engine.rendering.as_markdown import bullets, code, escaped
 from engine.rendering.html_page import page
 from engine.rendering.neutral import neutral_text
@@ -238,7 +238,7 @@ def as_html(outline: Outline) -> str:
 
 
 def _safe(text: str) -> str:
-    return _named(text) if isinstance(text, Name) else said(neutral_text(text))
+    return _named(text) if isinstance(text, Name) else html_text(neutral_text(text))
 
 
 def _named(text: str) -> str:

@@ -82,10 +82,10 @@ def certain_all_the_same(report: Report) -> tuple[Undetermined, ...]:
 
 def certain_in_words(report: Report) -> str | None:
     """What comes before the titles of undecided items that hold whatever the answers are."""
-    found = len(certain_all_the_same(report))
-    if not found:
+    count = len(certain_all_the_same(report))
+    if not count:
         return None
-    return f"{counted(found, 'more item holds', 'more items hold')} whatever the missing answers are:"
+    return f"{counted(count, 'more item holds', 'more items hold')} whatever the missing answers are:"
 
 
 def undecided_item(rule: Undetermined) -> str:
@@ -127,12 +127,12 @@ def _ranks_in_words(ranks: Sequence[int]) -> str:
             runs[-1].append(rank)
         else:
             runs.append([rank])
-    told = [
+    runs_in_words = [
         part
         for run in runs
         for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(rank) for rank in run])
     ]
-    listed = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
+    listed = " and ".join(filter(None, (", ".join(runs_in_words[:-1]), runs_in_words[-1])))
     return f"number{'s' if len(ranks) > 1 else ''} {listed}"
 
 

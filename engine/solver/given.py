@@ -11,6 +11,7 @@ import z3
 
 from engine.language.conditions import tests_of
 from engine.language.model import Condition, Fact, Value
+from engine.language.operators import OPERATORS
 from engine.language.policy_set import Computed, PolicySet, conditions_of
 from engine.solver.limits import Unsettled
 from engine.solver.scale import Scale, Texts, scale_of, value_of
@@ -258,9 +259,8 @@ def shape_of(*policy_sets: PolicySet) -> tuple[int, int]:
             place = int(step.call.items[1])  # type: ignore[arg-type]  # checked when resolved
             least, greatest = max(least, place), max(greatest, -place)
     for condition in (each for policies in policy_sets for each in _all_conditions(policies)):
-        included.update(
-            (test.fact, str(test.operand)) for test in tests_of(condition) if test.operator == "includes"
-        )
+        of_lists = (test for test in tests_of(condition) if OPERATORS[test.operator].fits == "lists")
+        included.update((test.fact, str(test.operand)) for test in of_lists)
     most = max((sum(fact == other for other, _ in included) for fact, _ in included), default=0)
     return max(least, min(most, MOST_INCLUDED)), greatest
 

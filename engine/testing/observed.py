@@ -12,7 +12,7 @@ from engine.advising.missing_facts import MissingFacts
 from engine.advising.precedence import Precedence
 from engine.base.diagnostic import Location
 from engine.base.record import record
-from engine.language.condition_text import said, test_in_words
+from engine.language.condition_text import test_in_words, test_text
 from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons, undecided_facts
 from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet, ResolvedRule
@@ -141,7 +141,7 @@ class Observed:
             yield Reason(f"it waits for {', '.join(f'`{need}`' for need in needs)}")
 
     def _tell(self, test: Comparison, held: bool) -> Reason:
-        told = said(test_in_words(test, self.policies.facts), self.words)
+        told = test_text(test_in_words(test, self.policies.facts), self.words)
         name = test.fact.partition("@")[0]
         return Reason(
             f"`{name}` {told}: {'yes' if held else 'no'}, it is {self.words[test.fact]}",

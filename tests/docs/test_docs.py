@@ -171,7 +171,8 @@ def test_every_operator_has_an_entry_in_the_table() -> None:
 
 def test_every_operator_is_shown_to_hold_and_to_fail() -> None:
     known = set(OPERATORS)
-    assert {name.partition(":")[0] for name in named_in("operator")} == known
+    told = {name.partition(":")[0] for name in named_in("operator")}
+    assert told == known, "docs/language.md: a row for each operator"
     for verdict in ("HOLDS", "FAILS"):
         shown = [data(block.text).get(verdict) for block in fences(PAGE) if block.kind == "conditions"]
         assert known <= set(keys_in(shown))
@@ -214,7 +215,8 @@ def type_of(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_tables_are_complete() -> None:
-    assert sorted(named_in("`compute`")) == sorted([*FUNCTIONS, "truth", "parameter"])
+    functions = [*FUNCTIONS, "truth", "parameter"]
+    assert sorted(named_in("`compute`")) == sorted(functions), "docs/language.md: a row for each function"
     policy, vocabulary, report = (schema(name)["properties"] for name in ("policy", "vocabulary", "report"))
     reserved = {"formerly"}
     assert set(named_in("key of a rule")) == set(policy["rules"]["items"]["properties"]) - reserved

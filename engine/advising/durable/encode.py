@@ -125,7 +125,9 @@ class Encoding:
                     named.setdefault(fact, set()).update(choices)
                 case _:
                     pass
-        self._literals: dict[str, list[AnyType]] = {fact: sorted(found) for fact, found in named.items()}
+        self._literals: dict[str, list[AnyType]] = {
+            fact: sorted(literals) for fact, literals in named.items()
+        }
 
     def __len__(self) -> int:
         return len(self._slots)

@@ -166,8 +166,8 @@ class _Columns:
         state = self.state(values)
         if state not in self.known:
             integers = [(slot, encode(values)) for slot, encode in self._source.integers]
-            told = [(slot, integer) for slot, integer in integers if integer is not None]
-            self.known[state] = tuple([intern(ruleset.script.part(told)) for ruleset in self._rulesets])
+            known = [(slot, integer) for slot, integer in integers if integer is not None]
+            self.known[state] = tuple([intern(ruleset.script.part(known)) for ruleset in self._rulesets])
         return self.known[state]
 
 
@@ -181,9 +181,11 @@ class _Ruleset:
         self._library = library
         self.script = Script(rules)
         outcomes = {name: rule.outcome for name, rule in self.script.rules.items()}
-        self.condition = {name: found.names[0] for name, found in outcomes.items() if found.names}.get
+        self.condition = {name: outcome.names[0] for name, outcome in outcomes.items() if outcome.names}.get
         self._more = {
-            name: found for name, found in outcomes.items() if len(found.names) > 1 or found.auxiliaries
+            name: outcome
+            for name, outcome in outcomes.items()
+            if len(outcome.names) > 1 or outcome.auxiliaries
         }
         self._auxiliaries = [slot for slot in self.script.slots if slot >= slots]
         self._handle = library.create_ruleset("advise", self.script.rule)

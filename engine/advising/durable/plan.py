@@ -72,7 +72,7 @@ def plan(conditions: Mapping[str, Condition], encoding: Encoding) -> Plan:
     for name, condition in conditions.items():
         for conjunction in planner.choice(condition, holds=True):
             planner.outcome(conjunction).names.append(name)
-    return Plan(tuple(tuple(_rulesets(found)) for found in planner.passes), planner.slots)
+    return Plan(tuple(tuple(_rulesets(outcomes)) for outcomes in planner.passes), planner.slots)
 
 
 class _Gathered:
@@ -106,13 +106,13 @@ class _Planner:
                 return tuple(dict.fromkeys(conjunction for choice in choices for conjunction in choice))
 
     def _every(self, choices: list[Choice]) -> Choice:
-        found: Choice = (frozenset(),)
+        conjunctions: Choice = (frozenset(),)
         for choice in sorted(choices, key=len):
             factor = choice
-            if len(found) * len(factor) > CHOICES and len(factor) > 1:
+            if len(conjunctions) * len(factor) > CHOICES and len(factor) > 1:
                 factor = (frozenset({self._auxiliary(choice)}),)
-            found = tuple(dict.fromkeys(left | right for left, right in product(found, factor)))
-        return found
+            conjunctions = tuple(dict.fromkeys(left | right for left, right in product(conjunctions, factor)))
+        return conjunctions
 
     def _auxiliary(self, choice: Choice) -> EncodedComparison:
         """The comparison that is true in later passes when the choice holds."""
@@ -145,12 +145,12 @@ class _Planner:
         return max((self._ready.get(comparison.slot, 0) for comparison in conjunction), default=0)
 
 
-def _rulesets(found: Mapping[Conjunction, _Gathered]) -> Iterator[tuple[Rule, ...]]:
+def _rulesets(outcomes: Mapping[Conjunction, _Gathered]) -> Iterator[tuple[Rule, ...]]:
     """The conjunctions of one pass in rulesets within the limits above."""
     ruleset: list[Rule] = []
     keys: set[int] = set()
     behind: Counter[tuple[EncodedComparison, ...]] = Counter()
-    for rule in _sorted(found):
+    for rule in _sorted(outcomes):
         first = rule.comparisons[:1]
         behind[first] += 1
         keys.update(comparison.slot for comparison in rule.comparisons)
@@ -163,13 +163,13 @@ def _rulesets(found: Mapping[Conjunction, _Gathered]) -> Iterator[tuple[Rule, ..
         yield tuple(ruleset)
 
 
-def _sorted(found: Mapping[Conjunction, _Gathered]) -> Iterable[Rule]:
+def _sorted(outcomes: Mapping[Conjunction, _Gathered]) -> Iterable[Rule]:
     """Each conjunction begins with what most conjunctions have; those that begin alike are neighbours."""
-    uses = Counter(comparison for conjunction in found for comparison in conjunction)
+    uses = Counter(comparison for conjunction in outcomes for comparison in conjunction)
     ranked = sorted(uses, key=lambda comparison: (-uses[comparison], comparison))
     rank = {comparison: number for number, comparison in enumerate(ranked)}
-    paths = sorted(sorted(rank[comparison] for comparison in conjunction) for conjunction in found)
+    paths = sorted(sorted(rank[comparison] for comparison in conjunction) for conjunction in outcomes)
     for path in paths:
         comparisons = tuple(ranked[number] for number in path)
-        gathered = found[frozenset(comparisons)]
+        gathered = outcomes[frozenset(comparisons)]
         yield Rule(comparisons, Firing(tuple(gathered.names), tuple(gathered.auxiliaries)))

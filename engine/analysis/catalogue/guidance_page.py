@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.language.condition_text import said, statement, test_in_words
+from engine.language.condition_text import statement, test_in_words, test_text
 from engine.language.model import AllOf, AnyOf, Band, Comparison, Condition, FileVersion, Not, Parameter
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
 from engine.language.templates import Words
@@ -198,7 +198,7 @@ class _Page:
                 yield f"{indent}- {statement(self._title(condition.fact), self._test(condition))}"
 
     def _test(self, test: Comparison) -> str:
-        return _plain(said(test_in_words(test, self._policies.facts), self._titles))
+        return _plain(test_text(test_in_words(test, self._policies.facts), self._titles))
 
     def _title(self, fact: str) -> str:
         return _plain(self._policies.facts[fact].title)

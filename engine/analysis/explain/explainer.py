@@ -11,7 +11,7 @@ from engine.analysis.explain.provenance import Origin, Provenance, Reason, Trace
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.citation import cited_passage
-from engine.language.condition_text import said, test_in_words
+from engine.language.condition_text import test_in_words, test_text
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, undecided_facts, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import PolicySet, ResolvedRule
@@ -204,7 +204,7 @@ class Explainer:
                 return Branch(words, verdict, tuple(self._branch(part, case, traced) for part in parts))
             case Comparison():
                 facts, words_of = self._policies.facts, traced.words
-                told = said(test_in_words(condition, facts), words_of)
+                told = test_text(test_in_words(condition, facts), words_of)
                 met = words_of[condition.fact]
                 return Branch(f"{facts[condition.fact].title} {told} ({met})", verdict, ())
 

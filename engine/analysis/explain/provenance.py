@@ -11,12 +11,12 @@ from engine.advising.decide import Decisions
 from engine.analysis.explain.minimal_unmet import minimal_unmet
 from engine.base.diagnostic import Place
 from engine.base.record import record
-from engine.language.condition_text import TestWords, said, test_in_words
+from engine.language.condition_text import TestWords, test_in_words, test_text
 from engine.language.conditions import (
     FAILS,
     HOLDS,
     UNKNOWN,
-    Reasons,
+    CompiledReasons,
     compile_reasons,
     facts_of,
     undecided_facts,
@@ -70,7 +70,7 @@ class Provenance:
         self._policies = policies
         self._computed = {step.fact: step for step in policies.computations if not isinstance(step, Implied)}
         self._implied = {step.fact: step for step in policies.computations if isinstance(step, Implied)}
-        self._reasons: dict[int, Reasons[tuple[Comparison, TestWords, bool]]] = {}
+        self._reasons: dict[int, CompiledReasons[tuple[Comparison, TestWords, bool]]] = {}
 
     def of(self, case: Case) -> Traced:
         """The facts of one applicant, each worked out when it is first asked for."""
@@ -256,7 +256,7 @@ class Provenance:
             self._policies.facts[name].title,
             values.get(name),
             words[name],
-            said(told, words),
+            test_text(told, words),
             held,
             operand.fact if isinstance(operand, FactReference) else None,
         )

@@ -10,7 +10,7 @@ from engine.advising.advisor import Advisor, Case
 from engine.advising.decide import Decisions
 from engine.advising.derive import DerivedFacts
 from engine.base.record import record
-from engine.language.condition_text import said, test_in_words
+from engine.language.condition_text import test_in_words, test_text
 from engine.language.conditions import HOLDS, UNKNOWN, Values, facts_of, tests_of, verdict_of
 from engine.language.model import Condition, Value
 from engine.language.policy_set import Banded, PolicySet
@@ -155,7 +155,7 @@ class Differences:
             if verdict_of(test, before) == verdict_of(test, after):
                 continue
             verdict = verdict_of(test, after)
-            told = said(test_in_words(test, facts), words)
+            told = test_text(test_in_words(test, facts), words)
             now = {HOLDS: "now", UNKNOWN: "can no longer be told:"}.get(verdict, "no longer")
             was, is_now = old_words[test.fact], words[test.fact]
             met = f"it is {is_now}" if was == is_now else f"was {was}, is {is_now}"
