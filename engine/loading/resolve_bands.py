@@ -6,11 +6,11 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from engine.base.diagnostic import Diagnostic
 from engine.base.record import record, replace
+from engine.language.domain import Domain, domain_of
 from engine.language.facts import facts_file
 from engine.language.model import (
     AllOf,
@@ -35,7 +35,7 @@ Assignment = Mapping[str, Scalar]
 
 @record
 class Piece:
-    """A range on the grid of the fact's precision, both ends included."""
+    """A range in the numbers of the fact's domain, both ends included."""
 
     low: int
     high: int
@@ -80,20 +80,20 @@ def resolve_band(band: Band, names: Scope) -> Banded | None:
 
 def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
     used = _parameters_of(banded, names)
-    grid = _Grid(fact)
+    domain = domain_of(fact)
     never = {piece.name: piece for piece in banded.band.ranges}
     for when, assignment, days in _assignments(used):
         pieces = [
-            grid.piece(piece, condition, assignment)
+            _piece(domain, piece, condition, assignment)
             for piece, condition in zip(banded.band.ranges, (c for _, c in banded.ranges), strict=True)
         ]
         pieces = sorted(
             (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
         )
-        fault = _first_fault(banded.band, pieces, grid, when)
+        fault = _first_fault(banded.band, pieces, domain, when)
         if fault is not None:
             told, number = fault
-            names.problems.append(replace(told, witness=_witness(fact, grid.value(number), days, names)))
+            names.problems.append(replace(told, witness=_witness(fact, domain.value(number), days, names)))
             return
         for piece in pieces:
             never.pop(piece.range.name, None)
@@ -102,16 +102,18 @@ def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
         names.problem("band-range-empty", message, empty.at, "Mend its bounds, or remove it.")
 
 
-def _first_fault(band: Band, pieces: list[Piece], grid: _Grid, when: str) -> tuple[Diagnostic, int] | None:
+def _first_fault(band: Band, pieces: list[Piece], domain: Domain, when: str) -> tuple[Diagnostic, int] | None:
     """What is wrong with the ranges, and the first value that has none or two."""
-    expected = grid.low
+    expected, highest = domain.ends
     for piece in pieces:
         if piece.low > expected:
-            message = f"No range of `{band.name}` covers {grid.show_range(expected, piece.low - 1)}{when}."
+            message = (
+                f"No range of `{band.name}` covers {_show_range(domain, expected, piece.low - 1)}{when}."
+            )
             help_text = f"Let `{piece.range.name}`, or the range before it, begin or end there."
             return Diagnostic("band-gap", message, piece.range.at, help_text), expected
         if piece.low < expected:
-            both = grid.show_range(piece.low, min(expected - 1, piece.high))
+            both = _show_range(domain, piece.low, min(expected - 1, piece.high))
             other = next(p for p in pieces if p is not piece and p.low <= piece.low and p.high >= piece.low)
             message = (
                 f"`{other.range.name}` and `{piece.range.name}` of `{band.name}` both cover {both}{when}."
@@ -119,8 +121,8 @@ def _first_fault(band: Band, pieces: list[Piece], grid: _Grid, when: str) -> tup
             help_text = "Use `at_least` below and `below` above the same number."
             return Diagnostic("band-overlap", message, piece.range.at, help_text), piece.low
         expected = piece.high + 1
-    if expected <= grid.high:
-        message = f"No range of `{band.name}` covers {grid.show_range(expected, grid.high)}{when}."
+    if expected <= highest:
+        message = f"No range of `{band.name}` covers {_show_range(domain, expected, highest)}{when}."
         help_text = "Leave out the upper bound of the highest range, or add a range."
         return Diagnostic("band-gap", message, band.at, help_text), expected
     return None
@@ -170,51 +172,25 @@ def _assignments(
         yield (f" {when}" if when else ""), assignment, on_days
 
 
-class _Grid:
-    """An ordered fact's possible values as whole numbers, one for each step of its precision."""
+def _piece(domain: Domain, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
+    low, high = domain.ends
+    assert isinstance(condition, AllOf)
+    for test in condition.parts:
+        assert isinstance(test, Comparison)
+        operand: Any = test.operand
+        bound = domain.number(assignment[operand.fact] if isinstance(operand, FactReference) else operand)
+        match test.operator:
+            case "at_least":
+                low = max(low, math.ceil(bound))
+            case "above":
+                low = max(low, math.floor(bound) + 1)
+            case "at_most":
+                high = min(high, math.floor(bound))
+            case "below":
+                high = min(high, math.ceil(bound) - 1)
+    return Piece(low, high, band_range)
 
-    def __init__(self, fact: Fact) -> None:
-        self.dates = fact.type == "date"
-        self.step = fact.step
-        low, high = fact.limits
-        self.low = self._ceiling(low)
-        self.high = self._floor(high)
 
-    def _scaled(self, value: Any) -> Decimal:
-        return Decimal(value.toordinal()) if self.dates else Decimal(value) / self.step
-
-    def _ceiling(self, value: Any) -> int:
-        return math.ceil(self._scaled(value))
-
-    def _floor(self, value: Any) -> int:
-        return math.floor(self._scaled(value))
-
-    def piece(self, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
-        low, high = self.low, self.high
-        assert isinstance(condition, AllOf)
-        for test in condition.parts:
-            assert isinstance(test, Comparison)
-            operand = (
-                assignment[test.operand.fact] if isinstance(test.operand, FactReference) else test.operand
-            )
-            match test.operator:
-                case "at_least":
-                    low = max(low, self._ceiling(operand))
-                case "above":
-                    low = max(low, self._floor(operand) + 1)
-                case "at_most":
-                    high = min(high, self._floor(operand))
-                case "below":
-                    high = min(high, self._ceiling(operand) - 1)
-        return Piece(low, high, band_range)
-
-    def show_range(self, low: int, high: int) -> str:
-        first, last = self._show(low), self._show(high)
-        return first if low == high else f"{first} to {last}"
-
-    def value(self, number: int) -> Value:
-        """The value with that number."""
-        return date.fromordinal(number) if self.dates else (number * self.step).normalize()
-
-    def _show(self, number: int) -> str:
-        return show(self.value(number))
+def _show_range(domain: Domain, low: int, high: int) -> str:
+    first, last = show(domain.value(low)), show(domain.value(high))
+    return first if low == high else f"{first} to {last}"

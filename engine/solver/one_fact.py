@@ -1,20 +1,21 @@
-"""Where conditions look at one fact alone, each value that can matter is tried. No solver is needed.
+"""Where conditions look at one fact alone, each value that can matter is tried: quicker than the solver.
 
-Between two neighbouring values that conditions name, nothing changes. So the fact is tried unknown, at each
-such value, a step below and a step above it, and at the ends of its range; bands of the fact go with it.
+Between two neighbouring values that conditions name, nothing changes. So the fact is tried unknown, and at
+one value of each such stretch; bands of the fact go with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from math import ceil, floor
 
 from engine.language.conditions import HOLDS, tests_of, verdict_of
+from engine.language.domain import domain_of
 from engine.language.model import Condition, Fact, FactReference, Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.policy_set import Banded, PolicySet
 from engine.solver.goal import Goal, conditions_of, met
-from engine.solver.scale import Texts, number_of, plainness, scale_of, value_of
+from engine.solver.texts import Texts, plainness
 
 Values = dict[str, Value]
 
@@ -75,29 +76,25 @@ class OneFact:
         return found
 
     def _tried(self, fact: Fact, named: Iterable[Scalar]) -> Iterator[Value | None]:
-        scale, texts = scale_of(fact), Texts()
-        numbers = {number_of(value, scale, texts) for value in named if _of_kind(value, scale.kind)}
-        tried = {
-            whole
-            for number in numbers
-            for whole in (floor(number) - 1, floor(number), ceil(number), ceil(number) + 1)
-        }
-        low, high = scale.low, scale.high
+        """The values that can matter: the plainest of all those that no comparison tells apart."""
+        domain = domain_of(fact)
+        compared = [value for value in named if _of_kind(value, domain.kind)]
         if fact.name == "as_of":
-            low, high = (day.toordinal() for day in self._days)
+            domain = domain.between(*self._days)
         else:
             yield None
-        if low is None or high is None:
-            tried.add(-1)
-        elif high - low <= 50:
-            tried.update(range(low, high + 1))
+        if domain.kind == "text":
+            yield from dict.fromkeys((Texts(map(str, compared)).text(-1), *compared))
+            return
+        if domain.kind in ORDERED:
+            day = self._day.toordinal() if domain.kind == "date" else 0
+            begins = domain.cuts(compared)
+            ends = [*(number - 1 for number in begins[1:]), domain.ends[1]]
+            tried = [min(max(day, first), last) for first, last in zip(begins, ends, strict=True)]
         else:
-            tried.update((low, high, min(max(0, low), high), min(max(self._day.toordinal(), low), high)))
-        possible = [n for n in tried if (low is None or low <= n) and (high is None or n <= high)]
-        if scale.kind == "text":
-            possible = [n for n in possible if n == -1 or n in numbers]
-        for number in sorted(possible, key=lambda number: plainness(number, fact, scale, self._day)):
-            yield value_of(number, scale, texts)
+            tried = [*range(domain.ends[1] + 1)]
+        for number in sorted(tried, key=lambda number: plainness(number, fact, domain, self._day)):
+            yield domain.value(number)
 
 
 def _of_kind(value: Scalar, kind: str) -> bool:

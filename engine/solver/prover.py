@@ -15,8 +15,8 @@ from engine.solver.condition_parts import conjuncts
 from engine.solver.goal import Comes, Goal, conditions_of, fails, holds, met
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.one_fact import OneFact
-from engine.solver.scale import Texts
 from engine.solver.seen import Seen
+from engine.solver.texts import Texts
 
 if TYPE_CHECKING:
     from engine.solver.encode import Refusal
