@@ -3,7 +3,6 @@
     goal               what an applicant is to show: conditions and the verdicts they are to come to
     texts              values as numbers, texts too; which are plain
     applicants         applicants as the engine itself decides them; facts files
-    one_fact           quick answers where one fact decides, by trying each value that can matter
     terms              unknown numbers and truths, and the functions of derived facts on them (z3)
     given              what an applicant may give, as unknowns (z3)
     encode             a policy set as formulas (z3)

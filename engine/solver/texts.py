@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -14,8 +13,8 @@ from engine.language.model import Fact, Scalar
 class Texts:
     """Texts that conditions name are numbered 0, 1, … as they are met; any other text is below 0."""
 
-    def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
 
     def number(self, text: str) -> int:
         """The number of a text that a condition names."""
