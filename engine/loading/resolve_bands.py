@@ -6,11 +6,11 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from engine.base.record import record
+from engine.language.domain import Domain, domain_of
 from engine.language.facts import facts_file
 from engine.language.model import (
     AllOf,
@@ -22,7 +22,6 @@ from engine.language.model import (
     FactReference,
     Parameter,
     Scalar,
-    Value,
 )
 from engine.language.operators import ORDERED
 from engine.language.policy_set import Banded
@@ -35,7 +34,7 @@ Assignment = Mapping[str, Scalar]
 
 @record
 class Piece:
-    """A range on the grid of the fact's precision, both ends included."""
+    """A range in the numbers of the fact's domain, both ends included."""
 
     low: int
     high: int
@@ -80,18 +79,18 @@ def resolve_band(band: Band, names: Scope) -> Banded | None:
 
 def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
     used = _parameters_of(banded, names)
-    grid = _Grid(fact)
+    domain = domain_of(fact)
     never = {piece.name: piece for piece in banded.band.ranges}
     for when, assignment, days in _assignments(used):
         pieces = [
-            grid.piece(piece, condition, assignment)
+            _piece(domain, piece, condition, assignment)
             for piece, condition in zip(banded.band.ranges, (c for _, c in banded.ranges), strict=True)
         ]
         pieces = sorted(
             (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
         )
-        witness = partial(_witness, fact, grid, days, names)
-        if not _tile(banded.band, pieces, grid, when, witness, names):
+        witness = partial(_witness, fact, domain, days, names)
+        if not _tile(banded.band, pieces, domain, when, witness, names):
             return
         for piece in pieces:
             never.pop(piece.range.name, None)
@@ -103,22 +102,24 @@ def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
 def _tile(
     band: Band,
     pieces: list[Piece],
-    grid: _Grid,
+    domain: Domain,
     when: str,
     witness: Callable[[int], str | None],
     names: Scope,
 ) -> bool:
     """Whether each value has one range; the first that has none or two is noted, with its witness."""
     error = names.error
-    expected = grid.low
+    expected, highest = domain.ends
     for piece in pieces:
         if piece.low > expected:
-            message = f"No range of `{band.name}` covers {grid.show_range(expected, piece.low - 1)}{when}."
+            message = (
+                f"No range of `{band.name}` covers {_show_range(domain, expected, piece.low - 1)}{when}."
+            )
             help_text = f"Let `{piece.range.name}`, or the range before it, begin or end there."
             error("band-gap", message, piece.range.at, help_text, witness=witness(expected))
             return False
         if piece.low < expected:
-            both = grid.show_range(piece.low, min(expected - 1, piece.high))
+            both = _show_range(domain, piece.low, min(expected - 1, piece.high))
             other = next(p for p in pieces if p is not piece and p.low <= piece.low and p.high >= piece.low)
             message = (
                 f"`{other.range.name}` and `{piece.range.name}` of `{band.name}` both cover {both}{when}."
@@ -127,17 +128,17 @@ def _tile(
             error("band-overlap", message, piece.range.at, help_text, witness=witness(piece.low))
             return False
         expected = piece.high + 1
-    if expected <= grid.high:
-        message = f"No range of `{band.name}` covers {grid.show_range(expected, grid.high)}{when}."
+    if expected <= highest:
+        message = f"No range of `{band.name}` covers {_show_range(domain, expected, highest)}{when}."
         help_text = "Leave out the upper bound of the highest range, or add a range."
         error("band-gap", message, band.at, help_text, witness=witness(expected))
         return False
     return True
 
 
-def _witness(fact: Fact, grid: _Grid, days: Mapping[str, date], names: Scope, number: int) -> str | None:
+def _witness(fact: Fact, domain: Domain, days: Mapping[str, date], names: Scope, number: int) -> str | None:
     """The facts file that meets a fault, where such facts can be given."""
-    given = {**days, fact.name: grid.value(number)}
+    given = {**days, fact.name: domain.value(number)}
     if any(names.facts[name].origin != "given" for name in given):
         return None
     return facts_file({name: given[name] for name in names.facts if name in given})
@@ -179,51 +180,25 @@ def _assignments(
         yield (f" {when}" if when else ""), assignment, on_days
 
 
-class _Grid:
-    """An ordered fact's possible values as whole numbers, one for each step of its precision."""
+def _piece(domain: Domain, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
+    low, high = domain.ends
+    assert isinstance(condition, AllOf)
+    for test in condition.parts:
+        assert isinstance(test, Comparison)
+        operand: Any = test.operand
+        bound = domain.number(assignment[operand.fact] if isinstance(operand, FactReference) else operand)
+        match test.operator:
+            case "at_least":
+                low = max(low, math.ceil(bound))
+            case "above":
+                low = max(low, math.floor(bound) + 1)
+            case "at_most":
+                high = min(high, math.floor(bound))
+            case "below":
+                high = min(high, math.ceil(bound) - 1)
+    return Piece(low, high, band_range)
 
-    def __init__(self, fact: Fact) -> None:
-        self.dates = fact.type == "date"
-        self.step = fact.step
-        low, high = fact.limits
-        self.low = self._ceiling(low)
-        self.high = self._floor(high)
 
-    def _scaled(self, value: Any) -> Decimal:
-        return Decimal(value.toordinal()) if self.dates else Decimal(value) / self.step
-
-    def _ceiling(self, value: Any) -> int:
-        return math.ceil(self._scaled(value))
-
-    def _floor(self, value: Any) -> int:
-        return math.floor(self._scaled(value))
-
-    def piece(self, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
-        low, high = self.low, self.high
-        assert isinstance(condition, AllOf)
-        for test in condition.parts:
-            assert isinstance(test, Comparison)
-            operand = (
-                assignment[test.operand.fact] if isinstance(test.operand, FactReference) else test.operand
-            )
-            match test.operator:
-                case "at_least":
-                    low = max(low, self._ceiling(operand))
-                case "above":
-                    low = max(low, self._floor(operand) + 1)
-                case "at_most":
-                    high = min(high, self._floor(operand))
-                case "below":
-                    high = min(high, self._ceiling(operand) - 1)
-        return Piece(low, high, band_range)
-
-    def show_range(self, low: int, high: int) -> str:
-        first, last = self._show(low), self._show(high)
-        return first if low == high else f"{first} to {last}"
-
-    def value(self, number: int) -> Value:
-        """The value with that number."""
-        return date.fromordinal(number) if self.dates else (number * self.step).normalize()
-
-    def _show(self, number: int) -> str:
-        return show(self.value(number))
+def _show_range(domain: Domain, low: int, high: int) -> str:
+    first, last = show(domain.value(low)), show(domain.value(high))
+    return first if low == high else f"{first} to {last}"

@@ -1,9 +1,8 @@
 """What holds for every applicant there can be, proved; where it does not, the smallest who shows it.
 
     goal               what an applicant is to show: conditions and the verdicts they are to come to
-    scale              the possible values of a fact as whole numbers
+    texts              values as numbers, texts too; which are plain
     applicants         applicants as the engine itself decides them; facts files
-    one_fact           quick answers where one fact decides, by trying each value that can matter
     terms              unknown numbers and truths, and the functions of derived facts on them (z3)
     given              what an applicant may give, as unknowns (z3)
     encode             a policy set as formulas (z3)

@@ -17,6 +17,7 @@ import z3
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS
+from engine.language.domain import Domain, domain_of
 from engine.language.model import (
     EARLIEST_DATE,
     LATEST_DATE,
@@ -34,7 +35,6 @@ from engine.language.policy_set import Banded, Computed, Implied, ParameterValue
 from engine.solver.apply import Functions, chosen
 from engine.solver.given import GivenFacts
 from engine.solver.goal import Comes, Every, Goal, NotSo, Some
-from engine.solver.scale import Scale, number_of, scale_of
 from engine.solver.shared_vocabulary import View, recoded
 from engine.solver.terms import (
     UNKNOWN_STATE,
@@ -52,6 +52,7 @@ from engine.solver.terms import (
     opposite,
     some,
 )
+from engine.solver.texts import number_of
 
 
 @record
@@ -91,7 +92,7 @@ class Encoder:
         self.refusals: list[Refusal] = []
         self._base = base
         self._touched = touched
-        self._scales: dict[str, Scale] = {}
+        self._domains: dict[str, Domain] = {}
         self._computations = {step.fact: step for step in policies.computations}
         self._states: dict[str, State] = {}
         self._verdicts: dict[int, tuple[Truth, Truth]] = {}
@@ -178,13 +179,13 @@ class Encoder:
 
     def literal(self, value: Scalar, fact: Fact) -> Term:
         """A value that is written down, to be compared with a fact (or a list fact's item)."""
-        return _term(number_of(value, self.scale(fact.name), self.texts), self.scale(fact.name).factor)
+        return _term(number_of(value, self.domain(fact.name), self.texts), self.domain(fact.name).factor)
 
-    def scale(self, name: str) -> Scale:
-        """The scale of a fact."""
-        found = self._scales.get(name)
+    def domain(self, name: str) -> Domain:
+        """The domain of a fact."""
+        found = self._domains.get(name)
         if found is None:
-            found = self._scales[name] = scale_of(self.policies.facts[name])
+            found = self._domains[name] = domain_of(self.policies.facts[name])
         return found
 
     # -- facts -----------------------------------------------------------------------------------
@@ -270,7 +271,7 @@ class Encoder:
     def _settled(self, settled: Value, fact: Fact, like: Term | Listed) -> Term | Listed:
         if isinstance(settled, tuple):
             assert isinstance(like, Listed)
-            numbers = sorted(int(number_of(item, self.scale(fact.name), self.texts)) for item in settled)
+            numbers = sorted(int(number_of(item, self.domain(fact.name), self.texts)) for item in settled)
             first = [*numbers, *[numbers[-1] if numbers else 0] * len(like.first)][: len(like.first)]
             last = [*reversed(numbers), *[numbers[0] if numbers else 0] * len(like.last)][: len(like.last)]
             return Listed(len(numbers), tuple(first), tuple(last), like.factor)
@@ -328,9 +329,9 @@ class Encoder:
                 return State(True, False, Term(item.toordinal()))
             return State(True, False, _term(Fraction(item), 1))
         state = self.state(item)
-        names = self.scale(result.name).names
-        if names and self.scale(item).names != names:
-            return State(state.known, state.absent, recoded(state.value, self.scale(item).names, names))
+        names = self.domain(result.name).names
+        if names and self.domain(item).names != names:
+            return State(state.known, state.absent, recoded(state.value, self.domain(item).names, names))
         return state
 
     def _is_date(self, item: Scalar) -> bool:
@@ -342,7 +343,7 @@ class Encoder:
         number: Number = 0
         for name, condition in reversed(banded.ranges):
             holds, _ = self.verdict(condition)
-            number = choose(holds, self.scale(fact.name).names.index(name), number)
+            number = choose(holds, self.domain(fact.name).names.index(name), number)
             known = either(known, holds)
         return State(known, of.absent, Term(number))
 

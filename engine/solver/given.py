@@ -10,12 +10,13 @@ from typing import Any, Final
 import z3
 
 from engine.language.conditions import tests_of
+from engine.language.domain import Domain, domain_of
 from engine.language.model import Condition, Fact, Value
 from engine.language.operators import OPERATORS
 from engine.language.policy_set import Computed, PolicySet, conditions_of
 from engine.solver.limits import Unsettled
-from engine.solver.scale import Scale, Texts, scale_of, value_of
 from engine.solver.terms import Listed, State, Term, Truth, both, either, every, follows, opposite, some
+from engine.solver.texts import Texts, value_of
 
 MOST_INCLUDED: Final = 6
 """For so many values that conditions look for in lists, the items of a list are kept apart."""
@@ -77,15 +78,15 @@ class GivenFacts:
             return State(True, False, Term(self._day()))
         known = z3.Bool(f"{fact.name} given")
         label = f"{fact.name}{self.mark}"
-        scale = scale_of(fact)
+        domain = domain_of(fact)
         if fact.type == "list":
-            return State(known, False, self._list(label, fact, scale))
-        if scale.kind == "boolean":
+            return State(known, False, self._list(label, fact, domain))
+        if domain.kind == "boolean":
             return State(known, False, Term(z3.If(z3.Bool(label), z3.IntVal(1), z3.IntVal(0))))
         number = z3.Int(label)
-        self.certain.extend(_within(number, scale))
-        self._near(number, scale)
-        return State(known, False, Term(number, scale.factor))
+        self.certain.extend(_within(number, domain))
+        self._near(number, domain)
+        return State(known, False, Term(number, domain.factor))
 
     def _day(self) -> Any:
         first, last = (day.toordinal() for day in self.days)
@@ -96,23 +97,23 @@ class GivenFacts:
         self.usual.append(day <= first + USUAL_DAYS[1])
         return day
 
-    def _list(self, label: str, fact: Fact, scale: Scale) -> Listed:
+    def _list(self, label: str, fact: Fact, domain: Domain) -> Listed:
         length = z3.Int(f"{label} length")
         firsts, lasts = self._shape
         first = tuple(z3.Int(f"{label} first {place}") for place in range(firsts))
         last = tuple(z3.Int(f"{label} last {place}") for place in range(lasts))
-        listed = Listed(length, first, last, scale.factor)
+        listed = Listed(length, first, last, domain.factor)
         self.certain.append(length >= 0)
         for item in (*first, *last):
-            self.certain.extend(_within(item, scale))
-            self._near(item, scale)
-        if scale.kind != "text":  # which have no order among unknown ones
+            self.certain.extend(_within(item, domain))
+            self._near(item, domain)
+        if domain.kind != "text":  # which have no order among unknown ones
             self.certain.extend(_in_order(listed, fact.distinct))
         self.usual.append(length <= listed.exact)
         return listed
 
-    def _near(self, number: Any, scale: Scale) -> None:
-        if scale.kind == "date":
+    def _near(self, number: Any, domain: Domain) -> None:
+        if domain.kind == "date":
             day = self.days[0].toordinal()
             self.usual += [number >= day + USUAL_DAYS[0], number <= day + USUAL_DAYS[1]]
 
@@ -167,11 +168,11 @@ class GivenFacts:
     def value(self, model: Any, name: str) -> Value:
         """The value of a given fact in a model."""
         fact, state = self.facts[name], self._states[name]
-        scale = scale_of(fact)
+        domain = domain_of(fact)
         if isinstance(state.value, Term):
-            return value_of(_whole(model, state.value.number), scale, self.texts)
+            return value_of(_whole(model, state.value.number), domain, self.texts)
         numbers = _items(model, state.value, self._in_middle(model, state.value), fact.distinct)
-        return tuple(value_of(number, scale, self.texts) for number in numbers)
+        return tuple(value_of(number, domain, self.texts) for number in numbers)
 
 
 def _numbers(model: Any, listed: Listed) -> list[Any]:
@@ -180,11 +181,11 @@ def _numbers(model: Any, listed: Listed) -> list[Any]:
     return [listed.length, *listed.first[:length], *listed.last[:length]]
 
 
-def _within(number: Any, scale: Scale) -> Iterator[Truth]:
-    if scale.low is not None:
-        yield number >= scale.low
-    if scale.high is not None:
-        yield number <= scale.high
+def _within(number: Any, domain: Domain) -> Iterator[Truth]:
+    if domain.low is not None:
+        yield number >= domain.low
+    if domain.high is not None:
+        yield number <= domain.high
 
 
 def _in_order(listed: Listed, distinct: bool) -> Iterator[Truth]:

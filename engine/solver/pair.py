@@ -12,10 +12,10 @@ from engine.language.policy_set import PolicySet
 from engine.solver.encode import Encoder
 from engine.solver.given import given_facts
 from engine.solver.limits import Clock
-from engine.solver.scale import Texts
 from engine.solver.smallest import Smallest
 from engine.solver.solve import Solver
 from engine.solver.terms import Number, Term, Truth, as_truth, both, every, follows, opposite, some
+from engine.solver.texts import Texts
 from engine.solver.worse import Worse
 
 Given = dict[str, Value]
@@ -75,7 +75,7 @@ class Pair:
         return both(known, improved, self._worse_findings(worse))
 
     def _worse_band(self, band: str, rising: tuple[str, ...]) -> Truth:
-        names = self._one.scale(band).names
+        names = self._one.domain(band).names
         one, better = (each.state(band) for each in (self._one, self._better))
 
         def is_in(state: Any, name: str) -> Truth:

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.language.conditions import HOLDS, facts_of, tests_of
-from engine.language.model import LATEST_DATE, AllOf, Condition, Value
+from engine.language.conditions import facts_of
+from engine.language.model import LATEST_DATE, Condition
 from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Applicant, Applicants, Given
 from engine.solver.condition_parts import conjuncts
-from engine.solver.goal import Comes, Goal, conditions_of, fails, holds, met
+from engine.solver.goal import Goal, conditions_of, met
 from engine.solver.limits import Clock, Unsettled
-from engine.solver.one_fact import OneFact
-from engine.solver.scale import Texts
 from engine.solver.seen import Seen
+from engine.solver.texts import Texts
 
 if TYPE_CHECKING:
     from engine.solver.encode import Refusal
@@ -41,7 +40,6 @@ class Prover:
         first = policies.since if policies.since is not None else day
         last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
         self.days = (min(first, day), max(last, day))
-        self._one_fact = OneFact(policies, day, self.days)
         self._texts = Texts()
         self._solvers: dict[tuple[bool, bool], Solver] = {}
 
@@ -53,17 +51,6 @@ class Prover:
         for applicant in among:
             if met(goal, applicant.values):
                 return applicant
-        deciding = self._one_fact.decides(goal)
-        if deciding is not None:
-            shown = list(self._one_fact.showing(goal, deciding))
-            if not shown:
-                return None
-            for values in shown:
-                found = self._decided({name: values[name] for name in values if self._is_given(name)}, goal)
-                if found is not None:
-                    return self._keep(found)
-        elif self._is_excluded(goal):
-            return None
         return self._solved(goal)
 
     def could(self, goal: Goal) -> Applicant | bool:
@@ -96,32 +83,13 @@ class Prover:
         return self.applicants.facts_file(applicant.given)
 
     def around(self, applicant: Applicant, condition: Condition) -> Iterator[Applicant]:
-        """An applicant with the facts alone that a condition can rest on, and others who differ in one fact.
-
-        It is unknown, or has a value by which a test goes the other way.
-        """
+        """An applicant with the facts alone that a condition can rest on, and the same with one fact less."""
         used = set(self.policies.dependencies.behind(facts_of(condition)))
         given = {name: value for name, value in applicant.given.items() if name in used or name == "as_of"}
-        changes: list[dict[str, Value | None]] = [{}]
-        changes += [{name: None} for name in given if name != "as_of"]
-        changes += self._turned(condition)
-        for change in changes:
-            changed = {**given, **change}
-            found = self.applicants.decide(
-                {name: value for name, value in changed.items() if value is not None}
-            )
-            if found is not None:
-                yield found
-
-    def _turned(self, condition: Condition) -> Iterator[dict[str, Value | None]]:
-        """For each test that one given fact decides, a value by which it holds, and one by which it fails."""
-        for test in tests_of(condition):
-            for goal in (holds(test), fails(test)):
-                fact = self._one_fact.decides(goal)
-                if fact is not None and self._is_given(fact) and fact != "as_of":
-                    values = next((each for each in self._one_fact.showing(goal, fact) if fact in each), None)
-                    if values is not None:
-                        yield {fact: values[fact]}
+        for left_out in (None, *(name for name in given if name != "as_of")):
+            varied = self.applicants.decide({name: given[name] for name in given if name != left_out})
+            if varied is not None:
+                yield varied
 
     def worse_off(self, fact: str, worse: Worse) -> tuple[Applicant, Applicant] | None:
         """Two applicants who differ in one given fact; the one with the better value is worse off.
@@ -155,38 +123,7 @@ class Prover:
 
         Raises Unsettled.
         """
-        by_fact = self._by_fact(condition)
-        for fact, parts in by_fact.items():
-            goal = holds(AllOf(tuple(parts), condition.at))
-            if next(self._one_fact.showing(goal, fact), None) is None:
-                return parts, []
         return self._solver(anyday=True).conflict(conjuncts(condition))
-
-    def _by_fact(self, condition: Condition) -> dict[str, list[Condition]]:
-        """The outermost parts of a condition that one fact decides, by that fact."""
-        found: dict[str, list[Condition]] = {}
-        for part in conjuncts(condition):
-            fact = self._one_fact.decides(holds(part))
-            if fact is not None:
-                found.setdefault(fact, []).append(part)
-        return found
-
-    def _is_excluded(self, goal: Goal) -> bool:
-        """Whether parts of a condition that rest on one fact never hold together: then it never holds."""
-        match goal:
-            case Comes(condition, to) if to == HOLDS:
-                for fact, parts in self._by_fact(condition).items():
-                    excluded = holds(AllOf(tuple(parts), condition.at))
-                    if next(self._one_fact.showing(excluded, fact), None) is None:
-                        return True
-        return False
-
-    def _keep(self, applicant: Applicant) -> Applicant:
-        self.seen.add(applicant)
-        return applicant
-
-    def _is_given(self, name: str) -> bool:
-        return self.policies.facts[name].origin == "given"
 
     def _decided(self, given: dict[str, Any], goal: Goal) -> Applicant | None:
         """The applicant, if the engine says that they show it."""
@@ -198,7 +135,8 @@ class Prover:
         for anyday in (False, True):
             found = self._solved_on(anyday, goal, near)
             if found is not None:
-                return self._keep(found)
+                self.seen.add(found)
+                return found
         return None
 
     def _solved_on(self, anyday: bool, goal: Goal, near: Given | None) -> Applicant | None:

@@ -13,11 +13,11 @@ from datetime import date
 import z3
 
 from engine.base.record import replace
+from engine.language.domain import Domain, domain_of
 from engine.language.model import Fact
 from engine.language.policy_set import PolicySet
 from engine.solver.given import GivenFacts, may_be_given, shape_of
 from engine.solver.limits import Unsettled
-from engine.solver.scale import Scale, Texts, scale_of
 from engine.solver.terms import (
     Listed,
     Number,
@@ -31,6 +31,7 @@ from engine.solver.terms import (
     follows,
     some,
 )
+from engine.solver.texts import Texts
 
 
 class View:
@@ -72,13 +73,13 @@ class View:
     def is_whole(self, name: str) -> bool:
         """Whether this side sees a fact just as it is given."""
         own, other = self._facts[name], self.whole.facts[name]
-        return scale_of(own) == scale_of(other) and own.distinct == other.distinct
+        return domain_of(own) == domain_of(other) and own.distinct == other.distinct
 
     def _seen(self, name: str) -> State:
         given = self.whole.state(name)
         if self.is_whole(name):
             return given
-        own, other = scale_of(self._facts[name]), scale_of(self.whole.facts[name])
+        own, other = domain_of(self._facts[name]), domain_of(self.whole.facts[name])
 
         def seen(number: Number) -> Number:
             return recode(number, other.names, own.names) if own.names != other.names else number
@@ -99,7 +100,7 @@ class View:
         self.certain.append(named == truth)
         return named
 
-    def _list_is_possible(self, name: str, listed: Listed, own: Scale, other: Scale) -> Truth:
+    def _list_is_possible(self, name: str, listed: Listed, own: Domain, other: Domain) -> Truth:
         """Whether every item is a possible one. Of items that are not kept apart it may be guessed."""
         ends = every(
             follows(listed.length >= place, _possible(number, own, other))
@@ -155,8 +156,8 @@ def _joined(one: Fact, other: Fact) -> Fact:
     return replace(found, item_type=kind) if other.type == "list" else replace(found, type=kind)
 
 
-def _possible(number: Number, own: Scale, other: Scale) -> Truth:
-    """Whether a number of one scale is a possible value of another fact."""
+def _possible(number: Number, own: Domain, other: Domain) -> Truth:
+    """Whether a number of one domain is a possible value of another fact."""
     if own.names != other.names:
         return some(number == index for index, name in enumerate(other.names) if name in own.names)
     if own.low is None or own.high is None:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from engine.language.domain import Domain, domain_of
 from engine.language.model import Fact, Scalar, Value
 from engine.language.operators import ORDERED
 from engine.solver.narrow import Narrowing
-from engine.solver.scale import Scale, number_of, plainness, scale_of
 from engine.solver.solve import Solver
 from engine.solver.terms import Listed, Number
+from engine.solver.texts import number_of, plainness
 
 FEW_VALUES: Final = 12
 """So many values are tried one after the other, the plainest first; of more, the nearest is closed in on."""
@@ -63,29 +64,29 @@ class Smallest(Narrowing):
     def _choose_number(self, number: Number, fact: Fact, near: Scalar | None = None) -> None:
         if isinstance(number, int):
             return
-        scale = scale_of(fact)
-        if near is not None and scale.kind != "text":
-            anchor = int(number_of(near, scale, self._given.texts))
+        domain = domain_of(fact)
+        if near is not None and domain.kind != "text":
+            anchor = int(number_of(near, domain, self._given.texts))
             if self.fix(number == anchor):
                 return
-            if scale.kind in ORDERED:
-                self.fix_nearest(number, anchor, before=scale.kind == "date")
+            if domain.kind in ORDERED:
+                self.fix_nearest(number, anchor, before=domain.kind == "date")
                 return
-        tried = self._first_values(scale, fact)
+        tried = self._first_values(domain, fact)
         for value in tried:
             if self.fix(number == value):
                 return
-        if scale.kind in ORDERED:
-            anchor = self._day.toordinal() if scale.kind == "date" else 0
-            self.fix_nearest(number, anchor, before=scale.kind == "date")
+        if domain.kind in ORDERED:
+            anchor = self._day.toordinal() if domain.kind == "date" else 0
+            self.fix_nearest(number, anchor, before=domain.kind == "date")
         else:
             self.fix(number == self.value(number))
 
-    def _first_values(self, scale: Scale, fact: Fact) -> list[int]:
+    def _first_values(self, domain: Domain, fact: Fact) -> list[int]:
         """The values worth trying one by one."""
-        if scale.low is None or scale.high is None:
+        if domain.low is None or domain.high is None:
             return [*range(-1, -FEW_VALUES, -1), *range(FEW_VALUES)]
-        if scale.high - scale.low >= FEW_VALUES:
+        if domain.high - domain.low >= FEW_VALUES:
             return []
-        values = range(scale.low, scale.high + 1)
-        return sorted(values, key=lambda value: plainness(value, fact, scale, self._day))
+        values = range(domain.low, domain.high + 1)
+        return sorted(values, key=lambda value: plainness(value, fact, domain, self._day))

@@ -11,11 +11,11 @@ from engine.language.model import Condition, Value
 from engine.language.policy_set import PolicySet
 from engine.solver.encode import Encoder
 from engine.solver.limits import Clock, Unsettled
-from engine.solver.scale import Texts
 from engine.solver.shared_vocabulary import two_views
 from engine.solver.smallest import Smallest
 from engine.solver.solve import Solver
 from engine.solver.terms import both, opposite
+from engine.solver.texts import Texts
 
 ATTEMPTS: Final = 25
 """So many applicants of the solver that the engine decides otherwise are passed over."""

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from engine.advising.advisor import Advisor, Case
-from engine.analysis.certainty.intervals import Grid
 from engine.analysis.recourse.goal import Goal, goal_of
 from engine.analysis.recourse.recourse import Recourse, RecourseResult
 from engine.analysis.recourse.view import outline
@@ -23,6 +22,7 @@ from engine.language.facts import read_facts, with_changes
 from engine.language.policy_set import PolicySet
 from engine.loading.load import load
 from engine.rendering import outline as outlines
+from tests.support.possible_values import possible_values
 from tests.support.process import ROOT, WORKSHOP, advise
 from tests.support.shipped_cases import NAMES, example
 
@@ -221,8 +221,7 @@ def every_combination(advisor: Advisor, case: Case, wanted: Goal) -> list[Decima
     choices: list[list[Any]] = []
     for name in FREE:
         allowed = may_change(policies.facts[name], before, policies)
-        grid = Grid(policies.facts[name], *allowed) if allowed else None
-        choices.append([None] + ([grid.at(index) for index in range(grid.count)] if grid else []))
+        choices.append([None, *(possible_values(policies.facts[name], *allowed) if allowed else ())])
     costs = []
     for values in product(*choices):
         changes = {

@@ -13,7 +13,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor, Case
-from engine.analysis.certainty.intervals import Grid
 from engine.analysis.recourse.goal import Goal, goal_of
 from engine.analysis.recourse.recourse import Recourse, RecourseResult
 from engine.analysis.recourse.view import outline
@@ -27,6 +26,7 @@ from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.rendering import outline as outlines
 from tests.solver.test_prove import DAY, folders
+from tests.support.possible_values import possible_values
 from tests.support.shipped_cases import example
 from tests.support.strategies import AT, DETERMINISTIC
 
@@ -101,8 +101,7 @@ def _changeable(draw: st.DrawFn, fact: Fact) -> Fact:
 
 
 def _values(fact: Fact) -> list[Any]:
-    grid = Grid(fact, *(fact.limits if fact.type in ORDERED else (None, None)))
-    return [grid.at(index) for index in range(grid.count)]
+    return possible_values(fact, *fact.limits)
 
 
 class Everything:
@@ -117,8 +116,7 @@ class Everything:
             if ends is None or (ends[0] is not None and ends[0] > ends[1]):  # type: ignore[operator]  # ordered
                 continue
             to = fact.changeable.to if fact.changeable else ()
-            grid = Grid(fact, *ends)
-            values = list(to) or [grid.at(index) for index in range(grid.count)]
+            values = list(to) or possible_values(fact, *ends)
             same = before.get(name) if name in case.facts.values or name == "as_of" else None
             self.allowed[name] = [value for value in values if same is None or value != same]
         self.tried = list(self._tried())

@@ -16,7 +16,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor
-from engine.analysis.certainty.intervals import Grid
 from engine.analysis.what_if import view
 from engine.analysis.what_if.change import Range, read_changes
 from engine.analysis.what_if.outcome import outcome
@@ -27,12 +26,14 @@ from engine.base.diagnostic_text import format_diagnostics
 from engine.base.read import read_yaml
 from engine.language.facts import Facts, read_facts, with_changes
 from engine.language.model import Scalar, Value
+from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
 from engine.loading.folder import list_files
 from engine.loading.load import resolve_files
 from engine.rendering.as_json import json_text
 from engine.rendering.outline import as_html, as_markdown, as_text
 from tests.support.case_files import load_set
+from tests.support.possible_values import possible_values
 from tests.support.process import ROOT, WORKSHOP, advise
 from tests.support.shipped_cases import NAMES, example
 from tests.support.strategies import DETERMINISTIC
@@ -123,19 +124,18 @@ def check_range(explorer: Explorer, facts: Facts, fact: str, low: Scalar, high: 
     advisor = explorer.advisor
     day = advisor.policies.as_of
     rows = explorer.along(facts, advisor.situation(facts), Range(fact, low, high, ""))
-    grid, index = Grid(advisor.policies.facts[fact], low, high), 0
+    values, index = possible_values(advisor.policies.facts[fact], low, high), 0
     before: Any = object()
     for row in rows:
         said = said_in(row, advisor)
-        if said is not None and grid.ordered:
+        if said is not None and advisor.policies.facts[fact].type in ORDERED:
             assert said != before, "two neighbouring rows say the same"
-        assert (row.low, row.high) == (grid.at(index), grid.at(index + row.count - 1))
-        for number in range(index, index + row.count):
-            value = grid.at(number)
+        assert (row.low, row.high) == (values[index], values[index + row.count - 1])
+        for value in values[index : index + row.count]:
             on = value if fact == "as_of" and isinstance(value, date) else day
             assert what_is_said(advisor, facts, {fact: value}, on) == said, value
         before, index = said, index + row.count
-    assert index == grid.count
+    assert index == len(values)
     return rows
 
 
@@ -155,9 +155,9 @@ def test_a_range_is_what_its_values_are_one_by_one(given_facts: dict[str, Any], 
     except InvalidInput:
         return
     for fact, (low, high) in RANGES.items():
-        grid = Grid(policies.facts[fact], low, high)
-        first, last = sorted((random.randrange(grid.count), random.randrange(grid.count)))
-        check_range(explorer, facts, fact, grid.at(first), grid.at(last))
+        values = possible_values(policies.facts[fact], low, high)
+        first, last = sorted((random.randrange(len(values)), random.randrange(len(values))))
+        check_range(explorer, facts, fact, values[first], values[last])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -214,8 +214,7 @@ def test_near_edges_are_where_something_changes_first(name: str) -> None:
         assert fact.near is not None
         assert 0 < edge.distance <= fact.near
         now: Any = case.decisions.values[edge.fact]
-        grid = Grid(fact, *sorted((now, edge.value)))
-        values = [grid.at(index) for index in range(grid.count)]
+        values = possible_values(fact, *sorted((now, edge.value)))
         beside = values[-2] if edge.higher else values[1]
         said = []
         for value in (now, beside, edge.value):

@@ -11,13 +11,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.base.read import PolicyFile
+from engine.language.domain import domain_of
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
 from engine.solver.applicants import Applicant, Applicants
 from engine.solver.goal import Goal, met
-from engine.solver.scale import Texts, number_of, plainness, scale_of
+from engine.solver.texts import Texts, number_of, plainness
 
 DAY = date(2026, 9, 15)
 
@@ -213,7 +214,7 @@ class Everybody:
     def _size(facts: list[Any], known: Mapping[str, Value]) -> Any:
         places = [place for place, fact in enumerate(facts) if fact.name in known]
         values = [
-            plainness(int(number_of(known[fact.name], scale_of(fact), Texts())), fact, scale_of(fact), DAY)  # type: ignore[arg-type]  # no list
+            plainness(int(number_of(known[fact.name], domain_of(fact), Texts())), fact, domain_of(fact), DAY)  # type: ignore[arg-type]  # no list
             for fact in facts
             if fact.name in known
         ]

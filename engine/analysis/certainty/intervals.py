@@ -6,9 +6,8 @@ of which that cannot be shown is halved, down to single values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any as AnyType
 from typing import Final
 
@@ -18,8 +17,9 @@ from engine.analysis.certainty.trends import Trends
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import record
 from engine.language.conditions import tests_of, verdict_of
+from engine.language.domain import Domain, domain_of
 from engine.language.facts import Facts
-from engine.language.model import Comparison, Condition, Fact, FactReference, Scalar
+from engine.language.model import Comparison, Condition, FactReference, Scalar
 from engine.language.operators import ORDERED
 from engine.language.policy_set import Implied, PolicySet, conditions_of
 
@@ -41,48 +41,6 @@ class Interval:
     first: DerivedFacts | Contradicted
     last: DerivedFacts | Contradicted
     outcomes: tuple[int, ...] | None
-
-
-class Grid:
-    """The values of an ordered fact from `low` to `high` at its precision; of another, its values."""
-
-    def __init__(self, fact: Fact, low: Scalar | None, high: Scalar | None) -> None:
-        self._values: tuple[Scalar, ...] = ()
-        self.ordered = fact.type in ORDERED
-        if not self.ordered:
-            self._values = (True, False) if fact.type == "boolean" else tuple(name for name, _ in fact.values)
-            self.count = len(self._values)
-            return
-        self._low: AnyType = low
-        self._step = fact.step
-        first, last = self._position(low), self._position(high)
-        self.count = int(last - first) + 1
-
-    def _position(self, value: AnyType) -> Decimal:
-        return Decimal(value.toordinal()) if isinstance(value, date) else Decimal(value) / self._step
-
-    def at(self, index: int) -> Scalar:
-        """The value with this number, from 0."""
-        if not self.ordered:
-            return self._values[index]
-        if isinstance(self._low, date):
-            return self._low + timedelta(days=index)
-        if self._step == 1:
-            found: Scalar = self._low + index
-            return found
-        value = Decimal(self._low) + self._step * index
-        return int(value) if value == value.to_integral_value() else value.normalize()
-
-    def steps(self, value: AnyType, other: AnyType) -> Decimal:
-        """How far one value is above another, in the fact's own unit (of dates: days)."""
-        distance = self._position(value) - self._position(other)
-        return distance if isinstance(value, date) else distance * self._step
-
-    def index(self, value: AnyType) -> int:
-        """The number of the last value that is not above this one; -1 below the first."""
-        return max(
-            -1, int((self._position(value) - self._position(self._low)).to_integral_value("ROUND_FLOOR"))
-        )
 
 
 class Intervals:
@@ -136,7 +94,13 @@ class Intervals:
         self, facts: Facts, situation: DerivedFacts, low: Scalar | None, high: Scalar | None
     ) -> Iterator[Interval]:
         """The same, each worked out when it is asked for."""
-        return _Run(self, facts, situation, Grid(self._fact, low, high)).stretches()
+        domain = domain_of(self._fact)
+        if domain.kind not in ORDERED:
+            values = (True, False) if domain.kind == "boolean" else (name for name, _ in self._fact.values)
+            return _Run(self, facts, situation, domain).one_each(values)
+        assert low is not None
+        assert high is not None
+        return _Run(self, facts, situation, domain.between(low, high)).stretches()
 
     # -- what a stretch is proved with ---------------------------------------------------------------
 
@@ -187,41 +151,35 @@ def _situation(found: DerivedFacts | Contradicted) -> DerivedFacts:
 class _Run:
     """One applicant's range while it is cut."""
 
-    def __init__(self, stretches: Intervals, facts: Facts, situation: DerivedFacts, grid: Grid) -> None:
-        self._stretches, self._facts, self._situation, self._grid = stretches, facts, situation, grid
+    def __init__(self, stretches: Intervals, facts: Facts, situation: DerivedFacts, domain: Domain) -> None:
+        self._stretches, self._facts, self._situation, self._domain = stretches, facts, situation, domain
         self._found: dict[int, tuple[DerivedFacts | Contradicted, tuple[int, ...] | None]] = {}
 
-    def _at(self, index: int) -> tuple[DerivedFacts | Contradicted, tuple[int, ...] | None]:
-        found = self._found.get(index)
+    def _at(self, number: int) -> tuple[DerivedFacts | Contradicted, tuple[int, ...] | None]:
+        found = self._found.get(number)
         if found is None:
             if len(self._found) >= MOST_EVALUATIONS:
                 message = f"On the range of `{self._stretches._fact.name}` too much changes."
                 raise InvalidInput.error(
                     "range-too-long", message, CommandLine("--set"), "Write a narrower range."
                 )
-            value = self._grid.at(index)
+            value = self._domain.value(number)
             situation = self._stretches.situation(self._facts, self._situation, value)
-            found = self._found[index] = situation, self._stretches.outcomes(situation)
+            found = self._found[number] = situation, self._stretches.outcomes(situation)
         return found
 
-    def stretches(self) -> Iterator[Interval]:
-        if not self._grid.ordered:
-            for index in range(self._grid.count):
-                yield self._stretch(index, index)
-            return
-        starts = self._starts()
-        for first, following in zip(starts, (*starts[1:], self._grid.count), strict=True):
-            yield from self._cut(first, following - 1)
+    def one_each(self, values: Iterable[Scalar]) -> Iterator[Interval]:
+        for number in (int(self._domain.number(value)) for value in values):
+            yield self._stretch(number, number)
 
-    def _starts(self) -> list[int]:
-        """Where stretches begin at least: at each value that the fact is held against, and behind it."""
-        found = {0}
-        first = self._at(0)[0]
-        for value in self._stretches.cuts(_situation(first)):
-            if value is not None and not isinstance(value, (str, bool)):
-                index = self._grid.index(value)
-                found.update(place for place in (index, index + 1) if 0 <= place < self._grid.count)
-        return sorted(found)
+    def stretches(self) -> Iterator[Interval]:
+        low, high = self._domain.ends
+        compared = self._stretches.cuts(_situation(self._at(low)[0]))
+        begins = self._domain.cuts(
+            value for value in compared if value is not None and not isinstance(value, (str, bool))
+        )
+        for first, following in zip(begins, (*begins[1:], high + 1), strict=True):
+            yield from self._cut(first, following - 1)
 
     def _cut(self, first: int, last: int) -> Iterator[Interval]:
         pending = [(first, last)]
@@ -242,7 +200,7 @@ class _Run:
         return self._stretches.proves(_situation(one), _situation(other))
 
     def _stretch(self, first: int, last: int) -> Interval:
-        low, high = self._grid.at(first), self._grid.at(last)
+        low, high = self._domain.value(first), self._domain.value(last)
         (one, outcomes), (other, _) = self._at(first), self._at(last)
         known = None if self._stretches.orders_dues else outcomes
         return Interval(low, high, last - first + 1, one, other, known)

@@ -25,9 +25,9 @@ from engine.language.policy_set import PolicySet
 from engine.solver.encode import Encoder, Refusal
 from engine.solver.limits import Clock
 from engine.solver.narrow import Narrowing
-from engine.solver.scale import Texts
 from engine.solver.solve import Solver
 from engine.solver.terms import either, follows, opposite, some
+from engine.solver.texts import Texts
 
 PATIENCE: Final = 24 * 3600
 """Seconds. The effort of the solver ends a search, the same on every machine; no clock does."""

@@ -12,13 +12,14 @@ import z3
 from engine.advising.advisor import Case
 from engine.analysis.recourse.verified_answer import past_of
 from engine.analysis.what_if.changeable import Choice, Choices, cost_of_step
+from engine.language.domain import domain_of
 from engine.language.model import Fact, Scalar, Value
 from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
 from engine.solver.given import GivenFacts, may_be_given, shape_of
 from engine.solver.narrow import Narrowing
-from engine.solver.scale import Texts, number_of, scale_of, value_of
 from engine.solver.terms import Listed, Number, State, Term, Truth, both, choose, follows, opposite, some
+from engine.solver.texts import Texts, number_of
 
 _NO_ITEM: Final = 1
 """Stands in a list where no item is; also a day, for what counts the days of lists."""
@@ -34,12 +35,12 @@ class Move:
     def __init__(self, choice: Choice, changed: Truth, to: Any, *, given: bool) -> None:
         self.choice, self.changed, self.to = choice, changed, to
         self._given = given
-        self._scale = scale_of(choice.fact)
+        self._domain = domain_of(choice.fact)
         self._ordered = choice.fact.type in ORDERED
         self._now = None if choice.now is None else self._number(choice.now)
 
     def _number(self, value: Any) -> int:
-        return int(number_of(value, self._scale, Texts()))  # of a type that has no texts
+        return int(self._domain.number(value))
 
     def allowed(self, day: Number) -> Iterator[Truth]:
         """What holds of a change, on the day there will be."""
@@ -56,7 +57,7 @@ class Move:
     @property
     def state(self) -> State:
         """The fact where it is not given."""
-        return State(self.changed, False, Term(self.to, self._scale.factor))
+        return State(self.changed, False, Term(self.to, self._domain.factor))
 
     @property
     def price(self) -> Fraction:
@@ -64,7 +65,7 @@ class Move:
         step = Fraction(cost_of_step(self.choice.fact))
         if self._now is None or not self._ordered:
             return step
-        return step / Fraction(self.choice.fact.near or 1) / self._scale.factor
+        return step / Fraction(self.choice.fact.near or 1) / self._domain.factor
 
     @property
     def distance(self) -> Number:
@@ -82,7 +83,7 @@ class Move:
             search.fix_nearest(self.to, anchor, before=True)
         else:
             any(search.fix(self.to == self._number(value)) for value in self.choice.among)
-        return value_of(search.value(self.to), self._scale, Texts())
+        return self._domain.value(search.value(self.to))
 
 
 class GivenOnce(GivenFacts):
@@ -132,17 +133,17 @@ class GivenOnce(GivenFacts):
         return State(True, False, Term(choose(move.changed, move.to, term.number), term.factor))
 
     def _constant(self, value: Value | None, fact: Fact) -> Term | Listed:
-        scale = scale_of(fact)
+        domain = domain_of(fact)
         if fact.type == "list":
             items = value if isinstance(value, tuple) else ()
-            numbers = sorted(int(number_of(item, scale, self.texts)) for item in items)
+            numbers = sorted(int(number_of(item, domain, self.texts)) for item in items)
             padding = [_NO_ITEM] * max(self._shape)
             first = (*numbers, *padding)[: self._shape[0]]
             last = (*reversed(numbers), *padding)[: self._shape[1]]
-            return Listed(len(numbers), first, last, scale.factor)
+            return Listed(len(numbers), first, last, domain.factor)
         if value is None or isinstance(value, tuple):
-            return Term(0, scale.factor)
-        return Term(int(number_of(value, scale, self.texts)), scale.factor)
+            return Term(0, domain.factor)
+        return Term(int(number_of(value, domain, self.texts)), domain.factor)
 
     def includes(self, listed: Listed, item: Term) -> Truth:
         """Whether a list has an item. All the items of a constant list are among its first."""

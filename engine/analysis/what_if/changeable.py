@@ -7,14 +7,14 @@ anything is changed. What lies in the past is never to be changed, nor what is n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any as AnyType
 from typing import Final
 
-from engine.analysis.certainty.intervals import Grid
 from engine.base.record import record
 from engine.language.conditions import HOLDS, Values, verdict_of
+from engine.language.domain import domain_of
 from engine.language.model import Fact, Scalar, Value
 from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
@@ -51,11 +51,6 @@ class Choice:
     def among(self) -> tuple[Scalar, ...]:
         """The values that an unordered fact may get."""
         return self.fact.changeable.to if self.fact.changeable else ()
-
-    def bounds(self, day: date) -> tuple[Scalar | None, Scalar | None]:
-        """The least and the greatest value, on the day there will be: nothing is to be done before it."""
-        low: AnyType = self.low
-        return (max(low, day) if self.fact.type == "date" else low), self.high
 
 
 Choices = Mapping[str, Choice]
@@ -121,10 +116,8 @@ def cost_of(fact: Fact, before: Value | None, after: Value) -> Decimal:
     cost = cost_of_step(fact)
     if before is None or isinstance(before, (bool, str, tuple)) or fact.type not in ORDERED:
         return cost
-    ends: list[AnyType] = [before, after]
-    low, high = sorted(ends)
-    distance = Grid(fact, low, high).steps(high, low)
-    return cost * distance / (fact.near or Decimal(1))
+    distance = domain_of(fact).distance(after, before)  # type: ignore[arg-type]  # no list
+    return cost * abs(distance) / (fact.near or Decimal(1))
 
 
 def cost_of_step(fact: Fact) -> Decimal:

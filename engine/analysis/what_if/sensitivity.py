@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any as AnyType
 
 from engine.advising.advisor import Case
-from engine.analysis.certainty.intervals import Grid
 from engine.analysis.what_if.change import Range
 from engine.analysis.what_if.outcome import Difference, Differences
 from engine.analysis.what_if.what_if import Explorer, Row
 from engine.base.counted import counted
 from engine.base.record import record
+from engine.language.domain import domain_of
 from engine.language.model import Fact, Scalar
 
 
@@ -51,11 +51,11 @@ def _edges(case: Case, explorer: Explorer) -> Iterator[Threshold]:
         rows = explorer.along(case.facts, case.situation, Range(fact.name, low, high, fact.name))
         here = next(index for index, row in enumerate(rows) if row.low <= value <= row.high)  # type: ignore[operator]  # all of one ordered type
         now = rows[here].outcome
-        grid = Grid(fact, low, high)
+        domain = domain_of(fact)
         for row, edge in _neighbours(rows, here):
             if now is None or row.outcome is None:
                 continue
-            steps = grid.steps(edge, value)
+            steps = domain.distance(edge, value)
             higher = steps > 0
             words = _in_words(abs(steps), higher, fact)
             yield Threshold(
