@@ -146,6 +146,7 @@ def values_of(fact: Fact) -> Iterator[Value | None]:
         yield from found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_of_the_shipped_policies_nothing_changes_that_does_not_rest_on_the_changed_fact(name: str) -> None:
     advisor, case = example(name)
@@ -263,6 +264,7 @@ def literal(policies: PolicySet, name: str) -> st.SearchStrategy[Value | None]:
     return st.sampled_from(Everybody.values(policies.facts[name]))
 
 
+@pytest.mark.slow
 @settings(DETERMINISTIC, max_examples=60)
 @given(st.data())
 def test_nothing_changes_that_does_not_rest_on_the_changed_fact(data: st.DataObject) -> None:

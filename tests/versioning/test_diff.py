@@ -310,6 +310,7 @@ def told(found: Affected) -> dict[str, dict[str, list[str]]]:
     }
 
 
+@pytest.mark.slow
 def test_a_change_is_followed_along_a_chain_however_long(tmp_path: Path) -> None:
     sums = ["saw.test_score", *(f"d{n}" for n in range(1_199))]
     chain = "derived:\n" + "".join(
