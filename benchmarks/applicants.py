@@ -24,12 +24,12 @@ def complete_applicant(advisor: Advisor, random: Random, fixed: Mapping[str, Val
     # Statuses and the like first: what they imply then fits, and is not tried in vain.
     names.sort(key=lambda name: (policies.facts[name].type != "enum", random.random()))
     for name in names:
-        if name in fixed or name == "as_of" or name in advisor.situation(facts).absent:
+        if name in fixed or name == "as_of" or name in advisor.derive(facts).absent:
             continue
         for _ in range(_TRIES):
             tried = with_changes(facts, {name: _value(policies.facts[name], policies, random)}, str)
             try:
-                advisor.situation(tried)
+                advisor.derive(tried)
             except InvalidInput:
                 continue
             facts = tried

@@ -99,7 +99,7 @@ def times(rounds: int) -> dict[str, list[float]]:
         for text in RANGES:
             over = read_changes([text], [], advisor.policies).range
             assert over is not None
-            note("what-if range", partial(explorer.along, case.facts, case.situation, over), report)
+            note("what-if range", partial(explorer.along, case.facts, case.derived, over), report)
     policies = load(shipped_folder(), DAY)
     advisor = Advisor(policies)
     split, certainty = CaseSplit(advisor), ReportCertainty(advisor)
@@ -172,7 +172,7 @@ def _asked_until_settled(advisor: Advisor, full: Facts, choose: Choose) -> int:
         for each in sorted(asked & full.values.keys() - facts.values.keys()):
             tried = with_changes(facts, {each: full.values[each]}, str)
             try:
-                advisor.situation(tried)
+                advisor.derive(tried)
             except InvalidInput:
                 continue
             facts = tried

@@ -92,7 +92,7 @@ class Guidance:
         declared = self.policies.facts[fact]
         limits = declared.limits if declared.type in ORDERED else (None, None)
         first, last = (limits[0] if low is None else low), (limits[1] if high is None else high)
-        return self._explorer.along(case.facts, case.situation, Range(fact, first, last, fact))
+        return self._explorer.along(case.facts, case.derived, Range(fact, first, last, fact))
 
     def reach(self, case: Case, goal: str, *, stop: bool = False) -> RecourseResult:
         """The least changes that bring a goal about: a rule, `band=value` or `finding=true`."""

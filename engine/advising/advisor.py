@@ -29,7 +29,7 @@ class Case:
     """One applicant's facts, what followed from them, what was decided, and the report that tells of it."""
 
     facts: Facts
-    situation: DerivedFacts
+    derived: DerivedFacts
     decisions: Decisions
     report: reports.Report
 
@@ -89,17 +89,17 @@ class Advisor:
         """The report. Raises InvalidInput for contradictory facts, InternalError if the engines disagree."""
         return self.case(facts).report
 
-    def situation(self, facts: Facts, day: date | None = None) -> DerivedFacts:
+    def derive(self, facts: Facts, day: date | None = None) -> DerivedFacts:
         """What follows from the facts, on another day perhaps. Raises Contradicted for contradictory ones."""
-        return self._derivation.situation(facts, day or self.policies.as_of)
+        return self._derivation.derive(facts, day or self.policies.as_of)
 
     def part(self, facts: Iterable[str]) -> Part:
-        """What of a situation rests on some given facts."""
+        """What of the derived facts rests on some given ones."""
         return self._derivation.part(facts)
 
-    def decide(self, situation: DerivedFacts) -> Decisions:
+    def decide(self, derived: DerivedFacts) -> Decisions:
         """Every rule decided. Raises InternalError when the engines disagree."""
-        return self._decider.decide(situation)
+        return self._decider.decide(derived)
 
     def shown(self, decisions: Decisions) -> tuple[tuple[tuple[str, date | None], ...], Mapping[str, str]]:
         """The rules shown, ranked, each with when it is due; the suppressed ones, each with by which."""
@@ -112,21 +112,21 @@ class Advisor:
 
     def case(self, facts: Facts) -> Case:
         """The report with all that it was made from. Raises as `report` does."""
-        situation = self._derivation.situation(facts, self.policies.as_of)
-        decisions = self._decider.decide(situation)
-        return Case(facts, situation, decisions, self._report(facts, situation, decisions))
+        derived = self._derivation.derive(facts, self.policies.as_of)
+        decisions = self._decider.decide(derived)
+        return Case(facts, derived, decisions, self._report(facts, derived, decisions))
 
     def report_and_decisions(self, facts: Facts) -> tuple[reports.Report, Decisions]:
         """The report with the decisions behind it, decided once. Raises as `report` does."""
-        situation = self._derivation.situation(facts, self.policies.as_of)
-        decisions = self._decider.decide(situation)
-        return self._report(facts, situation, decisions), decisions
+        derived = self._derivation.derive(facts, self.policies.as_of)
+        decisions = self._decider.decide(derived)
+        return self._report(facts, derived, decisions), decisions
 
     def decisions(self, facts: Facts) -> Decisions:
         """The verdict of every rule and everything known, without a report. Raises as `report` does."""
-        return self._decider.decide(self._derivation.situation(facts, self.policies.as_of))
+        return self._decider.decide(self._derivation.derive(facts, self.policies.as_of))
 
-    def _report(self, facts: Facts, situation: DerivedFacts, decisions: Decisions) -> reports.Report:
+    def _report(self, facts: Facts, derived: DerivedFacts, decisions: Decisions) -> reports.Report:
         policies, values = self.policies, decisions.values
         words = Words(values, policies.facts)
         holding = decisions.holding & self._writers.keys()
@@ -140,8 +140,8 @@ class Advisor:
             policies_digest=f"sha256:{policies.digest}",
             in_force=self._in_force,
             banners=self._banners
-            if situation.season_published
-            else (*self._banners, season_banner(policies, situation.values)),
+            if derived.season_published
+            else (*self._banners, season_banner(policies, derived.values)),
             headline=tuple(
                 reports.Headline(name, policies.facts[name].title, values.get(name), words[name])
                 for name, _ in policies.ranking.headline

@@ -86,9 +86,9 @@ class Decider:
             for level, stratum in enumerate(policies.strata)
         )
 
-    def decide(self, situation: DerivedFacts) -> Decisions:
+    def decide(self, derived: DerivedFacts) -> Decisions:
         """Decides every rule. Raises InternalError when the engines disagree."""
-        values = dict(situation.values)
+        values = dict(derived.values)
         holding: set[str] = set()
         unknown: list[str] = []
         for stratum in self._strata:
@@ -102,7 +102,7 @@ class Decider:
                     values[finding] = False
         all_held = frozenset(holding)
         verdicts = Verdicts(self._names, all_held, frozenset(unknown))
-        return Decisions(verdicts, values, situation.absent, all_held, tuple(unknown))
+        return Decisions(verdicts, values, derived.absent, all_held, tuple(unknown))
 
 
 class _Stratum:

@@ -36,14 +36,14 @@ class DerivedFacts:
 
 
 class Contradicted(InvalidInput):
-    """Facts that cannot all be true; `situation` is what would follow from them.
+    """Facts that cannot all be true; `derived` is what would follow from them.
 
     `out_of_range` tells that a derived fact comes to something impossible, and is left unknown there.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], situation: DerivedFacts) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], derived: DerivedFacts) -> None:
         super().__init__(diagnostics)
-        self.situation = situation
+        self.derived = derived
         self.out_of_range = any(found.code == "out-of-range" for found in self.diagnostics)
 
 
@@ -96,7 +96,7 @@ class Derivation:
         self._steps = _steps(policies, self._compiled)
         self._consistency = tuple((rule, compile_condition(rule.when)) for rule in policies.consistency)
 
-    def situation(self, facts: Facts, as_of: date) -> DerivedFacts:
+    def derive(self, facts: Facts, as_of: date) -> DerivedFacts:
         """Everything that follows from the facts. Raises InvalidInput where they contradict each other."""
         working = Working({**facts.values, "as_of": as_of}, facts)
         return self._worked_out(working, self._steps, self._consistency)
@@ -116,15 +116,15 @@ class Derivation:
                 behind = self.dependencies.given_behind(given)
                 working.problem("contradiction", message, behind, f"As it stands: {stated}.")
         if working.problems:
-            situation = DerivedFacts(values, frozenset(working.absent), working.season_published)
-            raise Contradicted(working.problems, situation)
+            derived = DerivedFacts(values, frozenset(working.absent), working.season_published)
+            raise Contradicted(working.problems, derived)
         return DerivedFacts(values, frozenset(working.absent), working.season_published)
 
-    def keeps(self, computation: Computation, situation: DerivedFacts, facts: Facts) -> bool:
+    def keeps(self, computation: Computation, derived: DerivedFacts, facts: Facts) -> bool:
         """Whether one of its computations, done once more on what is known in the end, changes nothing."""
         name = computation.fact
-        working = Working(dict(situation.values), facts)
-        working.absent = set(situation.absent)
+        working = Working(dict(derived.values), facts)
+        working.absent = set(derived.absent)
         before = working.argument(name)
         if name not in facts.values:
             working.values.pop(name, None)
@@ -155,8 +155,8 @@ class Part:
             pair for pair in derivation._consistency if not resting.isdisjoint(pair[0].facts)
         )
 
-    def situation(self, facts: Facts, as_of: date, before: DerivedFacts) -> DerivedFacts:
-        """As `Derivation.situation`, given that of facts that differ in nothing but those of this part."""
+    def derive(self, facts: Facts, as_of: date, before: DerivedFacts) -> DerivedFacts:
+        """As `Derivation.derive`, given that of facts that differ in nothing but those of this part."""
         affected = self.affected
         values = {name: value for name, value in before.values.items() if name not in affected}
         values.update(facts.values)

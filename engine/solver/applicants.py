@@ -44,10 +44,10 @@ class Applicants:
             facts = read_facts(nested(given), self._policies.facts)
             day = given["as_of"]
             assert isinstance(day, date)
-            situation = self._derivation.situation(facts, day)
+            derived = self._derivation.derive(facts, day)
         except InvalidInput:
             return None
-        return Applicant(facts.values, self._decider.decide(situation))
+        return Applicant(facts.values, self._decider.decide(derived))
 
     def facts_file(self, given: Given) -> str:
         """The text of a facts file, facts in the order of the vocabulary."""

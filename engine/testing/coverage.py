@@ -97,7 +97,7 @@ def known_from_the_day(policies: PolicySet) -> frozenset[str]:
     """
     day = policies.since or policies.as_of
     nobody = Facts({}, "", "nobody", lambda _pointer, _name: Location("nobody"))
-    known = Derivation(policies).situation(nobody, day).values
+    known = Derivation(policies).derive(nobody, day).values
     given = {name for name, fact in policies.facts.items() if fact.origin in ("given", "calendar")} - {
         "as_of"
     }

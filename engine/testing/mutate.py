@@ -221,7 +221,7 @@ class _Baseline:
     """A test as it runs on the policies as they are. `named` are the rules that it names."""
 
     test: PolicyTest
-    situation: DerivedFacts
+    derived: DerivedFacts
     decisions: Decisions
     named: frozenset[str]
 
@@ -243,12 +243,12 @@ class _Trial:
             if "refused" in test.expect:
                 continue
             try:
-                situation = self._bench.situation(test)
+                derived = self._bench.derive(test)
             except InvalidInput:
                 continue
-            decisions = self._bench.observe(test, situation).decisions
+            decisions = self._bench.observe(test, derived).decisions
             named = frozenset(name for expectation in test.expect.values() for name in expectation.names)
-            yield _Baseline(test, situation, decisions, named)
+            yield _Baseline(test, derived, decisions, named)
 
     def fate(self, mutant: Mutant) -> Fate:
         """What becomes of a change."""
@@ -305,11 +305,11 @@ class _Trial:
         affected.sort(key=lambda pair: pair[0].named.isdisjoint(changed))
         for baseline, verdicts in affected:
             decisions = (
-                bench.decider.decide(baseline.situation)
+                bench.decider.decide(baseline.derived)
                 if concludes
                 else _with_verdicts(baseline.decisions, verdicts)
             )
-            observed = self._bench.observed(baseline.test, baseline.situation, decisions)
+            observed = self._bench.observed(baseline.test, baseline.derived, decisions)
             changed_observed = observed.on(policies, writers, outranking, bench.reporter(baseline.test))
             if next(failures_of(baseline.test, changed_observed), None) is not None:
                 return True
@@ -347,14 +347,14 @@ class _Trial:
         steps = _differing(policies.computations, self.policies.computations)
         evaluators = [compile_condition(rule.when) for rule in refusing]
         for baseline in self._baselines:
-            test, situation = baseline.test, baseline.situation
-            if any(evaluate(situation.values) == HOLDS for evaluate in evaluators):
+            test, derived = baseline.test, baseline.derived
+            if any(evaluate(derived.values) == HOLDS for evaluate in evaluators):
                 return True
             assert isinstance(test.facts, Facts)
-            if all(derivation.keeps(step, situation, test.facts) for step in steps):
+            if all(derivation.keeps(step, derived, test.facts) for step in steps):
                 continue
             try:
-                changed = derivation.situation(test.facts, test.as_of)
+                changed = derivation.derive(test.facts, test.as_of)
             except InvalidInput:
                 return True
             decisions = self._bench.decider.decide(changed)

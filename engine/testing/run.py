@@ -81,41 +81,41 @@ class Bench:
         """Which items take the place of which."""
         return Precedence(self.policies, self.writers)
 
-    def situation(self, test: PolicyTest) -> DerivedFacts:
+    def derive(self, test: PolicyTest) -> DerivedFacts:
         """What follows from the facts of a test before any rule is looked at. Raises InvalidInput."""
         if isinstance(test.facts, InvalidInput):
             raise test.facts
-        return self._derivation.situation(test.facts, test.as_of)
+        return self._derivation.derive(test.facts, test.as_of)
 
     def run(self, test: PolicyTest) -> PolicyTestOutcome:
         """One test, run."""
         try:
-            situation = self.situation(test)
+            derived = self.derive(test)
         except InvalidInput as refused:
             return PolicyTestOutcome(test, tuple(refused_failures(test, refused)), None, ())
-        observed = self.observe(test, situation)
+        observed = self.observe(test, derived)
         failures = [not_refused(test)] if "refused" in test.expect else failures_of(test, observed)
         return PolicyTestOutcome(test, tuple(failures), observed.decisions, observed.shown)
 
     def passes(self, test: PolicyTest) -> bool:
         """Whether a test passes; its failures are not told."""
         try:
-            situation = self.situation(test)
+            derived = self.derive(test)
         except InvalidInput as refused:
             return next(iter(refused_failures(test, refused)), None) is None
         if "refused" in test.expect:
             return False
-        return next(iter(failures_of(test, self.observe(test, situation))), None) is None
+        return next(iter(failures_of(test, self.observe(test, derived))), None) is None
 
-    def observe(self, test: PolicyTest, situation: DerivedFacts) -> Observed:
-        """What comes out of a situation."""
-        return self.observed(test, situation, self.decider.decide(situation))
+    def observe(self, test: PolicyTest, derived: DerivedFacts) -> Observed:
+        """What comes out of the facts of a test."""
+        return self.observed(test, derived, self.decider.decide(derived))
 
-    def observed(self, test: PolicyTest, situation: DerivedFacts, decisions: Decisions) -> Observed:
+    def observed(self, test: PolicyTest, derived: DerivedFacts, decisions: Decisions) -> Observed:
         """What comes out once the rules are decided."""
         kinds = [banner.kind for banner in self._banners_on(test.as_of)]
-        if not situation.season_published:
-            kinds.append(season_banner(self.policies, situation.values).kind)
+        if not derived.season_published:
+            kinds.append(season_banner(self.policies, derived.values).kind)
         return Observed(
             self.policies, decisions, self.writers, self.outranking, tuple(kinds), self.reporter(test)
         )

@@ -228,15 +228,15 @@ def completed(advisor: Advisor, facts: Facts, random: Random) -> Facts:
     names = [name for name, fact in advisor.policies.facts.items() if fact.origin == "given"]
     random.shuffle(names)
     for name in names:
-        situation = advisor.situation(facts)
-        if name in situation.values or name in situation.absent:
+        derived = advisor.derive(facts)
+        if name in derived.values or name in derived.absent:
             continue
         for _ in range(3):
             tried = with_changes(
                 facts, {name: some_value(advisor, advisor.policies.facts[name], random)}, str
             )
             try:
-                advisor.situation(tried)
+                advisor.derive(tried)
             except InvalidInput:
                 continue
             facts = tried

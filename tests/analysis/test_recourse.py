@@ -232,7 +232,7 @@ def every_combination(advisor: Advisor, case: Case, wanted: Goal) -> list[Decima
         facts = with_changes(case.facts, changes, str)
         day: Any = changes.get("as_of", policies.as_of)
         try:
-            decisions = advisor.decide(advisor.situation(facts, day))
+            decisions = advisor.decide(advisor.derive(facts, day))
         except InvalidInput:
             continue
         if verdict_of(wanted.condition, decisions.values) is HOLDS:

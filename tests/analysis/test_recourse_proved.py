@@ -138,10 +138,10 @@ class Everything:
             unknown = dict.fromkeys(name for each in declared for name in each.adds_to)
             facts = with_changes(self._case.facts, {**past, **unknown, **changes}, str)
             try:
-                situation = self._advisor.situation(facts, day)
+                derived = self._advisor.derive(facts, day)
             except InvalidInput:
                 continue
-            after = self._advisor.decide(situation).values
+            after = self._advisor.decide(derived).values
             if any(each.requires and verdict_of(each.requires, after) is not HOLDS for each in declared):
                 continue
             stays = (

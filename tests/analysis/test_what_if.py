@@ -91,11 +91,11 @@ def what_is_said(
 ) -> tuple[Any, ...] | None:
     """One value's outcome by a run of its own; None when such facts are refused."""
     try:
-        situation = advisor._derivation.situation(with_changes(facts, changed, str), day)
+        derived = advisor._derivation.derive(with_changes(facts, changed, str), day)
     except InvalidInput:
         return None
-    found = outcome(situation, advisor)
-    values = situation.values
+    found = outcome(derived, advisor)
+    values = derived.values
     return (
         [name for name, _ in found.shown],
         dict(found.suppressed),
@@ -123,7 +123,7 @@ def check_range(explorer: Explorer, facts: Facts, fact: str, low: Scalar, high: 
     """The rows of a range, held against a run for every single value."""
     advisor = explorer.advisor
     day = advisor.policies.as_of
-    rows = explorer.along(facts, advisor.situation(facts), Range(fact, low, high, ""))
+    rows = explorer.along(facts, advisor.derive(facts), Range(fact, low, high, ""))
     values, index = possible_values(advisor.policies.facts[fact], low, high), 0
     before: Any = object()
     for row in rows:
@@ -151,7 +151,7 @@ def test_a_range_is_what_its_values_are_one_by_one(given_facts: dict[str, Any], 
     policies, explorer = every_function()
     facts = read_facts(given_facts, policies.facts)
     try:
-        explorer.advisor.situation(facts)
+        explorer.advisor.derive(facts)
     except InvalidInput:
         return
     for fact, (low, high) in RANGES.items():
@@ -232,7 +232,7 @@ def test_every_rendering_of_a_range() -> None:
     advisor, case = example("case-b")
     changes = read_changes(["step2_ck.score=200..260"], [], advisor.policies)
     assert changes.range is not None
-    rows = Explorer(advisor).along(case.facts, case.situation, changes.range)
+    rows = Explorer(advisor).along(case.facts, case.derived, changes.range)
     along = Along(case, changes.range, rows)
     outline = view.range_outline(along, advisor.policies)
     for render in (lambda o: as_text(o, 60), as_markdown, as_html):
@@ -324,7 +324,7 @@ def test_a_range_on_which_too_much_changes_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr("engine.analysis.certainty.intervals.MOST_EVALUATIONS", 5)
     advisor, case = example("case-b")
     with pytest.raises(InvalidInput) as refused:
-        Explorer(advisor).along(case.facts, case.situation, Range("step2_ck.score", 1, 300, ""))
+        Explorer(advisor).along(case.facts, case.derived, Range("step2_ck.score", 1, 300, ""))
     said = "--set: On the range of `step2_ck.score` too much changes. [range-too-long]"
     assert said in format_diagnostics(refused.value.diagnostics)
 

@@ -98,10 +98,10 @@ class Observer:
         day = values["as_of"]
         assert isinstance(day, date)
         try:
-            situation = self._derivation.situation(Facts(given, "", "", lambda *_: Location("")), day)
+            derived = self._derivation.derive(Facts(given, "", "", lambda *_: Location("")), day)
         except InvalidInput:
             return None
-        decisions = self._decider.decide(situation)
+        decisions = self._decider.decide(derived)
         words = Words(decisions.values, self.policies.facts)
         rules = self.policies.rules
         return Observed(

@@ -63,7 +63,7 @@ def facts(given: Mapping[str, Any]) -> Facts:
 
 def decide(given: Facts, day: date = DAY) -> Decisions:
     """What follows on a day, without a report: the same files are in force on every day of these tests."""
-    return decider().decide(derivation().situation(given, day))
+    return decider().decide(derivation().derive(given, day))
 
 
 @cache

@@ -416,7 +416,7 @@ def test_what_tests_look_at_is_what_the_report_says(shipped: PolicyTests) -> Non
     for test in usable[::12]:
         assert isinstance(test.facts, Facts)
         bench = shipped.bench(test.as_of)
-        observed = bench.observe(test, bench.situation(test))
+        observed = bench.observe(test, bench.derive(test))
         report = Advisor(replace(bench.policies, as_of=test.as_of), engine="evaluator").report(test.facts)
         assert observed.shown == tuple(item.rule for item in report.advice)
         assert observed.suppressed == {entry.rule: entry.by for entry in report.suppressed}

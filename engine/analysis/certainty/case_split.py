@@ -144,8 +144,8 @@ class _Cases:
         key = frozenset(changes.items())
         if key not in self._decided:
             try:
-                situation = self._situation(changes)
-                self._decided[key] = situation, self._split.lasting.decide(situation)
+                derived = self._situation(changes)
+                self._decided[key] = derived, self._split.lasting.decide(derived)
             except Contradicted:
                 self._decided[key] = None
         found = self._decided[key]
@@ -155,7 +155,7 @@ class _Cases:
         """What lasts with these changes, of which all but the last were decided before."""
         lasting, facts = self._split.lasting, self._with(changes)
         if not changes:
-            return lasting.situation(facts, self._day)
+            return lasting.derive(facts, self._day)
         *others, (last, _) = changes.items()
         before = self._decided[frozenset(others)]
         assert before is not None  # else nothing would have been changed further
@@ -185,11 +185,11 @@ class _Cases:
     def _holds_on_every_stretch(self, name: str, changes: Changes, split: str) -> bool:
         advisor, facts = self._split.advisor, self._with(changes)
         try:
-            situation = advisor.situation(facts, self._day)
+            derived = advisor.derive(facts, self._day)
         except Contradicted as found:  # perhaps for want of an answer only
-            situation = found.situation
+            derived = found.derived
         stretches = self._split.stretches(split)
-        for stretch in stretches.one_by_one(facts, situation, *self._facts[split].limits):
+        for stretch in stretches.one_by_one(facts, derived, *self._facts[split].limits):
             if not self._may_try():
                 return False
             for value in dict.fromkeys((stretch.low, stretch.high)):

@@ -31,7 +31,7 @@ MOST_EVALUATIONS: Final = 100_000
 class Interval:
     """Values of a fact from `low` to `high`, both included, between which no test changes.
 
-    `first` and `last` are the situations at the two ends, or why such facts are refused. Of two stretches
+    `first` and `last` are the derived facts at the two ends, or why such facts are refused. Of two stretches
     with the same `outcomes` the same comes (None: nothing of the kind is known).
     """
 
@@ -82,60 +82,60 @@ class Intervals:
         return test.operand.fact if isinstance(test.operand, FactReference) else None
 
     def between(
-        self, facts: Facts, situation: DerivedFacts, low: Scalar | None, high: Scalar | None
+        self, facts: Facts, derived: DerivedFacts, low: Scalar | None, high: Scalar | None
     ) -> tuple[Interval, ...]:
         """The stretches from `low` to `high` for an applicant, all other facts being as given.
 
         Neighbouring stretches may turn out alike. Raises InvalidInput when there are too many values.
         """
-        return tuple(self.one_by_one(facts, situation, low, high))
+        return tuple(self.one_by_one(facts, derived, low, high))
 
     def one_by_one(
-        self, facts: Facts, situation: DerivedFacts, low: Scalar | None, high: Scalar | None
+        self, facts: Facts, derived: DerivedFacts, low: Scalar | None, high: Scalar | None
     ) -> Iterator[Interval]:
         """The same, each worked out when it is asked for."""
         domain = domain_of(self._fact)
         if domain.kind not in ORDERED:
             values = (True, False) if domain.kind == "boolean" else (name for name, _ in self._fact.values)
-            return _Run(self, facts, situation, domain).one_each(values)
+            return _Run(self, facts, derived, domain).one_each(values)
         assert low is not None
         assert high is not None
-        return _Run(self, facts, situation, domain.between(low, high)).stretches()
+        return _Run(self, facts, derived, domain.between(low, high)).stretches()
 
     # -- what a stretch is proved with ---------------------------------------------------------------
 
-    def situation(self, facts: Facts, situation: DerivedFacts, value: Scalar) -> DerivedFacts | Contradicted:
+    def derive(self, facts: Facts, derived: DerivedFacts, value: Scalar) -> DerivedFacts | Contradicted:
         """What follows with another value, or why it is refused."""
         name = self._fact.name
-        as_of = value if name == "as_of" else situation.values["as_of"]
+        as_of = value if name == "as_of" else derived.values["as_of"]
         assert isinstance(as_of, date)
         changed = Facts({**facts.values, name: value}, facts.digest, facts.path, facts.locate)
         try:
-            return self._part.situation(changed, as_of, situation)
+            return self._part.derive(changed, as_of, derived)
         except Contradicted as refused:
             return refused
 
-    def outcomes(self, situation: DerivedFacts | Contradicted) -> tuple[int, ...] | None:
+    def outcomes(self, derived: DerivedFacts | Contradicted) -> tuple[int, ...] | None:
         """How every test comes out; None when values are out of range."""
-        if isinstance(situation, Contradicted) and situation.out_of_range:
+        if isinstance(derived, Contradicted) and derived.out_of_range:
             return None
-        values = _situation(situation).values
+        values = _situation(derived).values
         return tuple([verdict_of(test, values) for test in self._tests])
 
-    def cuts(self, situation: DerivedFacts) -> Iterator[AnyType]:
+    def cuts(self, derived: DerivedFacts) -> Iterator[AnyType]:
         """Values at which a test of the fact itself comes out otherwise."""
         name = self._fact.name
         for test, right in zip(self._tests, self._right, strict=True):
             if test.operator == "known":
                 continue
             if test.fact == name:
-                found = situation.values.get(right) if right else test.operand
+                found = derived.values.get(right) if right else test.operand
                 yield from found if isinstance(found, tuple) else (found,)
             elif right == name:
-                yield situation.values.get(test.fact)
+                yield derived.values.get(test.fact)
 
     def proves(self, first: DerivedFacts, last: DerivedFacts) -> bool:
-        """Whether nothing tested can change between two situations in which every test comes out alike."""
+        """Whether nothing tested can change between two values at which each test comes out alike."""
         courses = Trends(self._fact.name, self._part.affected, self._steps, first, last)
         for test, right in zip(self._tests, self._right, strict=True):
             if not courses.settled(test, right):
@@ -145,14 +145,14 @@ class Intervals:
 
 
 def _situation(found: DerivedFacts | Contradicted) -> DerivedFacts:
-    return found.situation if isinstance(found, Contradicted) else found
+    return found.derived if isinstance(found, Contradicted) else found
 
 
 class _Run:
     """One applicant's range while it is cut."""
 
-    def __init__(self, stretches: Intervals, facts: Facts, situation: DerivedFacts, domain: Domain) -> None:
-        self._stretches, self._facts, self._situation, self._domain = stretches, facts, situation, domain
+    def __init__(self, stretches: Intervals, facts: Facts, derived: DerivedFacts, domain: Domain) -> None:
+        self._stretches, self._facts, self._situation, self._domain = stretches, facts, derived, domain
         self._found: dict[int, tuple[DerivedFacts | Contradicted, tuple[int, ...] | None]] = {}
 
     def _at(self, number: int) -> tuple[DerivedFacts | Contradicted, tuple[int, ...] | None]:
@@ -164,8 +164,8 @@ class _Run:
                     "range-too-long", message, CommandLine("--set"), "Write a narrower range."
                 )
             value = self._domain.value(number)
-            situation = self._stretches.situation(self._facts, self._situation, value)
-            found = self._found[number] = situation, self._stretches.outcomes(situation)
+            derived = self._stretches.derive(self._facts, self._situation, value)
+            found = self._found[number] = derived, self._stretches.outcomes(derived)
         return found
 
     def one_each(self, values: Iterable[Scalar]) -> Iterator[Interval]:

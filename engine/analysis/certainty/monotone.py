@@ -39,20 +39,20 @@ class Monotone:
         self._decider = Decider(changed, None)
         self._parts: dict[str, Part] = {}
 
-    def situation(self, facts: Facts, day: date) -> DerivedFacts:
+    def derive(self, facts: Facts, day: date) -> DerivedFacts:
         """What lasts of what follows from facts. Raises Contradicted when no completion is consistent."""
-        return self._derivation.situation(facts, day)
+        return self._derivation.derive(facts, day)
 
     def changed(self, facts: Facts, day: date, fact: str, before: DerivedFacts) -> DerivedFacts:
         """The same, given that of facts which differ in nothing but one fact."""
         part = self._parts.get(fact)
         if part is None:
             part = self._parts[fact] = self._derivation.part([fact])
-        return part.situation(facts, day, before)
+        return part.derive(facts, day, before)
 
-    def decide(self, situation: DerivedFacts) -> Decisions:
+    def decide(self, derived: DerivedFacts) -> Decisions:
         """What lasts of everything decided."""
-        return self._decider.decide(situation)
+        return self._decider.decide(derived)
 
     def speaks_of_missing(self, rule: ResolvedRule, decisions: Decisions) -> bool:
         """Whether a rule tests that something is not known which is not, and could yet be answered."""

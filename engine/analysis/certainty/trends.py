@@ -34,7 +34,7 @@ _UP: Final = frozenset({SHIFTS, RISES})
 
 
 class Trends:
-    """How each fact goes between two situations."""
+    """How each fact goes between two values of one of them."""
 
     def __init__(
         self,
@@ -162,9 +162,9 @@ class Trends:
         if UNSURE in (course, other_course):
             return False
         pairs = []
-        for situation in (self._first, self._last):
-            right = situation.values.get(other) if isinstance(other, str) else other
-            pairs.append((situation.values.get(name), right))
+        for derived in (self._first, self._last):
+            right = derived.values.get(other) if isinstance(other, str) else other
+            pairs.append((derived.values.get(name), right))
         if any(None in pair for pair in pairs):
             # Their status is the same all along: one of the two is without a value at both ends.
             return all(None in pair for pair in pairs)
@@ -207,11 +207,11 @@ def _course_of(
     items: Sequence[Scalar],
     courses: Sequence[Trend],
     chosen: int | None,
-    situation: DerivedFacts,
+    derived: DerivedFacts,
 ) -> Trend:
     """How a function goes when its arguments go so."""
     if function == "multiply":
-        return _multiplied(items, courses, situation)
+        return _multiplied(items, courses, derived)
     if function == "first_known":
         return courses[chosen] if chosen is not None else UNSURE
     called = FUNCTIONS[function]
@@ -226,12 +226,12 @@ def _course_of(
     return _together(_TURNED[course] if move == "falls" else course for move, course in moving)
 
 
-def _multiplied(items: Sequence[Scalar], courses: Sequence[Trend], situation: DerivedFacts) -> Trend:
+def _multiplied(items: Sequence[Scalar], courses: Sequence[Trend], derived: DerivedFacts) -> Trend:
     """A product rises or falls when one of the two factors is constant."""
     for constant, moving in ((0, 1), (1, 0)):
         if courses[constant] is CONSTANT:
             item = items[constant]
-            factor: AnyType = situation.values.get(item) if isinstance(item, str) else item
+            factor: AnyType = derived.values.get(item) if isinstance(item, str) else item
             course = courses[moving]
             return _together([course if factor > 0 else _TURNED[course] if factor < 0 else CONSTANT])
     return UNSURE

@@ -74,10 +74,10 @@ class VerifiedAnswers:
     def _kept(self, changes: Changes) -> tuple[tuple[str, Value], ...]:
         unsaid = self._with({**dict.fromkeys(self._added(changes)), **changes})
         try:
-            situation = self._advisor.situation(unsaid, day_of(changes, self._advisor.policies))
+            derived = self._advisor.derive(unsaid, day_of(changes, self._advisor.policies))
         except Contradicted as contradicted:
-            situation = contradicted.situation
-        return tuple((name, now) for name, now in self._past.items() if situation.values.get(name) != now)
+            derived = contradicted.derived
+        return tuple((name, now) for name, now in self._past.items() if derived.values.get(name) != now)
 
     def wanted(self, changes: Changes) -> Condition:
         """The goal, and what the changes require."""

@@ -36,8 +36,8 @@ def along_any(session: Session, changes: FactChanges) -> Along:
     advisor, facts = session.advisor, changes.apply(session.facts)
     case = session.case
     if over.fact != "as_of":
-        situation = advisor.situation(facts) if changes.values else case.situation
-        return Along(case, over, Explorer(advisor).along(facts, situation, over))
+        derived = advisor.derive(facts) if changes.values else case.derived
+        return Along(case, over, Explorer(advisor).along(facts, derived, over))
     rows: tuple[Row, ...] = ()
     eve: AdviceOutcome | None = None
     day, last = over.low, over.high
@@ -48,7 +48,7 @@ def along_any(session: Session, changes: FactChanges) -> Along:
         changes_on = advisor.policies.changes_on
         until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
         part = replace(over, low=day, high=until)
-        rows = _joined(rows, Explorer(advisor).along(facts, advisor.situation(facts), part), eve, advisor)
+        rows = _joined(rows, Explorer(advisor).along(facts, advisor.derive(facts), part), eve, advisor)
         eve = _said_on(until, facts, advisor)
         day = until + timedelta(days=1)
     return Along(case, over, rows)
@@ -57,7 +57,7 @@ def along_any(session: Session, changes: FactChanges) -> Along:
 def _said_on(day: date, facts: Facts, advisor: Advisor) -> AdviceOutcome | None:
     """What is said on a day; None where no applicant has such facts on it."""
     try:
-        return outcome(advisor.situation(facts, day), advisor)
+        return outcome(advisor.derive(facts, day), advisor)
     except Contradicted:
         return None
 

@@ -31,9 +31,9 @@ class AdviceOutcome:
         return {name: rank for rank, (name, _) in enumerate(self.shown, 1)}
 
 
-def outcome(situation: DerivedFacts, advisor: Advisor) -> AdviceOutcome:
-    """What comes of a situation. Raises InternalError when the engines disagree."""
-    decisions = advisor.decide(situation)
+def outcome(derived: DerivedFacts, advisor: Advisor) -> AdviceOutcome:
+    """What comes of derived facts. Raises InternalError when the engines disagree."""
+    decisions = advisor.decide(derived)
     return AdviceOutcome(decisions, *advisor.shown(decisions))
 
 

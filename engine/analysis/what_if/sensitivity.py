@@ -48,7 +48,7 @@ def _edges(case: Case, explorer: Explorer) -> Iterator[Threshold]:
         low, high = _around(value, fact)
         if fact.name == "as_of" and policies.changes_on is not None:
             high = min(high, policies.changes_on - timedelta(days=1))
-        rows = explorer.along(case.facts, case.situation, Range(fact.name, low, high, fact.name))
+        rows = explorer.along(case.facts, case.derived, Range(fact.name, low, high, fact.name))
         here = next(index for index, row in enumerate(rows) if row.low <= value <= row.high)  # type: ignore[operator]  # all of one ordered type
         now = rows[here].outcome
         domain = domain_of(fact)

@@ -75,12 +75,12 @@ class Explorer:
             found = self._stretches[fact] = Intervals(self.advisor, fact)
         return found
 
-    def along(self, facts: Facts, situation: DerivedFacts, over: Range) -> tuple[Row, ...]:
+    def along(self, facts: Facts, derived: DerivedFacts, over: Range) -> tuple[Row, ...]:
         """The rows of a range. Raises InvalidInput if too much changes, InternalError if a proof fails."""
         rows: list[Row] = []
         ordered = self.advisor.policies.facts[over.fact].type in ORDERED  # else each value has its row
         last: tuple[AdviceOutcome, Interval] | None = None
-        for stretch in self.stretches(over.fact).between(facts, situation, over.low, over.high):
+        for stretch in self.stretches(over.fact).between(facts, derived, over.low, over.high):
             row = Row(stretch.low, stretch.high, stretch.count, None, (), None)
             if isinstance(stretch.first, Contradicted):
                 said = tuple(dict.fromkeys(found.message for found in stretch.first.diagnostics))

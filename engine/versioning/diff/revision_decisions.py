@@ -55,7 +55,7 @@ class _Side:
         assert isinstance(day, date)
         try:
             facts = read_facts(nested(known_to(self._facts, given)), self._facts)
-            situation = self._derivation.situation(facts, day)
+            derived = self._derivation.derive(facts, day)
         except InvalidInput:
             return None
-        return self._decider.decide(situation).values
+        return self._decider.decide(derived).values
