@@ -65,6 +65,7 @@ def test_memory_stays_flat_over_ten_thousand_applicants() -> None:
         assert resident_kilobytes() - before < 1024
 
 
+@pytest.mark.slow
 @has_statm
 def test_networks_that_are_dropped_give_their_rulesets_back() -> None:
     """A ruleset that is not deleted keeps about 0.4 MB, one deleted with a live state 13 KB a conjunction."""

@@ -15,6 +15,7 @@ from engine.language.operators import COMPARISONS
 from tests.support.strategies import AT, DETERMINISTIC, Case, cases
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not AVAILABLE, reason="durable-rules cannot be imported on this Python")
 @DETERMINISTIC
 @given(cases())
@@ -29,6 +30,7 @@ def test_a_condition_fires_exactly_when_it_holds_and_its_twin_when_it_fails(case
             assert network.fire(values) == expected
 
 
+@pytest.mark.slow
 @DETERMINISTIC
 @given(cases())
 def test_the_compiled_evaluator_means_the_same(case: Case) -> None:
@@ -44,6 +46,7 @@ def batched(batch: ConditionMatrix, values: Values) -> list[Verdict]:
     return [{(1, 0, 0): HOLDS, (0, 1, 0): UNKNOWN, (0, 0, 1): FAILS}[one] for one in sets]
 
 
+@pytest.mark.slow
 @DETERMINISTIC
 @given(cases(), st.data())
 def test_conditions_decided_together_mean_the_same(case: Case, data: st.DataObject) -> None:

@@ -47,11 +47,13 @@ def test_the_guides_three_cases_are_among_them() -> None:
     assert {"case-a", "case-b", "case-c"} <= set(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_text(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"examples/{name}.txt", rendering.render_text(lasting(name), width=80))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["case-b", "four-attempts"])
 def test_markdown(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"examples/{name}.md", rendering.render_markdown(lasting(name)))
@@ -62,6 +64,7 @@ def test_html(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"examples/{name}.html", rendering.render_html(lasting(name)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_json(name: str, golden: Callable[[str, str], None]) -> None:
     text = rendering.render_json(report_on(name))
@@ -70,6 +73,7 @@ def test_json(name: str, golden: Callable[[str, str], None]) -> None:
     assert problems("report", json.loads(text)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_item_names_its_rule_and_its_passage(name: str) -> None:
     report = report_on(name)
@@ -82,6 +86,7 @@ def test_every_item_names_its_rule_and_its_passage(name: str) -> None:
         assert item.cites
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_evaluator_alone_says_the_same(name: str) -> None:
     assert report_on(name, "evaluator") == report_on(name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.case_files import run
 
 FIELD = {"field": "allotment", "as_of": "2026-09-15", "facts": {}}
@@ -26,6 +28,7 @@ def test_a_wide_ladder_of_outranking_rules() -> None:
     assert {entry.by for entry in report.suppressed} == {"p/r39-0"}
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_outranking_rules() -> None:
     report, _ = run({**FIELD, "policy": {"rules": rungs(1_100, 1)}})
     assert [item.rule for item in report.advice] == ["p/r1099-0"]
@@ -45,6 +48,7 @@ def test_a_long_chain_of_derived_facts() -> None:
     assert [(entry.rule, entry.needs) for entry in report.undetermined] == [("p/a", ("plot.beds",))]
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_findings() -> None:
     findings = {f"f{n}": {"title": "T", "polarity": "worse"} for n in range(400)}
     rules: list[dict[str, Any]] = [

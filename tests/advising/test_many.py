@@ -44,6 +44,7 @@ def resident_kilobytes() -> int:
     return int(STATM.read_text().split()[1]) * 4
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not STATM.exists(), reason="resident memory is read from /proc")
 def test_ten_thousand_reports_in_flat_memory() -> None:
     made = advisor()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from engine.language.report import Item, Report
 from tests.support.shipped import advisor, decided
 
@@ -25,6 +27,7 @@ def failed() -> Iterator[tuple[str, Report, str, set[str]]]:
             yield test.name, advisor(test.as_of).report(given), str(permitted), advised
 
 
+@pytest.mark.slow
 def test_one_item_tells_both_days_apart() -> None:
     reports = 0
     for name, report, permitted, advised in failed():

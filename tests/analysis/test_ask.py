@@ -42,6 +42,7 @@ def workshop(facts: object) -> Interview:
     return Interview(advisor, read_facts(facts, advisor.policies.facts), {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_order_is_that_of_the_stated_measure(name: str) -> None:
     advisor, case = example(name)

@@ -74,6 +74,7 @@ def test_rules_that_rest_on_a_fact_with_their_texts_or_due_dates(workshop: Polic
     assert wait.by_texts == (wait.by_due,) == ("saw.free_again_on",)
 
 
+@pytest.mark.slow
 def test_every_rule_that_rests_on_the_season() -> None:
     listed = list_rules(load(shipped_folder(), DAY), fact="application.season")
     by_condition = [rule for rule in listed if rule.through or "application.season" in rule.facts]
@@ -130,6 +131,7 @@ def test_sources_with_their_days_and_rules(workshop: PolicySet) -> None:
     assert source.rules == tuple(names(workshop))
 
 
+@pytest.mark.slow
 def test_the_source_checked_longest_ago_comes_first() -> None:
     days = [source.checked_on for source in list_sources(load(shipped_folder(), DAY))]
     assert days == sorted(days)

@@ -197,6 +197,7 @@ def changes_of(found: RecourseResult) -> list[dict[str, Scalar]]:
     return [{name: value for name, _, value in answer.changes} for answer in found.answers]
 
 
+@pytest.mark.slow
 @SOME
 @given(samples())
 def test_every_answer_is_the_cheapest_of_all_that_there_are(sample: Sample) -> None:

@@ -16,6 +16,7 @@ from tests.support.audit_files import advise, altered
 from tests.support.process import WORKSHOP
 
 
+@pytest.mark.slow
 def test_only_record_records(facts: Path, path: Path) -> None:
     env = {"ADVISE_AUDIT": str(path)}
     plain = advise(facts, "--policies", WORKSHOP, env=env)
@@ -35,6 +36,7 @@ def test_only_record_records(facts: Path, path: Path) -> None:
     assert "Only --record records" in advise(facts, "--policies", WORKSHOP, "--audit", path).err
 
 
+@pytest.mark.slow
 def test_the_verbs(facts: Path, path: Path, tmp_path: Path) -> None:
     env = {"ADVISE_AUDIT": str(path), "ADVISE_POLICIES": str(WORKSHOP)}
 

@@ -87,6 +87,7 @@ def test_the_index_by_rules_says_what_the_reports_say(
         assert verify(audit).problems == ()
 
 
+@pytest.mark.slow
 def test_whom_to_call(path: Path, advisor: Advisor) -> None:
     with AuditFile(path, writable=True) as audit:
         for name, version in (

@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
 from engine.audit.replay import read_recorded, replay
@@ -57,6 +59,7 @@ def test_another_tool_with_the_same_decisions(path: Path, advisor: Advisor) -> N
         assert not replay(read_recorded(audit, 2)).same_decisions
 
 
+@pytest.mark.slow
 def test_what_would_be_said_today_and_why(filled: Path, tmp_path: Path) -> None:
     folder = copied(
         tmp_path / "policies",

@@ -75,6 +75,7 @@ FIRES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_tests_expect_to_fire_is_what_they_say_when_read_in_full() -> None:
     read = PolicyTests(SHIPPED, DAY, engine="evaluator").tests
     said = {

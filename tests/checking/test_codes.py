@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from tests.support.case_files import TESTS, all_cases, expected_problems
 
 ENGINE = TESTS.parent / "engine"
@@ -91,12 +93,14 @@ def codes_with_a_case() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_code_has_a_case() -> None:
     codes = engine_codes()
     assert len(codes) > 50
     assert sorted(codes - codes_with_a_case()) == []
 
 
+@pytest.mark.slow
 def test_no_case_asserts_a_code_that_does_not_exist() -> None:
     asserted = {
         problem.rpartition(" ")[2]

@@ -229,6 +229,7 @@ def errors(files: tuple[PolicyFile, ...]) -> int:
     return check_files(files, (), DAY).count("error")
 
 
+@pytest.mark.slow
 @settings(DETERMINISTIC, max_examples=40)
 @given(st.sampled_from(sorted(FILES)), st.integers(0, 2**32).map(Random))
 def test_nothing_is_made_worse(name: str, random: Random) -> None:

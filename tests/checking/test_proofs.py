@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 import cli
@@ -45,6 +46,7 @@ def test_without_proofs_there_is_nothing_to_settle(tmp_path: Path) -> None:
     assert "ot settled" not in result.stdout
 
 
+@pytest.mark.slow
 def test_the_shipped_policies_are_proved() -> None:
     """Nothing is left open, and each warning is one that its line allows, with a reason."""
     checked = check_folder(ROOT / "policies", DAY, prove_for=600)

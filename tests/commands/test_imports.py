@@ -42,6 +42,7 @@ assert "machines/train" in render_json(Session.open({str(facts)!r}, Options({str
     assert loaded_by(run, env) & HEAVY == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["examples/case-b.json", "rules", "sources", "versions"])
 def test_a_command_that_proves_nothing_loads_neither_the_solver_nor_what_is_optional(asked: str) -> None:
     run = f"""
@@ -53,6 +54,7 @@ with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
     assert not loaded_by(run) & OPTIONAL
 
 
+@pytest.mark.slow
 def test_completing_a_report_to_which_no_answer_matters_loads_no_cases() -> None:
     loaded = """
 import sys

@@ -14,6 +14,7 @@ MODULE = (sys.executable, "-m", "engine")
 INSTALLED = shutil.which("advise", path=str(Path(sys.executable).parent))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(INSTALLED is None, reason="not installed beside this Python")
 @pytest.mark.parametrize(
     "arguments",

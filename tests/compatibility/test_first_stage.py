@@ -21,6 +21,8 @@ from engine.audit.verify import verify
 from engine.loading.load import load
 from tests.support.process import ROOT, advise
 
+pytestmark = pytest.mark.slow
+
 MADE = ROOT / "tests" / "compatibility" / "v0_1_0"
 EXAMPLES = sorted(path.stem for path in (MADE / "reports").glob("*.json"))
 ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "html": "html"}
@@ -75,10 +77,21 @@ def test_each_day_has_the_version_that_was_in_force() -> None:
     assert len(list((MADE / "released" / "archive").glob("*.yaml"))) == 20
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the folder, once read, is kept for the next report."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.mark.parametrize("form", ENDINGS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_report_is_the_same_bytes(name: str, form: str) -> None:
-    ended = advise(f"examples/{name}.json", "--policies", MADE / "released", "--format", form, cwd=ROOT)
+def test_a_report_is_the_same_bytes(name: str, form: str, cache: Path) -> None:
+    ended = advise(
+        f"examples/{name}.json",
+        *("--policies", MADE / "released", "--format", form),
+        cwd=ROOT,
+        env={"ADVISE_CACHE": str(cache)},
+    )
     assert ended.code == 0, ended.err
     made = (MADE / "reports" / f"{name}.{ENDINGS[form]}").read_text("utf-8")
     assert _lasting(ended.out, form) == _lasting(made, form)

@@ -38,6 +38,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.slow
 def test_every_code_is_explained_once() -> None:
     codes = [page.code for page in explanations()]
     assert sorted(codes) == sorted(set(codes))

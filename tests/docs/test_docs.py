@@ -247,6 +247,7 @@ def test_limits_are_those_of_the_reader() -> None:
 # --- docs/first-rule.md and docs/testing.md
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["first-rule", "testing"])
 def test_page_to_follow(name: str, folder: Path, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     """Does all that the page says, in its order."""
@@ -306,6 +307,7 @@ def change(path: Path, lines: str) -> None:
 # --- What is written from the vocabulary
 
 
+@pytest.mark.slow
 def test_facts_page_and_schema(golden: Golden) -> None:
     policies = shipped_policies()
     golden(str(ROOT / "docs/facts.md"), facts_page(policies))

@@ -38,6 +38,7 @@ def test_options_exist(line: str) -> None:
         assert f"{option} " in told or f"{option}\n" in told, option
 
 
+@pytest.mark.slow
 def test_the_workflow_does_what_it_says() -> None:
     ended = advise("check", "policies", "--format", "sarif", "--no-prove", "--as-of", "2026-11-22", cwd=ROOT)
     assert ended.code == 0

@@ -26,11 +26,13 @@ def test_the_guidance_page_of_the_workshop(workshop: PolicySet, golden: Callable
     golden("guidance-workshop.md", guidance(workshop))
 
 
+@pytest.mark.slow
 def test_the_guidance_page_is_up_to_date(golden: Callable[[str, str], None]) -> None:
     """`docs/guidance.md` says what the policies say; `nox -s docs` writes it anew."""
     golden("../../docs/guidance.md", guidance(load(shipped_folder(), DAY)))
 
 
+@pytest.mark.slow
 def test_every_rule_stands_on_the_guidance_page() -> None:
     text = read_page("docs/guidance.md")
     policies = load(shipped_folder(), DAY)

@@ -18,6 +18,8 @@ from tests.docs.test_docs import Golden
 from tests.support.edited import edit, read_once
 from tests.support.pages import ROOT, fences, read_page, refreshed, with_blocks
 
+pytestmark = pytest.mark.slow
+
 
 class Day(datetime.date):
     """The day of the manuals."""

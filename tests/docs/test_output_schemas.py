@@ -21,6 +21,8 @@ from tests.support.edited import copied, edit
 from tests.support.output_schemas import changed, keys_of, problems, schema, validator, walk, whole_validator
 from tests.support.process import ROOT, WORKSHOP
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("outputs")]  # which come from one round of commands
+
 SCHEMAS: Mapping[str, tuple[str, ...]] = {
     "report": ("report",),
     "explain": ("explain",),

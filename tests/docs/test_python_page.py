@@ -12,6 +12,7 @@ from tests.support.pages import ROOT, fences, read_page
 from tests.support.process import WORKSHOP
 
 
+@pytest.mark.slow
 def test_every_example_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     text = "".join(block.text for block in fences(read_page("docs/python.md")) if block.language == "pycon")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.support.pages import ROOT, fences, read_page, refreshed, with_blocks
 from tests.support.process import advise
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page(golden: Callable[[str, str], None], tmp_path: Path) -> None:
     page, shown = read_page("docs/questions.md"), {}
     for block in fences(page):

@@ -15,6 +15,7 @@ README = read_page("README.md")
 COMMANDS = [block.text.strip() for block in fences(README) if block.language == "sh"]
 
 
+@pytest.mark.slow
 def test_sample_is_what_the_command_prints(golden: Callable[[str, str], None]) -> None:
     (sample,) = (block for block in fences(README) if block.language == "text")
     ended = advise("examples/case-b.json", cwd=ROOT)
@@ -29,12 +30,14 @@ def test_commands() -> None:
     assert check in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
 
 
+@pytest.mark.slow
 def test_example_facts_are_accepted() -> None:
     (facts,) = (block.text for block in fences(README) if block.language == "json")
     ended = advise("-", stdin=facts.encode(), cwd=ROOT)
     assert ended.code == 0, ended.err
 
 
+@pytest.mark.slow
 def test_every_option_is_told_of() -> None:
     told = set(re.findall(r"--[a-z-]+", README))
     assert set(re.findall(r"--[a-z-]+", advise("report", "--help").out)) - {"--help"} <= told

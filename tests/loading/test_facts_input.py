@@ -253,6 +253,7 @@ def test_too_many_values(read: Read) -> None:
     assert problems(read, b"- 1\n" * 30_000, "f.yaml") == ["20000:3 too-many-values"]
 
 
+@pytest.mark.slow
 def test_many_unknown_names_are_all_told_in_time(read: Read) -> None:
     data = {f"sow_{n}": {"test_scor": n} for n in range(9_000)}
     assert len(problems(read, json.dumps(data).encode())) == 9_000

@@ -409,6 +409,7 @@ def assert_told(refused: InvalidInput, contents: Mapping[str, bytes]) -> None:
 ASKED = read_document(FACTS[0].encode(), "facts.json")
 
 
+@pytest.mark.slow
 @settings(DETERMINISTIC, max_examples=700)
 @given(folders)
 def test_damaged_policies(files: tuple[PolicyFile, ...]) -> None:
@@ -427,6 +428,7 @@ WORKSHOP = resolve_files(tuple(PolicyFile(name, text.encode()) for name, text in
 ADVISOR = Advisor(WORKSHOP)
 
 
+@pytest.mark.slow
 @settings(DETERMINISTIC, max_examples=1_500)
 @given(st.sampled_from(FACTS), randoms, st.sampled_from(("facts.json", "facts.yaml", "facts")))
 def test_damaged_facts(text: str, random: Random, name: str) -> None:

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.xdist_group("shipped")  # which reads and runs the poli
 # -- every policy test passes ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_policy_test_passes() -> None:
     assert {place: outcome.failures for place, outcome in outcomes().items() if outcome.failures} == {}
 

@@ -276,6 +276,7 @@ def test_after_four_attempts_nothing_else_survives(
     assert [item.severity for item in advice] == ["stop"], [item.rule for item in advice]
 
 
+@pytest.mark.slow
 def test_nothing_stands_beside_a_stop() -> None:
     seen = 0
     for at, found in items().items():

@@ -281,6 +281,7 @@ def test_words_choose_tests() -> None:
     assert "No test holds “nowhere” in its name or file." in run("-k", "nowhere", code=1)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("workshop")
 def test_coverage_and_mutation(golden: Golden) -> None:
     Path("policies/tests/failing.yaml").unlink()

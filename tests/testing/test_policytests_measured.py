@@ -35,6 +35,8 @@ from engine.testing.vocabulary_mutants import vocabulary_mutants
 from tests.support.case_files import TESTS, load_set
 from tests.support.strategies import AT, DETERMINISTIC
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 22)
 
 # -- changes -----------------------------------------------------------------------------------------

@@ -427,6 +427,7 @@ def test_a_cohort_as_csv_is_the_cohort_as_json(tmp_path: Path) -> None:
     assert second.data == {"saw": {"trained": False}}
 
 
+@pytest.mark.slow
 def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     def refused(name: str, content: bytes) -> str:
         (tmp_path / name).write_bytes(content)
@@ -476,6 +477,7 @@ def test_formats(form: str, tmp_path: Path) -> None:
         assert "| `machines/saw-free` | 0 | 2 | 1 |" in said
 
 
+@pytest.mark.slow
 def test_progress_is_told_when_it_takes_long(tmp_path: Path) -> None:
     cohort = tmp_path / "cohort.jsonl"
     cohort.write_text(

@@ -38,6 +38,8 @@ from tests.support.small_policies import (
 )
 from tests.support.strategies import DETERMINISTIC
 
+pytestmark = pytest.mark.slow
+
 DAYS = (date(2026, 9, 14), date(2026, 9, 16))
 SPAN = {**HEAD, "effective": {"from": str(DAYS[0]), "until": str(DAYS[1])}}
 Files = dict[str, Any]
