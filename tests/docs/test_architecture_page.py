@@ -1,0 +1,41 @@
+"""`docs/architecture.md` and CONTRIBUTING.md name what is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.pages import ROOT, read_page
+
+PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_are_named_are_there(page: str) -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|yaml|md|json))`", read_page(page)))
+    assert len(named) > 5
+    made_up = {"engine/rendering/as_csv.py", "engine/commands/today.py"} | {
+        path for path in named if "step_repeats_text" in path or "step-repeats-text" in path
+    }
+    missing = {
+        path for path in named - made_up if not any((ROOT / top / path).exists() for top in ("", "engine"))
+    }
+    assert missing == set()
+
+
+def test_every_chapter_stands_on_the_page_in_the_order_of_the_layers() -> None:
+    drawing = read_page("docs/architecture.md").split("## Twelve chapters")[1].split("```")[1]
+    on_page = re.findall(r"^([a-z]+)(?:  │  ([a-z]+))?  ", drawing, re.M)
+    chapters = [name for names in on_page for name in names if name]
+    layers = read_page("pyproject.toml").split("layers = [")[1].split("]")[0]
+    assert chapters == [name for name in re.findall(r"[a-z_]+", layers) if name != "__main__"]
+    folders = {path.parent.name for path in (ROOT / "engine").glob("*/__init__.py")}
+    assert folders == set(chapters) - {"api"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_tests_that_are_named_are_there(page: str) -> None:
+    tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name in re.findall(r"`(test_[a-z_]+)`", read_page(page)):
+        assert f"def {name}(" in tests, name
