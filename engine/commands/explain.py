@@ -22,8 +22,7 @@ def command(
 ) -> None:
     """Tells why each item of a report is there; with RULE, why that rule holds, or what it lacks."""
     with exits():
-        from engine.analysis.explain.context import explanation_context
-        from engine.analysis.explain.explainer import Explainer
+        from engine.analysis.explain.explainer import Explainer, with_context
         from engine.analysis.explain.view import as_data, outline
         from engine.analysis.session import Options, Session
         from engine.commands.printing import print_as
@@ -32,5 +31,5 @@ def command(
         explainer, case = Explainer(session.policies), session.case
         explained = explainer.items(case) if rule is None else explainer.rule(rule, case)
         trees = {each.rule: explainer.tree(each.rule, case) for each in explained.rules} if tree else None
-        besides = explanation_context(explained, case, session.advisor)
-        print_as(form, lambda: outline(explained, trees, besides), lambda: as_data(explained, trees, besides))
+        complete = with_context(explained, case, session.advisor)
+        print_as(form, lambda: outline(complete, trees), lambda: as_data(complete, trees))

@@ -137,13 +137,12 @@ def _print(session: Session, form: str, top: int | None, show_all: bool) -> None
     elif form == "markdown":
         text = rendering.render_markdown(report, top=top, all_items=show_all)
     else:
-        from engine.analysis.explain.context import explanation_context
-        from engine.analysis.explain.explainer import Explainer
+        from engine.analysis.explain.explainer import Explainer, with_context
         from engine.analysis.explain.view import unfolded
 
         explained = Explainer(session.policies).items(session.case)
-        besides = explanation_context(explained, session.case, session.advisor)
-        text = rendering.render_html(report, unfolded(explained, besides))
+        complete = with_context(explained, session.case, session.advisor)
+        text = rendering.render_html(report, unfolded(complete))
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is
 

@@ -62,6 +62,11 @@ class Comparison:
     operand: Operand
     at: Location
 
+    @property
+    def against(self) -> str | None:
+        """The fact on the right side; None where there is a value."""
+        return self.operand.fact if isinstance(self.operand, FactReference) else None
+
 
 @record
 class AllOf:

@@ -208,6 +208,16 @@ class PolicySet:
         return tuple(rule for stratum in self.strata for rule in stratum)
 
     @cached_property
+    def by_name(self) -> Mapping[str, ResolvedRule]:
+        """Full name -> rule, in firing order."""
+        return {rule.name: rule for rule in self.rules}
+
+    @cached_property
+    def policy_files(self) -> Mapping[str, FileVersion]:
+        """Policy -> its version in force."""
+        return {each.id: each for each in self.file_versions if each.kind == "policy"}
+
+    @cached_property
     def concluding(self) -> Mapping[str, tuple[ResolvedRule, ...]]:
         """Finding -> the rules that conclude it, in firing order; none of them: no entry."""
         found: dict[str, tuple[ResolvedRule, ...]] = {}

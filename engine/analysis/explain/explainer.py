@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from engine.advising.advisor import Case
-from engine.analysis.explain.minimal_unmet import minimal_unmet
-from engine.analysis.explain.provenance import Origin, Provenance, Reason, Traced, named_in
+from engine.advising.advisor import Advisor, Case
+from engine.analysis.certainty.case_split import CaseSplit
+from engine.analysis.certainty.report_certainty import certainty_of
+from engine.analysis.explain.provenance import CaseProvenance, Origin, Provenance, Reason, Unmet, named_in
+from engine.analysis.what_if.sensitivity import Threshold, sensitivity
+from engine.analysis.what_if.what_if import Explorer
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
-from engine.base.record import record
+from engine.base.record import record, replace
 from engine.language.citation import cited_passage
-from engine.language.condition_text import test_in_words, test_text
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, undecided_facts, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.language.report import CitedPassage, Item, Report
+from engine.language.report import Certainty, CitedPassage, Item, Report
 from engine.language.templates import date_in_words
 from engine.rendering.wording import label, position
 
@@ -76,20 +78,37 @@ class Explanation:
     by: OutrankedBy | None
     moot: str | None
     because: tuple[Reason, ...]
-    minimal_unmet: tuple[tuple[Reason, bool], ...] | None
+    minimal_unmet: Unmet | None
     missing: tuple[str, ...]
     neighbours: tuple[Neighbour, ...]
     outranks: tuple[OutrankedBy, ...]
     facts: tuple[str, ...]
+    certainty: Certainty | None = None
 
 
 @record
 class Explained:
-    """Explanations with the facts they rest on, and the report they explain."""
+    """Explanations with the facts they rest on, and the report they explain.
+
+    `edges` and how certain each rule is are there once `with_context` has added them.
+    """
 
     report: Report
     rules: tuple[Explanation, ...]
     facts: Mapping[str, Origin]
+    edges: tuple[Threshold, ...] = ()
+
+
+def with_context(explained: Explained, case: Case, advisor: Advisor) -> Explained:
+    """The explanations of a complete case with its near edges, and how certain is what does not fail."""
+    certainty = certainty_of(case.report)
+    others = [
+        each.rule for each in explained.rules if each.verdict is not FAILS and each.rule not in certainty
+    ]
+    if others:
+        certainty |= CaseSplit(advisor).of_rules(others, case)
+    rules = tuple(replace(each, certainty=certainty.get(each.rule)) for each in explained.rules)
+    return replace(explained, rules=rules, edges=sensitivity(case, Explorer(advisor)))
 
 
 class Explainer:
@@ -97,13 +116,8 @@ class Explainer:
 
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
-        self._origins = Provenance(policies)
-        self._rules = {rule.name: rule for rule in policies.rules}
-        self._editions = {
-            file_version.id: file_version
-            for file_version in policies.file_versions
-            if file_version.kind == "policy"
-        }
+        self._rules = policies.by_name
+        self._provenance = Provenance(policies)
 
     def items(self, case: Case) -> Explained:
         """Every shown item, explained."""
@@ -115,7 +129,7 @@ class Explainer:
 
     def tree(self, name: str, case: Case) -> Branch:
         """A rule's condition, each part with its verdict. Raises InvalidInput for an unknown rule."""
-        return self._branch(self._rules[self.named(name)].when, case, self._origins.of(case))
+        return self._branch(self._rules[self.named(name)].when, case, self._provenance.of(case))
 
     def named(self, name: str) -> str:
         """The full name of a rule in force. Raises InvalidInput, with a suggestion, when there is none."""
@@ -134,26 +148,23 @@ class Explainer:
         raise InvalidInput.error("unknown-rule", message, CommandLine("RULE"), help_text)
 
     def _explained(self, names: Iterable[str], case: Case) -> Explained:
-        traced = self._origins.of(case)
-        outranking = _Outranking(case.report)
-        found = tuple(self._explain(self._rules[name], case, traced, outranking) for name in names)
-        facts = {fact: traced[fact] for each in found for fact in each.facts}
-        return Explained(case.report, found, facts)
+        provenance, outranking = self._provenance.of(case), _Outranking(case.report)
+        rules = tuple(self._explain(self._rules[name], case, provenance, outranking) for name in names)
+        facts = {fact: provenance.origin(fact) for each in rules for fact in each.facts}
+        return Explained(case.report, rules, facts)
 
     def _explain(
-        self, rule: ResolvedRule, case: Case, traced: Traced, outranking: _Outranking
+        self, rule: ResolvedRule, case: Case, provenance: CaseProvenance, outranking: _Outranking
     ) -> Explanation:
-        values, words = case.decisions.values, traced.words
         verdict = case.decisions.verdicts[rule.name]
-        told = self._origins.told(rule.when, verdict is HOLDS, case, words) if verdict is not UNKNOWN else []
-        lacks = self._minimal_unmet(rule, case, traced) if verdict is not HOLDS else ()
+        reasons = provenance.reasons(rule.when, verdict is HOLDS) if verdict is not UNKNOWN else []
+        unmet = provenance.unmet(rule.when) if verdict is not HOLDS else ()
         undecided = outranking.undecided.get(rule.name)
         item = outranking.items.get(rule.name)
-        suppressed = outranking.suppressed.get(rule.name)
-        looked_at = named_in([*told, *(reason for reason, _ in lacks or ())])
+        looked_at = named_in([*reasons, *(reason for reason, _ in unmet or ())])
         if verdict is UNKNOWN:
-            looked_at = tuple(dict.fromkeys((*looked_at, *undecided_facts(rule.when, values))))
-        file_version = self._editions[rule.rule.policy]
+            looked_at = (*looked_at, *undecided_facts(rule.when, case.decisions.values))
+        file_version = self._policies.policy_files[rule.rule.policy]
         return Explanation(
             rule=rule.name,
             title=rule.rule.title,
@@ -162,51 +173,33 @@ class Explainer:
             line=rule.rule.at.line,
             tier=label(self._policies.ranking.tiers, rule.rule.tier),
             why=rule.rule.why,
-            cites=item.cites if item else self._cited(rule),
+            cites=item.cites
+            if item
+            else tuple(cited_passage(each, self._policies) for each in rule.rule.cites),
             verdict=verdict,
             result=_result(verdict, rule, shown=item is not None),
             rank=item.rank if item else None,
-            by=suppressed,
+            by=outranking.suppressed.get(rule.name),
             moot=undecided.moot if undecided else None,
-            because=tuple(told),
-            minimal_unmet=lacks,
+            because=tuple(reasons),
+            minimal_unmet=unmet,
             missing=undecided.needs if undecided else (),
             neighbours=_neighbours(item, case.report) if item else (),
             outranks=outranking.by.get(rule.name, ()),
-            facts=traced.behind((*looked_at, *([rule.due] if isinstance(rule.due, str) else []))),
+            facts=provenance.behind((*looked_at, *([rule.due] if isinstance(rule.due, str) else []))),
         )
 
-    def _minimal_unmet(
-        self, rule: ResolvedRule, case: Case, traced: Traced
-    ) -> tuple[tuple[Reason, bool], ...] | None:
-        values = case.decisions.values
-        wanted = minimal_unmet(rule.when, values)
-        if wanted is None:
-            return None
-        return tuple(
-            (
-                self._origins.reason(each.test, verdict_of(each.test, values) is HOLDS, values, traced.words),
-                each.holds,
-            )
-            for each in wanted
-        )
-
-    def _cited(self, rule: ResolvedRule) -> tuple[CitedPassage, ...]:
-        return tuple(cited_passage(citation, self._policies) for citation in rule.rule.cites)
-
-    def _branch(self, condition: Condition, case: Case, traced: Traced) -> Branch:
+    def _branch(self, condition: Condition, case: Case, provenance: CaseProvenance) -> Branch:
         verdict = verdict_of(condition, case.decisions.values)
         match condition:
             case Not(part):
-                return Branch("not", verdict, (self._branch(part, case, traced),))
+                return Branch("not", verdict, (self._branch(part, case, provenance),))
             case AllOf(parts) | AnyOf(parts):
                 words = "all of" if isinstance(condition, AllOf) else "one of"
-                return Branch(words, verdict, tuple(self._branch(part, case, traced) for part in parts))
+                return Branch(words, verdict, tuple(self._branch(part, case, provenance) for part in parts))
             case Comparison():
-                facts, words_of = self._policies.facts, traced.words
-                told = test_text(test_in_words(condition, facts), words_of)
-                met = words_of[condition.fact]
-                return Branch(f"{facts[condition.fact].title} {told} ({met})", verdict, ())
+                reason = provenance.reason(condition)
+                return Branch(f"{reason.title} {reason.test} ({reason.text})", verdict, ())
 
 
 def _result(verdict: Verdict, rule: ResolvedRule, *, shown: bool) -> Result:
@@ -235,13 +228,11 @@ class _Outranking:
 
 
 def _neighbours(item: Item, report: Report) -> tuple[Neighbour, ...]:
-    index = item.rank - 1
-    found = []
-    if index:
-        found.append(_neighbour(report.advice[index - 1], item, report, before=True))
-    if index + 1 < len(report.advice):
-        found.append(_neighbour(item, report.advice[index + 1], report, before=False))
-    return tuple(found)
+    before, after = report.advice[: item.rank - 1][-1:], report.advice[item.rank :][:1]
+    return (
+        *(_neighbour(other, item, report, before=True) for other in before),
+        *(_neighbour(item, other, report, before=False) for other in after),
+    )
 
 
 def _neighbour(first: Item, second: Item, report: Report, *, before: bool) -> Neighbour:

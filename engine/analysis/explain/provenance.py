@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Literal, NamedTuple
 
 from engine.advising.advisor import Case
@@ -23,7 +24,7 @@ from engine.language.conditions import (
     verdict_of,
 )
 from engine.language.functions import FUNCTIONS
-from engine.language.model import Call, Comparison, Condition, Fact, FactReference, Scalar, Value
+from engine.language.model import Comparison, Condition, Fact, Value
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
 from engine.language.templates import Words, in_words
 
@@ -63,219 +64,210 @@ class Reason(NamedTuple):
     against: str | None
 
 
+Unmet = tuple[tuple[Reason, bool], ...]
+"""Tests that would have to come out otherwise, each with whether it must hold."""
+
+
 class Provenance:
     """The ways to every fact of a policy set."""
 
     def __init__(self, policies: PolicySet) -> None:
-        self._policies = policies
-        self._computed = {step.fact: step for step in policies.computations if not isinstance(step, Implied)}
-        self._implied = {step.fact: step for step in policies.computations if isinstance(step, Implied)}
-        self._reasons: dict[int, CompiledReasons[tuple[Comparison, TestWords, bool]]] = {}
+        self.policies = policies
+        self.computed = {step.fact: step for step in policies.computations if not isinstance(step, Implied)}
+        self.implied = {step.fact: step.by for step in policies.computations if isinstance(step, Implied)}
+        self._compiled: dict[int, CompiledReasons[tuple[Comparison, TestWords, bool]]] = {}
 
-    def of(self, case: Case) -> Traced:
-        """The facts of one applicant, each worked out when it is first asked for."""
-        return Traced(self, case)
+    def of(self, case: Case) -> CaseProvenance:
+        """The facts of one applicant, each traced when it is first asked for."""
+        return CaseProvenance(self, case)
 
-    def trace(self, fact: str, case: Case, words: Words) -> Origin:
+    def compiled(self, condition: Condition) -> CompiledReasons[tuple[Comparison, TestWords, bool]]:
+        """What tells the deciding tests of a condition of these policies."""
+        reasons = self._compiled.get(id(condition))
+        if reasons is None:  # conditions live as long as their policies do, and so does this
+            reasons = self._compiled[id(condition)] = compile_reasons(
+                condition, lambda test, held: (test, test_in_words(test, self.policies.facts), held)
+            )
+        return reasons
+
+
+class CaseProvenance:
+    """How one applicant's facts came about; `words` are their values in words."""
+
+    def __init__(self, provenance: Provenance, case: Case) -> None:
+        self._provenance, self._policies, self._case = provenance, provenance.policies, case
+        self._values = case.decisions.values
+        self.words = _ShortWords(case.decisions, self._policies.facts)
+        self.origin = cache(self._origin)
+
+    def behind(self, facts: Sequence[str]) -> tuple[str, ...]:
+        """These facts and all they came from, each before what it came from."""
+        seen: dict[str, None] = {}
+        pending = list(reversed(facts))
+        while pending:
+            fact = pending.pop()
+            if fact not in seen:
+                seen[fact] = None
+                pending.extend(reversed(self.origin(fact).inputs))
+        return tuple(seen)
+
+    def _origin(self, fact: str) -> Origin:
         """How one fact came about."""
         declared = self._policies.facts[fact]
-        kind, how, inputs, at, rules = self._how(fact, case, words)
-        value = case.decisions.values.get(fact)
-        if value is None and kind != "absent":
-            kind = "unknown"
-        text = words[fact]
+        kind, how, inputs, at, rules = self._how(fact, declared)
+        value = self._values.get(fact)
+        if value is None:
+            kind = "absent" if fact in self._case.decisions.absent else "unknown"
+        text = self.words[fact]
         if declared.unit and value is not None:
             text = f"{text} {declared.unit}"
         return Origin(fact, declared.title, kind, value, text, how, inputs, at, rules)
 
-    def _how(
-        self, fact: str, case: Case, words: Words
-    ) -> tuple[Kind, str, tuple[str, ...], Place, tuple[str, ...]]:
-        declared = self._policies.facts[fact]
-        absent = fact in case.decisions.absent
+    def _how(self, fact: str, declared: Fact) -> tuple[Kind, str, tuple[str, ...], Place, tuple[str, ...]]:
+        given = self._case.facts
         if fact == "as_of":
-            given = case.facts.values.get(fact) == case.decisions.values[fact]
-            return "day", "given" if given else "asked for", (), case.facts.at(fact), ()
-        if fact in case.facts.values:
-            return "given", "given", (), case.facts.at(fact), ()
+            how = "given" if given.values.get(fact) == self._values[fact] else "asked for"
+            return "day", how, (), given.at(fact), ()
+        if fact in given.values:
+            return "given", "given", (), given.at(fact), ()
         match declared.origin:
             case "given":
-                how, inputs, at = self._implication(fact, case, words)
-                return ("absent" if absent else "implied"), how, inputs, at, ()
+                return "implied", *self._implication(fact, declared.at), ()
             case "calendar":
                 key = self._policies.calendar.keyed_by if self._policies.calendar else "as_of"
-                return (
-                    "calendar",
-                    f"the calendar's date for {self._named(key, words)}",
-                    (key,),
-                    declared.at,
-                    (),
-                )
+                return "calendar", f"the calendar's date for {self._named(key)}", (key,), declared.at, ()
             case "finding":
-                how, inputs, rules = self._conclusion(fact, case, words)
+                how, inputs, rules = self._conclusion(fact)
                 return "finding", how, inputs, declared.at, rules
-        step = self._computed.get(fact)
-        match step:
-            case Banded(_, of, ranges):
-                if absent or fact not in case.decisions.values:
-                    return (
-                        ("absent" if absent else "band"),
-                        f"the range of {self._named(of, words)}",
-                        (of,) if absent else (of, *self._others(fact, of)),
-                        declared.at,
-                        (),
-                    )
-                condition = next(c for name, c in ranges if name == case.decisions.values[fact])
-                told = self.told(condition, True, case, words)
-                bounds = " and ".join(each.test for each in told)
-                how = f"{self._named(of, words)} {bounds}"
-                return "band", how, tuple(dict.fromkeys((of, *facts_of(condition)))), step.band.at, ()
-            case ParameterValue():
-                return ("absent" if absent else "parameter"), *self._parameter(step, case, words), ()
-            case Computed():
-                how, inputs = self._computation(step, absent, case, words)
-                return ("absent" if absent else "derived"), how, inputs, declared.at, ()
+        match self._provenance.computed.get(fact):
+            case Banded() as step:
+                return "band", *self._range(step, declared.at), ()
+            case ParameterValue() as step:
+                return "parameter", *self._parameter(step), step.parameter.at, ()
+            case Computed() as step:
+                return "derived", *self._computation(step), declared.at, ()
         return "unknown", "no file that is in force gives it a value", (), declared.at, ()
-
-    def _others(self, fact: str, of: str) -> Iterator[str]:
-        """What a band looks at besides the fact that it sorts: its bounds."""
-        return (name for name in self._policies.dependencies.inputs[fact] if name != of)
 
     # -- ways ------------------------------------------------------------------------------------
 
-    def _implication(self, fact: str, case: Case, words: Words) -> tuple[str, tuple[str, ...], Place]:
-        declared = self._policies.facts[fact]
-        step = self._implied.get(fact)
-        for implication, _ in step.by if step is not None else ():
-            if verdict_of(implication.when, case.decisions.values) == HOLDS:
-                told = self.told(implication.when, True, case, words)
+    def _implication(self, fact: str, at: Place) -> tuple[str, tuple[str, ...], Place]:
+        for implication, _ in self._provenance.implied.get(fact, ()):
+            if verdict_of(implication.when, self._values) == HOLDS:
+                reasons = self.reasons(implication.when, True)
                 why = f" ({implication.why.strip()})" if implication.why else ""
-                how = f"follows, because {', '.join(map(because, told))}{why}"
-                return how, tuple(dict.fromkeys(each.fact for each in told)), implication.at
-        return "not given", (), case.facts.at(fact) if fact in case.facts.values else declared.at
+                how = f"follows, because {because_all(reasons)}{why}"
+                return how, tuple(dict.fromkeys(each.fact for each in reasons)), implication.at
+        return "not given", (), at
 
-    def _parameter(
-        self, step: ParameterValue, case: Case, words: Words
-    ) -> tuple[str, tuple[str, ...], Place]:
-        parameter, day = step.parameter, case.decisions.values.get(step.on)
-        asked = self._named(step.on, words)
+    def _range(self, step: Banded, at: Place) -> tuple[str, tuple[str, ...], Place]:
+        if step.fact not in self._values:
+            absent = step.fact in self._case.decisions.absent
+            bounds = () if absent else self._policies.dependencies.inputs[step.fact]
+            return f"the range of {self._named(step.of)}", tuple(dict.fromkeys((step.of, *bounds))), at
+        condition = next(each for name, each in step.ranges if name == self._values[step.fact])
+        tests = " and ".join(each.test for each in self.reasons(condition, True))
+        inputs = tuple(dict.fromkeys((step.of, *facts_of(condition))))
+        return f"{self._named(step.of)} {tests}", inputs, step.band.at
+
+    def _parameter(self, step: ParameterValue) -> tuple[str, tuple[str, ...]]:
+        parameter, day = step.parameter, self._values.get(step.on)
+        dated = self._named(step.on)
         if not isinstance(day, date):
-            return f"the value in force on {asked}", (step.on,), parameter.at
+            return f"the value in force on {dated}", (step.on,)
         since = max((first for first, _ in parameter.values if first <= day), default=None)
         if since is None:
-            first = parameter.values[0][0]
-            return f"no value is known before {first}; asked for {asked}", (step.on,), parameter.at
+            return f"no value is known before {parameter.values[0][0]}; asked for {dated}", (step.on,)
         following = next(((first, value) for first, value in parameter.values if first > day), None)
         fact = self._policies.facts[step.fact]
         then = f"; from {following[0]} it is {in_words(following[1], fact)}" if following else ""
         cited = ", ".join(f"{each.source}#{each.anchor}" for each in parameter.cites)
         rests = f" [{cited}]" if cited else ""
-        return f"in force since {since} on {asked}{then}{rests}", (step.on,), parameter.at
+        return f"in force since {since} on {dated}{then}{rests}", (step.on,)
 
-    def _computation(
-        self, step: Computed, absent: bool, case: Case, words: Words
-    ) -> tuple[str, tuple[str, ...]]:
-        values = case.decisions.values
-        guard = step.only_when
-        if guard is not None and (verdict := verdict_of(guard, values)) != HOLDS:
-            if verdict == FAILS:
-                told = self.told(guard, False, case, words)
-                return f"there is none, because {', '.join(map(because, told))}", named_in(told)
-            unknown = tuple(dict.fromkeys(undecided_facts(guard, values)))
+    def _computation(self, step: Computed) -> tuple[str, tuple[str, ...]]:
+        guard, call, decisions = step.only_when, step.call, self._case.decisions
+        if guard is not None and (verdict := verdict_of(guard, self._values)) != HOLDS:
+            how, facts = self._decided(guard)
+            return f"there is none, {how}" if verdict == FAILS else how, facts
+        if call.condition is not None:
+            return self._decided(call.condition)
+        inputs = tuple(dict.fromkeys(item for item in call.items if isinstance(item, str)))
+        arguments = (self._named(item) if isinstance(item, str) else str(item) for item in call.items)
+        how = FUNCTIONS[call.function].words(*arguments)
+        if step.fact in self._values or step.fact in decisions.absent:
+            return how, inputs
+        missing = [name for name in inputs if name not in self._values and name not in decisions.absent]
+        return f"{how}; not known, for want of {self._titles(missing)}", inputs
+
+    def _decided(self, condition: Condition) -> tuple[str, tuple[str, ...]]:
+        """Why a condition holds or fails, or what would decide it; and the facts that this names."""
+        verdict = verdict_of(condition, self._values)
+        if verdict == UNKNOWN:
+            unknown = tuple(dict.fromkeys(undecided_facts(condition, self._values)))
             return f"not known, for want of {self._titles(unknown)}", unknown
-        if step.call.condition is not None:
-            verdict = verdict_of(step.call.condition, values)
-            if verdict == UNKNOWN:
-                unknown = tuple(dict.fromkeys(undecided_facts(step.call.condition, values)))
-                return f"not known, for want of {self._titles(unknown)}", unknown
-            told = self.told(step.call.condition, verdict == HOLDS, case, words)
-            return f"because {', '.join(map(because, told))}", named_in(told)
-        inputs = tuple(dict.fromkeys(item for item in step.call.items if isinstance(item, str)))
-        how = self._called(step.call, words)
-        if step.fact not in values and not absent:
-            missing = tuple(
-                name for name in inputs if name not in values and name not in case.decisions.absent
-            )
-            return f"{how}; not known, for want of {self._titles(missing)}", inputs
-        return how, inputs
+        reasons = self.reasons(condition, verdict == HOLDS)
+        return f"because {because_all(reasons)}", named_in(reasons)
 
-    def _called(self, call: Call, words: Words) -> str:
-        return FUNCTIONS[call.function].words(*(self._argument(item, words) for item in call.items))
-
-    def _argument(self, item: Scalar, words: Words) -> str:
-        return self._named(item, words) if isinstance(item, str) else str(item)
-
-    def _conclusion(
-        self, fact: str, case: Case, words: Words
-    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    def _conclusion(self, fact: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         rules = self._policies.concluding.get(fact, ())
-        verdicts, values = case.decisions.verdicts, case.decisions.values
-        for verdict in (HOLDS, UNKNOWN):
-            found = [rule for rule in rules if verdicts[rule.name] is verdict]
-            if found and verdict is HOLDS:
-                by_rule = [(rule.name, self.told(rule.when, True, case, words)) for rule in found]
-                said_by = "; ".join(
-                    f"{name}, because {', '.join(map(because, told)) or 'it always holds'}"
-                    for name, told in by_rule
-                )
-                inputs = named_in([each for _, told in by_rule for each in told])
-                return f"concluded by {said_by}", inputs, tuple(name for name, _ in by_rule)
-            if found:
-                names = tuple(rule.name for rule in found)
-                unknown = dict.fromkeys(name for rule in found for name in undecided_facts(rule.when, values))
-                return f"not known while {', '.join(names)} cannot be decided", tuple(unknown), names
+        verdicts = self._case.decisions.verdicts
+        if holding := [rule for rule in rules if verdicts[rule.name] is HOLDS]:
+            by_rule = {rule.name: self.reasons(rule.when, True) for rule in holding}
+            concluded = "; ".join(
+                f"{name}, because {because_all(reasons) or 'it always holds'}"
+                for name, reasons in by_rule.items()
+            )
+            inputs = named_in([each for reasons in by_rule.values() for each in reasons])
+            return f"concluded by {concluded}", inputs, tuple(by_rule)
+        if undecided := [rule for rule in rules if verdicts[rule.name] is UNKNOWN]:
+            names = tuple(rule.name for rule in undecided)
+            unknown = dict.fromkeys(
+                name for rule in undecided for name in undecided_facts(rule.when, self._values)
+            )
+            return f"not known while {', '.join(names)} cannot be decided", tuple(unknown), names
         if not rules:
             return "no rule in force concludes it", (), ()
-        wanted = [each for rule in rules for each in minimal_unmet(rule.when, values) or ()]
-        tested = tuple(dict.fromkeys(each.test.fact for each in wanted))
-        lacks = "; ".join(f"{rule.name} lacks: {self.wanting(rule.when, case, words)}" for rule in rules)
-        return f"no rule that concludes it holds ({lacks})", tested, tuple(rule.name for rule in rules)
+        unmet = {rule.name: self.unmet(rule.when) for rule in rules}
+        tested = dict.fromkeys(reason.fact for pairs in unmet.values() for reason, _ in pairs or ())
+        lacks = "; ".join(f"{name} lacks: {unmet_in_words(pairs)}" for name, pairs in unmet.items())
+        return f"no rule that concludes it holds ({lacks})", tuple(tested), tuple(unmet)
 
-    # -- words -----------------------------------------------------------------------------------
+    # -- tests -----------------------------------------------------------------------------------
 
-    def told(self, condition: Condition, holds: bool, case: Case, words: Words) -> list[Reason]:
+    def reasons(self, condition: Condition, holds: bool) -> list[Reason]:
         """The deciding tests of a condition, as an item of the report tells its own."""
-        reasons = self._reasons.get(id(condition))
-        if reasons is None:  # conditions live as long as their policies do, and so does this
-            reasons = self._reasons[id(condition)] = compile_reasons(
-                condition, lambda test, held: (test, test_in_words(test, self._policies.facts), held)
-            )
-        values = case.decisions.values
-        return [self._reason(test, told, held, values, words) for test, told, held in reasons(values, holds)]
+        reasons = self._provenance.compiled(condition)(self._values, holds)
+        return [self._reason(test, words, held) for test, words, held in reasons]
 
-    def reason(self, test: Comparison, held: bool, values: Mapping[str, Value], words: Words) -> Reason:
+    def reason(self, test: Comparison) -> Reason:
         """One test with the value it met."""
-        return self._reason(test, test_in_words(test, self._policies.facts), held, values, words)
+        held = verdict_of(test, self._values) is HOLDS
+        return self._reason(test, test_in_words(test, self._policies.facts), held)
 
-    def _reason(
-        self, test: Comparison, told: TestWords, held: bool, values: Mapping[str, Value], words: Words
-    ) -> Reason:
-        name, operand = test.fact, test.operand
+    def _reason(self, test: Comparison, words: TestWords, held: bool) -> Reason:
+        name = test.fact
         return Reason(
             name,
             self._policies.facts[name].title,
-            values.get(name),
-            words[name],
-            test_text(told, words),
+            self._values.get(name),
+            self.words[name],
+            test_text(words, self.words),
             held,
-            operand.fact if isinstance(operand, FactReference) else None,
+            test.against,
         )
 
-    def wanting(self, condition: Condition, case: Case, words: Words) -> str:
-        """The smallest set of tests that keep a condition from holding, in words."""
-        wanted = minimal_unmet(condition, case.decisions.values)
-        if wanted is None:
-            return "nothing could make it hold"
-        return ", ".join(
-            wanted_in_words(self.reason(each.test, False, case.decisions.values, words), each.holds)
-            for each in wanted
-        )
+    def unmet(self, condition: Condition) -> Unmet | None:
+        """The smallest set of tests that keep a condition from holding (None: nothing could make it hold)."""
+        outcomes = minimal_unmet(condition, self._values)
+        if outcomes is None:
+            return None
+        return tuple((self.reason(each.test), each.holds) for each in outcomes)
 
-    def _named(self, fact: str, words: Words) -> str:
-        return f"{declared_title(fact, self._policies)} ({words[fact]})"
+    def _named(self, fact: str) -> str:
+        return f"{self._policies.facts[fact].title} ({self.words[fact]})"
 
     def _titles(self, facts: Sequence[str]) -> str:
-        return ", ".join(declared_title(fact, self._policies) for fact in facts) or "an answer"
+        return ", ".join(self._policies.facts[fact].title for fact in facts) or "an answer"
 
 
 class _ShortWords(Words):
@@ -288,45 +280,22 @@ class _ShortWords(Words):
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
         if isinstance(value, date):
-            found = value.isoformat()
+            self[name] = value.isoformat()
         elif value is None and name in self._absent:
-            found = "without an answer"
+            self[name] = "without an answer"
         else:
             return super().__missing__(name)
-        self[name] = found
-        return found
-
-
-class Traced:
-    """One applicant's facts by name, each traced when it is first asked for."""
-
-    def __init__(self, origins: Provenance, case: Case) -> None:
-        self._origins, self._case = origins, case
-        self.words = _ShortWords(case.decisions, origins._policies.facts)
-        self._found: dict[str, Origin] = {}
-
-    def __getitem__(self, fact: str) -> Origin:
-        found = self._found.get(fact)
-        if found is None:
-            found = self._found[fact] = self._origins.trace(fact, self._case, self.words)
-        return found
-
-    def behind(self, facts: Sequence[str]) -> tuple[str, ...]:
-        """These facts and all they came from, each before what it came from."""
-        found: dict[str, None] = {}
-        pending = list(reversed(facts))
-        while pending:
-            fact = pending.pop()
-            if fact in found:
-                continue
-            found[fact] = None
-            pending.extend(reversed(self[fact].inputs))
-        return tuple(found)
+        return self[name]
 
 
 def because(reason: Reason) -> str:
     """`Practice score is below 228 (it is 221)`."""
     return f"{reason.title} {reason.test}" + ("" if reason.holds else " does not hold") + _as_it_is(reason)
+
+
+def because_all(reasons: Iterable[Reason]) -> str:
+    """Several tests in a row, as `because` tells each."""
+    return ", ".join(map(because, reasons))
 
 
 def wanted_in_words(reason: Reason, holds: bool) -> str:
@@ -339,13 +308,14 @@ def _as_it_is(reason: Reason) -> str:
     return "" if reason.test == f"is {reason.text}" and reason.holds else f" (it is {reason.text})"
 
 
-def declared_title(fact: str, policies: PolicySet) -> str:
-    """A fact's title."""
-    return policies.facts[fact].title
+def unmet_in_words(unmet: Unmet | None) -> str:
+    """What would have to come out otherwise, each test with the value it met."""
+    if unmet is None:
+        return "nothing could make it hold"
+    return ", ".join(wanted_in_words(reason._replace(holds=False), holds) for reason, holds in unmet)
 
 
-def named_in(told: Sequence[Reason]) -> tuple[str, ...]:
+def named_in(reasons: Iterable[Reason]) -> tuple[str, ...]:
     """The facts that these tests look at."""
-    return tuple(
-        dict.fromkeys(name for each in told for name in (each.fact, each.against) if name is not None)
-    )
+    names = (name for each in reasons for name in (each.fact, each.against))
+    return tuple(dict.fromkeys(name for name in names if name is not None))

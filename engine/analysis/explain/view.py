@@ -8,7 +8,6 @@ from typing import Any, Final
 from engine.analysis.explain.explainer import Branch, Explained, Explanation
 from engine.analysis.explain.provenance import Origin, Reason, because, wanted_in_words
 from engine.analysis.what_if.sensitivity import Threshold, threshold_in_words
-from engine.base.record import record
 from engine.language.conditions import HOLDS, UNKNOWN, Verdict
 from engine.language.report import Certainty
 from engine.language.templates import date_in_words
@@ -16,16 +15,6 @@ from engine.rendering import wording
 from engine.rendering.outline import Line, Outline, Section, parts_as_html
 from engine.rendering.pieces import cited, head, point
 
-
-@record
-class ExplanationContext:
-    """What explanations may tell besides: near edges, and whether what holds is certain, by rule."""
-
-    edges: tuple[Threshold, ...]
-    certainty: Mapping[str, Certainty]
-
-
-NOTHING: Final = ExplanationContext((), {})
 _CERTAINTY: Final[Mapping[Certainty, str]] = {
     "certain": "Certain: it holds whatever the missing answers are.",
     "possible": "Possible: that it holds whatever the missing answers are is not shown.",
@@ -36,21 +25,18 @@ _VERDICTS: Mapping[Verdict, str] = {verdict: verdict.name for verdict in Verdict
 _MARKS: Mapping[str, str] = {"HOLDS": "✓", "FAILS": "✗", "UNKNOWN": "?"}
 
 
-def outline(
-    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: ExplanationContext = NOTHING
-) -> Outline:
+def outline(explained: Explained, trees: Mapping[str, Branch] | None = None) -> Outline:
     """The explanations for people; with trees, those in place of the ways from facts to advice."""
     report = explained.report
     title = f"Why: {wording.title_of(report)}"
     sections = tuple(
         Section(
-            heading(each),
-            tuple(_tree_lines(each, trees[each.rule]) if trees else lines(each, explained, beside)),
+            heading(each), tuple(_tree_lines(each, trees[each.rule]) if trees else lines(each, explained))
         )
         for each in explained.rules
     )
     first = [f"As of {date_in_words(report.as_of)}"]
-    near = tuple(_edge_lines(beside.edges, {each.rule for each in explained.rules}))
+    near = tuple(_edge_lines(explained.edges, {each.rule for each in explained.rules}))
     if near:
         sections = (Section("Near an edge: what a small change would flip", near), *sections)
     if not sections:
@@ -67,22 +53,19 @@ def heading(explanation: Explanation) -> str:
 def _edge_lines(edges: Iterable[Threshold], rules: Collection[str]) -> Iterator[Line]:
     """The edges at which a range changes, or one of these rules' items comes or goes."""
     for edge in edges:
-        found = edge.difference
-        told = [Line(f"{each.title}: {each.before} → {each.after}") for each in found.bands]
-        told += [Line(f"would go: {each.title}") for each in found.lost if each.name in rules]
-        told += [Line(f"would come: {each.title}") for each in found.gained if each.name in rules or rules]
-        if told:
-            yield Line(threshold_in_words(edge), tuple(told))
+        difference = edge.difference
+        changes = [f"{each.title}: {each.before} → {each.after}" for each in difference.bands]
+        changes += [f"would go: {each.title}" for each in difference.lost if each.name in rules]
+        changes += [f"would come: {each.title}" for each in difference.gained if rules]
+        if changes:
+            yield Line(threshold_in_words(edge), tuple(map(Line, changes)))
 
 
-def lines(
-    explanation: Explanation, explained: Explained, beside: ExplanationContext = NOTHING
-) -> Iterator[Line]:
+def lines(explanation: Explanation, explained: Explained) -> Iterator[Line]:
     """The whole way from facts to advice, or why there is none."""
     yield Line(_result(explanation))
-    certainty = beside.certainty.get(explanation.rule)
-    if certainty is not None:
-        yield Line(_CERTAINTY[certainty])
+    if explanation.certainty is not None:
+        yield Line(_CERTAINTY[explanation.certainty])
     if explanation.verdict is HOLDS:
         reasons = [Line(because(reason)) for reason in explanation.because]
         yield Line("It holds because" if reasons else "It always holds.", tuple(reasons))
@@ -90,13 +73,10 @@ def lines(
         yield from _not_holding(explanation, explained)
     if explanation.facts:
         yield Line("The facts behind it", tuple(_fact_lines(explanation.facts, explained.facts)), folded=True)
-    for edge in beside.edges:
-        if any(
-            change.name == explanation.rule for change in (*edge.difference.lost, *edge.difference.gained)
-        ):
-            yield Line(
-                f"Near an edge: {'goes' if explanation.rank else 'comes'} with {threshold_in_words(edge)}"
-            )
+    for edge in explained.edges:
+        if explanation.rule in {each.name for each in (*edge.difference.lost, *edge.difference.gained)}:
+            change = "goes" if explanation.rank else "comes"
+            yield Line(f"Near an edge: {change} with {threshold_in_words(edge)}")
     for neighbour in explanation.neighbours:
         side = "after" if neighbour.before else "before"
         yield Line(f"It stands {side} {neighbour.rank}. {neighbour.title} ({neighbour.words})")
@@ -108,9 +88,9 @@ def lines(
     yield Line(_rests_on(explanation))
 
 
-def unfolded(explained: Explained, beside: ExplanationContext = NOTHING) -> dict[str, tuple[str, ...]]:
+def unfolded(explained: Explained) -> dict[str, tuple[str, ...]]:
     """For each rule the lines of HTML to which its item on the report's page unfolds."""
-    return {each.rule: tuple(parts_as_html(lines(each, explained, beside))) for each in explained.rules}
+    return {each.rule: tuple(parts_as_html(lines(each, explained))) for each in explained.rules}
 
 
 def _result(explanation: Explanation) -> str:
@@ -119,11 +99,7 @@ def _result(explanation: Explanation) -> str:
             return f"Shown at rank {explanation.rank}."
         case "outranked":
             by = explanation.by
-            return (
-                f"It holds, and is not shown: {by.reason} ({by.rule})."
-                if by
-                else "It holds, and is not shown."
-            )
+            return f"It holds, and is not shown{f': {by.reason} ({by.rule})' if by else ''}."
         case "concludes":
             return "It holds. It gives no advice; it draws conclusions that other rules use."
         case "undecided":
@@ -133,28 +109,24 @@ def _result(explanation: Explanation) -> str:
 
 
 def _not_holding(explanation: Explanation, explained: Explained) -> Iterator[Line]:
-    lacks = explanation.minimal_unmet
-    if lacks is None:
+    unmet = explanation.minimal_unmet
+    if unmet is None:
         yield Line("Nothing could make it hold: its condition contradicts itself.")
-    elif lacks:
-        open_ones = [pair for pair in lacks if pair[0].value is None]
-        failed = [pair for pair in lacks if pair[0].value is not None]
-        if failed:
-            yield Line("What keeps it from holding", tuple(_wanted(failed)))
-        if open_ones:
-            yield Line(
-                "What is not known, or has no answer, and would have to be so", tuple(_wanted(open_ones))
-            )
+    else:
+        failing = tuple(_unmet_lines(pair for pair in unmet if pair[0].value is not None))
+        unknown = tuple(_unmet_lines(pair for pair in unmet if pair[0].value is None))
+        if failing:
+            yield Line("What keeps it from holding", failing)
+        if unknown:
+            yield Line("What is not known, or has no answer, and would have to be so", unknown)
     if explanation.missing:
-        titles = dict(explained.report.fact_titles)
-        asked = ", ".join(f"{titles.get(fact, fact)} ({fact})" for fact in explanation.missing)
-        yield Line(f"It needs: {asked}")
+        yield Line(f"It needs: {wording.facts_in_words(explanation.missing, explained.report)}")
     elif explanation.verdict is UNKNOWN:
         yield Line("No answer decides it today.")
 
 
-def _wanted(lacks: Iterable[tuple[Reason, bool]]) -> Iterator[Line]:
-    return (Line(wanted_in_words(reason, holds)) for reason, holds in lacks)
+def _unmet_lines(unmet: Iterable[tuple[Reason, bool]]) -> Iterator[Line]:
+    return (Line(wanted_in_words(reason, holds)) for reason, holds in unmet)
 
 
 def _fact_lines(names: Iterable[str], facts: Mapping[str, Origin]) -> Iterator[Line]:
@@ -184,21 +156,19 @@ def _branch_line(branch: Branch) -> Line:
 # --- Data
 
 
-def as_data(
-    explained: Explained, trees: Mapping[str, Branch] | None = None, beside: ExplanationContext = NOTHING
-) -> dict[str, Any]:
+def as_data(explained: Explained, trees: Mapping[str, Branch] | None = None) -> dict[str, Any]:
     """The explanations as plain mappings and sequences; dates and Decimals still as such."""
     return {
         **head("explain", explained.report),
         "rules": [
             {
                 **_rule(each, trees[each.rule] if trees else None),
-                "standing": beside.certainty.get(each.rule),
+                "standing": each.certainty,
             }
             for each in explained.rules
         ],
         "facts": {name: _origin(origin) for name, origin in explained.facts.items()},
-        "near": [_edge(edge) for edge in beside.edges],
+        "near": [_edge(edge) for edge in explained.edges],
     }
 
 
@@ -230,15 +200,15 @@ def _rule(each: Explanation, tree: Branch | None) -> dict[str, Any]:
 
 
 def _edge(edge: Threshold) -> dict[str, Any]:
-    found = edge.difference
+    difference = edge.difference
     return {
         "fact": edge.fact,
         "value": edge.value,
         "distance": edge.distance,
         "higher": edge.higher,
-        "gained": [change.name for change in found.gained],
-        "lost": [change.name for change in found.lost],
-        "bands": {change.name: change.new for change in found.bands},
+        "gained": [change.name for change in difference.gained],
+        "lost": [change.name for change in difference.lost],
+        "bands": {change.name: change.new for change in difference.bands},
     }
 
 

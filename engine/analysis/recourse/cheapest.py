@@ -38,7 +38,8 @@ class CheapestChanges:
 
     def __init__(self, case: Case, policies: PolicySet) -> None:
         texts = Texts()
-        given = GivenOnce(case, choices(case.decisions.values, policies), policies, texts)
+        self.choices = choices(case.decisions.values, policies)
+        given = GivenOnce(case, self.choices, policies, texts)
         self._moves = given.moves
         self._encoder = encoder = Encoder(policies, given)
         for name in what_stays(case, policies):
@@ -73,15 +74,14 @@ class CheapestChanges:
 
     def _cheapest(self, search: Narrowing) -> Changes:
         search.fix_nearest(self._cost, 0)
-        moves = [*self._moves.items()]
-        places = search.fix_fewest([move.changed for _, move in moves])
-        return {name: move.settle(search) for name, move in (moves[place] for place in places)}
+        names = [*self._moves]
+        places = search.fix_fewest([move.changed for move in self._moves.values()])
+        return {names[place]: self._moves[names[place]].settle(search) for place in places}
 
     def never(self, parts: Sequence[Part]) -> bool:
         """Whether no allowed changes bring all of these about."""
-        verdicts = [(self._encoder.verdict(condition), to) for condition, to in parts]
-        wanted = [self._solver.named(holds if to is HOLDS else fails) for (holds, fails), to in verdicts]
-        return self._solver.model(*wanted) is None
+        wanted = (self._encoder.verdict(condition)[to is not HOLDS] for condition, to in parts)
+        return self._solver.model(*map(self._solver.named, wanted)) is None
 
     def keeping(self, part: Part) -> Sequence[tuple[str, Location]]:
         """What keeps a condition from its verdict besides itself: what would be contradicted, and where."""

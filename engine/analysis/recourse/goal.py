@@ -29,7 +29,7 @@ def goal_of(text: str, policies: PolicySet, named: Callable[[str], str], *, stop
     """
     name, equals, value = text.partition("=")
     if not equals:
-        rule = next(rule for rule in policies.rules if rule.name == named(text))
+        rule = policies.by_name[named(text)]
         words = f"“{rule.rule.title}” ({rule.name}) {'no longer holds' if stop else 'holds'}"
         condition: Condition = rule.when
     else:

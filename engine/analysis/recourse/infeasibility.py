@@ -10,67 +10,81 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Case
-from engine.analysis.explain.provenance import Provenance, because, wanted_in_words
+from engine.analysis.explain.provenance import Provenance, because_all, unmet_in_words, wanted_in_words
 from engine.analysis.recourse.goal import Part
-from engine.analysis.recourse.goal_dependencies import GoalDependencies
-from engine.analysis.what_if.changeable import Choices, cannot_in_words
+from engine.analysis.what_if.changeable import cannot_in_words
 from engine.base.diagnostic import Location
-from engine.language.conditions import FAILS, HOLDS, Verdict, tests_of, verdict_of
-from engine.language.model import AllOf, Comparison, Condition, FactReference, Not
-from engine.language.policy_set import PolicySet
+from engine.language.conditions import FAILS, HOLDS, Verdict, facts_of, tests_of, verdict_of
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
+from engine.language.policy_set import Banded, PolicySet
 
 if TYPE_CHECKING:
     from engine.analysis.recourse.cheapest import CheapestChanges
 
 
 class Infeasibility:
-    """Tells of one applicant why something cannot be brought about."""
+    """Tells of one applicant why something cannot be brought about. Any question may raise Unsettled."""
 
-    def __init__(self, case: Case, choices: Choices, rests: GoalDependencies, policies: PolicySet) -> None:
-        self._case, self._choices, self._rests, self._policies = case, choices, rests, policies
-        self._added = {name for choice in choices.values() for name in choice.adds_to}
-        self._origins = Provenance(policies)
-        self._words = self._origins.of(case).words
+    def __init__(self, case: Case, cheapest: CheapestChanges, policies: PolicySet) -> None:
+        self._values, self._cheapest, self._policies = case.decisions.values, cheapest, policies
+        self._choices = cheapest.choices
+        self._added = {name for choice in self._choices.values() for name in choice.adds_to}
+        self._provenance = Provenance(policies).of(case)
+        self._ranges = {
+            step.fact: dict(step.ranges) for step in policies.computations if isinstance(step, Banded)
+        }
 
-    def reasons(self, part: Part, cheapest: CheapestChanges) -> tuple[str, ...]:
-        """Why a condition cannot come to a verdict; nothing where that is not shown."""
-        return tuple(dict.fromkeys(self._reasons(part, cheapest)))
+    def reasons(self, condition: Condition) -> tuple[str, ...]:
+        """Why a condition cannot come to hold; nothing where that is not shown."""
+        return tuple(dict.fromkeys(self._reasons((condition, HOLDS))))
 
-    def _reasons(self, part: Part, cheapest: CheapestChanges) -> list[str]:
+    def _reasons(self, part: Part) -> list[str]:
         condition, to = part
-        if verdict_of(condition, self._case.decisions.values) is to:
+        if verdict_of(condition, self._values) is to:
             return []
         match condition:
             case Not(inner):
-                return self._reasons((inner, _opposite(to)), cheapest)
+                return self._reasons((inner, _opposite(to)))
             case Comparison():
-                return self._of_test(condition, to, cheapest)
-        each = [(inner, to) for inner in condition.parts]
-        found = [self._reasons(one, cheapest) for one in each]
+                return self._of_test(condition, to)
+        parts = [(inner, to) for inner in condition.parts]
+        by_part = [self._reasons(each) for each in parts]
+        every = [why for reasons in by_part for why in reasons]
         if isinstance(condition, AllOf) != (to is HOLDS):  # one of them would do
-            return [why for reasons in found for why in reasons] if all(found) else []
-        return [why for reasons in found for why in reasons] or self._together(each, cheapest)
+            return every if all(by_part) else []
+        return every or self._together(parts)
 
-    def _of_test(self, test: Comparison, to: Verdict, cheapest: CheapestChanges) -> list[str]:
-        instead = self._rests.instead_of(test)
+    def _of_test(self, test: Comparison, to: Verdict) -> list[str]:
+        instead = self._instead_of(test)
         if instead is not None and len(self._free(test)) > 1:
             condition, same = instead
-            reasons = self._reasons((condition, to if same else _opposite(to)), cheapest)
+            reasons = self._reasons((condition, to if same else _opposite(to)))
             if reasons:
                 return reasons
-        return [self._told(test, to, cheapest)] if cheapest.never([(test, to)]) else []
+        return [self._of_fixed(test, to)] if self._cheapest.never([(test, to)]) else []
 
-    def _told(self, test: Comparison, to: Verdict, cheapest: CheapestChanges) -> str:
-        free = self._free(test)
-        tested = (test.fact, test.operand.fact if isinstance(test.operand, FactReference) else "")
-        values = self._case.decisions.values
+    def _instead_of(self, test: Comparison) -> tuple[Condition, bool] | None:
+        """What decides a test of a finding or a range: a condition, and whether they come to the same."""
+        if test.operator not in ("is", "is_not"):
+            return None
+        same = test.operator == "is"
+        if concluding := self._policies.concluding.get(test.fact):
+            return AnyOf(tuple(rule.when for rule in concluding), test.at), same == test.operand
+        condition = self._ranges.get(test.fact, {}).get(str(test.operand))
+        return None if condition is None else (condition, same)
+
+    def _of_fixed(self, test: Comparison, to: Verdict) -> str:
+        """Why a test cannot come to a verdict: what stays as it is, and what is changed in vain."""
+        free, tested = self._free(test), (test.fact, test.against)
         reasons = [
             self._fixed(name)
-            for name in self._rests.given_behind(test)
-            if name not in free and name not in self._added and (name in values or name in tested or not free)
+            for name in self._given_behind([test])
+            if name not in free
+            and name not in self._added
+            and (name in self._values or name in tested or not free)
         ]
         if free:
-            against = [self._against(*each) for each in cheapest.keeping((test, to))]
+            against = [self._against(*each) for each in self._cheapest.keeping((test, to))]
             reasons.append(self._in_vain(free, against))
         return f"{self._wanted(test, to)}: {'; '.join(reasons) or 'nothing could change it'}"
 
@@ -89,52 +103,51 @@ class Infeasibility:
 
     def _fixed(self, name: str) -> str:
         fact = self._policies.facts[name]
-        return f"{fact.title} {cannot_in_words(fact, self._case.decisions.values)}"
+        return f"{fact.title} {cannot_in_words(fact, self._values)}"
 
     def _against(self, about: str, at: Location) -> str:
         """What would be contradicted; of a condition, with the facts that it holds fast."""
-        values, facts = self._case.decisions.values, self._policies.facts.values()
+        facts = self._policies.facts.values()
         refusing = [each.when for each in self._policies.consistency if each.rule.at == at]
         declared = [fact.changeable for fact in facts if fact.changeable and fact.changeable.at == at]
         required = [each.requires for each in declared if each.requires]
-        fixed = [name for name in self._given_behind(refusing) if name in values]
+        fixed = [name for name in self._given_behind(refusing) if name in self._values]
         fixed += self._given_behind(required)  # where what is unknown is in the way, too
-        told = [self._fixed(name) for name in fixed if name not in self._choices and name not in self._added]
-        return f"{about} ({', '.join(told)})" if told else about
+        whys = [self._fixed(name) for name in fixed if name not in self._choices and name not in self._added]
+        return f"{about} ({', '.join(whys)})" if whys else about
 
     def _given_behind(self, conditions: Iterable[Condition]) -> list[str]:
-        tests = (test for condition in conditions for test in tests_of(condition))
-        return list(dict.fromkeys(name for test in tests for name in self._rests.given_behind(test)))
+        """The given facts on which conditions rest, `as_of` too; of each test in the vocabulary's order."""
+        names: dict[str, None] = {}
+        for test in (test for condition in conditions for test in tests_of(condition)):
+            behind = set(self._policies.dependencies.given_behind(facts_of(test)))
+            names |= dict.fromkeys(name for name in self._policies.facts if name in behind)
+        return list(names)
 
     def _free(self, test: Comparison) -> list[str]:
-        return [name for name in self._rests.given_behind(test) if name in self._choices]
+        return [name for name in self._given_behind([test]) if name in self._choices]
 
-    def _together(self, parts: Sequence[Part], cheapest: CheapestChanges) -> list[str]:
+    def _together(self, parts: Sequence[Part]) -> list[str]:
         """Why parts that could be brought about one by one cannot be together: as few of them as can be."""
-        if not cheapest.never(parts):
+        if not self._cheapest.never(parts):
             return []
         needed = list(parts)
         for part in parts:
             others = [each for each in needed if each is not part]
-            if cheapest.never(others):
+            if self._cheapest.never(others):
                 needed = others
-        told = "; ".join(self._wanted(condition, to) for condition, to in needed)
+        wanted = "; ".join(self._wanted(condition, to) for condition, to in needed)
         if len(needed) == 1:
-            return [f"{told}: no changes that are allowed bring it about"]
-        return [f"each of these could be, but not together: {told}"]
+            return [f"{wanted}: no changes that are allowed bring it about"]
+        return [f"each of these could be, but not together: {wanted}"]
 
     def _wanted(self, condition: Condition, to: Verdict) -> str:
-        values = self._case.decisions.values
         if isinstance(condition, Comparison):
-            reason = self._origins.reason(
-                condition, verdict_of(condition, values) is HOLDS, values, self._words
-            )
-            return wanted_in_words(reason, to is HOLDS)
-        if verdict_of(condition, values) is to:
-            told = self._origins.told(condition, to is HOLDS, self._case, self._words)
-            return ", ".join(map(because, told))
+            return wanted_in_words(self._provenance.reason(condition), to is HOLDS)
+        if verdict_of(condition, self._values) is to:
+            return because_all(self._provenance.reasons(condition, to is HOLDS))
         wanted = condition if to is HOLDS else Not(condition, condition.at)
-        return self._origins.wanting(wanted, self._case, self._words)
+        return unmet_in_words(self._provenance.unmet(wanted))
 
 
 def _opposite(verdict: Verdict) -> Verdict:

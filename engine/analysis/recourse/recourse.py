@@ -1,7 +1,6 @@
 """The least change of facts that brings something about; where there is none, why.
 
     goal               what is to be brought about
-    goal_dependencies  what the tests of a goal rest on
     infeasibility      why a goal cannot be brought about
     verified_answer    an answer: changes that were fired, and bring the goal about
     cheapest           the cheapest changes, proved (z3), on the facts as `given_facts` writes them down
@@ -19,10 +18,8 @@ from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Advisor, Case
 from engine.analysis.recourse.goal import Goal
-from engine.analysis.recourse.goal_dependencies import GoalDependencies
 from engine.analysis.recourse.infeasibility import Infeasibility
 from engine.analysis.recourse.verified_answer import MOST_ANSWERS, Answer, VerifiedAnswers
-from engine.analysis.what_if.changeable import choices
 from engine.base.record import record
 from engine.language.conditions import HOLDS, verdict_of
 from engine.solver.limits import Unsettled
@@ -51,7 +48,6 @@ class Recourse:
 
     def __init__(self, advisor: Advisor) -> None:
         self._advisor = advisor
-        self._rests = GoalDependencies(advisor.policies)
         self._cheapest: tuple[Case, CheapestChanges] | None = None
 
     def reach(self, case: Case, goal: Goal) -> RecourseResult:
@@ -66,7 +62,7 @@ class Recourse:
                 answers.append(answer)
         except Unsettled as unsettled:
             return RecourseResult(case, goal, answers=tuple(answers), in_doubt=unsettled.reason)
-        because = () if answers else self._reasons(case, goal, cheapest)
+        because = () if answers else _reasons(Infeasibility(case, cheapest, self._advisor.policies), goal)
         return RecourseResult(case, goal, answers=tuple(answers), because=because)
 
     def _cheapest_of(self, case: Case) -> CheapestChanges:
@@ -77,18 +73,13 @@ class Recourse:
             self._cheapest = case, CheapestChanges(case, self._advisor.policies)
         return self._cheapest[1]
 
-    def _reasons(self, case: Case, goal: Goal, cheapest: CheapestChanges) -> tuple[str, ...]:
-        """Why there is no answer."""
-        policies = self._advisor.policies
-        allowed = choices(case.decisions.values, policies)
-        try:
-            return Infeasibility(case, allowed, self._rests, policies).reasons(
-                (goal.condition, HOLDS), cheapest
-            )
-        except Unsettled:
-            return (
-                "nothing that may be changed brings it about, as was proved; what keeps it so was not found",
-            )
+
+def _reasons(infeasibility: Infeasibility, goal: Goal) -> tuple[str, ...]:
+    """Why there is no answer."""
+    try:
+        return infeasibility.reasons(goal.condition)
+    except Unsettled:
+        return ("nothing that may be changed brings it about, as was proved; what keeps it so was not found",)
 
 
 def _proved(cheapest: CheapestChanges, fired: VerifiedAnswers) -> Iterator[Answer]:
