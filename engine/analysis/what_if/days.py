@@ -8,7 +8,7 @@ from engine.advising.advisor import Advisor
 from engine.advising.derive import Contradicted
 from engine.analysis.session import Session
 from engine.analysis.what_if.change import FactChanges
-from engine.analysis.what_if.outcome import AdviceOutcome, Differences, outcome
+from engine.analysis.what_if.outcome import AdviceOutcome, difference, outcome
 from engine.analysis.what_if.what_if import Along, Explorer, Row, WhatIf, joined, what_if
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import replace
@@ -49,12 +49,12 @@ def along_any(session: Session, changes: FactChanges) -> Along:
         until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
         part = replace(over, low=day, high=until)
         rows = _joined(rows, Explorer(advisor).along(facts, advisor.derive(facts), part), eve, advisor)
-        eve = _said_on(until, facts, advisor)
+        eve = _outcome_on(until, facts, advisor)
         day = until + timedelta(days=1)
     return Along(case, over, rows)
 
 
-def _said_on(day: date, facts: Facts, advisor: Advisor) -> AdviceOutcome | None:
+def _outcome_on(day: date, facts: Facts, advisor: Advisor) -> AdviceOutcome | None:
     """What is said on a day; None where no applicant has such facts on it."""
     try:
         return outcome(advisor.derive(facts, day), advisor)
@@ -69,7 +69,6 @@ def _joined(
     first = following[0]
     if eve is None or first.outcome is None:
         return (*rows, *following)
-    difference = Differences(advisor.policies).between(eve, first.outcome)
-    if difference:
-        return (*rows, replace(first, difference=difference), *following[1:])
+    if change := difference(eve, first.outcome, advisor.policies):
+        return (*rows, replace(first, difference=change), *following[1:])
     return (*rows[:-1], joined(rows[-1], first), *following[1:])

@@ -9,9 +9,9 @@ from functools import cached_property
 from engine.advising.advisor import Advisor, Case
 from engine.advising.decide import Decisions
 from engine.advising.derive import DerivedFacts
-from engine.base.record import record
+from engine.base.record import record, values_of
 from engine.language.condition_text import test_in_words, test_text
-from engine.language.conditions import HOLDS, UNKNOWN, Values, facts_of, tests_of, verdict_of
+from engine.language.conditions import HOLDS, UNKNOWN, facts_of, tests_of, verdict_of
 from engine.language.model import Condition, Value
 from engine.language.policy_set import Banded, PolicySet
 from engine.language.templates import Words
@@ -74,143 +74,115 @@ class Difference:
     decided: tuple[RuleDifference, ...]
 
     def __bool__(self) -> bool:
-        return any(
-            (self.gained, self.lost, self.moved, self.bands, self.findings, self.undecided, self.decided)
+        return any(values_of(self))
+
+
+def difference(before: AdviceOutcome, after: AdviceOutcome, policies: PolicySet) -> Difference:
+    """Everything that differs between two outcomes on one policy set (or on its later versions)."""
+    return _Pair(before, after, policies).difference()
+
+
+class _Pair:
+    """Two outcomes, told apart."""
+
+    def __init__(self, before: AdviceOutcome, after: AdviceOutcome, policies: PolicySet) -> None:
+        self._before, self._after, self._policies = before, after, policies
+        self._old, self._new = before.decisions.values, after.decisions.values
+        self._old_words, self._words = Words(self._old, policies.facts), Words(self._new, policies.facts)
+
+    def difference(self) -> Difference:
+        old, new = self._before.ranks, self._after.ranks
+        advising = {rule.name for rule in self._policies.rules if rule.rule.advise is not None}
+        was_open, is_open = (set(each.decisions.unknown) & advising for each in (self._before, self._after))
+        gained = (self._change(name, "not shown", f"rank {new[name]}") for name in new if name not in old)
+        lost = (self._change(name, f"rank {old[name]}", "not shown") for name in old if name not in new)
+        undecided = (self._change(name, "decided", "cannot tell") for name in sorted(is_open - was_open))
+        decided = (
+            self._change(name, "cannot tell", _verdict(name, self._after))
+            for name in sorted(was_open - is_open - new.keys())
         )
+        kinds = (gained, lost, self._moved(), self._banded(), self._findings(), undecided, decided)
+        return Difference(*map(tuple, kinds))
 
+    def _change(self, name: str, was: str, now: str, *because: str) -> RuleDifference:
+        rule = self._policies.by_name.get(name)
+        return RuleDifference(name, rule.rule.title if rule else name, was, now, (*because, *self._why(name)))
 
-class Differences:
-    """Tells outcomes of one policy set (or of its later versions) apart."""
-
-    def __init__(self, policies: PolicySet) -> None:
-        self._policies = policies
-        self._rules = {rule.name: rule for rule in policies.rules}
-        self._bands = [step for step in policies.computations if isinstance(step, Banded)]
-
-    def between(self, before: AdviceOutcome, after: AdviceOutcome) -> Difference:
-        """Everything that differs."""
-        old, new = before.ranks, after.ranks
-        advising = {name for name, rule in self._rules.items() if rule.rule.advise is not None}
-        was_open, is_open = (set(each.decisions.unknown) & advising for each in (before, after))
-        return Difference(
-            gained=tuple(
-                self._change(name, "not shown", f"rank {new[name]}", before, after)
-                for name in new
-                if name not in old
-            ),
-            lost=tuple(
-                self._change(name, f"rank {old[name]}", "not shown", before, after)
-                for name in old
-                if name not in new
-            ),
-            moved=tuple(self._moved(before, after)),
-            bands=tuple(self._banded(before, after)),
-            findings=tuple(self._findings(before, after)),
-            undecided=tuple(
-                self._change(name, "decided", "cannot tell", before, after)
-                for name in sorted(is_open - was_open)
-            ),
-            decided=tuple(
-                self._change(name, "cannot tell", _verdict(name, after), before, after)
-                for name in sorted(was_open - is_open - new.keys())
-            ),
-        )
-
-    def _change(
-        self, name: str, was: str, now: str, before: AdviceOutcome, after: AdviceOutcome
-    ) -> RuleDifference:
-        rule = self._rules.get(name)
-        return RuleDifference(
-            name, rule.rule.title if rule else name, was, now, tuple(self._why(name, before, after))
-        )
-
-    def _why(self, name: str, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[str]:
-        if name not in self._rules:
+    def _why(self, name: str) -> Iterator[str]:
+        if name not in self._policies.by_name:
             yield "the rule is no longer in force"
             return
-        if name not in before.decisions.verdicts:
+        if name not in self._before.decisions.verdicts:
             yield "the rule has come into force"
             return
-        flips = tuple(self.flips(self._rules[name].when, before.decisions.values, after.decisions.values))
-        yield from flips
-        by, was_by = after.suppressed.get(name), before.suppressed.get(name)
-        if by is not None and name in before.ranks:
-            yield f"now outranked by {by}" + self._why_other(by, before, after)
-        elif was_by is not None and name in after.ranks:
-            yield f"no longer outranked by {was_by}" + self._why_other(was_by, before, after)
+        yield from self._flips(self._policies.by_name[name].when)
+        by, was_by = self._after.suppressed.get(name), self._before.suppressed.get(name)
+        if by is not None and name in self._before.ranks:
+            yield f"now outranked by {by}" + self._why_other(by)
+        elif was_by is not None and name in self._after.ranks:
+            yield f"no longer outranked by {was_by}" + self._why_other(was_by)
 
-    def _why_other(self, name: str, before: AdviceOutcome, after: AdviceOutcome) -> str:
-        rule = self._rules.get(name)
-        if rule is None:
-            return ""
-        flips = ", ".join(self.flips(rule.when, before.decisions.values, after.decisions.values))
+    def _why_other(self, name: str) -> str:
+        rule = self._policies.by_name.get(name)
+        flips = ", ".join(self._flips(rule.when)) if rule else ""
         return f" ({flips})" if flips else ""
 
-    def flips(self, condition: Condition, before: Values, after: Values) -> Iterator[str]:
+    def _flips(self, condition: Condition) -> tuple[str, ...]:
         """The tests of a condition that come out otherwise, in words."""
         facts = self._policies.facts
-        words, old_words = Words(after, facts), Words(before, facts)
-        seen = set()
+        lines = []
         for test in tests_of(condition):
-            if verdict_of(test, before) == verdict_of(test, after):
+            verdict = verdict_of(test, self._new)
+            if verdict_of(test, self._old) == verdict:
                 continue
-            verdict = verdict_of(test, after)
-            told = test_text(test_in_words(test, facts), words)
+            words = test_text(test_in_words(test, facts), self._words)
             now = {HOLDS: "now", UNKNOWN: "can no longer be told:"}.get(verdict, "no longer")
-            was, is_now = old_words[test.fact], words[test.fact]
+            was, is_now = self._old_words[test.fact], self._words[test.fact]
             met = f"it is {is_now}" if was == is_now else f"was {was}, is {is_now}"
-            line = f"{now} {facts[test.fact].title} {told} ({met})"
-            if line not in seen:
-                seen.add(line)
-                yield line
+            lines.append(f"{now} {facts[test.fact].title} {words} ({met})")
+        return tuple(dict.fromkeys(lines))
 
-    def _moved(self, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[RuleDifference]:
+    def _moved(self) -> Iterator[RuleDifference]:
         """Items in another place among those that stay, or due on another day."""
-        both = [name for name, _ in before.shown if name in after.ranks]
-        stay = [name for name, _ in after.shown if name in before.ranks]
+        old, new = self._before.ranks, self._after.ranks
+        both, stay = [name for name in old if name in new], [name for name in new if name in old]
         fixed = set(_longest_common(both, stay))
-        due, was_due = dict(after.shown), dict(before.shown)
+        due, was_due = dict(self._after.shown), dict(self._before.shown)
         for name in stay:
-            if name in fixed and due[name] == was_due[name]:
+            if due[name] != was_due[name]:
+                days = f"due {_day(due[name])}, was {_day(was_due[name])}"
+                yield self._change(name, f"rank {old[name]}", f"rank {new[name]}", days)
+            elif name not in fixed:
+                yield self._change(name, f"rank {old[name]}", f"rank {new[name]}")
+
+    def _banded(self) -> Iterator[RuleDifference]:
+        facts, words, old_words = self._policies.facts, self._words, self._old_words
+        for band in self._policies.computations:
+            if not isinstance(band, Banded) or not self._differs(band.fact):
                 continue
-            days = (
-                () if due[name] == was_due[name] else (f"due {_day(due[name])}, was {_day(was_due[name])}",)
+            # A bound moves where it is a parameter, and the fact may stay as it is.
+            looked_at = dict.fromkeys(fact for _, condition in band.ranges for fact in facts_of(condition))
+            because = tuple(
+                f"{facts[fact].title} was {old_words[fact]}, is {words[fact]}"
+                for fact in looked_at
+                if self._differs(fact)
             )
-            change = self._change(
-                name, f"rank {before.ranks[name]}", f"rank {after.ranks[name]}", before, after
-            )
-            yield RuleDifference(
-                change.name, change.title, change.before, change.after, (*days, *change.because)
-            )
+            because = because or ("its ranges are no longer the same",)
+            yield self._of_fact(band.fact, old_words[band.fact], words[band.fact], because)
 
-    def _banded(self, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[RuleDifference]:
-        facts = self._policies.facts
-        words, old_words = Words(after.decisions.values, facts), Words(before.decisions.values, facts)
-        for band in self._bands:
-            name = band.fact
-            old, new = before.decisions.values.get(name), after.decisions.values.get(name)
-            if old != new:
-                # A bound moves where it is a parameter, and the fact may stay as it is.
-                looked_at = dict.fromkeys(
-                    fact for _, condition in band.ranges for fact in facts_of(condition)
-                )
-                because = tuple(
-                    f"{facts[fact].title} was {old_words[fact]}, is {words[fact]}"
-                    for fact in looked_at
-                    if before.decisions.values.get(fact) != after.decisions.values.get(fact)
-                )
-                because = because or ("its ranges are no longer the same",)
-                yield RuleDifference(name, facts[name].title, old_words[name], words[name], because, old, new)
-
-    def _findings(self, before: AdviceOutcome, after: AdviceOutcome) -> Iterator[RuleDifference]:
-        facts, old, new = self._policies.facts, before.decisions.values, after.decisions.values
+    def _findings(self) -> Iterator[RuleDifference]:
         for finding, rules in self._policies.concluding.items():
-            was, now = old.get(finding), new.get(finding)
-            if was != now:
-                because = tuple(line for rule in rules for line in self.flips(rule.when, old, new))
-                yield RuleDifference(
-                    finding, facts[finding].title, _truth(was), _truth(now), because, was, now
-                )
+            if self._differs(finding):
+                because = tuple(line for rule in rules for line in self._flips(rule.when))
+                was, now = _truth(self._old.get(finding)), _truth(self._new.get(finding))
+                yield self._of_fact(finding, was, now, because)
+
+    def _differs(self, fact: str) -> bool:
+        return self._old.get(fact) != self._new.get(fact)
+
+    def _of_fact(self, fact: str, was: str, now: str, because: tuple[str, ...]) -> RuleDifference:
+        title, old, new = self._policies.facts[fact].title, self._old.get(fact), self._new.get(fact)
+        return RuleDifference(fact, title, was, now, because, old, new)
 
 
 def _verdict(name: str, after: AdviceOutcome) -> str:

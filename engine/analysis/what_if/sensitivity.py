@@ -9,7 +9,7 @@ from typing import Any as AnyType
 
 from engine.advising.advisor import Case
 from engine.analysis.what_if.change import Range
-from engine.analysis.what_if.outcome import Difference, Differences
+from engine.analysis.what_if.outcome import Difference, difference
 from engine.analysis.what_if.what_if import Explorer, Row
 from engine.base.counted import counted
 from engine.base.record import record
@@ -40,7 +40,6 @@ def sensitivity(case: Case, explorer: Explorer) -> tuple[Threshold, ...]:
 
 def _edges(case: Case, explorer: Explorer) -> Iterator[Threshold]:
     policies = explorer.advisor.policies
-    differences = Differences(policies)
     for fact in policies.facts.values():
         value = case.decisions.values.get(fact.name)
         if fact.near is None or fact.origin != "given" or value is None or isinstance(value, tuple):
@@ -57,10 +56,8 @@ def _edges(case: Case, explorer: Explorer) -> Iterator[Threshold]:
                 continue
             steps = domain.distance(edge, value)
             higher = steps > 0
-            words = _in_words(abs(steps), higher, fact)
-            yield Threshold(
-                fact.name, fact.title, edge, abs(steps), higher, words, differences.between(now, row.outcome)
-            )
+            words, change = _in_words(abs(steps), higher, fact), difference(now, row.outcome, policies)
+            yield Threshold(fact.name, fact.title, edge, abs(steps), higher, words, change)
 
 
 def _around(value: AnyType, fact: Fact) -> tuple[AnyType, AnyType]:
@@ -89,8 +86,8 @@ def _in_words(distance: Decimal, higher: bool, fact: Fact) -> str:
     if fact.type == "date":
         return f"{counted(int(distance), 'day')} {'later' if higher else 'earlier'}"
     unit = f" {fact.unit}" if fact.unit else ""
-    if distance == 1 and unit.endswith("s"):
-        unit = unit[:-1]
+    if distance == 1:
+        unit = unit.removesuffix("s")
     return f"{number}{unit} {'higher' if higher else 'lower'}"
 
 
