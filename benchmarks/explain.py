@@ -22,7 +22,6 @@ import click
 from benchmarks.applicants import complete_applicant
 from engine.advising.advisor import Advisor, Case
 from engine.analysis.ask.order import ask_order
-from engine.analysis.certainty.case_split import CaseSplit
 from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.analysis.explain.explainer import Explainer
 from engine.analysis.session import read_facts_file
@@ -102,19 +101,18 @@ def times(rounds: int) -> dict[str, list[float]]:
             note("what-if range", partial(explorer.along, case.facts, case.derived, over), report)
     policies = load(shipped_folder(), DAY)
     advisor = Advisor(policies)
-    split, certainty = CaseSplit(advisor), ReportCertainty(advisor)
+    certainty = ReportCertainty(advisor)
     for known in ({}, EVERYBODY, {**EVERYBODY, "step2_ck.status": "failed"}):
         facts = with_changes(read_facts({}, policies.facts), known, str)
         case = advisor.case(facts)
         note("completing the report", partial(certainty.completed, case), partial(advisor.report, facts))
-        note("ask", partial(_ask, advisor, split, facts), partial(advisor.report, facts))
+        note("ask", partial(_ask, certainty, policies, facts), partial(advisor.report, facts))
     return found
 
 
-def _ask(advisor: Advisor, split: CaseSplit, facts: Facts) -> object:
+def _ask(certainty: ReportCertainty, policies: PolicySet, facts: Facts) -> object:
     """All that `advise ask` works out: the order, and what is certain."""
-    case = advisor.case(facts)
-    return ask_order(case, advisor.policies), split.of_case(case)
+    return ask_order(certainty.case(facts), policies)
 
 
 # --- Questions

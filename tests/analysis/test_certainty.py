@@ -212,7 +212,7 @@ def test_certain_on_the_shipped_policies_in_random_completions() -> None:
             "step2_ck": {"status": "failed"},
         }
     )
-    certainty = CaseSplit(advisor).of_case(case)
+    certainty = certainty_of(ReportCertainty(advisor).completed(case).report)
     certain = {name for name, each in certainty.items() if each == "certain"}
     assert certain
     random = Random(7)
@@ -260,6 +260,6 @@ def some_value(advisor: Advisor, fact: Fact, random: Random) -> Value:
 
 def test_what_rests_on_what_is_missing_is_labelled() -> None:
     advisor, case = case_of({"applicant": {"category": "non_us_img", "target_specialty": "med_peds"}})
-    certainty = CaseSplit(advisor).of_case(case)
+    certainty = certainty_of(ReportCertainty(advisor).completed(case).report)
     assert certainty["baseline/exam-status"] == "missing"
     assert set(certainty.values()) == {"certain", "possible", "missing"}

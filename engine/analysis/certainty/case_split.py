@@ -3,7 +3,7 @@
 A completion gives every unknown fact that somebody could give (absent ones have no answer) some value, so
 that nothing contradicts. A rule is *certain* when it holds in every consistent completion. Where the logic
 of unknowns cannot tell, the facts in doubt are tried value by value (true or false, each value of an enum;
-and of one ordered fact at a time its stretches, on which no test changes), until each case is decided in a
+and of one ordered fact at a time its intervals, on which no test changes), until each case is decided in a
 meaning in which nothing known later undoes it (`lasting`). What is not shown within `MOST_CASES` and
 `MOST_IN_ALL` is *possible*, never certain.
 
@@ -13,9 +13,9 @@ missing: it is left out, and labelled `missing`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Final
 
 from engine.advising.advisor import Advisor, Case
@@ -23,6 +23,7 @@ from engine.advising.decide import Decisions
 from engine.advising.derive import Contradicted, DerivedFacts
 from engine.analysis.certainty.intervals import Intervals
 from engine.analysis.certainty.monotone import Monotone, name_of
+from engine.base.record import replace
 from engine.language.conditions import FAILS, HOLDS, possible, undecided_facts
 from engine.language.facts import Facts
 from engine.language.model import Scalar, Value
@@ -40,19 +41,8 @@ class CaseSplit:
 
     def __init__(self, advisor: Advisor) -> None:
         self.advisor = advisor
-        self.rules = {rule.name: rule for rule in advisor.policies.rules}
-        self._stretches: dict[str, Intervals] = {}
-        self._below: dict[str, tuple[str, ...]] = {}
-
-    def of_case(self, case: Case) -> dict[str, Certainty]:
-        """Every shown item's rule and every undecided one that advises, with how certain it is."""
-        report = case.report
-        names = [item.rule for item in report.advice] + [entry.rule for entry in report.undetermined]
-        return self.of_rules([name for name in names if self.rules[name].rule.advise is not None], case)
-
-    def of_rule(self, name: str, case: Case) -> Certainty:
-        """How certain one rule is."""
-        return self.of_rules([name], case)[name]
+        self.intervals = cache(partial(Intervals, advisor))
+        self.to_try = cache(self._to_try)
 
     def of_rules(self, names: Iterable[str], case: Case) -> dict[str, Certainty]:
         """How certain rules are; cases tried for one serve the others."""
@@ -64,23 +54,11 @@ class CaseSplit:
         """What decides cases."""
         return Monotone(self.advisor.policies)
 
-    def stretches(self, fact: str) -> Intervals:
-        """The stretches of a fact, made ready once."""
-        found = self._stretches.get(fact)
-        if found is None:
-            found = self._stretches[fact] = Intervals(self.advisor, fact)
-        return found
-
-    def to_try(self, name: str) -> tuple[str, ...]:
+    def _to_try(self, name: str) -> tuple[str, ...]:
         """The given facts on which a fact rests, itself first, that have values to be tried."""
-        found = self._below.get(name)
-        if found is None:
-            policies = self.advisor.policies
-            given = policies.dependencies.given_behind([name])
-            found = self._below[name] = tuple(
-                each for each in given if policies.facts[each].type not in ("text", "list")
-            )
-        return found
+        policies = self.advisor.policies
+        given = policies.dependencies.given_behind([name])
+        return tuple(each for each in given if policies.facts[each].type not in ("text", "list"))
 
 
 Changes = Mapping[str, Value]
@@ -109,7 +87,7 @@ class _Cases:
             return "certain"
         if not self._possible(name, decisions):
             return "impossible"
-        if split.lasting.speaks_of_missing(split.rules[name], decisions):
+        if split.lasting.speaks_of_missing(split.advisor.policies.by_name[name], decisions):
             return "missing"
         self._left = MOST_CASES
         return "certain" if self._always_holds(name, {}) else "possible"
@@ -121,16 +99,15 @@ class _Cases:
         decisions = self._decide(changes)
         if decisions is None or decisions.verdicts[name] is HOLDS:
             return True
-        split = self._next(name, decisions) if self._possible(name, decisions) else None
-        if split is None:
+        fact = self._next(name, decisions) if self._possible(name, decisions) else None
+        if fact is None:
             return False
-        ordered = self._facts[split].type in ORDERED
-        cases = [{**changes, split: value} for value in self._values(split)]
+        cases = [{**changes, fact: value} for value in self._values(fact)]
         # First whether it fails at once in one of them: with most rules it does.
         if any(self._fails(name, case) for case in cases):
             return False
-        if ordered:
-            return self._holds_on_every_stretch(name, changes, split)
+        if self._facts[fact].type in ORDERED:
+            return self._holds_on_every_interval(name, changes, fact)
         return all(self._always_holds(name, case) for case in cases)
 
     def _may_try(self) -> bool:
@@ -144,14 +121,14 @@ class _Cases:
         key = frozenset(changes.items())
         if key not in self._decided:
             try:
-                derived = self._situation(changes)
+                derived = self._derive(changes)
                 self._decided[key] = derived, self._split.lasting.decide(derived)
             except Contradicted:
                 self._decided[key] = None
-        found = self._decided[key]
-        return found and found[1]
+        decided = self._decided[key]
+        return decided and decided[1]
 
-    def _situation(self, changes: Changes) -> DerivedFacts:
+    def _derive(self, changes: Changes) -> DerivedFacts:
         """What lasts with these changes, of which all but the last were decided before."""
         lasting, facts = self._split.lasting, self._with(changes)
         if not changes:
@@ -163,7 +140,7 @@ class _Cases:
 
     def _with(self, changes: Changes) -> Facts:
         facts = self._case.facts  # whose digest nobody asks for here, and it costs much
-        return Facts({**facts.values, **changes}, facts.digest, facts.path, facts.locate)
+        return replace(facts, values={**facts.values, **changes})
 
     def _possible(self, name: str, decisions: Decisions) -> bool:
         return possible(self._split.lasting.conditions[name], decisions.values, decisions.absent)
@@ -172,28 +149,25 @@ class _Cases:
         decisions = self._decide(changes)
         return decisions is not None and decisions.verdicts[name] is FAILS
 
-    def _values(self, name: str) -> Iterator[Scalar]:
+    def _values(self, name: str) -> Iterable[Scalar]:
         """Every value of a fact; of an ordered one the two ends."""
         fact = self._facts[name]
-        if fact.type == "boolean":
-            yield from (True, False)
-        elif fact.type in ORDERED:
-            yield from fact.limits
-        else:
-            yield from (value for value, _ in fact.values)
+        if fact.type in ORDERED:
+            return fact.limits
+        return (True, False) if fact.type == "boolean" else tuple(fact.labels)
 
-    def _holds_on_every_stretch(self, name: str, changes: Changes, split: str) -> bool:
+    def _holds_on_every_interval(self, name: str, changes: Changes, fact: str) -> bool:
         advisor, facts = self._split.advisor, self._with(changes)
         try:
             derived = advisor.derive(facts, self._day)
-        except Contradicted as found:  # perhaps for want of an answer only
-            derived = found.derived
-        stretches = self._split.stretches(split)
-        for stretch in stretches.one_by_one(facts, derived, *self._facts[split].limits):
+        except Contradicted as contradicted:  # perhaps for want of an answer only
+            derived = contradicted.derived
+        intervals = self._split.intervals(fact)
+        for interval in intervals.one_by_one(facts, derived, *self._facts[fact].limits):
             if not self._may_try():
                 return False
-            for value in dict.fromkeys((stretch.low, stretch.high)):
-                decisions = self._decide({**changes, split: value})
+            for value in dict.fromkeys((interval.low, interval.high)):
+                decisions = self._decide({**changes, fact: value})
                 if decisions is not None and decisions.verdicts[name] is not HOLDS:
                     return False
         return True

@@ -8,12 +8,13 @@ contradicts in this meaning does so in every completion. Where nothing is open, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Final
 
 from engine.advising.decide import Decider, Decisions
-from engine.advising.derive import Derivation, DerivedFacts, NamedStep, Part, Step, Working
+from engine.advising.derive import Derivation, DerivedFacts, NamedStep, Step, Working
 from engine.base.record import replace
 from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_of
 from engine.language.dependencies import Dependencies
@@ -37,7 +38,7 @@ class Monotone:
         self.conditions = {rule.name: rule.when for rule in changed.rules}
         self._derivation = _Derivation(changed, meaning.asked, policies.dependencies)
         self._decider = Decider(changed, None)
-        self._parts: dict[str, Part] = {}
+        self._part = cache(lambda fact: self._derivation.part([fact]))
 
     def derive(self, facts: Facts, day: date) -> DerivedFacts:
         """What lasts of what follows from facts. Raises Contradicted when no completion is consistent."""
@@ -45,10 +46,7 @@ class Monotone:
 
     def changed(self, facts: Facts, day: date, fact: str, before: DerivedFacts) -> DerivedFacts:
         """The same, given that of facts which differ in nothing but one fact."""
-        part = self._parts.get(fact)
-        if part is None:
-            part = self._parts[fact] = self._derivation.part([fact])
-        return part.derive(facts, day, before)
+        return self._part(fact).derive(facts, day, before)
 
     def decide(self, derived: DerivedFacts) -> Decisions:
         """What lasts of everything decided."""
@@ -138,20 +136,17 @@ class _Derivation(Derivation):
             step.fact: step for step in policies.computations if isinstance(step, Computed) and choices(step)
         }
         given_by_steps = {fact for gives, _ in self._steps for fact in gives}
-        steps: list[NamedStep] = []
 
-        def tell(fact: str) -> None:
-            if fact in asked:
-                steps.append((frozenset({fact + _KNOWN}), _tell_known(fact, dependencies.first_given(fact))))
+        def telling(facts: Iterable[str]) -> Iterator[NamedStep]:
+            for fact in facts:
+                if fact in asked:
+                    yield frozenset({fact + _KNOWN}), _tell_known(fact, dependencies.first_given(fact))
 
-        for fact in asked:
-            if fact not in given_by_steps:
-                tell(fact)
+        steps = [*telling(fact for fact in asked if fact not in given_by_steps)]
         for gives, step in self._steps:
             (fact, *_) = gives
-            steps.append((gives, _choose(choosing[fact], dependencies) if fact in choosing else step))
-            for fact in sorted(gives):
-                tell(fact)
+            chosen = _choose(choosing[fact], dependencies) if fact in choosing else step
+            steps += [(gives, chosen), *telling(sorted(gives))]
         self._steps = tuple(steps)
 
     @property

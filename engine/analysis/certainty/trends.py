@@ -15,7 +15,7 @@ from typing import Final
 from engine.advising.derive import DerivedFacts
 from engine.language.conditions import HOLDS, tests_of, verdict_of
 from engine.language.functions import FUNCTIONS
-from engine.language.model import Comparison, Condition, FactReference, Scalar
+from engine.language.model import Comparison, Condition, Scalar
 from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue
 
 
@@ -51,7 +51,7 @@ class Trends:
         }
         for step in steps:
             if step.fact != varied:
-                self._known[step.fact] = self._course(step)
+                self._known[step.fact] = self._trend(step)
 
     def _of(self, name: str) -> Trend:
         if name not in self._affected:
@@ -66,7 +66,7 @@ class Trends:
     def _values_alike(self, name: str) -> bool:
         return self._first.values.get(name) == self._last.values.get(name)
 
-    def _course(self, step: AnyType) -> Trend:
+    def _trend(self, step: AnyType) -> Trend:
         if not self._status(step.fact):
             return UNSURE
         match step:
@@ -98,50 +98,34 @@ class Trends:
         return UNSURE
 
     def _called(self, fact: str, function: str, items: Sequence[Scalar]) -> Trend:
-        courses = [self._of(item) if isinstance(item, str) else CONSTANT for item in items]
-        if all(course is CONSTANT for course in courses):
+        trends = [self._of(item) if isinstance(item, str) else CONSTANT for item in items]
+        if all(trend is CONSTANT for trend in trends):
             return CONSTANT
-        if UNSURE in courses:
+        if UNSURE in trends:
             return UNSURE
-        if fact not in self._first.values:
+        values = self._first.values
+        if fact not in values:
             # Without a value at both ends, for an argument that is so all along.
-            return CONSTANT if self._stays_without(items) else UNSURE
-        course = _course_of(function, items, courses, self._chosen(function, items), self._first)
-        return CONSTANT if course in (SHIFTS, RISES, FALLS) and self._values_alike(fact) else course
-
-    def _stays_without(self, items: Sequence[Scalar]) -> bool:
-        return any(
-            isinstance(item, str) and item not in self._first.values and self._of(item) is CONSTANT
-            for item in items
-        )
-
-    def _chosen(self, function: str, items: Sequence[Scalar]) -> int | None:
-        """Which argument `first_known` takes."""
-        if function != "first_known":
-            return None
-        return next(
-            (
-                index
-                for index, item in enumerate(items)
-                if isinstance(item, str) and item in self._first.values
-            ),
-            None,
-        )
+            without = (item for item in items if isinstance(item, str) and item not in values)
+            return CONSTANT if any(self._of(item) is CONSTANT for item in without) else UNSURE
+        if function == "first_known":
+            known = (trend for item, trend in zip(items, trends, strict=True) if item in values)
+            trend = next(known, UNSURE)
+        else:
+            trend = _trend_of(function, items, trends, self._first)
+        return CONSTANT if trend is not UNSURE and self._values_alike(fact) else trend
 
     # -- tests -----------------------------------------------------------------------------------
 
     def _all_settled(self, condition: Condition) -> bool:
-        return all(
-            self.settled(test, test.operand.fact if isinstance(test.operand, FactReference) else None)
-            for test in tests_of(condition)
-        )
+        return all(map(self.settled, tests_of(condition)))
 
-    def settled(self, test: Comparison, right: str | None) -> bool:
+    def settled(self, test: Comparison) -> bool:
         """Whether a test that comes out alike at both ends does so all along."""
-        left_course = self._of(test.fact)
-        if right is None and left_course is CONSTANT:
+        left, right = self._of(test.fact), test.against
+        if right is None and left is CONSTANT:
             return True
-        if left_course is UNSURE:
+        if left is UNSURE:
             return False
         if test.operator == "known":
             return True
@@ -155,11 +139,11 @@ class Trends:
 
     def same_side(self, name: str, other: AnyType) -> bool:
         """Whether one fact stays on one side of another (or of a date)."""
-        course = self._of(name)
-        other_course = self._of(other) if isinstance(other, str) else CONSTANT
-        if name == other or (course is CONSTANT and other_course is CONSTANT):
+        trend = self._of(name)
+        other_trend = self._of(other) if isinstance(other, str) else CONSTANT
+        if name == other or (trend is CONSTANT and other_trend is CONSTANT):
             return True
-        if UNSURE in (course, other_course):
+        if UNSURE in (trend, other_trend):
             return False
         pairs = []
         for derived in (self._first, self._last):
@@ -170,9 +154,9 @@ class Trends:
             return all(None in pair for pair in pairs)
         if _side(*pairs[0]) != _side(*pairs[1]):
             return False
-        if course is SHIFTS and other_course is SHIFTS:
+        if trend is SHIFTS and other_trend is SHIFTS:
             return True
-        if (course in _UP and other_course in _UP) or (course is FALLS and other_course is FALLS):
+        if (trend in _UP and other_trend in _UP) or (trend is FALLS and other_trend is FALLS):
             # Both go the same way: they cannot meet when even the nearest two ends are apart.
             return _side(pairs[0][0], pairs[1][1]) == _side(pairs[1][0], pairs[0][1]) == _side(*pairs[0])
         return True
@@ -190,9 +174,9 @@ _TURNED: Final[Mapping[Trend, Trend]] = {
 }  # fmt: skip
 
 
-def _together(courses: Iterable[Trend]) -> Trend:
-    """The course of something that goes with each of these."""
-    moving = {course for course in courses if course is not CONSTANT}
+def _together(trends: Iterable[Trend]) -> Trend:
+    """The trend of something that goes with each of these."""
+    moving = {trend for trend in trends if trend is not CONSTANT}
     if not moving:
         return CONSTANT
     if UNSURE in moving:
@@ -202,36 +186,30 @@ def _together(courses: Iterable[Trend]) -> Trend:
     return FALLS if moving == {FALLS} else UNSURE
 
 
-def _course_of(
-    function: str,
-    items: Sequence[Scalar],
-    courses: Sequence[Trend],
-    chosen: int | None,
-    derived: DerivedFacts,
+def _trend_of(
+    function: str, items: Sequence[Scalar], trends: Sequence[Trend], derived: DerivedFacts
 ) -> Trend:
-    """How a function goes when its arguments go so."""
+    """How a function other than `first_known` goes when its arguments go so."""
     if function == "multiply":
-        return _multiplied(items, courses, derived)
-    if function == "first_known":
-        return courses[chosen] if chosen is not None else UNSURE
+        return _multiplied(items, trends, derived)
     called = FUNCTIONS[function]
-    if called.aggregate and len(courses) == 1:  # of one, it is that one
-        return courses[0]
+    if called.aggregate and len(trends) == 1:  # of one, it is that one
+        return trends[0]
     if not called.moves:
         return UNSURE
-    moves = called.moves * len(courses) if called.aggregate else called.moves
-    moving = [pair for pair in zip(moves, courses, strict=True) if pair[1] is not CONSTANT]
+    moves = called.moves * len(trends) if called.aggregate else called.moves
+    moving = [pair for pair in zip(moves, trends, strict=True) if pair[1] is not CONSTANT]
     if moving == [("shifts", SHIFTS)]:
         return SHIFTS
-    return _together(_TURNED[course] if move == "falls" else course for move, course in moving)
+    return _together(_TURNED[trend] if move == "falls" else trend for move, trend in moving)
 
 
-def _multiplied(items: Sequence[Scalar], courses: Sequence[Trend], derived: DerivedFacts) -> Trend:
+def _multiplied(items: Sequence[Scalar], trends: Sequence[Trend], derived: DerivedFacts) -> Trend:
     """A product rises or falls when one of the two factors is constant."""
     for constant, moving in ((0, 1), (1, 0)):
-        if courses[constant] is CONSTANT:
+        if trends[constant] is CONSTANT:
             item = items[constant]
             factor: AnyType = derived.values.get(item) if isinstance(item, str) else item
-            course = courses[moving]
-            return _together([course if factor > 0 else _TURNED[course] if factor < 0 else CONSTANT])
+            trend = trends[moving]
+            return _together([trend if factor > 0 else _TURNED[trend] if factor < 0 else CONSTANT])
     return UNSURE
