@@ -9,7 +9,7 @@ from engine.advising.advisor import Advisor, Case
 from engine.analysis.ask.order import Asked, ask_order
 from engine.analysis.what_if.change import value_from_text
 from engine.base.diagnostic import InvalidInput
-from engine.base.record import record
+from engine.base.record import record, replace
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Value
 
@@ -20,6 +20,9 @@ class WrongAnswer(Exception):
     def __init__(self, message: str, help: str | None) -> None:
         super().__init__(message)
         self.message, self.help = message, help
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.help or ''}".strip()
 
 
 @record
@@ -55,20 +58,16 @@ class Interview:
             value = value_from_text(text.strip(), self.advisor.policies.facts[question.fact])
         except ValueError as error:
             raise WrongAnswer(*error.args) from None
-        return self.with_value(question.fact, value)
-
-    def with_value(self, fact: str, value: Value) -> Interview:
-        """After a fact has become known. Raises WrongAnswer when others contradict it."""
-        following = Interview(self.advisor, self.facts, {**self.answers, fact: value}, self.skipped)
+        following = replace(self, answers={**self.answers, question.fact: value})
         try:
             following.case  # noqa: B018  # worked out here, where it can still be refused
-        except InvalidInput as refused:
-            found = refused.diagnostics[0]
-            raise WrongAnswer(found.message, found.help) from None
+        except InvalidInput as invalid:
+            first = invalid.diagnostics[0]
+            raise WrongAnswer(first.message, first.help) from None
         return following
 
     def skip(self) -> Interview:
         """After passing over the question."""
         question = self.question
         assert question is not None
-        return Interview(self.advisor, self.facts, self.answers, self.skipped | {question.fact})
+        return replace(self, skipped=self.skipped | {question.fact})

@@ -44,10 +44,9 @@ class Asked:
 def ask_order(case: Case, policies: PolicySet) -> tuple[Asked, ...]:
     """The facts to ask for, the most worthwhile first; nothing when no answer would change the advice."""
     severities = policies.ranking.severities
-    rules = {rule.name: rule.rule for rule in policies.rules}
     waiting: list[Waiting] = []
     for entry in case.report.undetermined:
-        advise = rules[entry.rule].advise
+        advise = policies.by_name[entry.rule].rule.advise
         if advise is not None and entry.matters and entry.needs:
             waiting.append(Waiting(entry.rule, entry.title, advise.severity, entry.needs))
     waiting += [
@@ -55,25 +54,16 @@ def ask_order(case: Case, policies: PolicySet) -> tuple[Asked, ...]:
         for item in case.report.advice
         if item.provisional
     ]
-    worth: dict[str, Fraction] = {}
-    by_fact: dict[str, list[Waiting]] = {}
-    for each in waiting:
-        weight = len(severities) - position(severities, each.severity)
-        for need in each.needs:
-            worth[need] = worth.get(need, Fraction(0)) + Fraction(weight, len(each.needs))
-            by_fact.setdefault(need, []).append(each)
-    places = {name: index for index, name in enumerate(policies.facts)}
-    found = sorted(worth, key=lambda fact: (-worth[fact], places[fact]))
-    return tuple(_asked(policies.facts[fact], worth[fact], by_fact[fact], severities) for fact in found)
-
-
-def _asked(
-    fact: Fact, worth: Fraction, waiting: list[Waiting], severities: tuple[tuple[str, str], ...]
-) -> Asked:
-    ordered = sorted(waiting, key=lambda each: (position(severities, each.severity), len(each.needs)))
-    return Asked(
-        fact.name, fact.title, fact.question or fact.title, how_to_answer(fact), worth, tuple(ordered)
-    )
+    rank = {name: position(severities, name) for name in {each.severity for each in waiting}}
+    waiting.sort(key=lambda each: (rank[each.severity], len(each.needs)))
+    asked = []
+    for fact in policies.facts.values():
+        for_it = tuple(each for each in waiting if fact.name in each.needs)
+        if for_it:
+            weights = (Fraction(len(severities) - rank[each.severity], len(each.needs)) for each in for_it)
+            question, answers = fact.question or fact.title, how_to_answer(fact)
+            asked.append(Asked(fact.name, fact.title, question, answers, sum(weights, Fraction()), for_it))
+    return tuple(sorted(asked, key=lambda each: -each.worth))  # of equals in the vocabulary's order
 
 
 def how_to_answer(fact: Fact) -> str:

@@ -40,7 +40,7 @@ def interview(start: Interview, say: Callable[[str], None]) -> Interview:
             try:
                 states.append(states[-1].answer(text))
             except WrongAnswer as wrong:
-                say(neutral_text(_told(wrong)))
+                say(neutral_text(str(wrong)))
     return states[-1]
 
 
@@ -58,7 +58,7 @@ def _type(words: str, question: Asked, state: Interview) -> str | None:
         try:
             state.answer(text)
         except WrongAnswer as wrong:
-            return neutral_text(_told(wrong))
+            return neutral_text(str(wrong))
         return True
 
     hint = f"({neutral_text(question.answers) or TYPE_WORDS['text']}; {HINT})"
@@ -71,11 +71,7 @@ def _type(words: str, question: Asked, state: Interview) -> str | None:
 def _answered(question: questionary.Question) -> str | None:
     """What was chosen or typed; None when the person interrupts."""
     try:
-        found: str = question.unsafe_ask()
+        answer: str = question.unsafe_ask()
     except (KeyboardInterrupt, EOFError):
         return None
-    return found
-
-
-def _told(wrong: WrongAnswer) -> str:
-    return f"{wrong.message} {wrong.help or ''}".strip()
+    return answer

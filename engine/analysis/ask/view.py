@@ -44,8 +44,8 @@ def outline(
     undecided = [entry for entry in case.report.undetermined if entry.matters and entry.rule in certainty]
     if undecided:
         counts = Counter(certainty[entry.rule] for entry in undecided)
-        told = ", ".join(f"{counts[each]} {words}" for each, words in _CERTAINTY.items() if counts[each])
-        first.append(f"Of {counted(len(undecided), 'undecided item')}: {told}.")
+        parts = ", ".join(f"{counts[each]} {words}" for each, words in _CERTAINTY.items() if counts[each])
+        first.append(f"Of {counted(len(undecided), 'undecided item')}: {parts}.")
     sure = tuple(
         Line(f"{entry.title} [{entry.rule}]") for entry in undecided if certainty[entry.rule] == "certain"
     )
