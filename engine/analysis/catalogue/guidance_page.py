@@ -42,13 +42,10 @@ class _Page:
         self._severities = dict(policies.ranking.severities)
         self._tiers = dict(policies.ranking.tiers)
         self._categories = dict(policies.ranking.categories)
-        self._rules = {rule.name: rule for rule in policies.rules}
 
     def lines(self) -> Iterator[str]:
         """The page, line by line."""
-        policies = [
-            file_version for file_version in self._policies.file_versions if file_version.kind == "policy"
-        ]
+        policies = self._policies.policy_files.values()
         yield "# The guidance, rule by rule"
         yield ""
         yield "Made from the policy files by `advise rules --format markdown`; edit those, not this page."
@@ -94,13 +91,15 @@ class _Page:
                 yield from self._rule(rule)
 
     def _parameters(self, file_version: FileVersion) -> Iterator[str]:
-        found = [entry for entry in self._policies.parameters.values() if entry.at.path == file_version.path]
-        if not found:
+        parameters = [
+            each for each in self._policies.parameters.values() if each.at.path == file_version.path
+        ]
+        if not parameters:
             return
         yield ""
         yield "| number | value | what it is | checked | rests on |"
         yield "|---|---|---|---|---|"
-        for parameter in sorted(found, key=lambda parameter: parameter.at.line):
+        for parameter in sorted(parameters, key=lambda parameter: parameter.at.line):
             cites = ", ".join(f"`{citation.source}#{citation.anchor}`" for citation in parameter.cites)
             title = _plain(parameter.title or parameter.name.replace("_", " "))
             tier = _plain(self._tiers[parameter.tier]) if parameter.tier else ""
@@ -162,8 +161,9 @@ class _Page:
             categories = ", ".join(_plain(self._categories[name]) for name, _ in rule.silences)
             yield f"- Silences all advice on: {categories}"
         for target, _ in rule.supersedes:
-            if target in self._rules:
-                yield f"- Takes the place of: {_plain(self._rules[target].rule.title)} (`{target}`)"
+            if target in self._policies.by_name:
+                title = self._policies.by_name[target].rule.title
+                yield f"- Takes the place of: {_plain(title)} (`{target}`)"
         for number, citation in enumerate(rule.cites):
             source = self._policies.sources[citation.source]
             title, section = source.anchors[citation.anchor]
@@ -182,11 +182,8 @@ class _Page:
                     yield f"{indent}- always"
                 elif depth:
                     yield f"{indent}- all of these:"
-                    for part in parts:
-                        yield from self._condition(part, depth + 1)
-                else:
-                    for part in parts:
-                        yield from self._condition(part, depth)
+                for part in parts:
+                    yield from self._condition(part, depth + 1 if depth else 0)
             case AnyOf(parts):
                 yield f"{indent}- one of these:"
                 for part in parts:
@@ -218,5 +215,4 @@ def _heading(anchor: str, title: str) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it stands."""
-    escaped = "".join(f"\\{char}" if char in "\\*_`<>|#" else char for char in " ".join(text.split()))
-    return escaped
+    return "".join(f"\\{char}" if char in "\\*_`<>|#" else char for char in " ".join(text.split()))

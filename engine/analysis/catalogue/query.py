@@ -11,6 +11,7 @@ from datetime import date
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.citation import cited_passage
+from engine.language.model import Source
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import CitedPassage
 
@@ -63,16 +64,16 @@ def list_rules(
     """
     _check_names(policies, cites, fact)
     resting = policies.dependencies.resting_on([fact]) if fact is not None else frozenset()
-    found = []
-    for rule in sorted(policies.rules, key=lambda rule: rule.name):
-        if fact is not None and resting.isdisjoint((*rule.tested, *rule.shown)):
-            continue
-        listed = _listed(rule, policies, fact, resting)
-        if cites is not None and not any(_is_cited(cites, citation) for citation in listed.cites):
-            continue
-        if all(word in _said(rule) for word in words.lower().split()):
-            found.append(listed)
-    return tuple(found)
+    return tuple(
+        _listed(rule, policies, fact, resting)
+        for rule in sorted(policies.rules, key=lambda rule: rule.name)
+        if (fact is None or not resting.isdisjoint((*rule.tested, *rule.shown)))
+        and (
+            cites is None
+            or any(cites in (each.source, f"{each.source}#{each.anchor}") for each in rule.rule.cites)
+        )
+        and all(word in _text(rule) for word in words.lower().split())
+    )
 
 
 def _check_names(policies: PolicySet, cites: str | None, fact: str | None) -> None:
@@ -99,10 +100,7 @@ def _check_passage(policies: PolicySet, cites: str) -> None:
 
 
 def _listed(rule: ResolvedRule, policies: PolicySet, fact: str | None, resting: Container[str]) -> ListedRule:
-    file_version = next(
-        entry for entry in policies.file_versions if (entry.kind, entry.id) == ("policy", rule.rule.policy)
-    )
-    advise = rule.rule.advise
+    file_version, advise = policies.policy_files[rule.rule.policy], rule.rule.advise
     return ListedRule(
         rule.name,
         rule.rule.title,
@@ -114,22 +112,18 @@ def _listed(rule: ResolvedRule, policies: PolicySet, fact: str | None, resting: 
         advise.severity if advise else None,
         tuple(cited_passage(citation, policies) for citation in rule.rule.cites),
         tuple(name for name in rule.tested if "@" not in name),
-        _spoken(name for name in rule.tested if name in resting and name != fact),
-        _spoken(name for name in rule.in_texts if name in resting),
+        _without_days(name for name in rule.tested if name in resting and name != fact),
+        _without_days(name for name in rule.in_texts if name in resting),
         rule.due if isinstance(rule.due, str) and rule.due in resting else None,
     )
 
 
-def _spoken(names: Iterable[str]) -> tuple[str, ...]:
+def _without_days(names: Iterable[str]) -> tuple[str, ...]:
     """A parameter by its name alone."""
     return tuple(dict.fromkeys(name.partition("@")[0] for name in names))
 
 
-def _is_cited(wanted: str, cited: CitedPassage) -> bool:
-    return wanted in (cited.source, cited.name)
-
-
-def _said(rule: ResolvedRule) -> str:
+def _text(rule: ResolvedRule) -> str:
     advise = rule.rule.advise
     texts = (advise.text, *advise.steps, advise.category) if advise else ()
     return " ".join((rule.name, rule.rule.title, rule.rule.tier, *texts)).lower()
@@ -137,28 +131,20 @@ def _said(rule: ResolvedRule) -> str:
 
 def list_sources(policies: PolicySet) -> tuple[ListedSource, ...]:
     """Every source, the one that was checked longest ago first."""
-    found = []
-    for source in policies.sources.values():
-        rules = [
-            rule for rule in policies.rules if any(cited.source == source.id for cited in rule.rule.cites)
-        ]
-        citing = {rule.rule.policy for rule in rules}
-        reviews = [
-            file_version.review_by
-            for file_version in policies.file_versions
-            if file_version.kind == "policy" and file_version.id in citing
-        ]
-        dated = [day for day in reviews if day is not None]
-        found.append(
-            ListedSource(
-                source.id,
-                source.title,
-                source.publisher,
-                source.kind,
-                source.retrieved,
-                source.checked_on,
-                min(dated, default=None),
-                tuple(sorted(rule.name for rule in rules)),
-            )
-        )
-    return tuple(sorted(found, key=lambda source: (source.checked_on, source.source)))
+    listed = (_listed_source(source, policies) for source in policies.sources.values())
+    return tuple(sorted(listed, key=lambda source: (source.checked_on, source.source)))
+
+
+def _listed_source(source: Source, policies: PolicySet) -> ListedSource:
+    rules = [rule for rule in policies.rules if any(each.source == source.id for each in rule.rule.cites)]
+    reviews = (policies.policy_files[rule.rule.policy].review_by for rule in rules)
+    return ListedSource(
+        source.id,
+        source.title,
+        source.publisher,
+        source.kind,
+        source.retrieved,
+        source.checked_on,
+        min((day for day in reviews if day is not None), default=None),
+        tuple(sorted(rule.name for rule in rules)),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal
@@ -34,18 +35,15 @@ class Due:
 
 def due_by(policies: PolicySet, day: date) -> tuple[Due, ...]:
     """Everything that reports of a day would warn of, what is due first at the head."""
-    found = (*_sources(policies), *_numbers(policies), *_files(policies), *_seasons(policies))
-    late = [due for due in found if due.good_until is None or due.good_until < day]
+    every = (*_sources(policies), *_numbers(policies), *_files(policies), *_seasons(policies))
+    late = [due for due in every if due.good_until is None or due.good_until < day]
     return tuple(
         sorted(late, key=lambda due: (due.good_until is None, due.good_until or day, due.kind, due.name))
     )
 
 
 def _sources(policies: PolicySet) -> Iterator[Due]:
-    rules: dict[str, int] = {}
-    for rule in policies.rules:
-        for cited in {cite.source for cite in rule.rule.cites}:
-            rules[cited] = rules.get(cited, 0) + 1
+    rules = Counter(cited for rule in policies.rules for cited in {cite.source for cite in rule.rule.cites})
     for source in policies.sources.values():
         if source.id in rules:
             until = source.checked_on + timedelta(days=SOURCE_CHECK_DAYS)
@@ -63,36 +61,25 @@ def _numbers(policies: PolicySet) -> Iterator[Due]:
 
 
 def _files(policies: PolicySet) -> Iterator[Due]:
-    for file_version in policies.file_versions:
-        if file_version.review_by is not None:
-            what = "read against its sources, then release it with a later `review_by`"
-            yield Due(
-                "file",
-                spoken_name(file_version),
-                file_version.title,
-                file_version.review_by,
-                what,
-                file_version.at,
-            )
+    what = "read against its sources, then release it with a later `review_by`"
+    for each in policies.file_versions:
+        if each.review_by is not None:
+            yield Due("file", spoken_name(each), each.title, each.review_by, what, each.at)
 
 
 def _seasons(policies: PolicySet) -> Iterator[Due]:
     if policies.calendar is None:
         return
-    file_version = next(
-        file_version for file_version in policies.file_versions if file_version.kind == "calendar"
-    )
+    file = next(each for each in policies.file_versions if each.kind == "calendar")
     for season, dates in policies.calendar.seasons.items():
         if not dates:
-            name = show(season).strip("`")
-            yield Due(
-                "season", name, file_version.title, None, "no dates are published; add them", file_version.at
-            )
+            what, name = "no dates are published; add them", show(season).strip("`")
+            yield Due("season", name, file.title, None, what, file.at)
 
 
 def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:
     """What is due by a day, as text or JSON."""
-    found = due_by(policies, day)
+    dues = due_by(policies, day)
     if as_json:
         data = [
             {
@@ -103,18 +90,18 @@ def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:
                 "what": due.what,
                 "at": place(due.at),
             }
-            for due in found
+            for due in dues
         ]
         return json_text({**head_of_policies("sources_due", policies), "check_by": day, "due": data})
-    if not found:
+    if not dues:
         return f"Nothing needs to be read again by {day}.\n"
     lines = []
-    for due in found:
+    for due in dues:
         until = f"good until {due.good_until}" if due.good_until else "open"
         lines += [
             f"{due.kind} {due.name}  {due.title}",
             f"    {until}: {due.what}",
             f"    {due.at.path}:{due.at.line}",
         ]
-    count = f"{counted(len(found), 'thing')} to read again by {day}."
+    count = f"{counted(len(dues), 'thing')} to read again by {day}."
     return "\n".join((*lines, "", count)) + "\n"

@@ -28,13 +28,12 @@ def rules_text(
 ) -> str:
     """The rules that are asked for, as text or JSON. Raises InvalidInput."""
     policies = load_named(folder, day)
-    found = list_rules(policies, words=words, cites=cites, fact=fact)
+    rules = list_rules(policies, words=words, cites=cites, fact=fact)
     if as_json:
-        rules = [_rule_as_data(rule) for rule in found]
-        return json_text({**head_of_policies("rules", policies), "rules": rules})
+        return json_text({**head_of_policies("rules", policies), "rules": list(map(_rule_as_data, rules))})
     tiers, categories = dict(policies.ranking.tiers), dict(policies.ranking.categories)
-    lines = [line for rule in found for line in (*_rule_lines(rule, fact, tiers, categories), "")]
-    count = f"{len(found)} of {len(policies.rules)} rules in force on {date_in_words(day)}."
+    lines = [line for rule in rules for line in (*_rule_lines(rule, fact, tiers, categories), "")]
+    count = f"{len(rules)} of {len(policies.rules)} rules in force on {date_in_words(day)}."
     return "\n".join((*lines, count)) + "\n"
 
 
@@ -95,11 +94,11 @@ def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
 def sources_text(folder: str | None, day: date, *, as_json: bool) -> str:
     """Every source, as text or JSON. Raises InvalidInput."""
     policies = load_named(folder, day)
-    found = list_sources(policies)
+    sources = list_sources(policies)
     if as_json:
-        sources = [_source_as_data(source) for source in found]
-        return json_text({**head_of_policies("sources_list", policies), "sources": sources})
-    return "\n\n".join("\n".join(_source_lines(source, day)) for source in found) + "\n"
+        data = list(map(_source_as_data, sources))
+        return json_text({**head_of_policies("sources_list", policies), "sources": data})
+    return "\n\n".join("\n".join(_source_lines(source, day)) for source in sources) + "\n"
 
 
 def _source_lines(source: ListedSource, day: date) -> Iterable[str]:
