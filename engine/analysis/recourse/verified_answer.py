@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -15,7 +14,7 @@ from engine.base.diagnostic import InvalidInput
 from engine.base.record import record, replace
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.facts import Facts, with_changes
-from engine.language.model import AllOf, Condition, Value
+from engine.language.model import Value
 from engine.language.policy_set import PolicySet
 
 MOST_ANSWERS: Final = 3
@@ -40,65 +39,42 @@ class VerifiedAnswers:
     """Fires the rules on one applicant whose facts are changed to bring a goal about."""
 
     def __init__(self, advisor: Advisor, case: Case, goal: Goal) -> None:
-        self._advisor, self.case, self.goal = advisor, case, goal
+        self._advisor, self._case, self.goal = advisor, case, goal
         self._stays = what_stays(case, advisor.policies)
         self._past = past_of(case, advisor.policies)
 
     def answer(self, changes: Changes) -> Answer | None:
         """The answer; None where such facts are refused, the goal does not hold, or the past is another."""
-        advisor, policies = self._advisor, self._advisor.policies
+        advisor, facts = self._advisor, self._advisor.policies.facts
         if "as_of" in changes:
-            advisor = Advisor(replace(policies, as_of=day_of(changes, policies)))
+            advisor = Advisor(replace(advisor.policies, as_of=changes["as_of"]))
+        declared = [each for each in (facts[name].changeable for name in changes) if each]
+        required = [each.requires for each in declared if each.requires]
+        added = tuple(dict.fromkeys(name for each in declared for name in each.adds_to))
+        unknown = dict.fromkeys(added)  # a list that gets another item is not known any more
         try:
-            case = advisor.case(self.changed(changes))
+            case = advisor.case(self._with({**self._past, **unknown, **changes}))
         except InvalidInput:
             return None
-        if verdict_of(self.wanted(changes), case.decisions.values) is not HOLDS:
+        before, after = self._case.decisions.values, case.decisions.values
+        if any(verdict_of(each, after) is not HOLDS for each in (self.goal.condition, *required)):
             return None
-        before = self.case.decisions.values
-        after = case.decisions.values
         if any(after.get(name, before[name]) != before[name] for name in self._stays):
             return None
-        costs = (cost_of(policies.facts[name], before.get(name), to) for name, to in changes.items())
-        told = tuple((name, before.get(name), changes[name]) for name in policies.facts if name in changes)
-        added = self._added(changes)
-        return Answer(told, added, self._kept(changes), sum(costs, Decimal(0)), case)
-
-    def changed(self, changes: Changes) -> Facts:
-        """The facts with these changes; a list that gets another item is not known any more."""
-        return self._with({**self._past, **dict.fromkeys(self._added(changes)), **changes})
+        cost = sum((cost_of(facts[name], before.get(name), to) for name, to in changes.items()), Decimal(0))
+        ordered = tuple((name, before.get(name), changes[name]) for name in facts if name in changes)
+        return Answer(ordered, added, self._kept(self._with({**unknown, **changes}), advisor), cost, case)
 
     def _with(self, values: Mapping[str, Value | None]) -> Facts:
-        return with_changes(self.case.facts, values, lambda fact: f"the change of {fact}")
+        return with_changes(self._case.facts, values, lambda fact: f"the change of {fact}")
 
-    def _kept(self, changes: Changes) -> tuple[tuple[str, Value], ...]:
-        unsaid = self._with({**dict.fromkeys(self._added(changes)), **changes})
+    def _kept(self, facts: Facts, advisor: Advisor) -> tuple[tuple[str, Value], ...]:
+        """What of the past does not follow from facts any more."""
         try:
-            derived = self._advisor.derive(unsaid, day_of(changes, self._advisor.policies))
+            derived = advisor.derive(facts)
         except Contradicted as contradicted:
             derived = contradicted.derived
         return tuple((name, now) for name, now in self._past.items() if derived.values.get(name) != now)
-
-    def wanted(self, changes: Changes) -> Condition:
-        """The goal, and what the changes require."""
-        declared = (self._advisor.policies.facts[name].changeable for name in changes)
-        required = tuple(each.requires for each in declared if each and each.requires)
-        return (
-            AllOf((self.goal.condition, *required), self.goal.condition.at)
-            if required
-            else self.goal.condition
-        )
-
-    def _added(self, changes: Changes) -> tuple[str, ...]:
-        declared = (self._advisor.policies.facts[name].changeable for name in changes)
-        return tuple(dict.fromkeys(name for each in declared if each for name in each.adds_to))
-
-
-def day_of(changes: Changes, policies: PolicySet) -> date:
-    """The day there will be."""
-    day = changes.get("as_of", policies.as_of)
-    assert isinstance(day, date)
-    return day
 
 
 def what_stays(case: Case, policies: PolicySet) -> tuple[str, ...]:

@@ -16,32 +16,32 @@ from engine.rendering.outline import Line, Outline, Section
 from engine.rendering.pieces import head
 
 
-def outline(found: RecourseResult, policies: PolicySet) -> Outline:
+def outline(result: RecourseResult, policies: PolicySet) -> Outline:
     """The least changes that bring a goal about, or why there are none."""
-    report = found.case.report
-    first = [f"As of {date_in_words(report.as_of)}", f"Goal: {found.goal.words}"]
+    report = result.case.report
+    first = [f"As of {date_in_words(report.as_of)}", f"Goal: {result.goal.words}"]
     sections = [
-        Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, found, policies)))
-        for number, answer in enumerate(found.answers, 1)
+        Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, result, policies)))
+        for number, answer in enumerate(result.answers, 1)
     ]
-    if found.already:
+    if result.already:
         first.append("It is so already.")
-    elif found.because:
+    elif result.because:
         first.append("It is not reachable by anything that can be changed, because:")
-        sections = [Section("What stands in the way", tuple(Line(why) for why in found.because))]
+        sections = [Section("What stands in the way", tuple(Line(why) for why in result.because))]
     else:
-        first += _how_sure(found)
+        first += _how_sure(result)
     return Outline(f"What would bring it about: {wording.title_of(report)}", tuple(first), tuple(sections))
 
 
-def _how_sure(found: RecourseResult) -> Iterator[str]:
+def _how_sure(result: RecourseResult) -> Iterator[str]:
     """What is shown of the answers, and what is not."""
-    if not found.answers:
-        yield f"No change was found that brings it about. That none exists is not shown; {found.in_doubt}."
+    if not result.answers:
+        yield f"No change was found that brings it about. That none exists is not shown; {result.in_doubt}."
         return
     yield "The least changes first; each was fired, and holds."
-    if found.in_doubt:
-        yield f"That nothing costs less is proved; whether there is another way is not; {found.in_doubt}."
+    if result.in_doubt:
+        yield f"That nothing costs less is proved; whether there is another way is not; {result.in_doubt}."
     else:
         yield "That nothing costs less is proved."
 
@@ -61,7 +61,7 @@ def _change_in_words(change: tuple[str, Value | None, Value], policies: PolicySe
     return f"{fact.title}: {shown_value(value, fact)}{unit}"
 
 
-def _answer_lines(answer: Answer, found: RecourseResult, policies: PolicySet) -> Iterator[Line]:
+def _answer_lines(answer: Answer, result: RecourseResult, policies: PolicySet) -> Iterator[Line]:
     kept = ((name, value, value) for name, value in answer.kept)
     for name, before, value in (*answer.changes, *kept):
         fact = policies.facts[name]
@@ -72,21 +72,19 @@ def _answer_lines(answer: Answer, found: RecourseResult, policies: PolicySet) ->
     for name in answer.added:
         yield Line(f"{policies.facts[name].title}: one more, which is not known yet ({name})")
     yield Line(f"Cost: {answer.cost.normalize():f}")
-    old, new = ({item.rule: item for item in case.report.advice} for case in (found.case, answer.case))
-    come = [Line(item.title) for rule, item in new.items() if rule not in old]
-    go = [Line(item.title) for rule, item in old.items() if rule not in new]
-    if come:
-        yield Line("Items that would come", tuple(come))
-    if go:
-        yield Line("Items that would go", tuple(go))
+    old, new = ({item.rule: item.title for item in case.report.advice} for case in (result.case, answer.case))
+    for words, these, others in (("come", new, old), ("go", old, new)):
+        lines = tuple(Line(title) for rule, title in these.items() if rule not in others)
+        if lines:
+            yield Line(f"Items that would {words}", lines)
 
 
-def as_data(found: RecourseResult) -> dict[str, Any]:
+def as_data(result: RecourseResult) -> dict[str, Any]:
     """The answers as plain mappings and sequences."""
     return {
-        **head("reach", found.case.report),
-        "goal": found.goal.words,
-        "already": found.already,
+        **head("reach", result.case.report),
+        "goal": result.goal.words,
+        "already": result.already,
         "answers": [
             {
                 "changes": [
@@ -98,8 +96,8 @@ def as_data(found: RecourseResult) -> dict[str, Any]:
                 "least_shown": True,
                 "advice": rules_of(answer.case.report.advice),
             }
-            for answer in found.answers
+            for answer in result.answers
         ],
-        "unreachable": found.because or None,
-        "in_doubt": found.in_doubt,
+        "unreachable": result.because or None,
+        "in_doubt": result.in_doubt,
     }
