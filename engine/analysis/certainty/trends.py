@@ -20,7 +20,7 @@ from engine.language.policy_set import Banded, Computation, Computed, Implied, P
 
 
 class Trend(Enum):
-    """How a fact goes along a stretch. `SHIFTS`: a date or a number that rises one for one."""
+    """How a fact goes along an interval. `SHIFTS`: a date or a number that rises one for one."""
 
     CONSTANT = "constant"
     SHIFTS = "shifts"

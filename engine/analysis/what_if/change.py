@@ -1,4 +1,4 @@
-"""FactChanges of facts as they are written on a command line: `fact=value`, `fact=low..high`, `fact=*`."""
+"""Changes of facts as they are written on a command line: `fact=value`, `fact=low..high`, `fact=*`."""
 
 from __future__ import annotations
 
@@ -68,15 +68,15 @@ def read_changes(sets: Sequence[str], unsets: Sequence[str], policies: PolicySet
                     values[name] = None
                     continue
                 try:
-                    found = _read_right(right.strip(), fact, text)
+                    to = _read_right(right.strip(), fact, text)
                 except ValueError as error:
                     message, help_text = error.args
                     problems.error("wrong-value", message, at, help_text)
                     continue
-                if not isinstance(found, Range):
-                    values[name] = found
+                if not isinstance(to, Range):
+                    values[name] = to
                     continue
-                ranges.append(found)
+                ranges.append(to)
                 if len(ranges) > 1:
                     message = "Only one fact can go through a range."
                     problems.error("two-ranges", message, at, "Set one to a value.")

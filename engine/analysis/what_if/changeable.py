@@ -1,12 +1,12 @@
 """Which facts somebody may be advised to change, to which values, and at what cost.
 
-The vocabulary says so, fact by fact; whether a fact is settled is judged by the facts as they are, before
+The vocabulary says so, fact by fact; whether a fact is settled is told by the facts as they are, before
 anything is changed. What lies in the past is never to be changed, nor what is not declared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any as AnyType
@@ -59,18 +59,12 @@ Choices = Mapping[str, Choice]
 
 def choices(values: Values, policies: PolicySet) -> Choices:
     """What may be changed of an applicant of whom these values are known."""
-    return {choice.fact.name: choice for choice in _choices(values, policies)}
-
-
-def _choices(values: Values, policies: PolicySet) -> Iterator[Choice]:
+    allowed: dict[str, Choice] = {}
     for fact in policies.facts.values():
-        allowed = may_change(fact, values, policies)
-        if allowed is not None and not _is_empty(*allowed):
-            yield Choice(fact, values.get(fact.name), *allowed)
-
-
-def _is_empty(low: AnyType, high: AnyType) -> bool:
-    return low is not None and bool(low > high)
+        ends: AnyType = may_change(fact, values, policies)
+        if ends is not None and (ends[0] is None or ends[0] <= ends[1]):
+            allowed[fact.name] = Choice(fact, values.get(fact.name), *ends)
+    return allowed
 
 
 def may_change(fact: Fact, values: Values, policies: PolicySet) -> tuple[Scalar | None, Scalar | None] | None:
@@ -133,7 +127,7 @@ def cannot_in_words(fact: Fact, values: Values) -> str:
         return "cannot be changed"
     if fact.mutability == "time":
         return "changes by time alone"
-    if fact.type == "date" and fact.name in values and values[fact.name] < values["as_of"]:  # type: ignore[operator]  # two dates
+    if fact.type == "date" and values[fact.name] < values["as_of"]:  # type: ignore[operator]  # two dates
         return "lies in the past"
     if fact.changeable and fact.changeable.unless and verdict_of(fact.changeable.unless, values) == HOLDS:
         return "is settled"

@@ -13,7 +13,7 @@ from engine.language.policy_set import PolicySet
 from engine.language.report import Item, Report
 from engine.language.templates import date_in_words, in_words
 from engine.rendering import wording
-from engine.rendering.outline import Chart, Line, Outline, Part, Section, Shade, Table
+from engine.rendering.outline import Chart, Line, Outline, Section, Shade, Table
 from engine.rendering.pieces import head
 
 MOST_CHART_ROWS: Final = 24
@@ -26,33 +26,28 @@ _KINDS: Final = (
     ("decided", "Now decided"),
     ("undecided", "Can no longer be told"),
 )
-_OF_FACTS: Final = ("bands", "findings")
 
 
-def outline(found: WhatIf, policies: PolicySet) -> Outline:
+def outline(compared: WhatIf, policies: PolicySet) -> Outline:
     """What would change with other facts."""
-    report = found.before.report
-    first = [f"As of {date_in_words(found.after.report.as_of)}"]
-    first += [f"If {line}" for line in _changed(found, policies)]
-    sections = tuple(_sections(found.difference))
+    before, after = compared.before.decisions.values, compared.after.decisions.values
+    first = [f"As of {date_in_words(compared.after.report.as_of)}"]
+    for name in compared.changes.written:
+        fact = policies.facts[name]
+        was, now = in_words(before.get(name), fact), in_words(after.get(name), fact)
+        first.append(f"If {fact.title} were {now} (it is {was}) [{name}]")
+    sections = tuple(Section(title, lines) for title, lines in _kinds(compared.difference))
     if not sections:
         first.append("Nothing changes.")
-    return Outline(f"What if: {wording.title_of(report)}", tuple(first), sections)
+    return Outline(f"What if: {wording.title_of(compared.before.report)}", tuple(first), sections)
 
 
-def _changed(found: WhatIf, policies: PolicySet) -> Iterator[str]:
-    before, after = found.before.decisions.values, found.after.decisions.values
-    for name in found.changes.written:
-        fact = policies.facts[name]
-        now = in_words(after.get(name), fact)
-        yield f"{fact.title} were {now} (it is {in_words(before.get(name), fact)}) [{name}]"
-
-
-def _sections(difference: Difference) -> Iterator[Section]:
+def _kinds(difference: Difference) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    """Each kind of change that there is: its title, and the changes."""
     for kind, title in _KINDS:
         changes: tuple[RuleDifference, ...] = getattr(difference, kind)
         if changes:
-            yield Section(f"{title} ({len(changes)})", tuple(map(_line, changes)))
+            yield f"{title} ({len(changes)})", tuple(map(_line, changes))
 
 
 def _line(change: RuleDifference) -> Line:
@@ -67,46 +62,27 @@ def range_outline(along: Along, policies: PolicySet) -> Outline:
     """What is said along a range of one fact."""
     fact = policies.facts[along.range.fact]
     report = along.case.report
+    title = f"What if: {wording.title_of(report)}"
     now = in_words(along.case.decisions.values.get(fact.name), fact)
     low, high = shown_value(along.rows[0].low, fact), shown_value(along.rows[-1].high, fact)
-    first = [
+    first = (
         f"As of {date_in_words(report.as_of)}",
         f"{fact.title} [{fact.name}] from {low} to {high}; it is {now}. Exact, for each value between.",
-    ]
-    if len(along.rows) == 1 and along.rows[0].outcome is not None:
-        return Outline(_title(along), (*first, "Nothing changes along it."), ())
-    parts: list[Part] = []
-    chart = _chart(along, policies)
-    if chart is not None:
-        parts.append(chart)
-    rows = tuple(
-        (
-            _span(row, fact),
-            *(_band_of(row, name, policies) for name in _moving_bands(along, policies)),
-            _in_short(row),
-        )
-        for row in along.rows
     )
-    bands = (policies.facts[name].title for name in _moving_bands(along, policies))
-    parts.append(Table((fact.title, *bands, "What changes there"), rows))
-    sections = [Section("Where something changes", tuple(parts))]
+    if len(along.rows) == 1 and along.rows[0].outcome is not None:
+        return Outline(title, (*first, "Nothing changes along it."), ())
+    bands = [policies.facts[name] for name in _moving_bands(along, policies)]
+    rows = tuple(
+        (_span(row, fact), *(_band_of(row, band) for band in bands), _in_short(row)) for row in along.rows
+    )
+    table = Table((fact.title, *(band.title for band in bands), "What changes there"), rows)
+    sections = [Section("Where something changes", (*_charts(along, low, high, policies), table))]
     sections += [
-        Section(f"From {shown_value(row.low, fact)}", tuple(_row_lines(row.difference)))
+        Section(f"From {shown_value(row.low, fact)}", tuple(Line(*each) for each in _kinds(row.difference)))
         for row in along.rows
         if row.difference
     ]
-    return Outline(_title(along), tuple(first), tuple(sections))
-
-
-def _title(along: Along) -> str:
-    return f"What if: {wording.title_of(along.case.report)}"
-
-
-def _row_lines(difference: Difference) -> Iterator[Line]:
-    for kind, title in _KINDS:
-        changes: tuple[RuleDifference, ...] = getattr(difference, kind)
-        if changes:
-            yield Line(f"{title} ({len(changes)})", tuple(map(_line, changes)))
+    return Outline(title, first, tuple(sections))
 
 
 def shown_value(value: Value, fact: Fact) -> str:
@@ -125,10 +101,8 @@ def _moving_bands(along: Along, policies: PolicySet) -> list[str]:
     return [name for name in bands if len({str(values.get(name)) for values in possible}) > 1]
 
 
-def _band_of(row: Row, name: str, policies: PolicySet) -> str:
-    if row.outcome is None:
-        return ""
-    return in_words(row.outcome.decisions.values.get(name), policies.facts[name])
+def _band_of(row: Row, band: Fact) -> str:
+    return in_words(row.outcome.decisions.values.get(band.name), band) if row.outcome else ""
 
 
 def _in_short(row: Row) -> str:
@@ -152,26 +126,18 @@ def _in_short(row: Row) -> str:
     return "; ".join((" ".join(counts), *titles, *others)).strip("; ") or "nothing that is shown changes"
 
 
-def _chart(along: Along, policies: PolicySet) -> Chart | None:
-    """Which items come and go along the range."""
-    possible = [row for row in along.rows if row.outcome is not None]
-    if len(along.rows) == 1 or not possible:
-        return None
-    shown = [set(row.outcome.ranks) for row in possible if row.outcome is not None]
-    coming = shown[0].union(*shown) - shown[0].intersection(*shown)
-    order = {name: index for index, name in enumerate(rule.name for rule in policies.rules)}
-    titles = {rule.name: rule.rule.title for rule in policies.rules}
-    first_seen = {
-        name: next(index for index, row in enumerate(along.rows) if row.outcome and name in row.outcome.ranks)
-        for name in coming
-    }
-    names = sorted(coming, key=lambda name: (first_seen[name], order[name]))[:MOST_CHART_ROWS]
-    if not names:
-        return None
-    fact = policies.facts[along.range.fact]
-    rows = tuple((titles[name], tuple(_shade(name, row) for row in along.rows)) for name in names)
-    low, high = shown_value(along.rows[0].low, fact), shown_value(along.rows[-1].high, fact)
-    return Chart(low, high, tuple(row.count for row in along.rows), rows)
+def _charts(along: Along, low: str, high: str, policies: PolicySet) -> Iterator[Chart]:
+    """Which items come and go along the range; no chart where none does."""
+    shown = [set(row.outcome.ranks) for row in along.rows if row.outcome is not None]
+    always = set.intersection(*shown) if shown else set()
+    # In the order in which they are first shown, then that of the rules.
+    names = dict.fromkeys(name for ranks in shown for name in policies.by_name if name in ranks - always)
+    if names:
+        rows = tuple(
+            (policies.by_name[name].rule.title, tuple(_shade(name, row) for row in along.rows))
+            for name in [*names][:MOST_CHART_ROWS]
+        )
+        yield Chart(low, high, tuple(row.count for row in along.rows), rows)
 
 
 def _shade(name: str, row: Row) -> Shade:
@@ -183,22 +149,22 @@ def _shade(name: str, row: Row) -> Shade:
 # --- Data
 
 
-def as_data(found: WhatIf) -> dict[str, Any]:
+def as_data(compared: WhatIf) -> dict[str, Any]:
     """What would change, as plain mappings and sequences."""
-    before, after = found.before.decisions.values, found.after.decisions.values
+    before, after = compared.before.decisions.values, compared.after.decisions.values
     return {
-        **head("what_if", found.before.report),
+        **head("what_if", compared.before.report),
         "changes": [
             {"fact": name, "before": before.get(name), "after": after.get(name)}
-            for name in found.changes.written
+            for name in compared.changes.written
         ],
-        "before": _told(found.before.report),
-        "after": _told(found.after.report),
-        "difference": _difference(found.difference),
+        "before": _report(compared.before.report),
+        "after": _report(compared.after.report),
+        "difference": _difference(compared.difference),
     }
 
 
-def _told(report: Report) -> dict[str, Any]:
+def _report(report: Report) -> dict[str, Any]:
     return {"as_of": report.as_of, "facts_digest": report.facts_digest, "advice": rules_of(report.advice)}
 
 
@@ -208,30 +174,17 @@ def rules_of(items: Iterable[Item]) -> list[str]:
 
 
 def _difference(difference: Difference) -> dict[str, Any]:
-    return {
-        kind: [_of_fact(each) if kind in _OF_FACTS else _of_rule(each) for each in getattr(difference, kind)]
-        for kind, _ in _KINDS
-    }
+    return {kind: [_change(each, kind) for each in getattr(difference, kind)] for kind, _ in _KINDS}
 
 
-def _of_rule(change: RuleDifference) -> dict[str, Any]:
-    """What became of a rule, in words."""
+def _change(change: RuleDifference, kind: str) -> dict[str, Any]:
+    """What became of a rule, in words; of a range or a finding, by its values."""
+    of_fact = kind in ("bands", "findings")
     return {
-        "rule": change.name,
+        "fact" if of_fact else "rule": change.name,
         "title": change.title,
-        "before": change.before,
-        "after": change.after,
-        "reasons": change.because,
-    }
-
-
-def _of_fact(change: RuleDifference) -> dict[str, Any]:
-    """A range or finding, by its values."""
-    return {
-        "fact": change.name,
-        "title": change.title,
-        "before": change.old,
-        "after": change.new,
+        "before": change.old if of_fact else change.before,
+        "after": change.new if of_fact else change.after,
         "reasons": change.because,
     }
 
@@ -247,12 +200,12 @@ def range_as_data(along: Along, bands: Sequence[str]) -> dict[str, Any]:
 
 
 def _row(row: Row, bands: Sequence[str]) -> dict[str, Any]:
-    found = row.outcome
+    outcome = row.outcome
     return {
         "low": row.low,
         "high": row.high,
         "impossible": row.impossible or None,
-        "advice": [name for name, _ in found.shown] if found else None,
-        "bands": {name: found.decisions.values.get(name) for name in bands} if found else None,
+        "advice": list(outcome.ranks) if outcome else None,
+        "bands": {name: outcome.decisions.values.get(name) for name in bands} if outcome else None,
         "difference": _difference(row.difference) if row.difference else None,
     }

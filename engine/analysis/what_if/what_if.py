@@ -32,7 +32,7 @@ class WhatIf:
 
 @record
 class Row:
-    """A stretch of a range on which what is said stays the same.
+    """A part of a range on which what is said stays the same.
 
     `impossible` says why no applicant has these values (then there is no outcome). `difference` is to the
     possible row before.
@@ -98,7 +98,7 @@ class Explorer:
         return tuple(rows)
 
     def _check(self, first: AdviceOutcome, last: DerivedFacts | Contradicted, fact: str) -> None:
-        """What was shown to be the same along a stretch must be so at its other end, too."""
+        """What was shown to be the same along an interval must be so at its other end, too."""
         if isinstance(last, Contradicted) or self._differ(first, outcome(last, self.advisor)):
             raise InternalError(f"A stretch of {fact} was taken to be all alike, and is not.")
 
