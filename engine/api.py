@@ -1,4 +1,4 @@
-"""Everything that the command tells, as values, for scripts and notebooks (`docs/python.md`)."""
+"""Everything that the command prints, as values, for scripts and notebooks (`docs/python.md`)."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Guidance:
         *,
         engine: EngineChoice = "durable-rules",
     ) -> None:
-        found = parse_date(day) if isinstance(day, str) else day or date.today()
-        if found is None:
+        as_of = parse_date(day) if isinstance(day, str) else day or date.today()
+        if as_of is None:
             message = f"`{day}` is no date of the calendar."
             raise InvalidInput.error("not-a-date", message, CommandLine("--as-of"))
-        self.advisor = Advisor(load(find_folder(str(folder) if folder else None), found), engine=engine)
+        self.advisor = Advisor(load(find_folder(str(folder) if folder else None), as_of), engine=engine)
 
     @property
     def policies(self) -> PolicySet:
@@ -77,11 +77,8 @@ class Guidance:
 
     def what_if(self, case: Case, sets: Mapping[str, Any], unset: Iterable[str] = ()) -> WhatIf:
         """The report with other facts (`{"step2_ck.score": 236}`), against the case."""
-        values: dict[str, Value | None] = {}
         names = read_changes([], [*sets, *unset], self.policies)  # which refuses names that cannot be set
-        for name, given in sets.items():
-            values[name] = self._typed(name, given)
-        values |= {name: None for name in names.values if name not in sets}
+        values = {**names.values, **{name: self._typed(name, value) for name, value in sets.items()}}
         return what_if(case, FactChanges(values, names.written, None), self.advisor)
 
     def along(
@@ -96,8 +93,7 @@ class Guidance:
 
     def reach(self, case: Case, goal: str, *, stop: bool = False) -> RecourseResult:
         """The least changes that bring a goal about: a rule, `band=value` or `finding=true`."""
-        wanted = goal_of(goal, self.policies, self._explainer.named, stop=stop)
-        return self._reach.reach(case, wanted)
+        return self._recourse.reach(case, goal_of(goal, self.policies, self._explainer.named, stop=stop))
 
     def ask(self, case: Case) -> tuple[Asked, ...]:
         """The unknown facts to ask for, the most worthwhile first."""
@@ -123,7 +119,7 @@ class Guidance:
         return Explorer(self.advisor)
 
     @cached_property
-    def _reach(self) -> Recourse:
+    def _recourse(self) -> Recourse:
         return Recourse(self.advisor)
 
     @cached_property

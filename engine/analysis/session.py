@@ -51,17 +51,17 @@ class Session:
         source: Document | None = None
         try:
             source = facts if isinstance(facts, Document) else _read(facts)
-        except InvalidInput as refused:
-            problems = refused.diagnostics
-            source = refused.source if isinstance(refused, InvalidDocument) else None
+        except InvalidInput as invalid:
+            problems = invalid.diagnostics
+            source = invalid.source if isinstance(invalid, InvalidDocument) else None
         day = options.as_of or (as_of_in(source.data) if source else None) or date.today()
         try:
             folder = find_folder(options.folder)
             cache = policy_cache.default_folder()
             policies = load(folder, day, keep_in=cache, with_drafts=options.with_drafts)
             given = facts_from_source(source, policies.facts) if source else None
-        except InvalidInput as refused:
-            raise InvalidInput(joined(problems, refused.diagnostics)) from None
+        except InvalidInput as invalid:
+            raise InvalidInput(joined(problems, invalid.diagnostics)) from None
         if problems or given is None:
             raise InvalidInput(problems)
         return cls(given, Advisor(policies, engine=options.engine), folder)

@@ -16,9 +16,9 @@ from typing import Final
 
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, Values, verdict_of
-from engine.language.model import AllOf, AnyOf, Comparison, Condition, FactReference, Not
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 
-KEPT_WAYS: Final = 64
+MOST_WAYS: Final = 64
 """Of more ways than this to make a part hold, the shortest are followed up."""
 
 
@@ -45,8 +45,7 @@ def minimal_unmet(condition: Condition, values: Values) -> tuple[Wanted, ...] | 
 
 def key_of(test: Comparison) -> Hashable:
     """What makes two tests the same wherever they stand."""
-    right = ("fact", test.operand.fact) if isinstance(test.operand, FactReference) else test.operand
-    return test.fact, test.operator, type(right), right
+    return test.fact, test.operator, type(test.operand), test.against or test.operand
 
 
 def _ways(condition: Condition, values: Values, holds: bool) -> list[Way]:
@@ -65,17 +64,17 @@ def _ways(condition: Condition, values: Values, holds: bool) -> list[Way]:
 
 def _together(each: Iterable[list[Way]]) -> list[Way]:
     """Every way to have all of them, without those that want a test to hold and to fail."""
-    found: list[Way] = [{}]
+    combined: list[Way] = [{}]
     for ways in each:
-        found = _shortest(
+        combined = _shortest(
             {**before, **way}
-            for before in found
+            for before in combined
             for way in ways
             if all(before[key].holds == wanted.holds for key, wanted in way.items() if key in before)
         )
-    return found
+    return combined
 
 
 def _shortest(ways: Iterable[Way]) -> list[Way]:
     # Sorting is stable: of equals, the one written first.
-    return sorted(ways, key=lambda way: sum(not wanted.now for wanted in way.values()))[:KEPT_WAYS]
+    return sorted(ways, key=lambda way: sum(not wanted.now for wanted in way.values()))[:MOST_WAYS]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from engine.analysis.explain.explainer import Branch, Explained, Explanation
 from engine.analysis.explain.provenance import Origin, Reason, because, wanted_in_words
 from engine.analysis.what_if.sensitivity import Threshold, threshold_in_words
-from engine.language.conditions import HOLDS, UNKNOWN, Verdict
+from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
 from engine.language.report import Certainty
 from engine.language.templates import date_in_words
 from engine.rendering import wording
@@ -21,8 +21,7 @@ _CERTAINTY: Final[Mapping[Certainty, str]] = {
     "impossible": "Impossible: no answer could make it hold.",
     "missing": "It speaks of what is missing, so it may go when that is answered.",
 }
-_VERDICTS: Mapping[Verdict, str] = {verdict: verdict.name for verdict in Verdict}
-_MARKS: Mapping[str, str] = {"HOLDS": "✓", "FAILS": "✗", "UNKNOWN": "?"}
+_MARKS: Final[Mapping[Verdict, str]] = {HOLDS: "✓", FAILS: "✗", UNKNOWN: "?"}
 
 
 def outline(explained: Explained, trees: Mapping[str, Branch] | None = None) -> Outline:
@@ -149,8 +148,8 @@ def _tree_lines(explanation: Explanation, tree: Branch) -> Iterator[Line]:
 
 
 def _branch_line(branch: Branch) -> Line:
-    name = _VERDICTS[branch.verdict]
-    return Line(f"{_MARKS[name]} {branch.words}: {name}", tuple(map(_branch_line, branch.parts)))
+    words = f"{_MARKS[branch.verdict]} {branch.words}: {branch.verdict.name}"
+    return Line(words, tuple(map(_branch_line, branch.parts)))
 
 
 # --- Data
@@ -178,7 +177,7 @@ def _rule(each: Explanation, tree: Branch | None) -> dict[str, Any]:
         "version": each.version,
         "at": {"path": each.path, "line": each.line},
         "title": each.title,
-        "verdict": _VERDICTS[each.verdict],
+        "verdict": each.verdict.name,
         "result": each.result,
         "rank": each.rank,
         "suppressed": each.by and {"by": each.by.rule, "reason": each.by.reason},
@@ -237,6 +236,6 @@ def _origin(origin: Origin) -> dict[str, Any]:
 def _branch(branch: Branch) -> dict[str, Any]:
     return {
         "condition": branch.words,
-        "verdict": _VERDICTS[branch.verdict],
+        "verdict": branch.verdict.name,
         "parts": [_branch(part) for part in branch.parts],
     }
