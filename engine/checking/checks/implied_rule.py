@@ -45,7 +45,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
         if narrow.name in reported or wide.name in reported or not _says_no_more(narrow, wide):
             continue
         if not prover.seen.has_held(narrow.name) or prover.seen.alike(narrow.name, wide.name):
-            continue  # it never holds, or the two hold alike: that is told already
+            continue  # it never holds, or the two hold alike: that is reported already
         only_one = Every((holds(narrow.when), NotSo(holds(wide.when))))
         with prover.settling(f"{narrow.name} and {wide.name}"):
             met = any(prover.seen.holding_without(narrow.name, wide.name))

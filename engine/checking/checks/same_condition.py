@@ -45,7 +45,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     kinds: dict[object, list[ResolvedRule]] = {}
     for rule in sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order):
         if rule.when == AllOf((), rule.when.at) or not prover.seen.has_held(rule.name):
-            continue  # for everybody; or never: that is told already
+            continue  # for everybody; or never: that is reported already
         before = kinds.setdefault(_kind(rule), [])
         for other in before:
             with prover.settling(f"{other.name} and {rule.name}"):
