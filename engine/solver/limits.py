@@ -1,4 +1,4 @@
-"""How long may be thought and how often asked again, and what is said when that was not enough."""
+"""How long may be thought and how often asked again, and what is raised when that was not enough."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Difference(NamedTuple):
 def failures_of(test: PolicyTest, observed: Observed) -> Iterator[Failure]:
     """Everything that is not as the test expects."""
     for key, expectation in test.expect.items():
-        for name, expected, found, because in _COMPARISONS[key](expectation.wanted, observed):
+        for name, expected, found, because in _COMPARISONS[key](expectation.expected, observed):
             yield Failure(expectation.place(name), key, expected, found, because)
 
 
@@ -50,7 +50,7 @@ def refused_failures(test: PolicyTest, refused: InvalidInput) -> Iterator[Failur
     if expectation is None:
         yield Failure(test.at, "facts", "the facts can be used", f"they are refused: {reasons}")
         return
-    for words in expectation.wanted:
+    for words in expectation.expected:
         if words not in reasons:
             at = expectation.place(words)
             yield Failure(at, "refused", f"the reasons hold “{words}”", f"they are: {reasons}")

@@ -43,15 +43,16 @@ class Coverage:
     @property
     def rules_percent(self) -> float:
         """The share of rules that fired, in percent."""
-        return _percent(self.rules_fired, self.rules)
+        return percent(self.rules_fired, self.rules)
 
     @property
     def conditions_percent(self) -> float:
         """The share of conditions that were seen both ways, in percent."""
-        return _percent(self.conditions_seen, self.conditions)
+        return percent(self.conditions_seen, self.conditions)
 
 
-def _percent(part: int, whole: int) -> float:
+def percent(part: int, whole: int) -> float:
+    """The share of a part, in percent; all of nothing is 100."""
     return 100 * part / whole if whole else 100.0
 
 

@@ -40,7 +40,7 @@ Kind = Literal["rule", "band", "parameter", "derived", "implication", "consisten
 
 @record
 class Mutant:
-    """One change: `rule` is the first rule that it touches, or what else of that name, as `kind` tells.
+    """One change: `rule` is the first rule that it touches, or what else of that name, by its `kind`.
 
     Either `rules` holds the changed rules, or `policies` the whole changed set; `condition` is then the one
     that is changed, if one is, as it was and as it is.

@@ -29,6 +29,7 @@ from engine.solver.goal import Every, Goal, differ, hold_apart, holds
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.prover import Prover
 from engine.testing.compare import failures_of
+from engine.testing.coverage import percent
 from engine.testing.mutants import Kind, Mutant, mutants
 from engine.testing.read import PolicyTest
 from engine.testing.run import Bench, PolicyTests
@@ -65,7 +66,7 @@ class Mutation:
     @property
     def percent(self) -> float:
         """The share of them that was noticed."""
-        return 100 * self.killed / self.counted if self.counted else 100.0
+        return percent(self.killed, self.counted)
 
 
 Advance = Callable[[int, int], None]

@@ -26,7 +26,7 @@ from engine.testing.read import PolicyTest
 from engine.testing.run import PolicyTests
 
 Part = tuple[Condition, Verdict]
-"""A condition, and the verdict that is wanted of it."""
+"""A condition, and the verdict that it is to come to."""
 
 
 @record
@@ -62,7 +62,7 @@ def suggest(tests: PolicyTests, rule: str, today: date) -> str:
     return _written(resolved, maker.suggestions, maker.missed)
 
 
-def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Part, ...], Comparison]]:
+def pivots(condition: Condition, verdict: Verdict) -> Iterator[tuple[tuple[Part, ...], Comparison]]:
     """Each test of a condition with what must be so for it alone to decide.
 
     For the test to decide, everything else in an `all` must hold, and everything else in an `any` must fail.
@@ -71,12 +71,12 @@ def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Part, 
         case Comparison():
             yield (), condition
         case Not(part):
-            yield from pivots(part, Verdict(2 - wanted))
+            yield from pivots(part, Verdict(2 - verdict))
         case AllOf(parts) | AnyOf(parts):
             others = HOLDS if isinstance(condition, AllOf) else FAILS
             for index, part in enumerate(parts):
                 beside = tuple((other, others) for other in (*parts[:index], *parts[index + 1 :]))
-                for path, test in pivots(part, wanted):
+                for path, test in pivots(part, verdict):
                     yield (*beside, *path), test
 
 
@@ -103,9 +103,9 @@ class _Maker:
     def both_sides(self, path: Sequence[Part], test: Comparison) -> None:
         """Applicants for whom this test alone decides, on each side, and one who leaves it open."""
         sides, open_questions = self._sides(path, test)
-        if len(sides) < 2 and any(wanted is FAILS for _, wanted in path):
+        if len(sides) < 2 and any(verdict is FAILS for _, verdict in path):
             # Where the rest of an `any` cannot fail meanwhile, it may be unknown.
-            open_path = [(other, UNKNOWN if wanted is FAILS else wanted) for other, wanted in path]
+            open_path = [(other, UNKNOWN if verdict is FAILS else verdict) for other, verdict in path]
             more, still_open = self._sides(open_path, test)
             if len(more) > len(sides):
                 path, sides, open_questions = open_path, more, still_open
@@ -132,24 +132,26 @@ class _Maker:
         sides: dict[Verdict, Applicant] = {}
         left_open: dict[Verdict, str] = {}
         near = self._near
-        for wanted in (HOLDS, FAILS, HOLDS):
+        for verdict in (HOLDS, FAILS, HOLDS):
             try:
-                applicant = self._find(path, test, wanted, near)
+                applicant = self._find(path, test, verdict, near)
             except Unsettled as unsettled:
-                left_open[wanted] = unsettled.reason
+                left_open[verdict] = unsettled.reason
                 continue
             if applicant is not None:
-                sides[wanted] = applicant
+                sides[verdict] = applicant
                 near = applicant.given
         return sides, left_open
 
-    def _find(self, path: Sequence[Part], test: Comparison, wanted: Verdict, near: Given) -> Applicant | None:
-        parts = (*path, (test, wanted))
+    def _find(
+        self, path: Sequence[Part], test: Comparison, verdict: Verdict, near: Given
+    ) -> Applicant | None:
+        parts = (*path, (test, verdict))
         return self._prover.smallest(Every(tuple(Comes(condition, to) for condition, to in parts)), near)
 
-    def _keep_one(self, path: Sequence[Part], test: Comparison, wanted: Verdict) -> None:
+    def _keep_one(self, path: Sequence[Part], test: Comparison, verdict: Verdict) -> None:
         with suppress(Unsettled):
-            applicant = self._find(path, test, wanted, self._near)
+            applicant = self._find(path, test, verdict, self._near)
             if applicant is not None:
                 self._keep(applicant, test)
 
