@@ -1,1 +1,1 @@
-"""What is wrong with a policy folder, or what its authors should look at; and what is mechanical, mended."""
+"""What is wrong with a policy folder, or what its authors should look at; and what is mechanical, fixed."""

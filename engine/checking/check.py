@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from engine.base.diagnostic import Diagnostic, InvalidInput, in_order
 from engine.base.diagnostics import Diagnostics, relocated
 from engine.base.narrow_location import narrow_locations
-from engine.base.read import PolicyFile
+from engine.base.read import Document, PolicyFile, plain_source
 from engine.base.record import record, replace
 from engine.checking.checks import (
     former_name,
@@ -46,11 +46,11 @@ class Check(Protocol):
 
 
 class TextCheck(Protocol):
-    """A module of `checks` that looks at the text of one file, which need not be a usable one."""
+    """A module of `checks` that looks at the text of one file: not all ASCII, and perhaps not usable."""
 
     CODE: str
 
-    def check(self, file: PolicyFile, /) -> Iterable[Diagnostic]:
+    def check(self, source: Document, /) -> Iterable[Diagnostic]:
         """What it has to say."""
 
 
@@ -131,7 +131,9 @@ def check_files(
 
 
 def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: float | None) -> Checked:
-    proved = _proved(subject, prove_for)
+    from engine.checking.proofs import CODES, prove
+
+    proved = Proved((), (), CODES) if prove_for is None else prove(subject, prove_for)
     diagnostics = (diagnostic for check in CHECKS for diagnostic in check.check(subject))
     narrowed = narrow_locations((*diagnostics, *proved.diagnostics), contents_of(subject.files))
     suppressions = read_suppressions((*subject.files, *subject.tests))
@@ -142,15 +144,10 @@ def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: 
     return Checked(in_order(left), proved.unfinished, summary, suppressed)
 
 
-def _proved(subject: Subject, seconds: float | None) -> Proved:
-    from engine.checking.proofs import CODES, prove
-
-    return Proved((), (), CODES) if seconds is None else prove(subject, seconds)
-
-
 def _check_texts(files: Iterable[PolicyFile]) -> Iterator[Diagnostic]:
     for file in files:
-        if not file.path.startswith("archive/"):  # a released file is never changed
-            with suppress(InvalidInput):  # it is no text: that is told already
-                for check in TEXT_CHECKS:
-                    yield from check.check(file)
+        # A released file is never changed, and in one that is all ASCII there is nothing to look for.
+        if not file.path.startswith("archive/") and not file.content.isascii():
+            with suppress(InvalidInput):  # it is no text: that is reported already
+                source = plain_source(file.content, file.path)
+                yield from (diagnostic for check in TEXT_CHECKS for diagnostic in check.check(source))

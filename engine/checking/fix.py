@@ -1,4 +1,4 @@
-"""What is mechanical in a policy folder, mended: the bytes concerned are replaced, everything else stays.
+"""What is mechanical in a policy folder, fixed: the bytes concerned are replaced, everything else stays.
 
 A fix is made only where the file read again afterwards says the same as before in every other place, and
 the problem is gone. What somebody must decide is left alone, and so are archived files, which never change.
@@ -26,7 +26,7 @@ Data = Mapping[Pointer, Any]
 """The values of a file by the ways to them."""
 
 _SHOWN: Final = 40
-"""So many characters of a text are told; by these it is known."""
+"""So many characters of a text are shown; by these it is known."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -53,7 +53,7 @@ class FixResult:
 
 
 def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> FixResult:
-    """The files of a folder and its tests with everything mended that is mechanical."""
+    """The files of a folder and its tests with everything fixed that is mechanical."""
     fixes: list[Diagnostic] = []
     seen = {(file.path, file.content) for file in (*files, *tests)}
     for _ in range(ROUNDS):
@@ -78,7 +78,7 @@ def fix_folder(folder: Path, day: date) -> tuple[tuple[Diagnostic, ...], tuple[D
     try:
         files, tests = list_files(folder), list_tests(folder)
     except InvalidInput:
-        return (), ()  # of which the check that follows tells
+        return (), ()  # which the check that follows reports
     fixed = fix_files(files, tests, day)
     before = {file.path: file.content for file in (*files, *tests)}
     problems = {
@@ -106,7 +106,7 @@ def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
 def _fix_file(
     path: str, contents: dict[str, bytes], diagnostics: Iterable[Diagnostic], seen: set[tuple[str, bytes]]
 ) -> Iterator[Diagnostic]:
-    """Makes the fixes of a file, from its end to its beginning, so that places stay as they were told.
+    """Makes the fixes of a file, from its end to its beginning, so that places stay as they were reported.
 
     `seen` are the contents that files have had: none comes back.
     """
@@ -130,7 +130,7 @@ def _fix_file(
 
 
 def _span(diagnostic: Diagnostic, content: bytes) -> tuple[int, int] | None:
-    """The characters to replace, counted without a byte order mark; None where they cannot be told."""
+    """The characters to replace, counted without a byte order mark; None where that is in doubt."""
     source = plain_source(content, diagnostic.location.path)
     words = diagnostic.words or ""
     begin = source.line_starts[diagnostic.location.line - 1]

@@ -26,8 +26,8 @@ class Proof(Protocol):
 
     CODE: str
 
-    def check(self, subject: Subject, prover: Prover, /) -> Iterable[Diagnostic | Unfinished]:
-        """What it has to say, and what it could not settle."""
+    def check(self, subject: Subject, prover: Prover, /) -> Iterable[Diagnostic]:
+        """What it has to say; what it could not settle, the prover keeps."""
 
 
 PROOFS: Final[tuple[Proof, ...]] = (
@@ -48,21 +48,24 @@ CODES: Final = frozenset(proof.CODE for proof in PROOFS)
 def prove(subject: Subject, seconds: float) -> Proved:
     """Everything that can be proved of the policies in force, within some seconds."""
     prover = Prover(subject.policy_set, subject.day, Clock(seconds))
-    results = [each for proof in PROOFS for each in proof.check(subject, prover)]
-    unfinished = [each for each in results if isinstance(each, Unfinished)]
-    diagnostics = tuple(each for each in results if isinstance(each, Diagnostic))
+    diagnostics: list[Diagnostic] = []
+    unfinished: list[Unfinished] = []
+    for proof in PROOFS:
+        diagnostics += proof.check(subject, prover)
+        unfinished += _unfinished(proof.CODE, prover.unsettled)
+        prover.unsettled.clear()
     # A check passes over what an earlier one could not settle, so none has looked to the end.
-    return Proved(diagnostics, tuple(_together(unfinished)), CODES if unfinished else frozenset())
+    return Proved(tuple(diagnostics), tuple(unfinished), CODES if unfinished else frozenset())
 
 
-def _together(unfinished: Iterable[Unfinished]) -> Iterator[Unfinished]:
-    """One entry for each check and reason."""
-    abouts: dict[tuple[str, str], list[str]] = {}
-    for each in unfinished:
-        abouts.setdefault((each.code, each.reason), []).append(each.about)
-    for (code, reason), about in abouts.items():
-        shown = ", ".join(about[:NAMED])
-        more = f" and {len(about) - NAMED} more" if len(about) > NAMED else ""
+def _unfinished(code: str, unsettled: Iterable[tuple[str, str]]) -> Iterator[Unfinished]:
+    """What a check left open, one entry for each reason."""
+    abouts: dict[str, list[str]] = {}
+    for about, reason in dict.fromkeys(unsettled):
+        abouts.setdefault(reason, []).append(about)
+    for reason, names in abouts.items():
+        shown = ", ".join(names[:NAMED])
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         yield Unfinished(code, f"{shown}{more}", reason)
 
 

@@ -55,15 +55,15 @@ def command(
     with exits():
         from importlib import import_module
 
+        from engine.loading import policy_cache
         from engine.loading.folder import find_folder
         from engine.testing import PolicyTests
         from engine.testing.coverage import measure
         from engine.testing.mutate import mutate
         from engine.testing.results import Results
-        from engine.testing.run import default_keep
 
         found, today = find_folder(folder or named), date.today()
-        tests = PolicyTests(found, today, keep_in=default_keep())
+        tests = PolicyTests(found, today, keep_in=policy_cache.default_folder())
         if rule is not None:
             from engine.testing.suggest import suggest
 

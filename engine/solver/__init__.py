@@ -2,7 +2,7 @@
 
     goal               what an applicant is to show: conditions and the verdicts they are to come to
     texts              values as numbers, texts too; which are plain
-    applicants         applicants as the engine itself decides them; facts files
+    applicants         applicants as the engine itself decides them
     terms              unknown numbers and truths, and the functions of derived facts on them (z3)
     given              what an applicant may give, as unknowns (z3)
     encode             a policy set as formulas (z3)
@@ -10,6 +10,7 @@
     narrow             one model of all there are, a choice fixed before the next (z3)
     smallest           the smallest applicant, or one near another (z3)
     pair               two applicants who differ in one fact (z3)
+    limits             how long may be thought, and how often asked again
     prover             the questions that are asked of one policy set
     shared_vocabulary  the given facts of two policy sets, as each of them sees them (z3)
     two_policy_sets    the questions that are asked of two policy sets (z3)

@@ -1,4 +1,4 @@
-"""Applicants as the engine itself decides them, and the facts files that describe them."""
+"""Applicants as the engine itself decides them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.advising.decide import Decider, Decisions
 from engine.advising.derive import Derivation
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
-from engine.language.facts import facts_file, nested, read_facts
+from engine.language.facts import nested, read_facts
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
 
@@ -48,13 +48,3 @@ class Applicants:
         except InvalidInput:
             return None
         return Applicant(facts.values, self._decider.decide(derived))
-
-    def facts_file(self, given: Given) -> str:
-        """The text of a facts file, facts in the order of the vocabulary."""
-        ordered = {name: given[name] for name in self._policies.facts if name in given}
-        return facts_file(ordered)
-
-
-def witness(applicant: Applicant | None, applicants: Applicants) -> str | None:
-    """The facts file of an applicant, if there is one."""
-    return None if applicant is None else applicants.facts_file(applicant.given)

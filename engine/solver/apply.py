@@ -7,6 +7,7 @@ are certain; an `Application` then learns, from each wrong guess of the solver, 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,6 +39,8 @@ from engine.solver.terms import (
     either,
     every,
     follows,
+    is_true,
+    number_in,
     opposite,
     rescaled,
     some,
@@ -55,8 +58,8 @@ class Application:
     ) -> None:
         self._real = real
         self._arguments = [as_number(argument) for argument in arguments]
-        self._result = as_number(result)
-        self._needed = as_truth(needed)
+        self._result = result
+        self._needed = needed
         self._lesson = lesson
 
     def agrees(self, other: Application) -> Truth:
@@ -70,11 +73,11 @@ class Application:
 
     def learn(self, model: Any) -> Any | None:
         """What excludes a wrong guess of the model, and others like it; None where it guessed right."""
-        if not z3.is_true(model.eval(self._needed, model_completion=True)):
+        if not is_true(model, self._needed):
             return None
-        given = [model.eval(argument, model_completion=True).as_long() for argument in self._arguments]
+        given = [number_in(model, argument) for argument in self._arguments]
         real = self._real(*given)
-        guess = model.eval(self._result, model_completion=True).as_long()
+        guess = number_in(model, self._result)
         if real is None or guess == real:
             return None
         return as_truth(self._lesson(real, guess, *given))
@@ -99,19 +102,12 @@ class Functions:
         self._count += 1
         return z3.Int(f"{self._prefix}{about} {self._count}")
 
-    def _guessed(
-        self,
-        about: str,
-        real: Real,
-        arguments: Sequence[Number],
-        needed: Truth,
-        lesson: Callable[[Any], Lesson],
-    ) -> Any:
-        result = self._fresh(about)
-        made = Application(real, arguments, result, needed, lesson(result))
+    def _guess(
+        self, result: Any, real: Real, arguments: Sequence[Number], needed: Truth, lesson: Lesson
+    ) -> None:
+        made = Application(real, arguments, result, needed, lesson)
         self.certain += [made.agrees(other) for other in self._elsewhere if made.is_of(other)]
         self.applications.append(made)
-        return result
 
     def apply(self, name: str, arguments: Sequence[State]) -> State:
         """The result of a function, as `engine.language.functions.apply` gives it."""
@@ -150,9 +146,9 @@ class Functions:
                 months = ceiling_of(values[1].number, values[1].factor)
                 return Term(self._months_later(values[0].number, months, needed))
             case "months_between":
-                return Term(self._between(1, *_numbers(values), needed))
+                return Term(self._between(1, values[0].number, values[1].number, needed))
             case "years_between":
-                return Term(self._between(12, *_numbers(values), needed))
+                return Term(self._between(12, values[0].number, values[1].number, needed))
             case "count_within":
                 months = ceiling_of(values[1].number, values[1].factor)
                 return Term(self._count_within(values[0], months, values[2].number, needed))
@@ -162,33 +158,33 @@ class Functions:
         one, other, factor = left.number, right.number, left.factor * right.factor
         if isinstance(one, int) or isinstance(other, int):
             return Term(one * other, factor)
+        result = self._fresh("product")
 
-        def lesson(result: Any) -> Lesson:
-            return lambda _real, _guess, given, other_given: both(
+        def lesson(_real: int, _guess: int, given: int, other_given: int) -> Truth:
+            return both(
                 follows(one == given, result == given * other),
                 follows(other == other_given, result == one * other_given),
             )
 
-        return Term(self._guessed("product", multiplied, (one, other), needed, lesson), factor)
+        self._guess(result, operator.mul, (one, other), needed, lesson)
+        return Term(result, factor)
 
     def _months_later(self, start: Number, months: Number, needed: Truth) -> Number:
         if needed is False:
             return 0
         if isinstance(start, int) and isinstance(months, int):
-            found = months_later(start, months)
-            return start if found is None else found
+            later = months_later(start, months)
+            return start if later is None else later
+        result = self._fresh("months later")
 
-        def lesson(result: Any) -> Lesson:
-            def learnt(_real: int, _guess: int, day: int, count: int) -> Truth:
-                added, low, high = months_stay(day, count)
-                stays = both(start >= low, start <= high, months == count)
-                ends = days_in_months(abs(count)) if count >= 0 else [-end for end in days_in_months(-count)]
-                span = both(result - start >= min(ends), result - start <= max(ends))
-                return both(follows(stays, result == start + added), follows(months == count, span))
+        def lesson(_real: int, _guess: int, day: int, count: int) -> Truth:
+            added, low, high = months_stay(day, count)
+            stays = both(start >= low, start <= high, months == count)
+            ends = days_in_months(abs(count)) if count >= 0 else [-end for end in days_in_months(-count)]
+            span = both(result - start >= min(ends), result - start <= max(ends))
+            return both(follows(stays, result == start + added), follows(months == count, span))
 
-            return learnt
-
-        result = self._guessed("months later", months_later, (start, months), needed, lesson)
+        self._guess(result, months_later, (start, months), needed, lesson)
         forwards, backwards = months >= 0, months <= 0
         self.certain.append(follows(both(needed, forwards), span_of_months(result - start, months)))
         self.certain.append(follows(both(needed, backwards), span_of_months(start - result, -months)))
@@ -201,26 +197,24 @@ class Functions:
         real = full_months if unit == 1 else full_years
         if isinstance(start, int) and isinstance(end, int):
             return real(start, end)
+        result = self._fresh("between")
 
-        def lesson(result: Any) -> Lesson:
-            def spans(number: int) -> Truth:
-                # The days that a result allows, whatever the days are.
-                shortest = days_in_months(unit * abs(number))[0]
-                longest = days_in_months(unit * (abs(number) + 1))[1] - 1
-                span = start - end if number < 0 else end - start
-                return follows(result == number, both(span <= longest, number == 0 or span >= shortest))
+        def spans(number: int) -> Truth:
+            # The days that a result allows, whatever the days are.
+            shortest = days_in_months(unit * abs(number))[0]
+            longest = days_in_months(unit * (abs(number) + 1))[1] - 1
+            span = start - end if number < 0 else end - start
+            return follows(result == number, both(span <= longest, number == 0 or span >= shortest))
 
-            def learnt(found: int, guess: int, first: int, last: int) -> Truth:
-                from_, to, early = (start, end, first) if last >= first else (end, start, last)
-                least, low, high = months_stay(early, unit * abs(found))
-                most, low_too, high_too = months_stay(early, unit * (abs(found) + 1))
-                where = both(from_ >= max(low, low_too), from_ <= min(high, high_too))
-                inside = both(where, to - from_ >= least, to - from_ < most)
-                return both(follows(inside, result == found), spans(guess), spans(found))
+        def lesson(full: int, guess: int, first: int, last: int) -> Truth:
+            from_, to, early = (start, end, first) if last >= first else (end, start, last)
+            least, low, high = months_stay(early, unit * abs(full))
+            most, low_too, high_too = months_stay(early, unit * (abs(full) + 1))
+            where = both(from_ >= max(low, low_too), from_ <= min(high, high_too))
+            inside = both(where, to - from_ >= least, to - from_ < most)
+            return both(follows(inside, result == full), spans(guess), spans(full))
 
-            return learnt
-
-        result = self._guessed("between", real, (start, end), needed, lesson)
+        self._guess(result, real, (start, end), needed, lesson)
         self.certain.append(follows(both(needed, end >= start), span_within(end - start, result, unit)))
         self.certain.append(follows(both(needed, end <= start), span_within(start - end, -result, unit)))
         return result
@@ -231,19 +225,15 @@ class Functions:
             return 0
         if isinstance(day, int):
             return year_of(day)
+        result = self._fresh("year")
 
-        def lesson(result: Any) -> Lesson:
-            def learnt(year: int, _guess: int, given: int) -> Truth:
-                def same(other: int) -> bool:
-                    return year_of(other) == year
+        def lesson(year: int, _guess: int, given: int) -> Truth:
+            def same(other: int) -> bool:
+                return year_of(other) == year
 
-                return follows(
-                    both(day >= walk(given, same, -1), day <= walk(given, same, 1)), result == year
-                )
+            return follows(both(day >= walk(given, same, -1), day <= walk(given, same, 1)), result == year)
 
-            return learnt
-
-        result = self._guessed("year", year_of, (day,), needed, lesson)
+        self._guess(result, year_of, (day,), needed, lesson)
         self.certain.append(follows(needed, day_in_year(day, result)))
         return result
 
@@ -263,37 +253,15 @@ class Functions:
 
         if isinstance(dates, Term):
             return counts(dates.number, True)
-        seen = [
-            counts(item, dates.length >= index)
-            for items in (dates.first, dates.last)
-            for index, item in enumerate(items, 1)
-        ]
+        seen = [counts(item, dates.length >= place) for place, item in dates.places]
         result = self._fresh("within")
         total = sum(seen[1:], seen[0])
         more = dates.length - dates.exact
         self.certain.append(follows(more >= 0, both(result >= total, result <= total + more)))
         for length in range(dates.exact):
-            here = [counted for index, counted in enumerate(seen) if _is_new(index, length, len(dates.first))]
-            self.certain.append(
-                follows(dates.length == length, result == (sum(here[1:], here[0]) if here else 0))
-            )
+            here = sum(seen[1:length], seen[0]) if length else 0
+            self.certain.append(follows(dates.length == length, result == here))
         return result
-
-
-def multiplied(one: int, other: int) -> int:
-    """The product of two numbers."""
-    return one * other
-
-
-def _is_new(index: int, length: int, first: int) -> bool:
-    """Whether an entry of first and last together is an item not seen before, in a list of that length."""
-    if index < first:
-        return index < length
-    return index - first < length - first
-
-
-def _numbers(values: Sequence[Term]) -> tuple[Number, Number]:
-    return values[0].number, values[1].number
 
 
 def _first_known(arguments: Sequence[State]) -> State:
@@ -311,18 +279,11 @@ def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
     if isinstance(then, Term):
         (left, right), factor = rescaled((then, otherwise))
         return Term(choose(condition, left, right), factor)
-    return Listed(
-        choose(condition, then.length, otherwise.length),
-        _chosen_items(condition, then.first, otherwise.first),
-        _chosen_items(condition, then.last, otherwise.last),
-        then.factor,
+    first, last = (
+        tuple(choose(condition, one, other) for one, other in zip(*items, strict=False))
+        for items in ((then.first, otherwise.first), (then.last, otherwise.last))
     )
-
-
-def _chosen_items(
-    condition: Truth, then: Sequence[Number], otherwise: Sequence[Number]
-) -> tuple[Number, ...]:
-    return tuple(choose(condition, one, other) for one, other in zip(then, otherwise, strict=False))
+    return Listed(choose(condition, then.length, otherwise.length), first, last, then.factor)
 
 
 def _nth(known: Truth, absent: Truth, values: Listed, n: int) -> State:
@@ -337,15 +298,15 @@ def _nth(known: Truth, absent: Truth, values: Listed, n: int) -> State:
 
 def _items(arguments: Sequence[State], least: bool) -> list[tuple[Truth, Term]]:
     """For each argument whether it has something, and the least (or greatest) that it has."""
-    found = []
+    items = []
     for argument in arguments:
         value = argument.value
         if isinstance(value, Listed):
             item = value.first[0] if least else value.last[0]
-            found.append((both(argument.known, value.length >= 1), Term(item, value.factor)))
+            items.append((both(argument.known, value.length >= 1), Term(item, value.factor)))
         else:
-            found.append((argument.known, value))
-    return found
+            items.append((argument.known, value))
+    return items
 
 
 def _aggregated(arguments: Sequence[State], items: Sequence[tuple[Truth, Term]], value: Term) -> State:

@@ -9,11 +9,6 @@ from engine.language.condition_text import test_in_words
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not
 
 
-def conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    """What must hold for a condition to hold, at its outermost."""
-    return condition.parts if isinstance(condition, AllOf) else (condition,)
-
-
 def without_each(condition: Condition) -> Iterator[tuple[Condition, Condition]]:
     """Each part of an `all` or `any`, at any depth, with the condition as it is without that part.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import z3
@@ -17,7 +18,7 @@ import z3
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS
-from engine.language.domain import Domain, domain_of
+from engine.language.domain import domain_of
 from engine.language.model import (
     EARLIEST_DATE,
     LATEST_DATE,
@@ -92,11 +93,11 @@ class Encoder:
         self.refusals: list[Refusal] = []
         self._base = base
         self._touched = touched
-        self._domains: dict[str, Domain] = {}
+        self.domain = cache(lambda name: domain_of(policies.facts[name]))
+        """The domain of a fact, by its name."""
         self._computations = {step.fact: step for step in policies.computations}
         self._states: dict[str, State] = {}
-        self._verdicts: dict[int, tuple[Truth, Truth]] = {}
-        self._kept: list[Condition] = []
+        self._verdicts: dict[int, tuple[Condition, tuple[Truth, Truth]]] = {}
 
     def refuse_everything_refused(self) -> None:
         """Collects the refusals of the whole policy set; beside another, those that it may not have."""
@@ -130,11 +131,9 @@ class Encoder:
 
     def verdict(self, condition: Condition) -> tuple[Truth, Truth]:
         """When a condition holds, and when it fails."""
-        found = self._verdicts.get(id(condition))
-        if found is None:
-            self._kept.append(condition)  # or its id might be given to another
-            found = self._verdicts[id(condition)] = self._verdict(condition)
-        return found
+        if id(condition) not in self._verdicts:  # the condition is kept, or its id might be given to another
+            self._verdicts[id(condition)] = condition, self._verdict(condition)
+        return self._verdicts[id(condition)][1]
 
     def _verdict(self, condition: Condition) -> tuple[Truth, Truth]:
         match condition:
@@ -181,23 +180,15 @@ class Encoder:
         """A value that is written down, to be compared with a fact (or a list fact's item)."""
         return _term(number_of(value, self.domain(fact.name), self.texts), self.domain(fact.name).factor)
 
-    def domain(self, name: str) -> Domain:
-        """The domain of a fact."""
-        found = self._domains.get(name)
-        if found is None:
-            found = self._domains[name] = domain_of(self.policies.facts[name])
-        return found
-
     # -- facts -----------------------------------------------------------------------------------
 
     def state(self, name: str) -> State:
         """What is known of a fact."""
         if self._base is not None and name not in self._touched:
             return self._base.state(name)
-        found = self._states.get(name)
-        if found is None:
-            found = self._states[name] = self._named(name, self._state(name))
-        return found
+        if name not in self._states:
+            self._states[name] = self._named(name, self._state(name))
+        return self._states[name]
 
     def _state(self, name: str) -> State:
         fact = self.policies.facts[name]
@@ -220,7 +211,7 @@ class Encoder:
 
     def _named(self, name: str, state: State) -> State:
         """The same, each part under a name of its own: formulas stay small."""
-        if name in self.given.names and name not in self._computations:
+        if name in self.given.facts and name not in self._computations:
             return state
         label = f"{name}{self.given.mark}"
         certain = self.certain
@@ -284,11 +275,8 @@ class Encoder:
             return compared(one, "is", other)
         assert isinstance(other, Listed)
         assert isinstance(other.length, int)
-        pairs = [*zip(one.first, other.first, strict=True), *zip(one.last, other.last, strict=True)]
-        positions = [*range(1, len(one.first) + 1), *range(1, len(one.last) + 1)]
-        same = (
-            mine == its for (mine, its), place in zip(pairs, positions, strict=True) if place <= other.length
-        )
+        pairs = zip(one.places, other.places, strict=True)
+        same = (mine == its for (place, mine), (_, its) in pairs if place <= other.length)
         return both(one.length == other.length, *same)
 
     def _must(self, must: Truth, about: str, at: Location) -> None:
@@ -325,14 +313,10 @@ class Encoder:
 
     def _argument(self, item: Scalar, result: Fact) -> State:
         if not isinstance(item, str):
-            if isinstance(item, date):
-                return State(True, False, Term(item.toordinal()))
-            return State(True, False, _term(Fraction(item), 1))
-        state = self.state(item)
-        names = self.domain(result.name).names
-        if names and self.domain(item).names != names:
-            return State(state.known, state.absent, recoded(state.value, self.domain(item).names, names))
-        return state
+            return State(True, False, _term(item))
+        state, names = self.state(item), self.domain(result.name).names
+        value = recoded(state.value, self.domain(item).names, names) if names else state.value
+        return state._replace(value=value)
 
     def _is_date(self, item: Scalar) -> bool:
         return self.policies.facts[item].type == "date" if isinstance(item, str) else isinstance(item, date)
@@ -351,17 +335,13 @@ class Encoder:
         on = self.state(step.on)
         assert isinstance(on.value, Term)
         day = on.value.number
+        (first, value), *later = ((day.toordinal(), _term(value)) for day, value in step.parameter.values)
         if self._opened:
-            known = both(on.known, day >= step.parameter.values[0][0].toordinal())
-            factor = math.lcm(
-                *(_term(Fraction(_plain(value)), 1).factor for _, value in step.parameter.values)
-            )
-            return State(known, on.absent, Term(z3.Int(f"{step.fact} open"), factor))
-        terms = [_term(Fraction(_plain(value)), 1) for _, value in step.parameter.values]
-        first = step.parameter.values[0][0].toordinal()
-        value = terms[0]
-        for (begins, _), term in zip(step.parameter.values[1:], terms[1:], strict=True):
-            value = chosen(day >= begins.toordinal(), term, value)
+            factor = math.lcm(value.factor, *(term.factor for _, term in later))
+            value = Term(z3.Int(f"{step.fact} open"), factor)
+        else:
+            for begins, term in later:
+                value = chosen(day >= begins, term, value)
         return State(both(on.known, day >= first), on.absent, value)
 
     def _season_date(self, name: str) -> State:
@@ -398,9 +378,7 @@ class Encoder:
         return State(either(true, false), False, Term(choose(true, 1, 0)))
 
 
-def _plain(value: Any) -> Any:
-    return value.toordinal() if isinstance(value, date) else value
-
-
-def _term(number: Fraction, factor: int) -> Term:
+def _term(value: Any, factor: int = 1) -> Term:
+    """A number, or a date, that is written down."""
+    number = Fraction(value.toordinal() if isinstance(value, date) else value)
     return Term(number.numerator, factor * number.denominator)

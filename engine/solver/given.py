@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import count, islice, repeat
 from typing import Any, Final
@@ -15,7 +15,20 @@ from engine.language.model import Condition, Fact, Value
 from engine.language.operators import OPERATORS
 from engine.language.policy_set import Computed, PolicySet, conditions_of
 from engine.solver.limits import Unsettled
-from engine.solver.terms import Listed, State, Term, Truth, both, either, every, follows, opposite, some
+from engine.solver.terms import (
+    Listed,
+    State,
+    Term,
+    Truth,
+    both,
+    either,
+    every,
+    follows,
+    is_true,
+    number_in,
+    opposite,
+    some,
+)
 from engine.solver.texts import Texts, value_of
 
 MOST_INCLUDED: Final = 6
@@ -61,17 +74,11 @@ class GivenFacts:
         """All that an applicant may give: these facts."""
         return self
 
-    @property
-    def names(self) -> Iterable[str]:
-        """The given facts, in the order of the vocabulary."""
-        return self.facts.keys()
-
     def state(self, name: str) -> State:
         """A given fact as the applicant gives it: never absent."""
-        found = self._states.get(name)
-        if found is None:
-            found = self._states[name] = self._made(self.facts[name])
-        return found
+        if name not in self._states:
+            self._states[name] = self._made(self.facts[name])
+        return self._states[name]
 
     def _made(self, fact: Fact) -> State:
         if fact.name == "as_of":
@@ -104,7 +111,7 @@ class GivenFacts:
         last = tuple(z3.Int(f"{label} last {place}") for place in range(lasts))
         listed = Listed(length, first, last, domain.factor)
         self.certain.append(length >= 0)
-        for item in (*first, *last):
+        for _, item in listed.places:
             self.certain.extend(_within(item, domain))
             self._near(item, domain)
         if domain.kind != "text":  # which have no order among unknown ones
@@ -120,16 +127,14 @@ class GivenFacts:
     def includes(self, listed: Listed, item: Term) -> Truth:
         """Whether a list has an item. A longer list than is kept apart may have any between its ends."""
         key = (id(listed.length), item.factor, str(item.number))
-        found = self._included.get(key)
-        if found is None:
-            found = self._included[key] = self._includes(listed, item)
-        return found
+        if key not in self._included:
+            self._included[key] = self._includes(listed, item)
+        return self._included[key]
 
     def _includes(self, listed: Listed, item: Term) -> Truth:
         ends = some(
             both(listed.length >= place, number * item.factor == item.number * listed.factor)
-            for numbers in (listed.first, listed.last)
-            for place, number in enumerate(numbers, 1)
+            for place, number in listed.places
         )
         middle = z3.Bool(f"middle {len(self._included)} of {listed.length}")
         self._middles.append((listed, item, middle))
@@ -139,30 +144,27 @@ class GivenFacts:
 
     def known(self, model: Any) -> dict[str, Value]:
         """What an applicant of a model gives. Raises Unsettled for a list that nobody could write."""
-        found: dict[str, Value] = {}
-        for name in self.facts:
-            state = self._states.get(name)
-            if state is not None and _is_true(model, state.known):
-                found[name] = self.value(model, name)
-        return found
+        known = (name for name in self.facts if name in self._states)
+        return {name: self.value(model, name) for name in known if is_true(model, self._states[name].known)}
 
     def _in_middle(self, model: Any, listed: Listed) -> set[int]:
         """The numbers that a model wants in the middle of a list."""
-        found = set()
-        for one, item, middle in self._middles:
-            if one is listed and _is_true(model, middle):
-                found.add(_whole(model, item.number) * listed.factor // item.factor)
-        return found - {_whole(model, number) for number in (*listed.first, *listed.last)}
+        wanted = {
+            number_in(model, item.number) * listed.factor // item.factor
+            for one, item, middle in self._middles
+            if one is listed and is_true(model, middle)
+        }
+        return wanted - {number_in(model, number) for _, number in listed.places}
 
     def same(self, model: Any) -> Truth:
         """That an applicant gives just what the applicant of a model gives."""
         truths: list[Truth] = []
         for state in self._states.values():
-            if not _is_true(model, state.known):
+            if not is_true(model, state.known):
                 truths.append(opposite(state.known))
                 continue
             numbers = [state.value.number] if isinstance(state.value, Term) else _numbers(model, state.value)
-            truths += [state.known, *(number == _whole(model, number) for number in numbers)]
+            truths += [state.known, *(number == number_in(model, number) for number in numbers)]
         return every(truths)
 
     def value(self, model: Any, name: str) -> Value:
@@ -170,14 +172,14 @@ class GivenFacts:
         fact, state = self.facts[name], self._states[name]
         domain = domain_of(fact)
         if isinstance(state.value, Term):
-            return value_of(_whole(model, state.value.number), domain, self.texts)
+            return value_of(number_in(model, state.value.number), domain, self.texts)
         numbers = _items(model, state.value, self._in_middle(model, state.value), fact.distinct)
         return tuple(value_of(number, domain, self.texts) for number in numbers)
 
 
 def _numbers(model: Any, listed: Listed) -> list[Any]:
     """The length of a list, and those of its items that have a meaning in a model."""
-    length = _whole(model, listed.length)
+    length = number_in(model, listed.length)
     return [listed.length, *listed.first[:length], *listed.last[:length]]
 
 
@@ -215,10 +217,10 @@ def _rises(low: Any, high: Any, distinct: bool) -> Truth:
 
 def _items(model: Any, listed: Listed, middle: set[int], distinct: bool) -> list[int]:
     """The numbers of a list, in rising order; `middle` are among those that lie between its ends."""
-    length = _whole(model, listed.length)
+    length = number_in(model, listed.length)
     if length > LONGEST_LIST:
         raise Unsettled(f"it takes a list of {length}")
-    first, last = ([_whole(model, number) for number in numbers] for numbers in (listed.first, listed.last))
+    first, last = ([number_in(model, item) for item in items] for items in (listed.first, listed.last))
     if length <= listed.exact:
         return [first[i] if i < len(first) else last[length - 1 - i] for i in range(length)]
     missing = length - listed.exact - len(middle)
@@ -226,17 +228,6 @@ def _items(model: Any, listed: Listed, middle: set[int], distinct: bool) -> list
         (number for number in count(first[-1] + 1) if number not in middle) if distinct else repeat(first[-1])
     )
     return [*first, *sorted([*middle, *islice(others, max(0, missing))]), *reversed(last)]
-
-
-def _whole(model: Any, number: Any) -> int:
-    if isinstance(number, int):
-        return number
-    found: int = model.eval(number, model_completion=True).as_long()
-    return found
-
-
-def _is_true(model: Any, truth: Truth) -> bool:
-    return truth if isinstance(truth, bool) else z3.is_true(model.eval(truth, model_completion=True))
 
 
 def given_facts(policies: PolicySet, texts: Texts, days: tuple[date, date], mark: str = "") -> GivenFacts:

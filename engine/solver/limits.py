@@ -1,8 +1,15 @@
-"""How long may be thought, and what is said when that was not enough."""
+"""How long may be thought and how often asked again, and what is raised when that was not enough."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 25
+"""So many applicants of the solver that the engine decides otherwise are passed over."""
 
 
 class Unsettled(Exception):
@@ -26,3 +33,14 @@ class Clock:
     def left(self) -> float:
         """Seconds; 0 when there are none."""
         return max(0.0, self._end - time.monotonic())
+
+
+def attempts(find: Callable[[], T | None], exclude: Callable[[T], None]) -> Iterator[T]:
+    """What a solver finds, each excluded when the next is asked for. Raises Unsettled after ATTEMPTS."""
+    for _ in range(ATTEMPTS):
+        model = find()
+        if model is None:
+            return
+        yield model
+        exclude(model)
+    raise Unsettled("the applicants that the solver found are decided otherwise by the engine")

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from engine.language.functions import apply
-from engine.solver.terms import Number, Truth, both, either
+from engine.solver.terms import Number, Truth, both
 
 LONGEST_WALK = 400
 """So many days a lesson is carried on from the day at which it was learnt."""
@@ -17,7 +17,11 @@ LONGEST_WALK = 400
 
 def months_later(start: int, months: int) -> int | None:
     """The day so many months later; None beyond the calendar."""
-    return _days("add_months", date.fromordinal(start), months)
+    try:
+        day = apply("add_months", (date.fromordinal(start), months))
+    except (ValueError, OverflowError):
+        return None
+    return day.toordinal() if isinstance(day, date) else None
 
 
 def full_months(start: int, end: int) -> int:
@@ -30,18 +34,10 @@ def full_years(start: int, end: int) -> int:
     return _whole("years_between", start, end)
 
 
-def _days(function: str, *arguments: date | int) -> int | None:
-    try:
-        found = apply(function, arguments)
-    except (ValueError, OverflowError):
-        return None
-    return found.toordinal() if isinstance(found, date) else None
-
-
 def _whole(function: str, start: int, end: int) -> int:
-    found = apply(function, (date.fromordinal(start), date.fromordinal(end)))
-    assert isinstance(found, int)
-    return found
+    count = apply(function, (date.fromordinal(start), date.fromordinal(end)))
+    assert isinstance(count, int)
+    return count
 
 
 def year_of(day: int) -> int:
@@ -101,9 +97,9 @@ _DAYS_OF_ALL: Final = 146_097
 """Days in 400 years."""
 
 
-def span_within(span: Number, found: Number, unit: int) -> Truth:
+def span_within(span: Number, count: Number, unit: int) -> Truth:
     """What is certain of so many days (0 or more) that hold so many full times of `unit` months."""
-    return both(found >= 0, 5 * span >= 152 * unit * found - 20, 2 * span <= 61 * unit * (found + 1) + 6)
+    return both(count >= 0, 5 * span >= 152 * unit * count - 20, 2 * span <= 61 * unit * (count + 1) + 6)
 
 
 def months_stay(day: int, months: int) -> tuple[int, int, int]:
@@ -121,4 +117,4 @@ def months_stay(day: int, months: int) -> tuple[int, int, int]:
 
 def day_in_year(day: Number, year: Number) -> Truth:
     """What is certain of a day of a year: 365 or 366 days each, at least 365.24 on the long run."""
-    return both(366 * (year - 1) >= day - 366, 365 * (year - 1) < day, either(year >= 1))
+    return both(366 * (year - 1) >= day - 366, 365 * (year - 1) < day, year >= 1)

@@ -11,7 +11,7 @@ from typing import Any
 import z3
 
 from engine.solver.solve import Solver
-from engine.solver.terms import Number, Truth, as_number, as_truth
+from engine.solver.terms import Number, Truth, as_truth, is_true, number_in
 
 
 class Narrowing:
@@ -38,10 +38,10 @@ class Narrowing:
 
     def _search(self, truth: Any) -> bool:
         literal = self._solver.named(truth)
-        found = self._solver.find(*self._fixed, literal)
-        if found is None:
+        model = self._solver.find(*self._fixed, literal)
+        if model is None:
             return False
-        self._model = found
+        self._model = model
         self._fixed.append(literal)
         return True
 
@@ -75,9 +75,8 @@ class Narrowing:
 
     def is_true(self, truth: Any) -> bool:
         """Whether the model makes it true."""
-        return bool(z3.is_true(self._model.eval(truth, model_completion=True)))
+        return is_true(self._model, truth)
 
     def value(self, number: Number) -> int:
         """The number in the model."""
-        found: int = self._model.eval(as_number(number), model_completion=True).as_long()
-        return found
+        return number_in(self._model, number)

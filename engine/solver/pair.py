@@ -5,20 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import z3
-
-from engine.language.model import Value
 from engine.language.policy_set import PolicySet
+from engine.solver.applicants import Given
 from engine.solver.encode import Encoder
 from engine.solver.given import given_facts
 from engine.solver.limits import Clock
 from engine.solver.smallest import Smallest
 from engine.solver.solve import Solver
-from engine.solver.terms import Number, Term, Truth, as_truth, both, every, follows, opposite, some
+from engine.solver.terms import Number, Term, Truth, both, every, follows, number_in, opposite, some
 from engine.solver.texts import Texts
 from engine.solver.worse import Worse
-
-Given = dict[str, Value]
 
 
 class Pair:
@@ -33,13 +29,9 @@ class Pair:
         touched = policies.dependencies.resting_on([fact])
         self._better = Encoder(policies, better, base=self._one, touched=touched)
         self._solver = Solver(self._one, clock, self._better)
-        self._model: Any = None
 
-    def smallest(self, worse: Worse, day: date) -> tuple[Given, Given] | None:
-        """The smallest applicant whom a better value makes worse off, and the same with it.
-
-        Raises Unsettled.
-        """
+    def smallest(self, worse: Worse, day: date) -> Any | None:
+        """The model of the smallest applicant whom a better value makes worse off. Raises Unsettled."""
         formula = self._formula(worse)
         if isinstance(formula, bool):
             assert not formula
@@ -48,17 +40,17 @@ class Pair:
         if search.model(self._solver.named(formula)) is None:
             return None
         one, better = self._numbers()
-        self._model = search.nearest(better, one)
-        given = self._one.given.whole.known(self._model)
-        return given, {**given, self._fact.name: self._better.given.whole.value(self._model, self._fact.name)}
+        return search.nearest(better, one)
 
-    def exclude(self) -> None:
-        """Excludes just the two that were found last."""
+    def given(self, model: Any) -> tuple[Given, Given]:
+        """What the applicant of a model gives, and the same with the better value. Raises Unsettled."""
+        given, name = self._one.given.whole.known(model), self._fact.name
+        return given, {**given, name: self._better.given.whole.value(model, name)}
+
+    def exclude(self, model: Any) -> None:
+        """Excludes just the two of a model."""
         _, better = self._numbers()
-        same = both(
-            self._one.given.whole.same(self._model), better == self._model.eval(better, model_completion=True)
-        )
-        self._solver.add(z3.Not(as_truth(same)))
+        self._solver.exclude(model, better == number_in(model, better))
 
     def _numbers(self) -> tuple[Number, Number]:
         one, better = (each.given.state(self._fact.name).value for each in (self._one, self._better))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from engine.language.conditions import facts_of
-from engine.language.model import LATEST_DATE, Condition
+from engine.language.facts import facts_file
+from engine.language.model import LATEST_DATE, AllOf, Condition
 from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Applicant, Applicants, Given
-from engine.solver.condition_parts import conjuncts
 from engine.solver.goal import Goal, conditions_of, met
-from engine.solver.limits import Clock, Unsettled
+from engine.solver.limits import Clock, Unsettled, attempts
 from engine.solver.seen import Seen
 from engine.solver.texts import Texts
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from engine.solver.encode import Refusal
     from engine.solver.solve import Solver
     from engine.solver.worse import Worse
-
-ATTEMPTS: Final = 25
-"""So many applicants of the solver that the engine decides otherwise are passed over."""
 
 
 class Prover:
@@ -39,9 +38,18 @@ class Prover:
         self.seen = Seen(tuple(rule.name for rule in policies.rules))
         first = policies.since if policies.since is not None else day
         last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
+        self.unsettled: list[tuple[str, str]] = []
         self.days = (min(first, day), max(last, day))
         self._texts = Texts()
-        self._solvers: dict[tuple[bool, bool], Solver] = {}
+        self._solver = cache(self._made)
+
+    @contextmanager
+    def settling(self, about: str) -> Iterator[None]:
+        """Notes under `unsettled` what the question was about, and why, if it cannot be settled."""
+        try:
+            yield
+        except Unsettled as unsettled:
+            self.unsettled.append((about, unsettled.reason))
 
     def find(self, goal: Goal, among: Iterable[Applicant] = ()) -> Applicant | None:
         """An applicant who shows it, or None: nobody can. Raises Unsettled.
@@ -60,12 +68,12 @@ class Prover:
         the rules that use them. So a rule is not wrong because of what stands there today. This is looked at
         for the day of the check, and True may be too hopeful. Raises Unsettled.
         """
-        found = self.find(goal)
-        if found is not None:
-            return found
+        applicant = self.find(goal)
+        if applicant is not None:
+            return applicant
         if not self._rests_on_others(goal):
             return False
-        solver = self._solver(anyday=False, opened=True)
+        solver = self._solver(False, opened=True)
         return solver.may_be(solver.named(solver.encoder.formula(goal)))
 
     def _rests_on_others(self, goal: Goal) -> bool:
@@ -78,9 +86,11 @@ class Prover:
         """The smallest applicant who shows it, with values as near to others as can be. Raises Unsettled."""
         return self._solved(goal, near or {})
 
-    def facts_file(self, applicant: Applicant) -> str:
-        """The text of a facts file of the applicant."""
-        return self.applicants.facts_file(applicant.given)
+    def witness(self, applicant: Applicant | None) -> str | None:
+        """The text of an applicant's facts file, facts in the order of the vocabulary; None of nobody."""
+        if applicant is None:
+            return None
+        return facts_file({n: applicant.given[n] for n in self.policies.facts if n in applicant.given})
 
     def around(self, applicant: Applicant, condition: Condition) -> Iterator[Applicant]:
         """An applicant with the facts alone that a condition can rest on, and the same with one fact less."""
@@ -96,11 +106,8 @@ class Prover:
 
         The smallest such applicant, and the same with the nearest better value. Raises Unsettled.
         """
-        for days in ((self.day, self.day), self.days):
-            found = self._worse_off_on(days, fact, worse)
-            if found is not None:
-                return found
-        return None
+        pairs = (self._worse_off_on(days, fact, worse) for days in ((self.day, self.day), self.days))
+        return next((pair for pair in pairs if pair is not None), None)
 
     def _worse_off_on(
         self, days: tuple[date, date], fact: str, worse: Worse
@@ -108,64 +115,43 @@ class Prover:
         from engine.solver.pair import Pair
 
         pair = Pair(self.policies, self._texts, days, fact, self.clock)
-        for _ in range(ATTEMPTS):
-            given = pair.smallest(worse, self.day)
-            if given is None:
-                return None
-            one, better = (self.applicants.decide({"as_of": self.day, **each}) for each in given)
+        for model in attempts(lambda: pair.smallest(worse, self.day), pair.exclude):
+            one, better = (self.applicants.decide({"as_of": self.day, **each}) for each in pair.given(model))
             if one is not None and better is not None and worse.is_so(one.values, better.values):
                 return one, better
-            pair.exclude()
-        raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+        return None
 
     def apart(self, condition: Condition) -> tuple[list[Condition], list[Refusal]]:
         """Of a condition that never holds: its parts that never hold together, and what keeps them apart.
 
         Raises Unsettled.
         """
-        return self._solver(anyday=True).conflict(conjuncts(condition))
-
-    def _decided(self, given: dict[str, Any], goal: Goal) -> Applicant | None:
-        """The applicant, if the engine says that they show it."""
-        applicant = self.applicants.decide({"as_of": self.day, **given})
-        return applicant if applicant is not None and met(goal, applicant.values) else None
+        return self._solver(True).conflict(condition.parts if isinstance(condition, AllOf) else (condition,))
 
     def _solved(self, goal: Goal, near: Given | None = None) -> Applicant | None:
         """An applicant from the solver; the smallest one where `near` are values for them to be near."""
-        for anyday in (False, True):
-            found = self._solved_on(anyday, goal, near)
-            if found is not None:
-                self.seen.add(found)
-                return found
-        return None
+        solved = (self._solved_on(anyday, goal, near) for anyday in (False, True))
+        applicant = next((each for each in solved if each is not None), None)
+        if applicant is not None:
+            self.seen.add(applicant)
+        return applicant
 
     def _solved_on(self, anyday: bool, goal: Goal, near: Given | None) -> Applicant | None:
         from engine.solver.smallest import Smallest
 
-        solver = self._solver(anyday=anyday)
+        solver = self._solver(anyday)
         assumption = solver.named(solver.encoder.formula(goal))
-        for _ in range(ATTEMPTS):
-            if near is None:
-                model = solver.find(assumption)
-            else:
-                model = Smallest(solver, self.day).model(assumption, near)
-            if model is None:
-                return None
-            applicant = self._decided(solver.given.known(model), goal)
-            if applicant is not None:
+        search = solver.find if near is None else partial(Smallest(solver, self.day).model, near=near)
+        for model in attempts(lambda: search(assumption), solver.exclude):
+            applicant = self.applicants.decide({"as_of": self.day, **solver.given.known(model)})
+            if applicant is not None and met(goal, applicant.values):
                 return applicant
-            solver.exclude(model)
-        raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+        return None
 
-    def _solver(self, *, anyday: bool, opened: bool = False) -> Solver:
-        found = self._solvers.get((anyday, opened))
-        if found is None:
-            from engine.solver.encode import Encoder
-            from engine.solver.given import given_facts
-            from engine.solver.solve import Solver
+    def _made(self, anyday: bool, opened: bool = False) -> Solver:
+        from engine.solver.encode import Encoder
+        from engine.solver.given import given_facts
+        from engine.solver.solve import Solver
 
-            days = self.days if anyday else (self.day, self.day)
-            given = given_facts(self.policies, self._texts, days)
-            encoder = Encoder(self.policies, given, opened=opened)
-            found = self._solvers[anyday, opened] = Solver(encoder, self.clock)
-        return found
+        given = given_facts(self.policies, self._texts, self.days if anyday else (self.day, self.day))
+        return Solver(Encoder(self.policies, given, opened=opened), self.clock)

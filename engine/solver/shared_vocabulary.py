@@ -7,7 +7,7 @@ there. (`engine.language.facts.known_to` does so with the facts of one applicant
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import z3
@@ -37,7 +37,8 @@ from engine.solver.texts import Texts
 class View:
     """The given facts as one side sees them.
 
-    `mark` tells its unknowns from the other side's; what is certain of them is added to `certain`.
+    `facts` are those that it declares. `mark` tells its unknowns from the other side's; what is certain of
+    them is added to `certain`.
     """
 
     def __init__(self, whole: GivenFacts, facts: Mapping[str, Fact], mark: str, certain: list[Truth]) -> None:
@@ -45,21 +46,15 @@ class View:
         self.texts = whole.texts
         self.mark = mark
         self.certain = certain
-        self._facts = facts
+        self.facts = facts
         self._states: dict[str, State] = {}
         self._lists: dict[int, tuple[Listed, Callable[[Number], Number]]] = {}
 
-    @property
-    def names(self) -> Iterable[str]:
-        """The given facts that this side declares."""
-        return self._facts.keys()
-
     def state(self, name: str) -> State:
         """A given fact as this side sees it."""
-        found = self._states.get(name)
-        if found is None:
-            found = self._states[name] = self._seen(name)
-        return found
+        if name not in self._states:
+            self._states[name] = self._seen(name)
+        return self._states[name]
 
     def includes(self, listed: Listed, item: Term) -> Truth:
         """Whether a list has an item."""
@@ -72,28 +67,22 @@ class View:
 
     def is_whole(self, name: str) -> bool:
         """Whether this side sees a fact just as it is given."""
-        own, other = self._facts[name], self.whole.facts[name]
+        own, other = self.facts[name], self.whole.facts[name]
         return domain_of(own) == domain_of(other) and own.distinct == other.distinct
 
     def _seen(self, name: str) -> State:
-        given = self.whole.state(name)
+        known, _, value = given = self.whole.state(name)
         if self.is_whole(name):
             return given
-        own, other = domain_of(self._facts[name]), domain_of(self.whole.facts[name])
-
-        def seen(number: Number) -> Number:
-            return recode(number, other.names, own.names) if own.names != other.names else number
-
-        if isinstance(given.value, Term):
-            known = self._named(name, both(given.known, _possible(given.value.number, own, other)))
-            return State(known, False, Term(seen(given.value.number), given.value.factor))
-        listed = given.value
-        known = self._named(name, both(given.known, self._list_is_possible(name, listed, own, other)))
-        first, last = (tuple(map(seen, numbers)) for numbers in (listed.first, listed.last))
-        view = Listed(listed.length, first, last, listed.factor)
-        if own.names != other.names:
-            self._lists[id(view)] = (listed, lambda number: recode(number, own.names, other.names))
-        return State(known, False, view)
+        own, other = domain_of(self.facts[name]), domain_of(self.whole.facts[name])
+        view = recoded(value, other.names, own.names)
+        if isinstance(value, Term):
+            possible = _possible(value.number, own, other)
+        else:
+            possible = self._list_is_possible(name, value, own, other)
+            if view is not value:
+                self._lists[id(view)] = (value, lambda number: recode(number, own.names, other.names))
+        return State(self._named(name, both(known, possible)), False, view)
 
     def _named(self, name: str, truth: Truth) -> Truth:
         named = z3.Bool(f"{name} seen{self.mark}")
@@ -103,15 +92,13 @@ class View:
     def _list_is_possible(self, name: str, listed: Listed, own: Domain, other: Domain) -> Truth:
         """Whether every item is a possible one. Of items that are not kept apart it may be guessed."""
         ends = every(
-            follows(listed.length >= place, _possible(number, own, other))
-            for numbers in (listed.first, listed.last)
-            for place, number in enumerate(numbers, 1)
+            follows(listed.length >= place, _possible(number, own, other)) for place, number in listed.places
         )
         if own.names == other.names and own.factor == other.factor:
             apart: Truth = True  # what lies between possible ends is possible
         else:
             apart = either(listed.length <= listed.exact, z3.Bool(f"{name} middle seen{self.mark}"))
-        fewer_repeats = self._facts[name].distinct and not self.whole.facts[name].distinct
+        fewer_repeats = self.facts[name].distinct and not self.whole.facts[name].distinct
         once = z3.Bool(f"{name} without repeats{self.mark}") if fewer_repeats else True
         return both(ends, apart, once)
 
@@ -144,7 +131,7 @@ def _joined(one: Fact, other: Fact) -> Fact:
     if (one.type == "list") != (other.type == "list") or not alike:
         raise Unsettled(f"`{other.name}` has become a fact of another kind")
     kind = kinds[1] if kinds[0] == kinds[1] else "number"
-    found = replace(
+    joined = replace(
         other,
         values=tuple({**dict(other.values), **dict(one.values)}.items()),
         step=min(one.step, other.step),
@@ -152,8 +139,8 @@ def _joined(one: Fact, other: Fact) -> Fact:
     )
     if kind in ("integer", "number", "date"):
         low, high = min(one.limits[0], other.limits[0]), max(one.limits[1], other.limits[1])
-        found = replace(found, low=low, high=high)
-    return replace(found, item_type=kind) if other.type == "list" else replace(found, type=kind)
+        joined = replace(joined, low=low, high=high)
+    return replace(joined, **{"item_type" if other.type == "list" else "type": kind})
 
 
 def _possible(number: Number, own: Domain, other: Domain) -> Truth:
@@ -171,17 +158,17 @@ def recode(number: Number, names: tuple[str, ...], into: tuple[str, ...]) -> Num
     """The number of an enum's value among the values of another enum; below 0 where it has none such."""
     if isinstance(number, int):
         return into.index(names[number]) if 0 <= number < len(names) and names[number] in into else -1
-    found: Number = -1
+    result: Number = -1
     for index, name in enumerate(names):
-        found = choose(number == index, into.index(name) if name in into else -1, found)
-    return found
+        result = choose(number == index, into.index(name) if name in into else -1, result)
+    return result
 
 
 def recoded(value: Term | Listed, names: tuple[str, ...], into: tuple[str, ...]) -> Term | Listed:
-    """An enum's value, or a list of them, with the numbers of another enum."""
+    """An enum's value, or a list of them, with the numbers of another enum; any other value as it is."""
+    if names == into:
+        return value
     if isinstance(value, Term):
         return Term(recode(value.number, names, into))
-    first, last = (
-        tuple(recode(number, names, into) for number in part) for part in (value.first, value.last)
-    )
+    first, last = (tuple(recode(item, names, into) for item in items) for items in (value.first, value.last))
     return Listed(value.length, first, last)

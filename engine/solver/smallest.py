@@ -39,7 +39,7 @@ class Smallest(Narrowing):
         if self.begin(assumption) is None:
             return None
         self._choose_number(self._given.state("as_of").value.number, self._facts["as_of"])  # type: ignore[union-attr]  # a date
-        names = [name for name in self._given.names if name != "as_of"]
+        names = [name for name in self._facts if name != "as_of"]
         known = self.fix_fewest([self._given.state(name).known for name in names])
         for name in (names[place] for place in known):
             value, other = self._given.state(name).value, near.get(name)

@@ -11,7 +11,7 @@ import z3
 from engine.language.model import Condition
 from engine.solver.encode import Encoder, Refusal
 from engine.solver.limits import Clock, Unsettled
-from engine.solver.terms import Truth, as_truth, every
+from engine.solver.terms import Truth, as_truth, both, every
 
 EFFORT: Final = 3_000_000
 """How much work the solver spends on one question (its own count, the same on every machine)."""
@@ -44,13 +44,13 @@ class Solver:
         """
         usual = self.named(every(truth for each in self._encoders for truth in each.given.whole.usual))
         try:
-            found = self.model(*assumptions, usual)
+            model = self.model(*assumptions, usual)
         except Unsettled:
-            found = None
+            model = None
         else:
-            if found is None and usual not in self._solver.unsat_core():
+            if model is None and usual not in self._solver.unsat_core():
                 return None
-        return found if found is not None else self.model(*assumptions)
+        return model if model is not None else self.model(*assumptions)
 
     def named(self, truth: Truth) -> Any:
         """A literal that implies a formula, to be assumed."""
@@ -72,13 +72,13 @@ class Solver:
         Raises Unsettled.
         """
         for _ in range(ROUNDS):
-            found = self._checked(assumptions)
-            if found is None:
+            model = self._checked(assumptions)
+            if model is None:
                 return None
             guesses = (one for each in self._encoders for one in each.functions.applications)
-            lessons = [lesson for one in guesses if (lesson := one.learn(found)) is not None]
+            lessons = [lesson for one in guesses if (lesson := one.learn(model)) is not None]
             if not lessons:
-                return found
+                return model
             self._solver.add(lessons)
             self._learnt += lessons
         raise Unsettled("the dates and products in it were not pinned down")
@@ -99,9 +99,9 @@ class Solver:
             return None
         raise Unsettled("the time was up" if not self._clock.left else "it was too hard for the solver")
 
-    def exclude(self, model: Any) -> None:
-        """Excludes exactly the applicant of a model: the engine decides them otherwise."""
-        self._solver.add(z3.Not(as_truth(self.given.same(model))))
+    def exclude(self, model: Any, *besides: Truth) -> None:
+        """Excludes just the applicant of a model, where that is so besides: the engine decides otherwise."""
+        self._solver.add(z3.Not(as_truth(both(self.given.same(model), *besides))))
 
     def conflict(self, parts: Sequence[Condition]) -> tuple[list[Condition], list[Refusal]]:
         """Which of these conditions never hold together, and which refusals keep them apart.

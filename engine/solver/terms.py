@@ -7,7 +7,8 @@ is, so that what depends on a fixed day alone is worked out while it is written 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import z3
@@ -44,6 +45,11 @@ class Listed(NamedTuple):
     def exact(self) -> int:
         """Up to this length every item is here."""
         return len(self.first) + len(self.last)
+
+    @property
+    def places(self) -> Iterator[tuple[int, Number]]:
+        """Each item with the least length of a list that has it."""
+        return chain(enumerate(self.first, 1), enumerate(self.last, 1))
 
     def item(self, index: int, length: int) -> Number:
         """The item at an index from 0, in rising order, of a list of that length (at most `exact`)."""
@@ -114,6 +120,17 @@ def as_number(number: Number) -> Any:
 def as_truth(truth: Truth) -> Any:
     """A truth as a z3 term."""
     return z3.BoolVal(truth) if isinstance(truth, bool) else truth
+
+
+def number_in(model: Any, number: Number) -> int:
+    """The value of a number in a model."""
+    value: int = model.eval(as_number(number), model_completion=True).as_long()
+    return value
+
+
+def is_true(model: Any, truth: Truth) -> bool:
+    """Whether a model makes something true."""
+    return bool(z3.is_true(model.eval(as_truth(truth), model_completion=True)))
 
 
 def floor_of(number: Number, divisor: int) -> Number:

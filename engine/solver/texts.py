@@ -24,10 +24,10 @@ class Texts:
         """A text with that number."""
         if number >= 0:
             return next(text for text, known in self._numbers.items() if known == number)
-        found = "some text" if number == -1 else f"some text {-number}"
-        while found in self._numbers:
-            found += "'"
-        return found
+        text = "some text" if number == -1 else f"some text {-number}"
+        while text in self._numbers:
+            text += "'"
+        return text
 
 
 def number_of(value: Scalar, domain: Domain, texts: Texts) -> Fraction:

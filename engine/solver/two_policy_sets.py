@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Final
 
-from engine.language.model import Condition, Value
+from engine.language.model import Condition
 from engine.language.policy_set import PolicySet
+from engine.solver.applicants import Given
 from engine.solver.encode import Encoder
-from engine.solver.limits import Clock, Unsettled
+from engine.solver.limits import Clock, attempts
 from engine.solver.shared_vocabulary import two_views
 from engine.solver.smallest import Smallest
 from engine.solver.solve import Solver
 from engine.solver.terms import both, opposite
 from engine.solver.texts import Texts
 
-ATTEMPTS: Final = 25
-"""So many applicants of the solver that the engine decides otherwise are passed over."""
-
-Given = Mapping[str, Value]
 Shows = Callable[[Given], bool]
 """Whether the engine says of an applicant (fact -> value, `as_of` among them) what is looked for."""
 
@@ -45,28 +41,16 @@ class TwoPolicySets:
         spans = dict.fromkeys(((day, day), days))
         self._on = [_OnDays(old, new, touched, span) for span in spans]
 
-    def gaining(self, old: Condition, new: Condition, shows: Shows, *, smallest: bool) -> Given | None:
-        """An applicant for whom the new condition holds and the old one does not; None where there is none.
-
-        Raises Unsettled.
-        """
-        return self._found(old, new, True, shows, smallest=smallest)
-
-    def losing(self, old: Condition, new: Condition, shows: Shows, *, smallest: bool) -> Given | None:
-        """An applicant for whom the old condition holds and the new one does not; None where there is none.
-
-        Raises Unsettled.
-        """
-        return self._found(old, new, False, shows, smallest=smallest)
-
-    def _found(
-        self, old: Condition, new: Condition, gained: bool, shows: Shows, *, smallest: bool
+    def find(
+        self, old: Condition, new: Condition, shows: Shows, *, gained: bool, smallest: bool
     ) -> Given | None:
-        for on in self._on:
-            found = on.find(old, new, gained, shows, self._day if smallest else None)
-            if found is not None:
-                return found
-        return None
+        """An applicant for whom only the new condition holds, or only the old one where nothing is `gained`.
+
+        None where there is none. Raises Unsettled.
+        """
+        nearest = self._day if smallest else None
+        examples = (on.find(old, new, gained, shows, nearest) for on in self._on)
+        return next((given for given in examples if given is not None), None)
 
 
 class _OnDays:
@@ -90,12 +74,5 @@ class _OnDays:
             return None
         assumption = self._solver.named(truth)
         search = self._solver.find if nearest is None else Smallest(self._solver, nearest).model
-        for _ in range(ATTEMPTS):
-            model = search(assumption)
-            if model is None:
-                return None
-            given = self._given.known(model)
-            if shows(given):
-                return given
-            self._solver.exclude(model)
-        raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+        models = attempts(lambda: search(assumption), self._solver.exclude)
+        return next((given for given in map(self._given.known, models) if shows(given)), None)

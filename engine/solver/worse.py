@@ -18,17 +18,13 @@ class Worse:
     def is_so(self, one: Values, other: Values) -> bool:
         """Whether the other is worse off than the one."""
         if self.band is not None:
-            first, second = one.get(self.band), other.get(self.band)
-            return first in self.rising and second in self.rising and self._place(second) < self._place(first)
-        return not self.lost(one, other, reverse=True) and bool(self.lost(one, other))
+            places = {name: place for place, name in enumerate(self.rising)}
+            first, second = (places.get(str(values.get(self.band))) for values in (one, other))
+            return first is not None and second is not None and second < first
+        return not self.lost(other, one) and bool(self.lost(one, other))
 
-    def _place(self, value: object) -> int:
-        return self.rising.index(str(value))
-
-    def lost(self, one: Values, other: Values, *, reverse: bool = False) -> list[str]:
-        """The findings by which the other is worse off than the one (in reverse: better off)."""
-        if reverse:
-            one, other = other, one
+    def lost(self, one: Values, other: Values) -> list[str]:
+        """The findings by which the other is worse off than the one."""
         gained = [name for name in self.bad if other.get(name) is True and one.get(name) is not True]
         return [
             *gained,

@@ -1,8 +1,8 @@
 """Policy tests: facts in, expectations on the report out, for advisors to write beside their policies.
 
 A side tool: it takes what the main job makes and changes nothing of it. `read` finds the tests and
-`expectations` holds what they name against the policies, `run` runs them, `compare` tells what is not as
-wanted, and why. `coverage`, `mutate` and `suggest` tell how good the tests are, and what is missing.
+`expectations` holds what they name against the policies, `run` runs them, `compare` says what is not as
+expected, and why. `coverage`, `mutate` and `suggest` say how good the tests are, and what is missing.
 """
 
 from engine.testing.read import PolicyTest

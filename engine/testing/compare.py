@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.record import record
-from engine.language.conditions import FAILS, HOLDS, UNKNOWN
+from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
 from engine.language.values import typed
 from engine.testing.expectations import ABSENT
 from engine.testing.observed import VERDICT_WORDS, Observed, Reason
-from engine.testing.read import Expectation, PolicyTest
+from engine.testing.read import PolicyTest
 
 
 @record
@@ -26,24 +27,33 @@ class Failure:
     because: tuple[Reason, ...] = ()
 
 
+class Difference(NamedTuple):
+    """A name under an expectation, what was expected of it, what was found, and why."""
+
+    name: str
+    expected: str
+    found: str
+    because: tuple[Reason, ...] = ()
+
+
 def failures_of(test: PolicyTest, observed: Observed) -> Iterator[Failure]:
     """Everything that is not as the test expects."""
     for key, expectation in test.expect.items():
-        yield from _COMPARISONS[key](key, expectation, observed)
+        for name, expected, found, because in _COMPARISONS[key](expectation.expected, observed):
+            yield Failure(expectation.place(name), key, expected, found, because)
 
 
 def refused_failures(test: PolicyTest, refused: InvalidInput) -> Iterator[Failure]:
     """What is not as expected where the facts are refused."""
-    said = " ".join(f"{found.message} {found.help or ''}".strip() for found in refused.diagnostics)
+    reasons = " ".join(f"{each.message} {each.help or ''}".strip() for each in refused.diagnostics)
     expectation = test.expect.get("refused")
     if expectation is None:
-        yield Failure(test.at, "facts", "the facts can be used", f"they are refused: {said}")
+        yield Failure(test.at, "facts", "the facts can be used", f"they are refused: {reasons}")
         return
-    for words in expectation.wanted:
-        if words not in said:
-            yield Failure(
-                expectation.place(words), "refused", f"the reasons hold “{words}”", f"they are: {said}"
-            )
+    for words in expectation.expected:
+        if words not in reasons:
+            at = expectation.place(words)
+            yield Failure(at, "refused", f"the reasons hold “{words}”", f"they are: {reasons}")
 
 
 def not_refused(test: PolicyTest) -> Failure:
@@ -51,170 +61,139 @@ def not_refused(test: PolicyTest) -> Failure:
     return Failure(test.expect["refused"].at, "refused", "the facts are refused", "they are not")
 
 
-def _verdicts(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    wanted = {"holds": HOLDS, "fails": FAILS, "unknown": UNKNOWN}[key]
-    for name in expectation.wanted:
-        found = observed.decisions.verdicts[name]
-        if found is not wanted:
-            yield Failure(
-                expectation.place(name),
-                key,
-                f"{name} {VERDICT_WORDS[wanted]}",
-                f"it {VERDICT_WORDS[found]}",
-                observed.why(name),
-            )
+Comparing = Callable[[Any, Observed], Iterator[Difference]]
+"""What stands under an expectation, and what came out -> what differs."""
 
 
-def _shown(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    wanted = [expectation.wanted] if key == "first" else expectation.wanted
-    for name in wanted:
+def _verdicts(expected: Verdict) -> Comparing:
+    def compare(rules: list[str], observed: Observed) -> Iterator[Difference]:
+        for name in rules:
+            verdict = observed.decisions.verdicts[name]
+            if verdict is not expected:
+                words, found = VERDICT_WORDS[expected], VERDICT_WORDS[verdict]
+                yield Difference(name, f"{name} {words}", f"it {found}", observed.why(name))
+
+    return compare
+
+
+# -- items ---------------------------------------------------------------------------------------
+
+
+def _shown(rules: Iterable[str], observed: Observed) -> Iterator[Difference]:
+    for name in rules:
         if name not in observed.dues:
-            yield _should_be_shown(key, name, expectation, observed)
+            yield Difference(name, f"{name} is shown", observed.state(name), observed.why(name))
 
 
-def _should_be_shown(key: str, name: str, expectation: Expectation, observed: Observed) -> Failure:
-    return Failure(expectation.place(name), key, f"{name} is shown", observed.state(name), observed.why(name))
-
-
-def _should_not_be_shown(key: str, name: str, at: Location, observed: Observed) -> Failure:
-    rank = observed.shown.index(name) + 1
-    return Failure(at, key, f"{name} is not shown", f"it is shown at rank {rank}", observed.why(name))
-
-
-def _not_shown(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    for name in expectation.wanted:
+def _not_shown(rules: Iterable[str], observed: Observed) -> Iterator[Difference]:
+    for name in rules:
         if name in observed.dues:
-            yield _should_not_be_shown(key, name, expectation.place(name), observed)
+            rank = observed.shown.index(name) + 1
+            yield Difference(name, f"{name} is not shown", f"it is shown at rank {rank}", observed.why(name))
 
 
-def _first(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    wanted = expectation.wanted
-    if wanted not in observed.dues:
-        yield _should_be_shown(key, wanted, expectation, observed)
-    elif observed.shown[0] != wanted:
-        rank = observed.shown.index(wanted) + 1
+def _first(rule: str, observed: Observed) -> Iterator[Difference]:
+    yield from _shown([rule], observed)
+    if rule in observed.dues and observed.shown[0] != rule:
+        rank = observed.shown.index(rule) + 1
         found = f"{observed.shown[0]} does, and it comes at rank {rank}"
-        yield Failure(expectation.at, key, f"{wanted} comes first", found)
+        yield Difference(rule, f"{rule} comes first", found)
 
 
-def _only(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    yield from _shown(key, expectation, observed)
-    for name in observed.shown:
-        if name not in expectation.wanted:
-            yield _should_not_be_shown(key, name, expectation.at, observed)
+def _only(rules: list[str], observed: Observed) -> Iterator[Difference]:
+    yield from _shown(rules, observed)
+    yield from _not_shown((name for name in observed.shown if name not in rules), observed)
 
 
-def _ranking(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    different = list(_only(key, expectation, observed))
-    yield from different
-    if not different:
-        yield from _in_order(key, observed.shown, expectation)
+def _ranking(rules: list[str], observed: Observed) -> Iterator[Difference]:
+    yield from list(_only(rules, observed)) or _in_order(observed.shown, rules)
 
 
-def _order(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    missing = list(_shown(key, expectation, observed))
-    yield from missing
-    if not missing:
-        yield from _in_order(
-            key, [name for name in observed.shown if name in expectation.wanted], expectation
-        )
+def _order(rules: list[str], observed: Observed) -> Iterator[Difference]:
+    shown = [name for name in observed.shown if name in rules]
+    yield from list(_shown(rules, observed)) or _in_order(shown, rules)
 
 
-def _in_order(key: str, found: Iterable[str], expectation: Expectation) -> Iterator[Failure]:
+def _in_order(shown: Iterable[str], expected: Iterable[str]) -> Iterator[Difference]:
     """The first place at which two orders of the same items differ."""
-    for place, (name, wanted) in enumerate(zip(found, expectation.wanted, strict=True), 1):
-        if name != wanted:
-            yield Failure(
-                expectation.place(wanted), key, f"{wanted} is number {place} of these", f"{name} is"
-            )
+    for place, (name, other) in enumerate(zip(shown, expected, strict=True), 1):
+        if name != other:
+            yield Difference(other, f"{other} is number {place} of these", f"{name} is")
             return
 
 
-def _suppressed(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    for name, by in expectation.wanted.items():
-        found = observed.suppressed.get(name)
-        if found != by:
-            because = () if found else observed.why(name)
-            yield Failure(
-                expectation.place(name), key, f"{by} outranks {name}", observed.state(name), because
-            )
+def _suppressed(rules: Mapping[str, str], observed: Observed) -> Iterator[Difference]:
+    for name, by in rules.items():
+        actual = observed.suppressed.get(name)
+        if actual != by:
+            because = () if actual else observed.why(name)
+            yield Difference(name, f"{by} outranks {name}", observed.state(name), because)
 
 
-def _text(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    for name, phrases in expectation.wanted.items():
-        if name not in observed.dues:
-            yield _should_be_shown(key, name, expectation, observed)
-            continue
-        said = observed.text(name)
-        for words in phrases:
-            if words not in said:
-                yield Failure(expectation.place(name), key, f"{name} says “{words}”", f"it says: {said}")
+def _of_shown(differing: Callable[[str, Any, Observed], Iterator[tuple[str, str]]]) -> Comparing:
+    """Of items that must be shown, what differs in what is expected of each."""
+
+    def compare(items: Any, observed: Observed) -> Iterator[Difference]:
+        for name in items:
+            yield from _shown([name], observed)
+            if name in observed.dues:
+                expected = items[name] if isinstance(items, Mapping) else None
+                yield from (Difference(name, *words) for words in differing(name, expected, observed))
+
+    return compare
 
 
-def _due(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    for name, wanted in expectation.wanted.items():
-        if name not in observed.dues:
-            yield _should_be_shown(key, name, expectation, observed)
-            continue
-        due = observed.dues[name]
-        if (due and due.isoformat()) != wanted:
-            expected = f"{name} is due on {wanted}" if wanted else f"{name} has no due date"
-            yield Failure(
-                expectation.place(name), key, expected, f"it is due on {due}" if due else "it has none"
-            )
+def _text(name: str, phrases: Iterable[str], observed: Observed) -> Iterator[tuple[str, str]]:
+    text = observed.text(name)
+    for words in phrases:
+        if words not in text:
+            yield f"{name} says “{words}”", f"it says: {text}"
 
 
-def _severity(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    for name, wanted in expectation.wanted.items():
-        if name not in observed.dues:
-            yield _should_be_shown(key, name, expectation, observed)
-        elif (found := observed.severity(name)) != wanted:
-            yield Failure(expectation.place(name), key, f"{name} is {wanted}", f"it is {found}")
+def _due(name: str, expected: str | None, observed: Observed) -> Iterator[tuple[str, str]]:
+    due = observed.dues[name]
+    if (due and due.isoformat()) != expected:
+        words = f"is due on {expected}" if expected else "has no due date"
+        yield f"{name} {words}", f"it is due on {due}" if due else "it has none"
 
 
-def _provisional(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    marked = {item.rule for item in observed.report.advice if item.provisional}
-    for name in expectation.wanted:
-        if name not in observed.dues:
-            yield _should_be_shown(key, name, expectation, observed)
-        elif name not in marked:
-            yield Failure(
-                expectation.place(name), key, f"{name} is provisional", "nothing may yet outrank it"
-            )
+def _severity(name: str, expected: str, observed: Observed) -> Iterator[tuple[str, str]]:
+    severity = observed.severity(name)
+    if severity != expected:
+        yield f"{name} is {expected}", f"it is {severity}"
 
 
-def _asks(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    wanted = expectation.wanted
-    found = [question.fact for question in observed.report.ask_next]
-    if found[: len(wanted) or None] != wanted:
-        yield Failure(expectation.at, key, _listed(wanted, "nobody"), _listed(found, "nobody"))
+def _provisional(name: str, _expected: None, observed: Observed) -> Iterator[tuple[str, str]]:
+    if not any(item.provisional for item in observed.report.advice if item.rule == name):
+        yield f"{name} is provisional", "nothing may yet outrank it"
 
 
-def _banners(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
-    if list(observed.banners) != expectation.wanted:
-        yield Failure(
-            expectation.at, key, _listed(expectation.wanted, "none"), _listed(observed.banners, "none")
-        )
+# -- the report and the facts --------------------------------------------------------------------
 
 
-def _values(key: str, expectation: Expectation, observed: Observed) -> Iterator[Failure]:
+def _asks(facts: list[str], observed: Observed) -> Iterator[Difference]:
+    asked = [question.fact for question in observed.report.ask_next]
+    if asked[: len(facts) or None] != facts:
+        yield Difference("", _listed(facts, "nobody"), _listed(asked, "nobody"))
+
+
+def _banners(kinds: list[str], observed: Observed) -> Iterator[Difference]:
+    if list(observed.banners) != kinds:
+        yield Difference("", _listed(kinds, "none"), _listed(observed.banners, "none"))
+
+
+def _values(
+    expected: Mapping[str, Any], observed: Observed, *, or_absent: bool = False
+) -> Iterator[Difference]:
     values, absent, facts = observed.decisions.values, observed.decisions.absent, observed.policies.facts
-    for name, wanted in expectation.wanted.items():
+    for name, written in expected.items():
         found = ABSENT if name in absent else values.get(name)
-        meant = (
-            wanted
-            if wanted is None or (key == "values" and wanted == ABSENT)
-            else typed(wanted, facts[name])[0]
-        )
-        if found != meant or isinstance(found, bool) != isinstance(meant, bool):
-            because = (
-                tuple(observed.why_finding(name))
-                if facts[name].origin == "finding"
-                else _inputs(name, observed)
-            )
-            yield Failure(
-                expectation.place(name), key, f"{name} is {_plain(wanted)}", f"it is {_plain(found)}", because
-            )
+        literal = written is None or (or_absent and written == ABSENT)
+        value = written if literal else typed(written, facts[name])[0]
+        if found != value or isinstance(found, bool) != isinstance(value, bool):
+            finding = facts[name].origin == "finding"
+            because = tuple(observed.why_finding(name)) if finding else _inputs(name, observed)
+            yield Difference(name, f"{name} is {_plain(written)}", f"it is {_plain(found)}", because)
 
 
 def _inputs(name: str, observed: Observed) -> tuple[Reason, ...]:
@@ -237,11 +216,10 @@ def _listed(names: Iterable[str], none: str) -> str:
     return ", ".join(names) or none
 
 
-Comparing = Callable[[str, Expectation, Observed], Iterator[Failure]]
 _COMPARISONS: Final[Mapping[str, Comparing]] = {
-    "holds": _verdicts,
-    "fails": _verdicts,
-    "unknown": _verdicts,
+    "holds": _verdicts(HOLDS),
+    "fails": _verdicts(FAILS),
+    "unknown": _verdicts(UNKNOWN),
     "shown": _shown,
     "not_shown": _not_shown,
     "only": _only,
@@ -249,13 +227,13 @@ _COMPARISONS: Final[Mapping[str, Comparing]] = {
     "ranking": _ranking,
     "order": _order,
     "suppressed": _suppressed,
-    "provisional": _provisional,
-    "text": _text,
-    "due": _due,
-    "severity": _severity,
+    "provisional": _of_shown(_provisional),
+    "text": _of_shown(_text),
+    "due": _of_shown(_due),
+    "severity": _of_shown(_severity),
     "bands": _values,
     "findings": _values,
-    "values": _values,
+    "values": partial(_values, or_absent=True),
     "asks": _asks,
     "banners": _banners,
 }

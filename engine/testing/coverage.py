@@ -16,7 +16,7 @@ from engine.language.conditions import FAILS, HOLDS, tests_of, verdict_of
 from engine.language.facts import Facts
 from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet
-from engine.testing.mutants import told
+from engine.testing.mutants import format_condition
 from engine.testing.run import PolicyTestOutcome
 
 
@@ -43,15 +43,16 @@ class Coverage:
     @property
     def rules_percent(self) -> float:
         """The share of rules that fired, in percent."""
-        return _percent(self.rules_fired, self.rules)
+        return percent(self.rules_fired, self.rules)
 
     @property
     def conditions_percent(self) -> float:
         """The share of conditions that were seen both ways, in percent."""
-        return _percent(self.conditions_seen, self.conditions)
+        return percent(self.conditions_seen, self.conditions)
 
 
-def _percent(part: int, whole: int) -> float:
+def percent(part: int, whole: int) -> float:
+    """The share of a part, in percent; all of nothing is 100."""
     return 100 * part / whole if whole else 100.0
 
 
@@ -71,20 +72,20 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], wo
     held = {name for decisions in ran for name in decisions.holding}
     fired = {key for key in rules if key[0] in held}
     uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
-    found: dict[tuple[Location, str, str], tuple[Comparison, str]] = {}
+    conditions: dict[tuple[Location, str, str], tuple[Comparison, str]] = {}
     for rule, certain in rules.values():
         for test in tests_of(rule.when):
             if test.operator != "known" or test.fact not in certain:
-                found.setdefault((test.at, test.fact, test.operator), (test, rule.name))
+                conditions.setdefault((test.at, test.fact, test.operator), (test, rule.name))
     seen = 0
-    for test, name in found.values():
+    for test, name in conditions.values():
         sides = {verdict_of(test, decisions.values) for decisions in ran}
         missing = [words for side, words in _SIDES if side not in sides]
         seen += not missing
         if missing:
-            uncovered.append(Uncovered(test.at, name, told(test), " and ".join(missing)))
+            uncovered.append(Uncovered(test.at, name, format_condition(test), " and ".join(missing)))
     uncovered.sort(key=lambda gap: (gap.at.order, gap.never))
-    return Coverage(len(rules), len(fired), len(found), seen, tuple(uncovered))
+    return Coverage(len(rules), len(fired), len(conditions), seen, tuple(uncovered))
 
 
 _SIDES = ((HOLDS, "never seen to hold"), (FAILS, "never seen not to hold"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from engine.advising.freshness import BANNER_KINDS
@@ -22,9 +22,10 @@ _ITEM_TABLES: Final = ("text", "due", "severity", "suppressed")
 
 
 class Expectable:
-    """The names that expectations may use on a day."""
+    """The names that expectations may use on a day; what cannot come out is added to the problems."""
 
-    def __init__(self, policies: PolicySet) -> None:
+    def __init__(self, policies: PolicySet, problems: Diagnostics) -> None:
+        self._error = problems.error
         self._facts = {name: fact for name, fact in policies.facts.items() if "@" not in name}
         self._rules = frozenset(rule.name for rule in policies.rules)
         self._advising = frozenset(rule.name for rule in policies.rules if rule.rule.advise is not None)
@@ -32,90 +33,85 @@ class Expectable:
         self._day = policies.as_of
 
     def check(
-        self, source: Document, pointer: Pointer, misshapen: Collection[Pointer], problems: Diagnostics
+        self, expect: Mapping[str, Any], source: Document, pointer: Pointer, misshapen: Collection[Pointer]
     ) -> None:
-        """Adds everything in the `expect` at this pointer of a test file that cannot come out."""
-        expect: Any = source.data
-        for part in pointer:
-            expect = expect[part]
+        """Looks for everything in the `expect` at this pointer of a test file that cannot come out."""
         if "refused" in expect and len(expect) > 1:
             at = source.at((*pointer, "refused"), key=True)
             message = "Where the facts are refused, nothing else comes out that could be expected."
-            problems.error("refused-with-more", message, at, "Keep `refused`, or the others.")
+            self._error("refused-with-more", message, at, "Keep `refused`, or the others.")
         for key, expected in expect.items():
             if (*pointer, key) not in misshapen:
-                self._check_key(key, expected, source, (*pointer, key), problems)
+                self._check_key(key, expected, source, (*pointer, key))
 
-    def _check_key(
-        self, key: str, expected: Any, source: Document, pointer: Pointer, problems: Diagnostics
-    ) -> None:
+    def _check_key(self, key: str, expected: Any, source: Document, pointer: Pointer) -> None:
         if key == "first":
-            self._check_item(expected, source.at(pointer), problems)
+            self._check_item(expected, source.at(pointer))
         elif key in _ORIGINS or key in _ITEM_TABLES:
             for name, value in expected.items():
                 at, value_at = source.at((*pointer, name), key=True), source.at((*pointer, name))
                 if key in _ORIGINS:
-                    self._check_fact(name, _ORIGINS[key], at, problems)
-                    self._check_value(key, name, value, value_at, problems)
+                    self._check_fact(name, _ORIGINS[key], at)
+                    self._check_value(key, name, value, value_at)
                 else:
-                    self._check_item(name, at, problems)
-                    self._check_cell(key, value, value_at, problems)
+                    self._check_item(name, at)
+                    self._check_cell(key, value, value_at)
         elif key != "refused":
             for index, name in enumerate(expected):
                 at = source.at((*pointer, index))
                 if key in VERDICTS:
-                    self._check_rule(name, at, problems)
+                    self._check_rule(name, at)
                 elif key in _ITEM_LISTS:
-                    self._check_item(name, at, problems)
+                    self._check_item(name, at)
                 elif key == "asks":
-                    self._check_fact(name, "given", at, problems)
+                    self._check_fact(name, "given", at)
                 elif name not in BANNER_KINDS:
                     help_text = _one_of(name, BANNER_KINDS)
-                    problems.error("unknown-banner", f"There is no banner `{name}`.", at, help_text)
+                    self._error("unknown-banner", f"There is no banner `{name}`.", at, help_text)
 
-    def _check_rule(self, name: str, at: Location, problems: Diagnostics) -> None:
+    def _check_rule(self, name: str, at: Location) -> None:
         if name not in self._rules:
             message = f"There is no rule `{name}` in force on {self._day}."
-            problems.error("unknown-rule", message, at, did_you_mean(name, self._rules))
+            self._error("unknown-rule", message, at, did_you_mean(name, self._rules))
 
-    def _check_item(self, name: str, at: Location, problems: Diagnostics) -> None:
+    def _check_item(self, name: str, at: Location) -> None:
         """A rule with advice: for one without, `not_shown` would pass whatever happens."""
-        self._check_rule(name, at, problems)
+        self._check_rule(name, at)
         if name in self._rules and name not in self._advising:
             message = f"`{name}` only concludes: nothing of it is ever shown."
             help_text = "Expect `holds`, `fails` or `unknown` of it, or its finding."
-            problems.error("rule-without-advice", message, at, help_text)
+            self._error("rule-without-advice", message, at, help_text)
 
-    def _check_cell(self, key: str, value: Any, at: Location, problems: Diagnostics) -> None:
+    def _check_cell(self, key: str, value: Any, at: Location) -> None:
         """What is expected of one item."""
         if key == "suppressed":
-            self._check_item(value, at, problems)
+            self._check_item(value, at)
         elif key == "severity" and value not in self._severities:
             message = f"There is no severity `{value}` in ranking.yaml."
-            problems.error("unknown-severity", message, at, _one_of(value, self._severities))
+            self._error("unknown-severity", message, at, _one_of(value, self._severities))
         elif key == "due" and value is not None and parse_date(value) is None:
             message = f"`{value}` is not a date of the calendar."
-            problems.error("not-a-date", message, at, "Write year-month-day, or null.")
+            self._error("not-a-date", message, at, "Write year-month-day, or null.")
 
-    def _check_fact(self, name: str, origin: str | None, at: Location, problems: Diagnostics) -> None:
+    def _check_fact(self, name: str, origin: str | None, at: Location) -> None:
         fact = self._facts.get(name)
         if fact is not None and origin in (None, fact.origin):
             return
         near = [known for known, fact in self._facts.items() if origin in (None, fact.origin)]
         if fact is None:
             message = f"There is no fact `{name}` in force on {self._day}."
-            problems.error("unknown-fact", message, at, did_you_mean(name, near))
+            self._error("unknown-fact", message, at, did_you_mean(name, near))
             return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
-        problems.error("wrong-kind", message, at, _one_of(name, near))
+        self._error("wrong-kind", message, at, _one_of(name, near))
 
-    def _check_value(self, key: str, name: str, value: Any, at: Location, problems: Diagnostics) -> None:
+    def _check_value(self, key: str, name: str, value: Any, at: Location) -> None:
         fact = self._facts.get(name)
         if fact is None or value is None or (key == "values" and value == ABSENT):
             return
         problem = typed(value, fact)[1]
         if problem is not None:
-            problems.error("wrong-value", problem[0], at, problem[1])
+            self._error("wrong-value", problem[0], at, problem[1])
 
 
 def _one_of(name: str, known: Collection[str]) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any as AnyType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from engine.base.diagnostic import Location
 from engine.base.record import record, replace
@@ -27,11 +27,12 @@ from engine.language.model import (
     Not,
     Operand,
     Parameter,
-    Scalar,
 )
 from engine.language.operators import OPERATORS
 from engine.language.policy_set import Banded, ParameterValue, PolicySet, ResolvedRule
 from engine.language.values import step_of, typed
+
+T = TypeVar("T")
 
 Kind = Literal["rule", "band", "parameter", "derived", "implication", "consistency"]
 """What is changed: a rule, a band, a parameter, a derived fact, an implication, a consistency rule."""
@@ -39,7 +40,7 @@ Kind = Literal["rule", "band", "parameter", "derived", "implication", "consisten
 
 @record
 class Mutant:
-    """One change: `rule` is the first rule that it touches, or what else of that name, as `kind` tells.
+    """One change: `rule` is the first rule that it touches, or what else of that name, by its `kind`.
 
     Either `rules` holds the changed rules, or `policies` the whole changed set; `condition` is then the one
     that is changed, if one is, as it was and as it is.
@@ -54,6 +55,21 @@ class Mutant:
     kind: Kind = "rule"
     condition: tuple[Condition, Condition] | None = None
 
+    @property
+    def key(self) -> tuple[Location, str, str]:
+        """What makes two the same change: where, what stood there, what stands there now."""
+        return self.at, self.before, self.after
+
+    @property
+    def order(self) -> tuple[tuple[str, int, int], str, str]:
+        """By which changes sort."""
+        return self.at.order, self.before, self.after
+
+    @property
+    def change(self) -> str:
+        """The change in words."""
+        return f"`{self.before}` → `{self.after}` ({self.rule})"
+
 
 Change = tuple[Location, str, str, Condition]
 """Where, what stood there, what stands there now, and the whole condition with it."""
@@ -61,15 +77,14 @@ Change = tuple[Location, str, str, Condition]
 
 def mutants(policies: PolicySet) -> tuple[Mutant, ...]:
     """Every change to the rules, bands and parameters of a policy set; the same for the same policies."""
-    found: dict[tuple[Location, str, str], Mutant] = {}
+    by_key: dict[tuple[Location, str, str], Mutant] = {}
     for rule in sorted(policies.rules, key=lambda rule: rule.name):
         for at, before, after, changed in _changes_of_rule(rule, policies):
-            key = (at, before, after)
-            earlier = found.get(key)
-            rules = {**(earlier.rules if earlier else {}), rule.name: changed}
-            found[key] = Mutant(at, earlier.rule if earlier else rule.name, before, after, rules)
-    every = [*found.values(), *_changes_of_bands(policies), *_changes_of_parameters(policies)]
-    return tuple(sorted(every, key=lambda mutant: (mutant.at.order, mutant.before, mutant.after)))
+            mutant = Mutant(at, rule.name, before, after, {rule.name: changed})
+            first = by_key.setdefault(mutant.key, mutant)
+            by_key[mutant.key] = replace(first, rules={**first.rules, rule.name: changed})
+    every = [*by_key.values(), *_changes_of_bands(policies), *_changes_of_parameters(policies)]
+    return tuple(sorted(every, key=lambda mutant: mutant.order))
 
 
 # -- rules ---------------------------------------------------------------------------------------
@@ -114,7 +129,7 @@ def _changes_of_rule(
 def changes(condition: Condition, facts: Mapping[str, Fact]) -> Iterator[Change]:
     """Every change to a condition, with the whole of it as it then is."""
     if isinstance(condition, Comparison):  # all that there is: it can go, too
-        yield condition.at, told(condition), "nothing", AllOf((), condition.at)
+        yield condition.at, format_condition(condition), "nothing", AllOf((), condition.at)
     yield from _changes(condition, facts)
 
 
@@ -122,11 +137,11 @@ def _changes(condition: Condition, facts: Mapping[str, Fact]) -> Iterator[Change
     match condition:
         case Comparison():
             for other in _changes_of_test(condition, facts):
-                yield condition.at, told(condition), told(other), other
+                yield condition.at, format_condition(condition), format_condition(other), other
             negated = Not(condition, condition.at)
-            yield condition.at, told(condition), told(negated), negated
+            yield condition.at, format_condition(condition), format_condition(negated), negated
         case Not(part):
-            yield condition.at, told(condition), told(part), part
+            yield condition.at, format_condition(condition), format_condition(part), part
             for at, before, after, changed in _changes(part, facts):
                 if not isinstance(changed, Not):  # that would be the part itself, once more
                     yield at, before, after, replace(condition, part=changed)
@@ -134,19 +149,18 @@ def _changes(condition: Condition, facts: Mapping[str, Fact]) -> Iterator[Change
             if isinstance(condition, AnyOf) and len(parts) > 1:
                 yield condition.at, "any: […]", "all: […]", AllOf(parts, condition.at)
             for index, part in enumerate(parts):
-                rest = (*parts[:index], *parts[index + 1 :])
-                if rest:
-                    yield part.at, told(part), "nothing", replace(condition, parts=rest)
+                if len(parts) > 1:
+                    yield (
+                        part.at,
+                        format_condition(part),
+                        "nothing",
+                        replace(condition, parts=replaced(parts, index)),
+                    )
                 if isinstance(part, AnyOf):
-                    negated = Not(part, part.at)
-                    yield part.at, "any: […]", "not: {any: […]}", _with(condition, index, negated)
+                    changed = replace(condition, parts=replaced(parts, index, Not(part, part.at)))
+                    yield part.at, "any: […]", "not: {any: […]}", changed
                 for at, before, after, changed in _changes(part, facts):
-                    yield at, before, after, _with(condition, index, changed)
-
-
-def _with(condition: AllOf | AnyOf, index: int, part: Condition) -> Condition:
-    parts = condition.parts
-    return replace(condition, parts=(*parts[:index], part, *parts[index + 1 :]))
+                    yield at, before, after, replace(condition, parts=replaced(parts, index, changed))
 
 
 def _changes_of_test(test: Comparison, facts: Mapping[str, Fact]) -> Iterator[Comparison]:
@@ -159,21 +173,15 @@ def _changes_of_test(test: Comparison, facts: Mapping[str, Fact]) -> Iterator[Co
             yield replace(test, operand=moved)
     elif isinstance(operand, tuple) and len(operand) > 1:
         for index in range(len(operand)):
-            yield replace(test, operand=(*operand[:index], *operand[index + 1 :]))
+            yield replace(test, operand=replaced(operand, index))
 
 
 def neighbours(value: Operand, fact: Fact) -> Iterator[AnyType]:
     """The values one step below and above, of a number or a date, where the fact can have them."""
-    if isinstance(value, date):
-        moved: list[AnyType] = [value - timedelta(days=1), value + timedelta(days=1)]
-    elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        moved = [value - fact.step, value + fact.step]
-    else:
-        return
-    for other in moved:
-        found, problem = typed(other, fact)
+    for moved in moved_by_a_step(value, fact.step):
+        other, problem = typed(moved, fact)
         if problem is None:
-            yield found
+            yield other
 
 
 # -- bands and parameters ------------------------------------------------------------------------
@@ -193,10 +201,9 @@ def _changes_of_bands(policies: PolicySet) -> Iterator[Mutant]:
         for bound, test in literals.items():
             for moved in neighbours(bound, fact):
                 ranges = tuple((name, _moved(condition, bound, moved)) for name, condition in banded.ranges)
-                computations = list(policies.computations)
-                computations[index] = replace(banded, ranges=ranges)
-                changed = replace(policies, computations=tuple(computations))
-                before, after = f"bound {shown(bound)}", f"bound {shown(moved)}"
+                computations = replaced(policies.computations, index, replace(banded, ranges=ranges))
+                changed = replace(policies, computations=computations)
+                before, after = f"bound {format_value(bound)}", f"bound {format_value(moved)}"
                 yield Mutant(test.at, banded.fact, before, after, {}, changed, "band")
 
 
@@ -210,22 +217,17 @@ def _moved(condition: Condition, bound: Operand, moved: AnyType) -> Condition:
 
 
 def _changes_of_parameters(policies: PolicySet) -> Iterator[Mutant]:
-    uses: dict[str, list[int]] = {}
-    for index, computation in enumerate(policies.computations):
-        if isinstance(computation, ParameterValue):
-            uses.setdefault(computation.parameter.name, []).append(index)
-    for name, indexes in uses.items():
-        first = policies.computations[indexes[0]]
-        assert isinstance(first, ParameterValue)
-        for before, after, parameter in _changes_of_values(first.parameter):
-            computations = list(policies.computations)
-            for index in indexes:
-                computations[index] = replace(computations[index], parameter=parameter)
-            changed = replace(
-                policies,
-                computations=tuple(computations),
-                parameters={**policies.parameters, name: parameter},
+    used = {each.parameter.name: each for each in policies.computations if isinstance(each, ParameterValue)}
+    for name, use in used.items():
+        for before, after, parameter in _changes_of_values(use.parameter):
+            computations = tuple(
+                replace(each, parameter=parameter)
+                if isinstance(each, ParameterValue) and each.parameter.name == name
+                else each
+                for each in policies.computations
             )
+            parameters = {**policies.parameters, name: parameter}
+            changed = replace(policies, computations=computations, parameters=parameters)
             yield Mutant(parameter.at, name, before, after, {}, changed, "parameter")
 
 
@@ -234,46 +236,50 @@ def _changes_of_values(parameter: Parameter) -> Iterator[tuple[str, str, Paramet
     values = parameter.values
     for index, (day, value) in enumerate(values):
         for other in moved_by_a_step(value):
-            changed = (*values[:index], (day, other), *values[index + 1 :])
-            yield f"{day}: {shown(value)}", f"{day}: {shown(other)}", replace(parameter, values=changed)
+            changed = replace(parameter, values=replaced(values, index, (day, other)))
+            yield f"{day}: {format_value(value)}", f"{day}: {format_value(other)}", changed
 
 
-def moved_by_a_step(value: Scalar) -> tuple[Scalar, ...]:
-    """A number or a date one step down and up, at its own precision; nothing of anything else."""
+def moved_by_a_step(value: AnyType, step: Decimal | None = None) -> tuple[AnyType, ...]:
+    """A number a step down and up, at its own precision where none is named; so a date; nothing of others."""
     if isinstance(value, date):
-        return (value - timedelta(days=1), value + timedelta(days=1))
+        return value - timedelta(days=1), value + timedelta(days=1)
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return ()
-    if isinstance(value, int):
-        return (value - 1, value + 1)
-    return (value - step_of(value), value + step_of(value))
+    by = step or (1 if isinstance(value, int) else step_of(value))
+    return value - by, value + by
+
+
+def replaced(items: tuple[T, ...], index: int, *others: T) -> tuple[T, ...]:
+    """The items with others in the place of one, or with none there."""
+    return (*items[:index], *others, *items[index + 1 :])
 
 
 # -- in the language -----------------------------------------------------------------------------
 
 
-def told(condition: Condition) -> str:
+def format_condition(condition: Condition) -> str:
     """A condition as it could be written, in one line."""
     match condition:
         case Comparison(fact, "is", operand) if not isinstance(operand, FactReference):
-            return f"{fact}: {shown(operand)}"
+            return f"{fact}: {format_value(operand)}"
         case Comparison(fact, operator, operand):
-            return f"{fact}: {{{operator}: {shown(operand)}}}"
+            return f"{fact}: {{{operator}: {format_value(operand)}}}"
         case Not(part):
-            return f"not: {{{told(part)}}}"
+            return f"not: {{{format_condition(part)}}}"
         case AllOf(parts):
-            return f"all: [{', '.join(f'{{{told(part)}}}' for part in parts)}]"
+            return f"all: [{', '.join(f'{{{format_condition(part)}}}' for part in parts)}]"
         case AnyOf(parts):
-            return f"any: [{', '.join(f'{{{told(part)}}}' for part in parts)}]"
+            return f"any: [{', '.join(f'{{{format_condition(part)}}}' for part in parts)}]"
 
 
-def shown(value: AnyType) -> str:
+def format_value(value: AnyType) -> str:
     """A value as it could be written."""
     if isinstance(value, FactReference):
         name, _, on = value.fact.partition("@")
         return f"{{parameter: {name}}}" if on else f"{{fact: {name}}}"
     if isinstance(value, tuple):
-        return f"[{', '.join(map(shown, value))}]"
+        return f"[{', '.join(map(format_value, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -8,6 +8,7 @@ fails.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
@@ -28,6 +29,7 @@ from engine.solver.goal import Every, Goal, differ, hold_apart, holds
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.prover import Prover
 from engine.testing.compare import failures_of
+from engine.testing.coverage import percent
 from engine.testing.mutants import Kind, Mutant, mutants
 from engine.testing.read import PolicyTest
 from engine.testing.run import Bench, PolicyTests
@@ -36,35 +38,24 @@ from engine.testing.vocabulary_mutants import vocabulary_mutants
 T = TypeVar("T")
 
 Fate = Literal["noticed", "survived", "equivalent", "refused"]
-"""What becomes of a change: refused where the policies could not be read with it, equivalent by proof."""
+"""What becomes of a change: refused where the policies could not be read with it, equivalent by proof.
 
-
-@record
-class Survivor:
-    """A change that no test notices; `at` is relative to the policy folder."""
-
-    at: Location
-    rule: str
-    before: str
-    after: str
-
-    @property
-    def change(self) -> str:
-        """The change in words."""
-        return f"`{self.before}` → `{self.after}` ({self.rule})"
+Of a change that several versions have, the first of these counts.
+"""
 
 
 @record
 class Mutation:
-    """How many changes the tests noticed, how many there was nothing to notice of, and the survivors.
+    """How many changes the tests noticed, how many there was nothing to notice of, and those that survived.
 
-    `kinds` has each kind of change with how many could be noticed and how many were.
+    Places are relative to the policy folder. `kinds` has each kind of change with how many could be noticed
+    and how many were.
     """
 
     killed: int
     equivalent: int
     refused: int
-    survivors: tuple[Survivor, ...]
+    survivors: tuple[Mutant, ...]
     kinds: tuple[tuple[Kind, int, int], ...]
 
     @property
@@ -75,10 +66,9 @@ class Mutation:
     @property
     def percent(self) -> float:
         """The share of them that was noticed."""
-        return 100 * self.killed / self.counted if self.counted else 100.0
+        return percent(self.killed, self.counted)
 
 
-Key = tuple[Location, str, str]
 Advance = Callable[[int, int], None]
 """Told how many changes are tried, and of how many."""
 
@@ -110,8 +100,8 @@ def mutate(
     jobs = min(jobs or os.cpu_count() or 1, -(-total // CHUNK))
     chunks = [range(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
     fates: dict[int, Fate] = {}
-    for chunk, found in _tried((str(folder), names, words, today), trials, chunks, jobs):
-        fates.update(zip(chunk, found, strict=True))
+    for chunk, results in _tried((str(folder), names, words, today), trials, chunks, jobs):
+        fates.update(zip(chunk, results, strict=True))
         if advance is not None:
             advance(len(fates), total)
     fates.update(dict.fromkeys(trials.proved_same(fates, PROVE_FOR), "equivalent"))
@@ -150,31 +140,21 @@ def _fates(chunk: range) -> list[Fate]:
 
 def _summed_up(trials: Trials, fates: Mapping[int, Fate]) -> Mutation:
     """Where versions of a policy share a text, a change to it is noticed when any of them shows it."""
-    by_key: dict[Key, set[Fate]] = {}
-    mutants: dict[Key, Mutant] = {}
+    tried: dict[tuple[Location, str, str], tuple[Mutant, Fate]] = {}
     for index in range(len(trials)):
-        mutant = trials.mutant(index)
-        key = (mutant.at, mutant.before, mutant.after)
-        by_key.setdefault(key, set()).add(fates[index])
-        mutants.setdefault(key, mutant)
-    order: tuple[Fate, ...] = ("noticed", "survived", "equivalent", "refused")
-    fate = {key: next(each for each in order if each in found) for key, found in by_key.items()}
-    survivors = [
-        Survivor(key[0], mutants[key].rule, key[1], key[2])
-        for key, found in fate.items()
-        if found == "survived"
-    ]
-    counts = {each: sum(found == each for found in fate.values()) for each in order}
-    survivors.sort(key=lambda survivor: (survivor.at.order, survivor.before, survivor.after))
-    by_kind = {
-        kind: [found for key, found in fate.items() if mutants[key].kind == kind] for kind in get_args(Kind)
-    }
-    kinds = tuple(
-        (kind, noticed + found.count("survived"), noticed)
-        for kind, found in by_kind.items()
-        if (noticed := found.count("noticed")) + found.count("survived")
+        mutant, fate = trials.mutant(index), fates[index]
+        first, before = tried.get(mutant.key, (mutant, fate))
+        tried[mutant.key] = first, min(before, fate, key=get_args(Fate).index)
+    counts = Counter(fate for _, fate in tried.values())
+    by_kind = Counter((mutant.kind, fate) for mutant, fate in tried.values())
+    shares = (
+        (kind, by_kind[kind, "noticed"] + by_kind[kind, "survived"], by_kind[kind, "noticed"])
+        for kind in get_args(Kind)
     )
-    return Mutation(counts["noticed"], counts["equivalent"], counts["refused"], tuple(survivors), kinds)
+    kinds = tuple(share for share in shares if share[1])
+    survivors = (mutant for mutant, fate in tried.values() if fate == "survived")
+    ordered = tuple(sorted(survivors, key=lambda mutant: mutant.order))
+    return Mutation(counts["noticed"], counts["equivalent"], counts["refused"], ordered, kinds)
 
 
 class Trials:
@@ -253,11 +233,14 @@ class _Trial:
     def fate(self, mutant: Mutant) -> Fate:
         """What becomes of a change."""
         if mutant.policies is not None:
-            return self._fate_of_set(mutant.policies)
-        changed = mutant.rules
-        if any(not _readable(self._rules[name], rule, self._knowing) for name, rule in changed.items()):
-            return "refused"
-        return "noticed" if self._noticed(changed) else "survived"
+            messages = _differing(mutant.policies.consistency, self.policies.consistency)
+            readable = all(_message_readable(rule, self._knowing) for rule in messages)
+            noticed = readable and self._noticed_in_set(mutant.policies, messages)
+        else:
+            pairs = ((self._rules[name], rule) for name, rule in mutant.rules.items())
+            readable = all(_readable(rule, changed, self._knowing) for rule, changed in pairs)
+            noticed = readable and self._noticed(mutant.rules)
+        return "noticed" if noticed else "survived" if readable else "refused"
 
     def proved_same(self, mutant: Mutant, prover: Prover) -> bool:
         """Whether it is proved that nobody there can be would show a change."""
@@ -296,10 +279,8 @@ class _Trial:
         if not affected:
             return False
         policies = with_rules(self.policies, changed)
-        bench = Bench(policies, "evaluator")
-        writers, outranking = self._bench.writers, self._bench.outranking
-        if any(rule.when is self._rules[name].when for name, rule in changed.items()):
-            writers, outranking = bench.writers, bench.outranking
+        new_items = any(rule.when is self._rules[name].when for name, rule in changed.items())
+        bench = Bench(policies, "evaluator") if new_items else self._bench.on(policies)
         concludes = any(self._rules[name].rule.conclude for name in changed)
         # Those that name a changed rule are the likeliest to fail.
         affected.sort(key=lambda pair: pair[0].named.isdisjoint(changed))
@@ -309,17 +290,16 @@ class _Trial:
                 if concludes
                 else _with_verdicts(baseline.decisions, verdicts)
             )
-            observed = self._bench.observed(baseline.test, baseline.derived, decisions)
-            changed_observed = observed.on(policies, writers, outranking, bench.reporter(baseline.test))
-            if next(failures_of(baseline.test, changed_observed), None) is not None:
+            observed = bench.observe(baseline.test, baseline.derived, decisions)
+            if next(failures_of(baseline.test, observed), None) is not None:
                 return True
         return False
 
     def _affected(self, changed: Mapping[str, ResolvedRule]) -> list[tuple[_Baseline, Mapping[str, int]]]:
         """The tests on which the change can show, each with the verdicts that differ."""
         compiled = [(name, compile_condition(rule.when)) for name, rule in changed.items()]
-        said = [name for name, rule in changed.items() if rule.when is self._rules[name].when]
-        found: list[tuple[_Baseline, Mapping[str, int]]] = []
+        same_condition = [name for name, rule in changed.items() if rule.when is self._rules[name].when]
+        affected: list[tuple[_Baseline, Mapping[str, int]]] = []
         for baseline in self._baselines:
             values, verdicts = baseline.decisions.values, baseline.decisions.verdicts
             differ = {
@@ -327,23 +307,14 @@ class _Trial:
                 for name, evaluate in compiled
                 if (verdict := evaluate(values)) != verdicts[name]
             }
-            if differ or any(verdicts[name] is not FAILS for name in said):
-                found.append((baseline, differ))
-        return found
+            if differ or any(verdicts[name] is not FAILS for name in same_condition):
+                affected.append((baseline, differ))
+        return affected
 
     # -- a changed set ---------------------------------------------------------------------------
 
-    def _fate_of_set(self, policies: PolicySet) -> Fate:
-        messages = _differing(policies.consistency, self.policies.consistency)
-        if any(not _message_readable(rule, self._knowing) for rule in messages):
-            return "refused"
-        if self._noticed_in_set(policies, messages):
-            return "noticed"
-        return "survived"
-
     def _noticed_in_set(self, policies: PolicySet, refusing: Sequence[ResolvedConsistency]) -> bool:
-        derivation = Derivation(policies, self._derivation)
-        bench = Bench(policies, "evaluator")
+        derivation, bench = Derivation(policies, self._derivation), self._bench.on(policies)
         steps = _differing(policies.computations, self.policies.computations)
         evaluators = [compile_condition(rule.when) for rule in refusing]
         for baseline in self._baselines:
@@ -358,13 +329,10 @@ class _Trial:
             except InvalidInput:
                 return True
             decisions = self._bench.decider.decide(changed)
-            observed = self._bench.observed(test, changed, decisions).on(
-                policies, self._bench.writers, self._bench.outranking, bench.reporter(test)
-            )
-            if next(failures_of(test, observed), None) is not None:
+            if next(failures_of(test, bench.observe(test, changed, decisions)), None) is not None:
                 return True
         refused = (test for test in self._tests if "refused" in test.expect)
-        return any(not bench.passes(test) for test in refused)
+        return any(bench.run(test).failures for test in refused)
 
 
 def _differing(changed: Sequence[T], before: Sequence[T]) -> list[T]:

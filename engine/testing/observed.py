@@ -26,11 +26,11 @@ VERDICT_WORDS = {0: "fails", 1: "is unknown", 2: "holds"}
 class Reason:
     """One thing that made something come out as it did; `at` is the place of a condition or a rule."""
 
-    said: str
+    text: str
     at: Location | None = None
 
     def __str__(self) -> str:
-        return f"{self.said} ({self.at.path}:{self.at.line})" if self.at else self.said
+        return f"{self.text} ({self.at.path}:{self.at.line})" if self.at else self.text
 
 
 class Observed:
@@ -51,16 +51,6 @@ class Observed:
         self._writers = writers
         self._outranking = outranking
         self._report = report
-
-    def on(
-        self,
-        policies: PolicySet,
-        writers: Mapping[str, ItemWriter],
-        outranking: Precedence,
-        report: Callable[[], Report],
-    ) -> Observed:
-        """The same on policies that differ in their rules alone."""
-        return Observed(policies, self.decisions, writers, outranking, self.banners, report)
 
     @cached_property
     def suppressed(self) -> Mapping[str, str]:
@@ -123,7 +113,7 @@ class Observed:
         rule = self._rules[name]
         if verdict is UNKNOWN:
             return tuple(self._why_unknown(name))
-        reasons = compile_reasons(rule.when, self._tell)(values, verdict is HOLDS)
+        reasons = compile_reasons(rule.when, self._reason)(values, verdict is HOLDS)
         return tuple(reasons) or (Reason("it has no condition", rule.rule.at),)
 
     def _why_unknown(self, name: str) -> Iterator[Reason]:
@@ -132,21 +122,15 @@ class Observed:
         for fact in undecided:
             what = "has no answer for this applicant" if fact in absent else "is not known"
             yield Reason(f"`{fact.partition('@')[0]}` {what}", rule.rule.at)
-        needs = [
-            need
-            for need in MissingFacts(self.policies).of_rule(name, self.decisions)
-            if need not in undecided
-        ]
-        if needs:
-            yield Reason(f"it waits for {', '.join(f'`{need}`' for need in needs)}")
+        needs = MissingFacts(self.policies).of_rule(name, self.decisions)
+        others = [f"`{need}`" for need in needs if need not in undecided]
+        if others:
+            yield Reason(f"it waits for {', '.join(others)}")
 
-    def _tell(self, test: Comparison, held: bool) -> Reason:
-        told = test_text(test_in_words(test, self.policies.facts), self.words)
-        name = test.fact.partition("@")[0]
-        return Reason(
-            f"`{name}` {told}: {'yes' if held else 'no'}, it is {self.words[test.fact]}",
-            test.at,
-        )
+    def _reason(self, test: Comparison, held: bool) -> Reason:
+        text = test_text(test_in_words(test, self.policies.facts), self.words)
+        name, answer = test.fact.partition("@")[0], "yes" if held else "no"
+        return Reason(f"`{name}` {text}: {answer}, it is {self.words[test.fact]}", test.at)
 
     def why_finding(self, name: str) -> Iterator[Reason]:
         """What became of the rules that conclude a finding."""

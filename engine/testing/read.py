@@ -24,9 +24,9 @@ from engine.testing.expectations import Expectable
 
 @record
 class Expectation:
-    """What is wanted under one key of `expect`, and where the key and each name under it stand."""
+    """What stands under one key of `expect`, and where the key and each name under it stand."""
 
-    wanted: Any
+    expected: Any
     at: Location
     names: Mapping[str, Location]
 
@@ -61,13 +61,13 @@ class _Reader:
     ) -> None:
         self._folder = folder
         self._policies_on = policies_on
-        self._expectable_on = cache(lambda day: Expectable(policies_on(day)))
+        self._expectable_on = cache(lambda day: Expectable(policies_on(day), problems))
         self._today = today
         self._seen: dict[str, Location] = {}
         self._problems = problems
 
     def file(self, path: Path) -> Iterator[PolicyTest]:
-        """The tests of a file, its problems noted."""
+        """The tests of a file; its problems are added to the others."""
         shown = path.as_posix()
         with self._problems.absorb():
             source = read_yaml(read_bytes(path, shown), shown)
@@ -99,7 +99,7 @@ class _Reader:
         file = self._facts_file(case, source, pointer) if "facts_file" in case else None
         day = self._day(case, source, pointer, file)
         policies = self._policies_on(day)
-        self._expectable_on(day).check(source, (*pointer, "expect"), wrong, self._problems)
+        self._expectable_on(day).check(case["expect"], source, (*pointer, "expect"), wrong)
         facts = self._facts(case, source, pointer, policies, file)
         if facts is not None:
             yield PolicyTest(name, source.path, at, day, facts, _expectations(case, source, pointer, wrong))

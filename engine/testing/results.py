@@ -1,4 +1,4 @@
-"""Everything that `advise test` found out, for the formats to tell."""
+"""Everything that `advise test` found out, for the formats to write."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from engine.advising.advisor import Advisor, EngineChoice, available_compiler
@@ -19,7 +19,6 @@ from engine.language.conditions import Verdict
 from engine.language.facts import Facts
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
-from engine.loading import policy_cache
 from engine.loading.load import load
 from engine.testing.compare import Failure, failures_of, not_refused, refused_failures
 from engine.testing.observed import Observed
@@ -61,11 +60,7 @@ class Bench:
     @cached_property
     def writers(self) -> Mapping[str, ItemWriter]:
         """Each rule with advice, ready to write its item."""
-        file_versions = {
-            file_version.id: file_version
-            for file_version in self.policies.file_versions
-            if file_version.kind == "policy"
-        }
+        file_versions = {each.id: each for each in self.policies.file_versions if each.kind == "policy"}
         return {
             rule.name: ItemWriter(rule, file_versions[rule.rule.policy], self.policies)
             for rule in self.policies.rules
@@ -97,34 +92,26 @@ class Bench:
         failures = [not_refused(test)] if "refused" in test.expect else failures_of(test, observed)
         return PolicyTestOutcome(test, tuple(failures), observed.decisions, observed.shown)
 
-    def passes(self, test: PolicyTest) -> bool:
-        """Whether a test passes; its failures are not told."""
-        try:
-            derived = self.derive(test)
-        except InvalidInput as refused:
-            return next(iter(refused_failures(test, refused)), None) is None
-        if "refused" in test.expect:
-            return False
-        return next(iter(failures_of(test, self.observe(test, derived))), None) is None
-
-    def observe(self, test: PolicyTest, derived: DerivedFacts) -> Observed:
-        """What comes out of the facts of a test."""
-        return self.observed(test, derived, self.decider.decide(derived))
-
-    def observed(self, test: PolicyTest, derived: DerivedFacts, decisions: Decisions) -> Observed:
-        """What comes out once the rules are decided."""
+    def observe(
+        self, test: PolicyTest, derived: DerivedFacts, decisions: Decisions | None = None
+    ) -> Observed:
+        """What comes out of the facts of a test, whose rules may be decided already."""
+        assert isinstance(test.facts, Facts)
         kinds = [banner.kind for banner in self._banners_on(test.as_of)]
         if not derived.season_published:
             kinds.append(season_banner(self.policies, derived.values).kind)
-        return Observed(
-            self.policies, decisions, self.writers, self.outranking, tuple(kinds), self.reporter(test)
-        )
+        decisions = decisions or self.decider.decide(derived)
+        report = partial(self._report, test.as_of, test.facts)
+        return Observed(self.policies, decisions, self.writers, self.outranking, tuple(kinds), report)
 
-    def reporter(self, test: PolicyTest) -> Callable[[], Report]:
-        """What makes the whole report on a test's facts, when it is called."""
-        assert isinstance(test.facts, Facts)
-        facts = test.facts
-        return lambda: self._advisor_on(test.as_of).report(facts)
+    def _report(self, day: date, facts: Facts) -> Report:
+        return self._advisor_on(day).report(facts)
+
+    def on(self, policies: PolicySet) -> Bench:
+        """The same for policies that differ in no item and no banner: those are not made anew."""
+        bench = Bench(policies, "evaluator")
+        bench.writers, bench.outranking, bench._banners_on = self.writers, self.outranking, self._banners_on
+        return bench
 
 
 class PolicyTests:
@@ -142,29 +129,25 @@ class PolicyTests:
         keep_in: Path | None = None,
     ) -> None:
         self._folder, self._keep_in, self._engine = folder, keep_in, engine
-        self._sets: list[tuple[PolicySet, Bench]] = []
+        self._benches: list[Bench] = []
         self.tests = read_tests(folder, self.policies, today)
 
     def policies(self, day: date) -> PolicySet:
         """The policy set of a day. Raises InvalidInput."""
-        return replace(self._set_of(day)[0], as_of=day)
+        return replace(self.bench(day).policies, as_of=day)
 
     @property
     def sets(self) -> tuple[PolicySet, ...]:
         """The policy sets on which the tests run."""
-        return tuple(policies for policies, _ in self._sets)
+        return tuple(bench.policies for bench in self._benches)
 
     def bench(self, day: date) -> Bench:
         """What runs the tests of a day; days on which the same files are in force share one."""
-        return self._set_of(day)[1]
-
-    def _set_of(self, day: date) -> tuple[PolicySet, Bench]:
-        for known in self._sets:
-            if is_in_force(known[0], day):
-                return known
-        policies = load(self._folder, day, keep_in=self._keep_in)
-        self._sets.append((policies, Bench(policies, self._engine)))
-        return self._sets[-1]
+        bench = next((bench for bench in self._benches if _is_in_force(bench.policies, day)), None)
+        if bench is None:
+            bench = Bench(load(self._folder, day, keep_in=self._keep_in), self._engine)
+            self._benches.append(bench)
+        return bench
 
     def run(self, test: PolicyTest) -> PolicyTestOutcome:
         """One test, run."""
@@ -175,12 +158,7 @@ class PolicyTests:
         return tuple(self.run(test) for test in tests)
 
 
-def is_in_force(policies: PolicySet, day: date) -> bool:
+def _is_in_force(policies: PolicySet, day: date) -> bool:
     """Whether the same files are in force on a day as on that of the policy set."""
     begun = policies.since is None or policies.since <= day
     return begun and (policies.changes_on is None or day < policies.changes_on)
-
-
-def default_keep() -> Path | None:
-    """Where policies that were checked are kept; None when nothing is to be."""
-    return policy_cache.default_folder()

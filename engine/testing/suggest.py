@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
-from decimal import Decimal
 from typing import Any as AnyType
 
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
@@ -22,15 +21,12 @@ from engine.solver.applicants import Applicant, Given
 from engine.solver.goal import Comes, Every
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.prover import Prover
-from engine.testing.mutants import told
+from engine.testing.mutants import format_condition, format_value
 from engine.testing.read import PolicyTest
 from engine.testing.run import PolicyTests
 
-VERDICT_KEYS: Mapping[Verdict, str] = {HOLDS: "holds", FAILS: "fails", UNKNOWN: "unknown"}
-
-
 Part = tuple[Condition, Verdict]
-"""A condition, and the verdict that is wanted of it."""
+"""A condition, and the verdict that it is to come to."""
 
 
 @record
@@ -61,12 +57,12 @@ def suggest(tests: PolicyTests, rule: str, today: date) -> str:
         maker.go_near(path, test)
     for path, test in deciding:
         maker.both_sides(path, test)
-    if not maker.found and not maker.missed:
+    if not maker.suggestions and not maker.missed:
         maker.add({"as_of": policies.as_of}, HOLDS, "always")
-    return _written(resolved, maker.found, maker.missed)
+    return _written(resolved, maker.suggestions, maker.missed)
 
 
-def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Part, ...], Comparison]]:
+def pivots(condition: Condition, verdict: Verdict) -> Iterator[tuple[tuple[Part, ...], Comparison]]:
     """Each test of a condition with what must be so for it alone to decide.
 
     For the test to decide, everything else in an `all` must hold, and everything else in an `any` must fail.
@@ -75,12 +71,12 @@ def pivots(condition: Condition, wanted: Verdict) -> Iterator[tuple[tuple[Part, 
         case Comparison():
             yield (), condition
         case Not(part):
-            yield from pivots(part, Verdict(2 - wanted))
+            yield from pivots(part, Verdict(2 - verdict))
         case AllOf(parts) | AnyOf(parts):
             others = HOLDS if isinstance(condition, AllOf) else FAILS
             for index, part in enumerate(parts):
                 beside = tuple((other, others) for other in (*parts[:index], *parts[index + 1 :]))
-                for path, test in pivots(part, wanted):
+                for path, test in pivots(part, verdict):
                     yield (*beside, *path), test
 
 
@@ -90,9 +86,12 @@ class _Maker:
         self._policies = policies
         self._prover = Prover(policies, policies.as_of, Clock(math.inf))
         self._taken = {test.name for test in tests}
-        self._near = next(_given_where(rule, tests), {})
+        holding = (
+            test for test in tests if "holds" in test.expect and rule.name in test.expect["holds"].names
+        )
+        self._near = next((test.facts.values for test in holding if isinstance(test.facts, Facts)), {})
         self._seen: set[tuple[frozenset[tuple[str, Value]], Verdict]] = set()
-        self.found: list[Suggestion] = []
+        self.suggestions: list[Suggestion] = []
         self.missed: list[str] = []
 
     def go_near(self, path: Sequence[Part], test: Comparison) -> None:
@@ -104,16 +103,16 @@ class _Maker:
     def both_sides(self, path: Sequence[Part], test: Comparison) -> None:
         """Applicants for whom this test alone decides, on each side, and one who leaves it open."""
         sides, open_questions = self._sides(path, test)
-        if len(sides) < 2 and any(wanted is FAILS for _, wanted in path):
+        if len(sides) < 2 and any(verdict is FAILS for _, verdict in path):
             # Where the rest of an `any` cannot fail meanwhile, it may be unknown.
-            open_path = [(other, UNKNOWN if wanted is FAILS else wanted) for other, wanted in path]
+            open_path = [(other, UNKNOWN if verdict is FAILS else verdict) for other, verdict in path]
             more, still_open = self._sides(open_path, test)
             if len(more) > len(sides):
                 path, sides, open_questions = open_path, more, still_open
         for side, words in ((HOLDS, "holds"), (FAILS, "fails")):
             if side not in sides:
                 left_open = f" ({open_questions[side]})" if side in open_questions else ""
-                self.missed.append(f"{told(test)} {words}, and decides{left_open}")
+                self.missed.append(f"{format_condition(test)} {words}, and decides{left_open}")
         for applicant in sides.values():
             self._keep(applicant, test)
         if HOLDS not in sides:
@@ -133,24 +132,26 @@ class _Maker:
         sides: dict[Verdict, Applicant] = {}
         left_open: dict[Verdict, str] = {}
         near = self._near
-        for wanted in (HOLDS, FAILS, HOLDS):
+        for verdict in (HOLDS, FAILS, HOLDS):
             try:
-                applicant = self._find(path, test, wanted, near)
+                applicant = self._find(path, test, verdict, near)
             except Unsettled as unsettled:
-                left_open[wanted] = unsettled.reason
+                left_open[verdict] = unsettled.reason
                 continue
             if applicant is not None:
-                sides[wanted] = applicant
+                sides[verdict] = applicant
                 near = applicant.given
         return sides, left_open
 
-    def _find(self, path: Sequence[Part], test: Comparison, wanted: Verdict, near: Given) -> Applicant | None:
-        parts = (*path, (test, wanted))
+    def _find(
+        self, path: Sequence[Part], test: Comparison, verdict: Verdict, near: Given
+    ) -> Applicant | None:
+        parts = (*path, (test, verdict))
         return self._prover.smallest(Every(tuple(Comes(condition, to) for condition, to in parts)), near)
 
-    def _keep_one(self, path: Sequence[Part], test: Comparison, wanted: Verdict) -> None:
+    def _keep_one(self, path: Sequence[Part], test: Comparison, verdict: Verdict) -> None:
         with suppress(Unsettled):
-            applicant = self._find(path, test, wanted, self._near)
+            applicant = self._find(path, test, verdict, self._near)
             if applicant is not None:
                 self._keep(applicant, test)
 
@@ -172,49 +173,38 @@ class _Maker:
         if key in self._seen:
             return
         self._seen.add(key)
-        name = f"{self._rule.rule.id}: {VERDICT_KEYS[verdict]} where {why}"
+        name = f"{self._rule.rule.id}: {verdict.name.lower()} where {why}"
         numbered, number = name, 1
         while numbered in self._taken:
             number += 1
             numbered = f"{name} ({number})"
         self._taken.add(numbered)
-        self.found.append(Suggestion(numbered, given, verdict))
-
-
-def _given_where(rule: ResolvedRule, tests: Iterable[PolicyTest]) -> Iterator[Given]:
-    """What is given in the tests that want a rule to hold."""
-    for test in tests:
-        holding = test.expect.get("holds")
-        if isinstance(test.facts, Facts) and holding is not None and rule.name in holding.names:
-            yield test.facts.values
+        self.suggestions.append(Suggestion(numbered, given, verdict))
 
 
 def _short(value: Value | None, fact: AnyType) -> str:
     return value.isoformat() if isinstance(value, date) else in_words(value, fact)
 
 
-def _written(rule: ResolvedRule, found: Iterable[Suggestion], missed: Iterable[str]) -> str:
+def _written(rule: ResolvedRule, suggestions: Iterable[Suggestion], missed: Iterable[str]) -> str:
     lines = [
         "# Made up by `advise test --suggest`: it is what the policies say now. Keep what they ought to say.",
         "advise_language: 1",
         f"tests: {rule.rule.id}",
         "cases:",
     ]
-    lines += [
-        line for suggestion in found for line in case_lines(suggestion, {rule.name: suggestion.verdict})
-    ]
+    lines += [line for suggestion in suggestions for line in _case_lines(suggestion, rule.name)]
     lines += [f"  # No applicant was found for whom {each}." for each in missed]
     return "".join(f"{line}\n" for line in lines)
 
 
-def case_lines(suggestion: Suggestion, verdicts: Mapping[str, Verdict]) -> Iterator[str]:
+def _case_lines(suggestion: Suggestion, rule: str) -> Iterator[str]:
     """A case of a test file."""
     yield f"  - name: {json.dumps(suggestion.name, ensure_ascii=False)}"
     yield f"    as_of: {suggestion.given['as_of']}"
     nested = grouped({name: value for name, value in sorted(suggestion.given.items()) if name != "as_of"})
     yield f"    facts: {_flow(nested)}"
-    expected = {VERDICT_KEYS[verdict]: f"[{name}]" for name, verdict in verdicts.items()}
-    yield f"    expect: {{{', '.join(f'{key}: {names}' for key, names in expected.items())}}}"
+    yield f"    expect: {{{suggestion.verdict.name.lower()}: [{rule}]}}"
 
 
 def _flow(value: AnyType) -> str:
@@ -222,12 +212,7 @@ def _flow(value: AnyType) -> str:
         return f"{{{', '.join(f'{key}: {_flow(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_flow, value))}]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, str):
-        return (
-            value
-            if value.replace("_", "").isalnum() and value.islower() and value[0].isalpha()
-            else json.dumps(value)
-        )
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+        plain = value.replace("_", "").isalnum() and value.islower() and value[0].isalpha()
+        return value if plain else json.dumps(value)
+    return format_value(value)

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.language.functions import FUNCTIONS
 from engine.language.model import AnyOf, Call, Condition, Fact, Implication, Scalar
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedConsistency
-from engine.testing.mutants import Mutant, changes, moved_by_a_step, shown
+from engine.testing.mutants import Mutant, changes, format_value, moved_by_a_step, replaced
 
-T = TypeVar("T")
+Conditions = tuple[Condition, Condition] | None
+"""The condition that is changed, as it was and as it is; None where none is."""
 
 
 def vocabulary_mutants(policies: PolicySet) -> Iterator[Mutant]:
@@ -37,23 +37,24 @@ def vocabulary_mutants(policies: PolicySet) -> Iterator[Mutant]:
 
 
 def _of_derived(computed: Computed, index: int, policies: PolicySet) -> Iterator[Mutant]:
-    def mutant(at: Location, before: str, after: str, changed: Computed, *conditions: Condition) -> Mutant:
-        computations = _with(policies.computations, index, changed)
-        changed_set = replace(policies, computations=computations)
-        return Mutant(at, computed.fact, before, after, {}, changed_set, "derived", _pair(conditions))
+    def mutant(
+        at: Location, before: str, after: str, changed: Computed, conditions: Conditions = None
+    ) -> Mutant:
+        changed_set = replace(policies, computations=replaced(policies.computations, index, changed))
+        return Mutant(at, computed.fact, before, after, {}, changed_set, "derived", conditions)
 
     call = computed.call
     if computed.only_when is not None:
         for at, before, after, condition in changes(computed.only_when, policies.facts):
             changed = replace(computed, only_when=condition)
-            yield mutant(at, before, after, changed, computed.only_when, condition)
+            yield mutant(at, before, after, changed, (computed.only_when, condition))
     if call.condition is not None:
         for at, before, after, condition in changes(call.condition, policies.facts):
             changed = replace(computed, call=replace(call, condition=condition))
-            yield mutant(at, before, after, changed, call.condition, condition)
+            yield mutant(at, before, after, changed, (call.condition, condition))
     else:
         for other in _other_calls(call, policies.facts):
-            yield mutant(call.at, _told(call), _told(other), replace(computed, call=other))
+            yield mutant(call.at, _format_call(call), _format_call(other), replace(computed, call=other))
 
 
 def _other_calls(call: Call, facts: Mapping[str, Fact]) -> Iterator[Call]:
@@ -68,19 +69,19 @@ def _other_calls(call: Call, facts: Mapping[str, Fact]) -> Iterator[Call]:
             yield replace(call, items=swapped)
     if function.aggregate and len(items) > 1:
         for index in range(len(items)):
-            yield replace(call, items=(*items[:index], *items[index + 1 :]))
+            yield replace(call, items=replaced(items, index))
     for index, item in enumerate(items):
         if isinstance(item, (int, Decimal, date)) and not isinstance(item, bool):
             for moved in moved_by_a_step(item):
                 if (call.function, moved) != ("nth", 0):
-                    yield replace(call, items=_with(items, index, moved))
+                    yield replace(call, items=replaced(items, index, moved))
 
 
 def _is_list(item: Scalar, facts: Mapping[str, Fact]) -> bool:
     return isinstance(item, str) and facts[item].type == "list"
 
 
-def _told(call: Call) -> str:
+def _format_call(call: Call) -> str:
     return f"{call.function}: [{', '.join(str(item).partition('@')[0] for item in call.items)}]"
 
 
@@ -88,29 +89,26 @@ def _told(call: Call) -> str:
 
 
 def _implications(policies: PolicySet) -> tuple[Implication, ...]:
-    found = {
-        implication.id: implication
-        for computation in policies.computations
-        if isinstance(computation, Implied)
-        for implication, _ in computation.by
-    }
-    return tuple(found.values())
+    implied = (each for each in policies.computations if isinstance(each, Implied))
+    return tuple({implication.id: implication for each in implied for implication, _ in each.by}.values())
 
 
 def _of_implication(implication: Implication, policies: PolicySet) -> Iterator[Mutant]:
-    def mutant(at: Location, before: str, after: str, changed: PolicySet, *conditions: Condition) -> Mutant:
-        return Mutant(at, implication.id, before, after, {}, changed, "implication", _pair(conditions))
+    def mutant(
+        at: Location, before: str, after: str, changed: PolicySet, conditions: Conditions = None
+    ) -> Mutant:
+        return Mutant(at, implication.id, before, after, {}, changed, "implication", conditions)
 
     for at, before, after, condition in changes(implication.when, policies.facts):
         changed = _implying(policies, implication, replace(implication, when=condition))
-        yield mutant(at, before, after, changed, implication.when, condition)
+        yield mutant(at, before, after, changed, (implication.when, condition))
     gone = _implying(policies, implication, None)
     yield mutant(implication.at, f"implication {implication.id}", "no such implication", gone)
     if len(implication.then) > 1:
         for fact, value, at in implication.then:
-            said = "absent" if value is None else shown(value)
+            settled = "absent" if value is None else format_value(value)
             changed_set = _implying(policies, implication, None, fact)
-            yield mutant(at, f"then {fact}: {said}", "nothing", changed_set)
+            yield mutant(at, f"then {fact}: {settled}", "nothing", changed_set)
 
 
 def _implying(
@@ -144,14 +142,6 @@ def _of_consistency(rule: ResolvedConsistency, index: int, policies: PolicySet) 
         *changes(rule.when, policies.facts),
     ]
     for at, before, after, condition in every:
-        consistency = _with(policies.consistency, index, replace(rule, when=condition))
+        consistency = replaced(policies.consistency, index, replace(rule, when=condition))
         changed = replace(policies, consistency=consistency)
         yield Mutant(at, written.id, before, after, {}, changed, "consistency", (rule.when, condition))
-
-
-def _pair(conditions: tuple[Condition, ...]) -> tuple[Condition, Condition] | None:
-    return (conditions[0], conditions[1]) if conditions else None
-
-
-def _with(items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:
-    return (*items[:index], item, *items[index + 1 :])

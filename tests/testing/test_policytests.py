@@ -38,7 +38,6 @@ def passes(tmp_path: Path, expect: str, facts: str = FREE) -> bool:
         tmp_path, f"  - {{name: one, as_of: 2026-11-22, facts: {facts}, expect: {{{expect}}}}}\n"
     )
     (test,) = tests.tests
-    assert tests.bench(DAY).passes(test) == (tests.run(test).failures == ())
     return tests.run(test).failures == ()
 
 
@@ -113,7 +112,7 @@ def test_a_value_that_is_not_so_tells_what_it_comes_from(tmp_path: Path, expecte
         f"  - {{name: one, as_of: 2026-11-22, facts: {facts}, expect: {{values: {{{expected}}}}}}}\n",
     )
     (failure,) = tests.run(tests.tests[0]).failures
-    assert because in [reason.said for reason in failure.because]
+    assert because in [reason.text for reason in failure.because]
 
 
 def test_every_expectation_is_tried_both_ways() -> None:

@@ -30,29 +30,25 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.policy_set import ResolvedRule
-from engine.solver.applicants import witness
 from engine.solver.goal import Every, NotSo, holds
-from engine.solver.limits import Unsettled
 from engine.solver.prover import Prover
 
 CODE: Final = "always-outranked"
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that can hold, but never without one that outranks it."""
     policies = subject.policy_set
     rules = {rule.name: rule for rule in policies.rules}
     for name, by in sorted(policies.outranking.items()):
         rule, above = rules[name], [rules[other] for other, _ in by]
         alone = Every((holds(rule.when), *(NotSo(holds(other.when)) for other in above)))
-        try:
+        with prover.settling(name):
             shown = prover.find(alone, prover.seen.holding_without(name, *(other.name for other in above)))
             if shown is None and prover.find(holds(rule.when), prover.seen.holding(name)) is not None:
                 yield _diagnostic(rule, above, dict(by), prover)
-        except Unsettled as unsettled:
-            yield Unfinished(CODE, name, unsettled.reason)
 
 
 def _diagnostic(
@@ -67,5 +63,5 @@ def _diagnostic(
         Related(other.rule.at, f"{how[other.name]} it for the applicant shown") for other in holding
     )
     help_text = "Remove the rule, or narrow the condition of what takes its place."
-    shown = witness(applicant, prover.applicants)
+    shown = prover.witness(applicant)
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=shown)

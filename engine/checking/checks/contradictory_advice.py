@@ -29,17 +29,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location, Related
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.solver.applicants import witness
 from engine.solver.goal import Every, Goal, NotSo, holds
-from engine.solver.limits import Unsettled
 from engine.solver.prover import Prover
 
 CODE: Final = "contradictory-advice"
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each two rules, incompatible by their own words, whose items can be shown together."""
     rules = {rule.name: rule for rule in subject.policy_set.rules}
     seen: set[frozenset[str]] = set()
@@ -50,11 +48,9 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
                 continue
             seen.add(pair)
             goal = _both_shown(rule, other, rules, subject.policy_set)
-            try:
+            with prover.settling(f"{rule.name} and {other.name}"):
                 if prover.find(goal) is not None:
                     yield _diagnostic(rule, other, at, goal, prover)
-            except Unsettled as unsettled:
-                yield Unfinished(CODE, f"{rule.name} and {other.name}", unsettled.reason)
 
 
 def _incompatible(rule: ResolvedRule, policies: PolicySet) -> Iterator[tuple[ResolvedRule, Location]]:
@@ -84,5 +80,5 @@ def _diagnostic(
     message = f"Rule `{rule.rule.id}` and `{other.name}` contradict each other, and can be given together."
     help_text = "Make their conditions exclude each other, or let one supersede the other."
     related = (Related(other.rule.at, "the other rule"),)
-    applicant = witness(prover.smallest(goal), prover.applicants)
+    applicant = prover.witness(prover.smallest(goal))
     return Diagnostic(CODE, message, at, help_text, "warning", related=related, witness=applicant)

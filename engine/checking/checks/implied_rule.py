@@ -29,17 +29,15 @@ from itertools import permutations
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.policy_set import ResolvedRule
-from engine.solver.applicants import witness
 from engine.solver.goal import Every, NotSo, holds
-from engine.solver.limits import Unsettled
 from engine.solver.prover import Prover
 
 CODE: Final = "implied-rule"
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that says nothing which a wider one does not say."""
     rules = sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order)
     reported: set[str] = set()
@@ -47,17 +45,13 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]
         if narrow.name in reported or wide.name in reported or not _says_no_more(narrow, wide):
             continue
         if not prover.seen.has_held(narrow.name) or prover.seen.alike(narrow.name, wide.name):
-            continue  # it never holds, or the two hold alike: that is told already
+            continue  # it never holds, or the two hold alike: that is reported already
         only_one = Every((holds(narrow.when), NotSo(holds(wide.when))))
-        try:
-            if (
-                not any(prover.seen.holding_without(narrow.name, wide.name))
-                and prover.could(only_one) is False
-            ):
+        with prover.settling(f"{narrow.name} and {wide.name}"):
+            met = any(prover.seen.holding_without(narrow.name, wide.name))
+            if not met and prover.could(only_one) is False:
                 reported.add(narrow.name)
                 yield _diagnostic(narrow, wide, prover)
-        except Unsettled as unsettled:
-            yield Unfinished(CODE, f"{narrow.name} and {wide.name}", unsettled.reason)
 
 
 def _says_no_more(one: ResolvedRule, other: ResolvedRule) -> bool:
@@ -79,5 +73,5 @@ def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, prover: Prover) -> Dia
     )
     help_text = "Remove it, or narrow the condition of the other."
     related = (Related(wide.rule.at, "the wider rule"),)
-    applicant = witness(prover.smallest(holds(narrow.when)), prover.applicants)
+    applicant = prover.witness(prover.smallest(holds(narrow.when)))
     return Diagnostic(CODE, message, narrow.rule.at, help_text, "warning", related=related, witness=applicant)

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
-from engine.base.read import Document, PolicyFile, plain_source
+from engine.base.read import Document
 
 CODE: Final = "invisible-character"
 
@@ -40,11 +40,8 @@ _FOUND: Final = re.compile(
 )
 
 
-def check(file: PolicyFile) -> Iterator[Diagnostic]:
+def check(source: Document) -> Iterator[Diagnostic]:
     """A warning for each run of invisible characters, and of odd blanks at places that YAML looks at."""
-    if file.content.isascii():
-        return
-    source = plain_source(file.content, file.path)
     for match in _FOUND.finditer(source.text):
         kind = match.lastgroup or 0
         if match.start(kind) == 0 and match[kind] == "\ufeff":

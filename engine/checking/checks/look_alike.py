@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
-from engine.base.read import PolicyFile, plain_source
+from engine.base.read import Document
 
 CODE: Final = "look-alike"
 
@@ -36,11 +36,8 @@ _LATIN: Final = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | 
 _WORD: Final = re.compile(r"\w+(?:[./#]\w+)*")
 
 
-def check(file: PolicyFile) -> Iterator[Diagnostic]:
+def check(source: Document) -> Iterator[Diagnostic]:
     """A warning for each word or dotted name that mixes Latin letters with their look-alikes."""
-    if file.content.isascii():
-        return
-    source = plain_source(file.content, file.path)
     for match in _WORD.finditer(source.text):
         word = match.group()
         if word.isascii() or not any(char.isascii() and char.isalpha() for char in word):

@@ -24,16 +24,15 @@ from itertools import islice
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.conditions import verdict_of
 from engine.language.model import Comparison, Condition
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.resolve_derivations import Knowing
 from engine.loading.scope import known_when
-from engine.solver.applicants import Applicant, witness
+from engine.solver.applicants import Applicant
 from engine.solver.condition_parts import in_words, without_each
 from engine.solver.goal import differ, holds
-from engine.solver.limits import Unsettled
 from engine.solver.prover import Prover
 
 CODE: Final = "needless-condition"
@@ -42,13 +41,12 @@ LOOKED_AT: Final = 20
 """So many applicants for whom a rule holds are varied before the solver is asked."""
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each part that changes no verdict of a rule that can hold."""
     for rule in subject.policy_set.rules:
         near = _near(rule, prover)
-        if not near:
-            continue  # it never holds, or nobody knows
-        yield from _check_rule(rule, near, subject, prover)
+        if near:  # else it never holds, or nobody knows
+            yield from _check_rule(rule, near, subject, prover)
 
 
 def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:
@@ -62,9 +60,8 @@ def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:
 
 def _check_rule(
     rule: ResolvedRule, near: list[Applicant], subject: Subject, prover: Prover
-) -> Iterator[Diagnostic | Unfinished]:
+) -> Iterator[Diagnostic]:
     condition = rule.when
-    unsettled: dict[str, None] = {}
     settled: set[int] = set()
     while True:
         for part, rest in without_each(condition):
@@ -73,21 +70,16 @@ def _check_rule(
             settled.add(id(part))
             if any(verdict_of(condition, one.values) != verdict_of(rest, one.values) for one in near):
                 continue
-            try:
+            with prover.settling(rule.name):
                 counterexample = prover.could(differ(condition, rest))
-            except Unsettled as reason:
-                unsettled.setdefault(reason.reason)
-                continue
-            if isinstance(counterexample, Applicant):
-                near.append(counterexample)
-            elif not counterexample and not _guards_a_text(rule, part, rest, subject.policy_set):
-                yield _diagnostic(rule, part, subject, prover)
-                condition = rest  # what is needless beside it, is so without it
-                break
+                if isinstance(counterexample, Applicant):
+                    near.append(counterexample)
+                elif not counterexample and not _guards_a_text(rule, part, rest, subject.policy_set):
+                    yield _diagnostic(rule, part, subject, prover)
+                    condition = rest  # what is needless beside it, is so without it
+                    break
         else:
             break
-    for each in unsettled:
-        yield Unfinished(CODE, rule.name, each)
 
 
 def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policies: PolicySet) -> bool:
@@ -103,5 +95,5 @@ def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policie
 def _diagnostic(rule: ResolvedRule, part: Condition, subject: Subject, prover: Prover) -> Diagnostic:
     words = in_words(part, subject.policy_set.facts)
     message = f"In rule `{rule.rule.id}`, {words} decides nothing: without it, the rule comes to the same."
-    applicant = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    applicant = prover.witness(prover.smallest(holds(rule.when)))
     return Diagnostic(CODE, message, part.at, "Remove it, or mend its bounds.", "warning", witness=applicant)

@@ -36,32 +36,28 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from engine.base.diagnostic import Diagnostic, Location, Related
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.conditions import tests_of
 from engine.language.model import Condition, Fact, FactReference
 from engine.language.policy_set import Banded, PolicySet
 from engine.language.templates import in_words
-from engine.solver.applicants import Applicant, witness
-from engine.solver.limits import Unsettled
+from engine.solver.applicants import Applicant
 from engine.solver.prover import Prover
 from engine.solver.worse import Worse
 
 CODE: Final = "not-monotonic"
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each given fact of which a better value makes a band or the findings worse."""
     policies = subject.policy_set
     for fact in policies.facts.values():
         if fact.origin == "given" and fact.better is not None and fact.type in ("integer", "number", "date"):
             for worse in _compared(fact, policies):
-                try:
+                with prover.settling(fact.name):
                     pair = prover.worse_off(fact.name, worse)
-                except Unsettled as unsettled:
-                    yield Unfinished(CODE, fact.name, unsettled.reason)
-                    continue
-                if pair is not None:
-                    yield _diagnostic(fact, worse, pair, policies, prover)
+                    if pair is not None:
+                        yield _diagnostic(fact, worse, pair, policies, prover)
 
 
 def _compared(fact: Fact, policies: PolicySet) -> Iterator[Worse]:
@@ -104,7 +100,7 @@ def _diagnostic(
     values = f"{in_words(better.given[fact.name], fact)} instead of {in_words(one.given[fact.name], fact)}"
     message = f"With a better `{fact.name}` ({values}), the applicant shown {_fallen(worse, one, better)}."
     help_text = f"Mend the bound that is the wrong way round, or the `better: {fact.better}` of the fact."
-    shown = witness(better, prover.applicants)
+    shown = prover.witness(better)
     related = tuple(Related(at, "this holds then") for at in _places(worse, one, better, policies))
     return Diagnostic(CODE, message, fact.at, help_text, "warning", related=related, witness=shown)
 
@@ -120,9 +116,8 @@ def _fallen(worse: Worse, one: Applicant, better: Applicant) -> str:
 def _places(worse: Worse, one: Applicant, better: Applicant, policies: PolicySet) -> Iterator[Location]:
     """The rules that conclude what is worse."""
     lost = () if worse.band is not None else worse.lost(one.values, better.values)
+    gets_bad = any(name in worse.bad for name in lost)
+    holding = (better if gets_bad else one).decisions.holding
     for rule in policies.rules:
-        holding = (
-            better.decisions.holding if any(name in worse.bad for name in lost) else one.decisions.holding
-        )
         if rule.name in holding and any(name in lost for name, _ in rule.rule.conclude):
             yield rule.rule.at

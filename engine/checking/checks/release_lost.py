@@ -41,7 +41,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for release in released:
         version = current.get((release.kind, release.id))
         if release.digest not in contents and (release.kind, release.id, release.version) in there:
-            continue  # it is there, and edited: that is told of the file
+            continue  # it is there, and edited: that is reported of the file
         if release.digest not in contents:
             message = f"`{release.id}` {release.version} was released, and no file holds it any more."
             help_text = "Put its file back into archive/, byte for byte, from a backup."

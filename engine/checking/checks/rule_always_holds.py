@@ -21,27 +21,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
-from engine.solver.applicants import witness
 from engine.solver.goal import NotSo, fails, holds
-from engine.solver.limits import Unsettled
 from engine.solver.prover import Prover
 
 CODE: Final = "rule-always-holds"
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule with a condition that fails for no applicant."""
     for rule in subject.policy_set.rules:
         if rule.when == AllOf((), rule.when.at):
             continue  # without `when`: meant for everybody
-        try:
+        with prover.settling(rule.name):
             if prover.find(fails(rule.when), prover.seen.failing(rule.name)) is None:
                 yield _diagnostic(rule, prover)
-        except Unsettled as unsettled:
-            yield Unfinished(CODE, rule.name, unsettled.reason)
 
 
 def _diagnostic(rule: ResolvedRule, prover: Prover) -> Diagnostic:
@@ -54,5 +50,5 @@ def _diagnostic(rule: ResolvedRule, prover: Prover) -> Diagnostic:
             f"Rule `{rule.rule.id}` cannot fail: it holds for every applicant of whom its facts are known."
         )
         help_text = "Write `known: true` if that is meant, or mend the bounds."
-    applicant = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    applicant = prover.witness(prover.smallest(holds(rule.when)))
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", witness=applicant)

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.policy_set import ResolvedRule
 from engine.solver.condition_parts import in_words
 from engine.solver.goal import holds
@@ -31,14 +31,12 @@ from engine.solver.prover import Prover
 CODE: Final = "rule-never-holds"
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that holds for no applicant."""
     for rule in subject.policy_set.rules:
-        try:
+        with prover.settling(rule.name):
             if prover.find(holds(rule.when), prover.seen.holding(rule.name)) is None:
                 yield _diagnostic(rule, subject, prover)
-        except Unsettled as unsettled:
-            yield Unfinished(CODE, rule.name, unsettled.reason)
 
 
 def _diagnostic(rule: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:

@@ -31,34 +31,28 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
-from engine.checking.checks.subject import Subject, Unfinished
+from engine.checking.checks.subject import Subject
 from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
-from engine.solver.applicants import witness
 from engine.solver.goal import differ, holds
-from engine.solver.limits import Unsettled
 from engine.solver.prover import Prover
 
 CODE: Final = "same-condition"
 
 
-def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic | Unfinished]:
+def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that holds for the same applicants as one before it of its kind."""
     kinds: dict[object, list[ResolvedRule]] = {}
     for rule in sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order):
         if rule.when == AllOf((), rule.when.at) or not prover.seen.has_held(rule.name):
-            continue  # for everybody; or never: that is told already
+            continue  # for everybody; or never: that is reported already
         before = kinds.setdefault(_kind(rule), [])
         for other in before:
-            try:
-                if (
-                    prover.seen.alike(rule.name, other.name)
-                    and prover.could(differ(rule.when, other.when)) is False
-                ):
+            with prover.settling(f"{other.name} and {rule.name}"):
+                alike = prover.seen.alike(rule.name, other.name)
+                if alike and prover.could(differ(rule.when, other.when)) is False:
                     yield _diagnostic(rule, other, prover)
                     break
-            except Unsettled as unsettled:
-                yield Unfinished(CODE, f"{other.name} and {rule.name}", unsettled.reason)
         else:
             before.append(rule)
 
@@ -75,5 +69,5 @@ def _diagnostic(rule: ResolvedRule, other: ResolvedRule, prover: Prover) -> Diag
     message = f"Rule `{rule.rule.id}` holds for the same applicants as `{other.name}`."
     help_text = "Change the condition of one of them, or join the two."
     related = (Related(other.rule.at, "the other rule"),)
-    applicant = witness(prover.smallest(holds(rule.when)), prover.applicants)
+    applicant = prover.witness(prover.smallest(holds(rule.when)))
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=applicant)

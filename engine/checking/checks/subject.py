@@ -1,4 +1,4 @@
-"""What a check looks at, and what it leaves undone."""
+"""What a check looks at, and what it leaves open."""
 
 from __future__ import annotations
 

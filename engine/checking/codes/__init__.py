@@ -7,7 +7,7 @@ docstrings of `engine.checking.checks`. An example is written
 
         title: Letters #1
 
-and may go on with `And, in facts:`. What the words after `in` stand for, WHERE tells.
+and may go on with `And, in facts:`. WHERE has what the words after `in` stand for.
 """
 
 from __future__ import annotations
@@ -114,15 +114,13 @@ def nearest_code(code: str) -> str | None:
 
 
 def _of_checks() -> Iterator[Explanation]:
-    from engine.checking.check import CHECKS, TEXT_CHECKS
-    from engine.checking.proofs import PROOFS
+    from engine.checking.check import CHECKS, TEXT_CHECKS, Check, TextCheck
+    from engine.checking.proofs import PROOFS, Proof
 
-    documented = [(check.CODE, check.__doc__) for check in CHECKS]
-    documented += [(proof.CODE, proof.__doc__) for proof in PROOFS]
-    documented += [(check.CODE, check.__doc__) for check in TEXT_CHECKS]
-    for code, words in documented:
-        title, _, rest = (words or "").partition("\n")
-        yield _explanation(code, "Checks of usable policies", title.rstrip("."), rest)
+    checks: tuple[Check | Proof | TextCheck, ...] = (*CHECKS, *PROOFS, *TEXT_CHECKS)
+    for check in checks:
+        title, _, rest = (check.__doc__ or "").partition("\n")
+        yield _explanation(check.CODE, "Checks of usable policies", title.rstrip("."), rest)
 
 
 def _in_file(group: str) -> Iterator[Explanation]:

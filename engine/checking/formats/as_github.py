@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.check import Checked
-from engine.checking.formats.outcome import outcome
+from engine.checking.formats.outcome import details, outcome
 from engine.rendering.github import command, data
 
 
@@ -25,7 +25,5 @@ def _annotation(diagnostic: Diagnostic) -> str:
     }  # fmt: skip
     if diagnostic.words and "\n" not in diagnostic.words:
         properties["endColumn"] = at.column + len(diagnostic.words)
-    related = [f"{other.message} ({other.at})" for other in diagnostic.related]
-    witness = [f"An applicant that shows it: {diagnostic.witness}"] if diagnostic.witness else []
-    message = "\n".join(filter(None, [diagnostic.message, diagnostic.help, *related, *witness]))
+    message = "\n".join(filter(None, [diagnostic.message, diagnostic.help, *details(diagnostic)]))
     return command(diagnostic.severity, properties, message)

@@ -7,7 +7,7 @@ import re
 from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic
 from engine.checking.check import Checked
-from engine.checking.formats.outcome import outcome
+from engine.checking.formats.outcome import details, outcome
 
 
 def render(checked: Checked) -> str:
@@ -35,16 +35,8 @@ def render(checked: Checked) -> str:
 
 
 def _row(diagnostic: Diagnostic) -> str:
-    related = [f"{other.message} ({other.at})" for other in diagnostic.related]
-    witness = [f"An applicant that shows it: {diagnostic.witness}"] if diagnostic.witness else []
-    problem = " ".join([diagnostic.message, *related, *witness])
-    cells = (
-        _code(str(diagnostic.at)),
-        _plain(problem),
-        _plain(diagnostic.help or ""),
-        f"`{diagnostic.code}`",
-    )
-    return f"| {' | '.join(cells)} |\n"
+    problem, instead = " ".join([diagnostic.message, *details(diagnostic)]), diagnostic.help or ""
+    return f"| {_code(str(diagnostic.at))} | {_plain(problem)} | {_plain(instead)} | `{diagnostic.code}` |\n"
 
 
 def _plain(text: str) -> str:

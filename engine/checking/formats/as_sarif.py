@@ -1,4 +1,4 @@
-"""For code scanning: SARIF 2.1.0, with a rule for each code, what would mend it, and what is allowed."""
+"""For code scanning: SARIF 2.1.0, with a rule for each code, what would fix it, and what is allowed."""
 
 from __future__ import annotations
 
@@ -20,35 +20,28 @@ def render(checked: Checked) -> str:
     results += [(each.diagnostic, each.reason) for each in checked.suppressed]
     levels = {diagnostic.code: diagnostic.severity for diagnostic, _ in results}
     codes = sorted(levels)
+    driver = {
+        "name": "advise",
+        "version": VERSION,
+        "semanticVersion": VERSION,
+        "rules": [_rule(code, levels[code]) for code in codes],
+    }
+    notifications = [
+        {
+            "level": "note",
+            "message": {"text": f"Not settled: {left.about}: {left.reason}"},
+            "associatedRule": {"id": left.code},
+        }
+        for left in checked.unfinished
+    ]
     run = {
-        "tool": {
-            "driver": {
-                "name": "advise",
-                "version": VERSION,
-                "semanticVersion": VERSION,
-                "rules": [_rule(code, levels[code]) for code in codes],
-            }
-        },
+        "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {
-                "executionSuccessful": True,
-                "toolExecutionNotifications": [
-                    {
-                        "level": "note",
-                        "message": {"text": f"Not settled: {left.about}: {left.reason}"},
-                        "associatedRule": {"id": left.code},
-                    }
-                    for left in checked.unfinished
-                ],
-            }
-        ],
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
         "results": [_result(diagnostic, reason, codes) for diagnostic, reason in results],
     }
-    return (
-        json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
-        + "\n"
-    )
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
 def _rule(code: str, level: str) -> dict[str, Any]:
@@ -79,15 +72,9 @@ def _result(diagnostic: Diagnostic, reason: str | None, codes: list[str]) -> dic
             for number, other in enumerate(diagnostic.related, 1)
         ]
     if diagnostic.replacement is not None:
-        change = {
-            "artifactLocation": {"uri": _uri(diagnostic.location)},
-            "replacements": [
-                {
-                    "deletedRegion": _region(diagnostic.location, diagnostic),
-                    "insertedContent": {"text": diagnostic.replacement},
-                }
-            ],
-        }
+        place = _physical(diagnostic.location, diagnostic)
+        replacement = {"deletedRegion": place["region"], "insertedContent": {"text": diagnostic.replacement}}
+        change = {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
         text = f"Write `{diagnostic.replacement}`." if diagnostic.replacement else "Remove it."
         result["fixes"] = [{"description": {"text": text}, "artifactChanges": [change]}]
     if diagnostic.witness is not None:
@@ -98,17 +85,9 @@ def _result(diagnostic: Diagnostic, reason: str | None, codes: list[str]) -> dic
 
 
 def _physical(at: Location, diagnostic: Diagnostic | None = None) -> dict[str, Any]:
-    return {"artifactLocation": {"uri": _uri(at)}, "region": _region(at, diagnostic)}
-
-
-def _uri(at: Location) -> str:
-    return quote(at.path)
-
-
-def _region(at: Location, diagnostic: Diagnostic | None) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": at.line, "startColumn": at.column}
     if diagnostic is not None and diagnostic.words and "\n" not in diagnostic.words:
         region["endColumn"] = at.column + len(diagnostic.words)
     if diagnostic is not None and diagnostic.line_text is not None:
         region["snippet"] = {"text": diagnostic.line_text}
-    return region
+    return {"artifactLocation": {"uri": quote(at.path)}, "region": region}

@@ -1,1 +1,1 @@
-"""The forms in which results are told: `render(results, verbose) -> text`, one a module."""
+"""The forms in which results are written: `render(results, verbose) -> text`, one a module."""

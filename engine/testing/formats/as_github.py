@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.rendering.github import command
-from engine.testing.formats.as_text import lacking, told
+from engine.testing.formats.as_text import format_failure, format_gap
 from engine.testing.results import Results
 
 
@@ -20,14 +20,14 @@ def _lines(results: Results) -> Iterator[str]:
     for outcome in results.outcomes:
         for failure in outcome.failures:
             yield _annotation(
-                "error", failure.at, f"Policy test: {outcome.test.name}", "\n".join(told(failure))
+                "error", failure.at, f"Policy test: {outcome.test.name}", "\n".join(format_failure(failure))
             )
 
     def here(at: Location) -> Location:
         return replace(at, path=f"{results.folder}/{at.path}")
 
     for gap in results.coverage.uncovered if results.coverage else ():
-        yield _annotation("warning", here(gap.at), "Not covered by a policy test", lacking(gap))
+        yield _annotation("warning", here(gap.at), "Not covered by a policy test", format_gap(gap))
     for survivor in results.mutation.survivors if results.mutation else ():
         message = f"No test notices {survivor.change}"
         yield _annotation("warning", here(survivor.at), "No policy test notices a change", message)

@@ -16,7 +16,7 @@ from engine.testing.run import PolicyTestOutcome
 
 def render(results: Results, _verbose: bool = False) -> str:
     """The results as one JSON object; every test stands in it."""
-    found: dict[str, Any] = {
+    whole: dict[str, Any] = {
         "test_format": TEST_FORMAT,
         "folder": results.folder,
         "passed": len(results.outcomes) - results.failed,
@@ -27,7 +27,7 @@ def render(results: Results, _verbose: bool = False) -> str:
         "threshold": None if results.threshold is None else Decimal(str(results.threshold)),
         "below": results.below,
     }
-    return json_text(found)
+    return json_text(whole)
 
 
 def _outcome(outcome: PolicyTestOutcome) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "expectation": failure.key,
         "expected": failure.expected,
         "found": failure.found,
-        "reasons": [{"text": each.said, "at": each.at and point(each.at)} for each in failure.because],
+        "reasons": [{"text": each.text, "at": each.at and point(each.at)} for each in failure.because],
     }
 
 

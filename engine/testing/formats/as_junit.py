@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
-from engine.testing.formats.as_text import told
+from engine.testing.formats.as_text import format_failure
 from engine.testing.results import Results
 from engine.testing.run import PolicyTestOutcome
 
@@ -41,9 +41,9 @@ def _add_suite(root: ET.Element, file: str, outcomes: tuple[PolicyTestOutcome, .
         case = ET.SubElement(suite, "testcase", {"classname": stem, "name": _clean(outcome.test.name)})
         for failure in outcome.failures[:1]:
             message = _clean(f"{failure.expected}; {failure.found}")
-            found = ET.SubElement(case, "failure", {"message": message, "type": failure.key})
-            lines = (line for each in outcome.failures for line in (f"{each.at}:", *told(each)))
-            found.text = _clean("\n".join(lines))
+            element = ET.SubElement(case, "failure", {"message": message, "type": failure.key})
+            lines = (line for each in outcome.failures for line in (f"{each.at}:", *format_failure(each)))
+            element.text = _clean("\n".join(lines))
 
 
 def _clean(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.base.diagnostic import Location
 from engine.testing.compare import Failure
 from engine.testing.coverage import Coverage, Uncovered
 from engine.testing.mutants import Kind
@@ -36,10 +35,10 @@ def _lines(results: Results, verbose: bool) -> Iterator[str]:
 def _failed(outcome: PolicyTestOutcome) -> Iterator[str]:
     for failure in outcome.failures:
         yield f"{failure.at}: FAILED: {outcome.test.name}"
-        yield from told(failure)
+        yield from format_failure(failure)
 
 
-def told(failure: Failure) -> Iterator[str]:
+def format_failure(failure: Failure) -> Iterator[str]:
     """What was expected, what was found, and why, each on its line."""
     yield f"  {failure.key + ':':<12} {failure.expected}"
     yield f"  {'found:':<12} {failure.found}"
@@ -55,10 +54,10 @@ def _coverage(coverage: Coverage, folder: str) -> Iterator[str]:
         f"({coverage.conditions_seen} of {coverage.conditions})"
     )
     for gap in coverage.uncovered:
-        yield f"  {place(gap.at, folder)}: {lacking(gap)}"
+        yield f"  {folder}/{gap.at}: {format_gap(gap)}"
 
 
-def lacking(gap: Uncovered) -> str:
+def format_gap(gap: Uncovered) -> str:
     """What no test looks at, in words."""
     return f"{gap.rule}: `{gap.condition}` is {gap.never}" if gap.condition else f"{gap.rule} {gap.never}"
 
@@ -83,9 +82,4 @@ def _mutation(mutation: Mutation, folder: str) -> Iterator[str]:
         shares = (f"{_KINDS[kind]} {noticed} of {counted}" for kind, counted, noticed in mutation.kinds)
         yield f"  by what is changed: {', '.join(shares)}"
     for survivor in mutation.survivors:
-        yield f"  {place(survivor.at, folder)}: no test notices {survivor.change}"
-
-
-def place(at: Location, folder: str) -> str:
-    """A place of the policy folder as seen from here."""
-    return f"{folder}/{at}"
+        yield f"  {folder}/{survivor.at}: no test notices {survivor.change}"

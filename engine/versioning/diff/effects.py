@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from engine.base.record import record, replace
 from engine.language.conditions import facts_of
@@ -88,8 +88,7 @@ class Effects:
 
         try:
             gained, lost = (
-                self._example(ask, old, new, wanted, smallest=smallest)
-                for ask, wanted in ((self._sides.gaining, (False, True)), (self._sides.losing, (True, False)))
+                self._example(old, new, gained=gained, smallest=smallest) for gained in (True, False)
             )
         except Unsettled:
             self._left_open += 1
@@ -128,17 +127,15 @@ class Effects:
         )  # fmt: skip
         return Prover(alone, self.day, Clock(math.inf))
 
-    def _example(
-        self, ask: Any, old: Condition, new: Condition, wanted: tuple[bool, bool], *, smallest: bool
-    ) -> Given | None:
+    def _example(self, old: Condition, new: Condition, *, gained: bool, smallest: bool) -> Given | None:
+        wanted = (not gained, gained)
         if not smallest:  # one who shows it for another rule may show it here
             known = (judged.given for judged in self._met if judged.holds(old, new) == wanted)
             if (met := next(known, None)) is not None:
                 return met
-        found: Given | None = ask(
-            old, new, lambda given: self._holds(given, old, new) == wanted, smallest=smallest
+        return self._sides.find(
+            old, new, lambda given: self._holds(given, old, new) == wanted, gained=gained, smallest=smallest
         )
-        return found
 
     def _holds(self, given: Given, old: Condition, new: Condition) -> tuple[bool, bool] | None:
         """Whether the conditions hold of an applicant on their sides; None where a side refuses the facts."""
