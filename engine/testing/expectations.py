@@ -25,7 +25,7 @@ class Expectable:
     """The names that expectations may use on a day; what cannot come out is added to the problems."""
 
     def __init__(self, policies: PolicySet, problems: Diagnostics) -> None:
-        self._error = problems.error
+        self.error = problems.error
         self._facts = {name: fact for name, fact in policies.facts.items() if "@" not in name}
         self._rules = frozenset(rule.name for rule in policies.rules)
         self._advising = frozenset(rule.name for rule in policies.rules if rule.rule.advise is not None)
@@ -39,7 +39,7 @@ class Expectable:
         if "refused" in expect and len(expect) > 1:
             at = source.at((*pointer, "refused"), key=True)
             message = "Where the facts are refused, nothing else comes out that could be expected."
-            self._error("refused-with-more", message, at, "Keep `refused`, or the others.")
+            self.error("refused-with-more", message, at, "Keep `refused`, or the others.")
         for key, expected in expect.items():
             if (*pointer, key) not in misshapen:
                 self._check_key(key, expected, source, (*pointer, key))
@@ -67,12 +67,12 @@ class Expectable:
                     self._check_fact(name, "given", at)
                 elif name not in BANNER_KINDS:
                     help_text = _one_of(name, BANNER_KINDS)
-                    self._error("unknown-banner", f"There is no banner `{name}`.", at, help_text)
+                    self.error("unknown-banner", f"There is no banner `{name}`.", at, help_text)
 
     def _check_rule(self, name: str, at: Location) -> None:
         if name not in self._rules:
             message = f"There is no rule `{name}` in force on {self._day}."
-            self._error("unknown-rule", message, at, did_you_mean(name, self._rules))
+            self.error("unknown-rule", message, at, did_you_mean(name, self._rules))
 
     def _check_item(self, name: str, at: Location) -> None:
         """A rule with advice: for one without, `not_shown` would pass whatever happens."""
@@ -80,7 +80,7 @@ class Expectable:
         if name in self._rules and name not in self._advising:
             message = f"`{name}` only concludes: nothing of it is ever shown."
             help_text = "Expect `holds`, `fails` or `unknown` of it, or its finding."
-            self._error("rule-without-advice", message, at, help_text)
+            self.error("rule-without-advice", message, at, help_text)
 
     def _check_cell(self, key: str, value: Any, at: Location) -> None:
         """What is expected of one item."""
@@ -88,10 +88,10 @@ class Expectable:
             self._check_item(value, at)
         elif key == "severity" and value not in self._severities:
             message = f"There is no severity `{value}` in ranking.yaml."
-            self._error("unknown-severity", message, at, _one_of(value, self._severities))
+            self.error("unknown-severity", message, at, _one_of(value, self._severities))
         elif key == "due" and value is not None and parse_date(value) is None:
             message = f"`{value}` is not a date of the calendar."
-            self._error("not-a-date", message, at, "Write year-month-day, or null.")
+            self.error("not-a-date", message, at, "Write year-month-day, or null.")
 
     def _check_fact(self, name: str, origin: str | None, at: Location) -> None:
         fact = self._facts.get(name)
@@ -100,10 +100,10 @@ class Expectable:
         near = [known for known, fact in self._facts.items() if origin in (None, fact.origin)]
         if fact is None:
             message = f"There is no fact `{name}` in force on {self._day}."
-            self._error("unknown-fact", message, at, did_you_mean(name, near))
+            self.error("unknown-fact", message, at, did_you_mean(name, near))
             return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
-        self._error("wrong-kind", message, at, _one_of(name, near))
+        self.error("wrong-kind", message, at, _one_of(name, near))
 
     def _check_value(self, key: str, name: str, value: Any, at: Location) -> None:
         fact = self._facts.get(name)
@@ -111,7 +111,7 @@ class Expectable:
             return
         problem = typed(value, fact)[1]
         if problem is not None:
-            self._error("wrong-value", problem[0], at, problem[1])
+            self.error("wrong-value", problem[0], at, problem[1])
 
 
 def _one_of(name: str, known: Collection[str]) -> str | None:
