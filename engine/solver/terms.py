@@ -133,16 +133,11 @@ def is_true(model: Any, truth: Truth) -> bool:
     return bool(z3.is_true(model.eval(as_truth(truth), model_completion=True)))
 
 
-def floor_of(number: Number, divisor: int) -> Number:
-    """A number divided, rounded down; the divisor is above 0."""
+def ceiling_of(number: Number, divisor: int) -> Number:
+    """A number divided by one above 0, rounded up."""
     if divisor == 1:
         return number
-    return number // divisor if isinstance(number, int) else number / z3.IntVal(divisor)
-
-
-def ceiling_of(number: Number, divisor: int) -> Number:
-    """A number divided, rounded up."""
-    return number if divisor == 1 else -floor_of(-number, divisor)
+    return -(-number // divisor if isinstance(number, int) else -number / z3.IntVal(divisor))
 
 
 def rescaled(terms: Sequence[Term]) -> tuple[list[Number], int]:

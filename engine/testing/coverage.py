@@ -65,7 +65,7 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], wo
     rules = {
         (rule.name, rule.rule.at): (rule, certain)
         for policies in sets
-        for certain in [known_from_the_day(policies)]
+        for certain in [_known_from_the_day(policies)]
         for rule in policies.rules
         if words in rule.name
     }
@@ -91,7 +91,7 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], wo
 _SIDES = ((HOLDS, "never seen to hold"), (FAILS, "never seen not to hold"))
 
 
-def known_from_the_day(policies: PolicySet) -> frozenset[str]:
+def _known_from_the_day(policies: PolicySet) -> frozenset[str]:
     """The facts that are known of everybody, on every day on which these policies are in force.
 
     They come from nothing but the day, and are known on the first: a parameter that has begun does not end.
@@ -99,7 +99,6 @@ def known_from_the_day(policies: PolicySet) -> frozenset[str]:
     day = policies.since or policies.as_of
     nobody = Facts({}, "", "nobody", lambda _pointer, _name: Location("nobody"))
     known = Derivation(policies).derive(nobody, day).values
-    given = {name for name, fact in policies.facts.items() if fact.origin in ("given", "calendar")} - {
-        "as_of"
-    }
+    origins = ("given", "calendar")
+    given = {name for name, fact in policies.facts.items() if fact.origin in origins and name != "as_of"}
     return frozenset(name for name in known if given.isdisjoint(policies.dependencies.behind([name])))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.language.functions import FUNCTIONS
-from engine.language.model import AnyOf, Call, Condition, Fact, Implication, Scalar
+from engine.language.model import AnyOf, Call, Condition, Fact, Implication
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedConsistency
 from engine.testing.mutants import Mutant, changes, format_value, moved_by_a_step, replaced
 
@@ -27,7 +27,8 @@ def vocabulary_mutants(policies: PolicySet) -> Iterator[Mutant]:
     for index, computation in enumerate(policies.computations):
         if isinstance(computation, Computed):
             yield from _of_derived(computation, index, policies)
-    for implication in _implications(policies):
+    implied = (each for each in policies.computations if isinstance(each, Implied))
+    for implication in {by.id: by for each in implied for by, _ in each.by}.values():
         yield from _of_implication(implication, policies)
     for index, rule in enumerate(policies.consistency):
         yield from _of_consistency(rule, index, policies)
@@ -59,7 +60,8 @@ def _of_derived(computed: Computed, index: int, policies: PolicySet) -> Iterator
 
 def _other_calls(call: Call, facts: Mapping[str, Fact]) -> Iterator[Call]:
     items, function = call.items, FUNCTIONS[call.function]
-    if function.mistaken_for is not None and (len(items) > 1 or _is_list(items[0], facts)):
+    of_list = isinstance(items[0], str) and facts[items[0]].type == "list"
+    if function.mistaken_for is not None and (len(items) > 1 or of_list):
         yield replace(call, function=function.mistaken_for)
     if function.ordered:
         yield replace(call, items=items[::-1])
@@ -77,20 +79,11 @@ def _other_calls(call: Call, facts: Mapping[str, Fact]) -> Iterator[Call]:
                     yield replace(call, items=replaced(items, index, moved))
 
 
-def _is_list(item: Scalar, facts: Mapping[str, Fact]) -> bool:
-    return isinstance(item, str) and facts[item].type == "list"
-
-
 def _format_call(call: Call) -> str:
     return f"{call.function}: [{', '.join(str(item).partition('@')[0] for item in call.items)}]"
 
 
 # -- implications --------------------------------------------------------------------------------
-
-
-def _implications(policies: PolicySet) -> tuple[Implication, ...]:
-    implied = (each for each in policies.computations if isinstance(each, Implied))
-    return tuple({implication.id: implication for each in implied for implication, _ in each.by}.values())
 
 
 def _of_implication(implication: Implication, policies: PolicySet) -> Iterator[Mutant]:

@@ -33,24 +33,22 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic, did_you_mean
 from engine.checking.checks.subject import Subject
-from engine.language.model import Policy
 
 CODE: Final = "former-name"
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """A warning for each former name that is none, and for each that `supersedes` still uses."""
-    policies = [document for document in subject.policies.documents if isinstance(document, Policy)]
-    rules = [rule for policy in policies for rule in policy.rules]
-    ever = {rule.name for rule in rules}
-    for rule in rules:
+    ever = {rule.name for rule in subject.written_rules}
+    for rule in subject.written_rules:
         for name, at in rule.formerly:
             if name == rule.name or name not in ever:
                 message = f"No version of any policy has a rule `{name}` that `{rule.name}` could have been."
                 help_text = did_you_mean(name, ever - {rule.name})
                 yield Diagnostic(CODE, message, at, help_text, "warning")
     in_force = {rule.name for rule in subject.policy_set.rules}
-    present = {name: rule.name for rule in rules for name, _ in rule.formerly if rule.name in in_force}
+    present_rules = (rule for rule in subject.written_rules if rule.name in in_force)
+    present = {name: rule.name for rule in present_rules for name, _ in rule.formerly}
     for resolved in subject.policy_set.rules:
         for name, at in resolved.rule.supersedes:
             if name in present and name not in in_force:

@@ -9,7 +9,7 @@ from engine.base.diagnostic import Diagnostic
 from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.checking.checks.uses import Uses, uses_of
-from engine.language.model import Policies
+from engine.language.model import Policies, Policy, Rule
 from engine.language.policy_set import PolicySet
 
 
@@ -26,6 +26,12 @@ class Subject:
     policy_set: PolicySet
     day: date
     tests: tuple[PolicyFile, ...] = ()
+
+    @cached_property
+    def written_rules(self) -> tuple[Rule, ...]:
+        """The rules of all versions, as they are written."""
+        policies = (document for document in self.policies.documents if isinstance(document, Policy))
+        return tuple(rule for policy in policies for rule in policy.rules)
 
     @cached_property
     def uses(self) -> Uses:

@@ -37,20 +37,13 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject
-from engine.language.model import Policy
 
 CODE: Final = "unused-finding"
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """A warning for each finding that no version of a rule concludes, or none uses."""
-    concluded = {
-        name
-        for document in subject.policies.documents
-        if isinstance(document, Policy)
-        for rule in document.rules
-        for name, _ in rule.conclude
-    }
+    concluded = {name for rule in subject.written_rules for name, _ in rule.conclude}
     for finding in subject.policy_set.findings:
         if finding.name not in concluded:
             message = f"No rule concludes `{finding.name}`."

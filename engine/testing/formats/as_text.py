@@ -10,7 +10,6 @@ from engine.testing.coverage import Coverage, Uncovered
 from engine.testing.mutants import Kind
 from engine.testing.mutate import Mutation
 from engine.testing.results import Results
-from engine.testing.run import PolicyTestOutcome
 
 
 def render(results: Results, verbose: bool = False) -> str:
@@ -20,9 +19,10 @@ def render(results: Results, verbose: bool = False) -> str:
 
 def _lines(results: Results, verbose: bool) -> Iterator[str]:
     for outcome in results.outcomes:
-        if outcome.failures:
-            yield from _failed(outcome)
-        elif verbose:
+        for failure in outcome.failures:
+            yield f"{failure.at}: FAILED: {outcome.test.name}"
+            yield from format_failure(failure)
+        if verbose and not outcome.failures:
             yield f"{outcome.test.at}: passed: {outcome.test.name}"
     yield f"{len(results.outcomes) - results.failed} passed, {results.failed} failed"
     if results.coverage is not None:
@@ -30,12 +30,6 @@ def _lines(results: Results, verbose: bool) -> Iterator[str]:
     if results.mutation is not None:
         yield from _mutation(results.mutation, results.folder)
     yield from results.below
-
-
-def _failed(outcome: PolicyTestOutcome) -> Iterator[str]:
-    for failure in outcome.failures:
-        yield f"{failure.at}: FAILED: {outcome.test.name}"
-        yield from format_failure(failure)
 
 
 def format_failure(failure: Failure) -> Iterator[str]:
