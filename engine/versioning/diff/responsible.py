@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.advising.decide import Decisions
-from engine.base.record import record
+from engine.advising.advisor import Case
 from engine.language.conditions import Evaluator, compile_condition
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.language.report import Report
 from engine.versioning.diff.changes import PolicyChange, renames
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
@@ -23,14 +21,6 @@ _MISSING = object()
 
 _Trail = Iterator["PolicyChange | _Trail"]
 """Changes, and trails to follow before going on: chains may be long, so no trail follows another itself."""
-
-
-@record
-class Applicant:
-    """One applicant as they come out on one side."""
-
-    report: Report
-    decisions: Decisions
 
 
 class Responsible:
@@ -45,41 +35,41 @@ class Responsible:
             key = change.subject.rpartition(" ")[2] if change.about == "calendar" else change.subject
             self._of.setdefault((change.about, key), []).append(change)
 
-    def for_item(self, change: ItemChange, old: Applicant, new: Applicant) -> tuple[PolicyChange, ...]:
+    def for_item(self, change: ItemChange, old: Case, new: Case) -> tuple[PolicyChange, ...]:
         """The changes behind one item's, those of its own rule first; none when none is found."""
-        asked = _Question(self, old, new)
-        return tuple(dict.fromkeys(_followed(self._changes(change, asked, old, new))))
+        question = _Question(self, old, new)
+        return tuple(dict.fromkeys(_followed(self._changes(change, question, old, new))))
 
-    def _changes(self, change: ItemChange, asked: _Question, old: Applicant, new: Applicant) -> _Trail:
+    def _changes(self, change: ItemChange, question: _Question, old: Case, new: Case) -> _Trail:
         if change.kind == "changed":
-            yield from self._of_fields(change, asked)
+            yield from self._of_fields(change, question)
             return
-        found = list(_followed(asked.verdict(change.rule)))
-        yield from found
-        if not found:  # it holds on both sides, so another rule is in its way on one of them
+        own = list(_followed(question.verdict(change.rule)))
+        yield from own
+        if not own:  # it holds on both sides, so another rule is in its way on one of them
             side = new if change.kind == "lost" else old
             name = change.rule if change.kind == "lost" else self._former.get(change.rule, change.rule)
             for hidden in side.report.suppressed:
                 if hidden.rule == name:
                     yield from self.about("rule", hidden.by, ("supersedes", "silences"))
-                    yield asked.verdict(hidden.by)
+                    yield question.verdict(hidden.by)
             yield from self.about("rule", change.rule, ("category", "severity"))
 
-    def _of_fields(self, change: ItemChange, asked: _Question) -> _Trail:
+    def _of_fields(self, change: ItemChange, question: _Question) -> _Trail:
         fields = {"overdue": "due"}
-        wanted = {fields.get(name, name) for name in change.fields}
-        own = list(self.about("rule", change.rule, wanted))
+        respects = {fields.get(name, name) for name in change.fields}
+        own = list(self.about("rule", change.rule, respects))
         yield from own
-        if wanted & {"text", "steps", "due"} and not own:
+        if respects & {"text", "steps", "due"} and not own:
             rule = self._new.by_name.get(change.rule)
             for fact in rule.shown if rule else ():
-                yield asked.fact(fact)
-        if "provisional" in wanted:
+                yield question.fact(fact)
+        if "provisional" in respects:
             for item in (change.old, change.new):
                 if item is not None and item.provisional is not None:
                     yield from self.about("rule", item.provisional.rule, None)
-                    yield asked.verdict(item.provisional.rule)
-        if "cites" in wanted:
+                    yield question.verdict(item.provisional.rule)
+        if "cites" in respects:
             for item in (change.old, change.new):
                 for cited in item.cites if item else ():
                     yield from self.about("source", f"{cited.source}#{cited.anchor}", None)
@@ -95,7 +85,7 @@ class Responsible:
 class _Question:
     """What made one applicant's verdicts and facts differ; each is followed once."""
 
-    def __init__(self, responsible: Responsible, old: Applicant, new: Applicant) -> None:
+    def __init__(self, responsible: Responsible, old: Case, new: Case) -> None:
         self._all = responsible
         self._old, self._new = old.decisions, new.decisions
         self._seen: set[str] = set()
