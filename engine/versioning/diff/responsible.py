@@ -6,12 +6,10 @@ looks at that came out otherwise, and what they are made from; else the rule tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from engine.advising.advisor import Case
-from engine.language.conditions import Evaluator, compile_condition
-from engine.language.model import Value
-from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.conditions import verdict_of
 from engine.versioning.diff.changes import PolicyChange, renames
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
@@ -27,8 +25,8 @@ class Responsible:
     """Two sides and what differs between them, ready to be asked about many applicants."""
 
     def __init__(self, old: Revision, new: Revision, changes: Iterable[PolicyChange]) -> None:
-        self._old = _Rules(old.policy_set)
-        self._new = _Rules(new.policy_set)
+        self._sides = old.policy_set, new.policy_set
+        self._old, self._new = ({rule.name: rule for rule in side.rules} for side in self._sides)
         self._former = {present: former for former, present in renames(old, new).items()}
         self._of: dict[tuple[str, str], list[PolicyChange]] = {}
         for change in changes:
@@ -61,7 +59,7 @@ class Responsible:
         own = list(self.about("rule", change.rule, respects))
         yield from own
         if respects & {"text", "steps", "due"} and not own:
-            rule = self._new.by_name.get(change.rule)
+            rule = self._new.get(change.rule)
             for fact in rule.shown if rule else ():
                 yield question.fact(fact)
         if "provisional" in respects:
@@ -97,7 +95,7 @@ class _Question:
         self._seen.add(name)
         everything = self._all
         former = everything._former.get(name, name)
-        was, is_ = everything._old.by_name.get(former), everything._new.by_name.get(name)
+        was, is_ = everything._old.get(former), everything._new.get(name)
         if was is None or is_ is None:
             yield from everything.about("rule", name, ("added", "removed"))
             return
@@ -105,8 +103,8 @@ class _Question:
         if before == after:
             return
         own = list(everything.about("rule", name, ("condition",)))
-        on_old_values = everything._new.verdict(name, self._old.values)
-        if own and on_old_values != before:
+        on_old_values = verdict_of(is_.when, self._old.values) if own else before
+        if on_old_values != before:
             yield from own
             if on_old_values == after:
                 return
@@ -122,34 +120,18 @@ class _Question:
         plain = name.partition("@")[0]
         for about in ("band", "parameter", "fact", "calendar", "finding"):
             yield from everything.about(about, plain, None)
-        for rules in (everything._old, everything._new):
-            if name in rules.policies.concluding:
-                for rule in rules.policies.concluding[name]:
+        for side in everything._sides:
+            if name in side.concluding:
+                for rule in side.concluding[name]:
                     yield self.verdict(rule.name)
             else:
-                for below in rules.policies.dependencies.inputs.get(name, ()):
+                for below in side.dependencies.inputs.get(name, ()):
                     yield self.fact(below)
 
     def _same(self, name: str) -> bool:
         before: object = self._old.values.get(name, _MISSING)
         after: object = self._new.values.get(name, _MISSING)
         return before == after and (name in self._old.absent) == (name in self._new.absent)
-
-
-class _Rules:
-    """The rules of a side by name and by finding, compiled when they are asked for."""
-
-    def __init__(self, policies: PolicySet) -> None:
-        self.policies = policies
-        self.by_name: Mapping[str, ResolvedRule] = {rule.name: rule for rule in policies.rules}
-        self._compiled: dict[str, Evaluator] = {}
-
-    def verdict(self, name: str, values: Mapping[str, Value]) -> int:
-        """How a rule would come out on these values."""
-        compiled = self._compiled.get(name)
-        if compiled is None:
-            compiled = self._compiled[name] = compile_condition(self.by_name[name].when)
-        return compiled(values)
 
 
 def _followed(trail: _Trail) -> Iterator[PolicyChange]:
