@@ -61,8 +61,8 @@ class PolicyChange:
 
 def renames(old: Revision, new: Revision) -> dict[str, str]:
     """Former name -> present name, of rules that went on under another name."""
-    in_force = {rule.name for rule in new.policy_set.rules}
-    gone = {rule.name for rule in old.policy_set.rules} - in_force
+    in_force = new.policy_set.by_name
+    gone = old.policy_set.by_name.keys() - in_force.keys()
     heirs: dict[str, list[str]] = {}
     for rule, names in formerly(new.policies).items():
         for name in gone.intersection(names) if rule in in_force else ():

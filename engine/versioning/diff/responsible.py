@@ -25,8 +25,7 @@ class Responsible:
     """Two sides and what differs between them, ready to be asked about many applicants."""
 
     def __init__(self, old: Revision, new: Revision, changes: Iterable[PolicyChange]) -> None:
-        self._sides = old.policy_set, new.policy_set
-        self._old, self._new = ({rule.name: rule for rule in side.rules} for side in self._sides)
+        self._old, self._new = old.policy_set, new.policy_set
         self._former = {present: former for former, present in renames(old, new).items()}
         self._of: dict[tuple[str, str], list[PolicyChange]] = {}
         for change in changes:
@@ -59,7 +58,7 @@ class Responsible:
         own = list(self.about("rule", change.rule, respects))
         yield from own
         if respects & {"text", "steps", "due"} and not own:
-            rule = self._new.get(change.rule)
+            rule = self._new.by_name.get(change.rule)
             for fact in rule.shown if rule else ():
                 yield question.fact(fact)
         if "provisional" in respects:
@@ -95,7 +94,7 @@ class _Question:
         self._seen.add(name)
         everything = self._all
         former = everything._former.get(name, name)
-        was, is_ = everything._old.get(former), everything._new.get(name)
+        was, is_ = everything._old.by_name.get(former), everything._new.by_name.get(name)
         if was is None or is_ is None:
             yield from everything.about("rule", name, ("added", "removed"))
             return
@@ -120,7 +119,7 @@ class _Question:
         plain = name.partition("@")[0]
         for about in ("band", "parameter", "fact", "calendar", "finding"):
             yield from everything.about(about, plain, None)
-        for side in everything._sides:
+        for side in (everything._old, everything._new):
             if name in side.concluding:
                 for rule in side.concluding[name]:
                     yield self.verdict(rule.name)
