@@ -30,8 +30,8 @@ import click
 
 from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
-from engine.audit.recipients import given_to, whom
-from engine.audit.recipients_view import given_json, whom_csv, whom_text
+from engine.audit.recipients import given_to, recipients_of
+from engine.audit.recipients_view import given_json, recipients_csv, recipients_text
 from engine.audit.recording import content_of, now, record_report
 from engine.audit.search import RecordQuery, list_records
 from engine.audit.verify import verify
@@ -232,18 +232,18 @@ def streams(path: Path) -> Iterator[tuple[str, Callable[[], int]]]:
 
         return tell
 
-    yield "--all", told(lambda audit: whom_text(audit, whom(audit, [rule]), (rule,), None))
-    yield "--format csv", told(lambda audit: whom_csv(audit, whom(audit, [rule]), (rule,)))
+    yield "--all", told(lambda audit: recipients_text(audit, recipients_of(audit, [rule]), (rule,), None))
+    yield "--format csv", told(lambda audit: recipients_csv(audit, recipients_of(audit, [rule]), (rule,)))
     yield "--format json", told(lambda audit: given_json(given_to(audit, [rule]), (rule,)))
 
 
 def _reports_by_rule(audit: AuditFile) -> dict[str, int]:
     names = [name for (name,) in audit.rows("SELECT DISTINCT name FROM rule")]
-    return {name: whom(audit, [name]).reports for name in names}
+    return {name: recipients_of(audit, [name]).reports for name in names}
 
 
 def _whom(rule: str, limit: int) -> Callable[[AuditFile], object]:
-    return lambda audit: list(whom_text(audit, whom(audit, [rule]), (rule,), limit))
+    return lambda audit: list(recipients_text(audit, recipients_of(audit, [rule]), (rule,), limit))
 
 
 def cohort_file(place: Path, size: int) -> Path:

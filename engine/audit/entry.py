@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from typing import Final, Literal
 
-from engine.base.record import record
+from engine.base.record import record, values_of
 
 Kind = Literal["report", "outcome", "removal"]
 
@@ -66,29 +65,11 @@ class Entry:
     commitment: bytes
     chain: bytes
 
-    def follows(self, former: bytes) -> bool:
-        """Whether this entry is unaltered, and the one after that whose chain value is given."""
-        return self.chain == chained(
-            former,
-            self.id,
-            (self.kind, self.made_at, self.made_by, self.as_of, self.tool, self.engine, self.python),
-            self.basis,
-            self.about,
-            self.commitment,
-        )
-
-
-def chained(
-    former: bytes,
-    number: int,
-    open_part: tuple[str, ...],
-    basis: str,
-    about: Iterable[int],
-    commitment: bytes,
-) -> bytes:
-    """The chain value of an entry; `open_part` is kind, time, who, day, tool, engine and Python."""
-    text = _compact([number, *open_part, basis, list(about)])
-    return _digest(b"advise audit 1", former, text.encode(), commitment)
+    def chained(self, former: bytes) -> bytes:
+        """What its chain value must be, when `former` is that of the entry before it."""
+        *open_part, about, commitment, _ = values_of(self)
+        text = _compact([*open_part, list(about)])
+        return _digest(b"advise audit 1", former, text.encode(), commitment)
 
 
 _compact: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

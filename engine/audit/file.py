@@ -19,11 +19,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from engine.audit.entry import FIRST, Content, Entry, Head, Kind, chained
+from engine.audit.entry import FIRST, Content, Entry, Head, Kind
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
 from engine.audit.rule_index import batch_of, ends_batch, fill, take_out
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.os_user import who
+from engine.base.record import replace
 from engine.language.report import PolicyInForce
 
 WAIT_SECONDS: Final = 30
@@ -34,8 +35,8 @@ class AuditFailed(Exception):
     """The audit file cannot be written, or not now; the message says why."""
 
 
-KeptBasis = tuple[tuple[tuple[PolicyInForce, ...], str, bool] | None, tuple[int, str]]
-"""What the last report rested on: files in force, digest of the folder, drafts; its number and digest."""
+KeptBasis = tuple[tuple[PolicyInForce, ...], tuple[str, bool], tuple[int, str]]
+"""What the last report rested on: files in force; digest of the folder, drafts; its number and digest."""
 
 
 class AuditFile:
@@ -43,9 +44,10 @@ class AuditFile:
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
+        self._connection: sqlite3.Connection | None = None
         self._rules: dict[str, int] = {}
         self._unsynced = False
-        self.kept_basis: KeptBasis = None, (0, "")
+        self.kept_basis: KeptBasis | None = None
         try:
             self._open(writable)
         except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a path with a null character
@@ -55,13 +57,12 @@ class AuditFile:
             raise _unusable(path, _reason(error)) from None
 
     def _open(self, writable: bool) -> None:
-        self.db: sqlite3.Connection | None = None
         if writable:
             _create_owner_only(self.path)
         elif not self.path.is_file():
             raise _unusable(self.path, "there is no such file")
         address = f"{self.path.absolute().as_uri()}?mode={'rw' if writable else _reading_mode(self.path)}"
-        self.db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+        self._connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
         for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=NORMAL"):
             self.db.execute(f"PRAGMA {pragma}")
         if writable and not self._layout():
@@ -75,6 +76,12 @@ class AuditFile:
         if writable:
             with contextlib.suppress(AuditFailed):  # a matter of the one who removes, or of the next
                 self.finish_removal(patience=0)
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The open database."""
+        assert self._connection is not None
+        return self._connection
 
     def sync(self) -> None:
         """Sees to it that a power cut takes nothing of what was written. Raises AuditFailed."""
@@ -93,8 +100,8 @@ class AuditFile:
         try:
             self.sync()
         finally:
-            if self.db is not None:
-                self.db.close()
+            if self._connection is not None:
+                self._connection.close()
 
     def __enter__(self) -> AuditFile:
         return self
@@ -110,7 +117,6 @@ class AuditFile:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The connection, to read from. Raises InvalidInput when the file is damaged."""
         try:
-            assert self.db is not None
             yield self.db
         except sqlite3.Error as error:
             raise _unusable(self.path, _reason(error)) from None
@@ -125,16 +131,14 @@ class AuditFile:
         return next(self.rows(query, values), None)
 
     def _number(self, pragma: str) -> int:
-        assert self.db is not None
-        found: int = self.db.execute(f"PRAGMA {pragma}").fetchone()[0]
-        return found
+        number: int = self.db.execute(f"PRAGMA {pragma}").fetchone()[0]
+        return number
 
     def _layout(self) -> int:
         return self._number("user_version")
 
     def _make_tables(self) -> None:
         db = self.db
-        assert db is not None
         if db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             raise sqlite3.DatabaseError("it is another database, not an audit file of Advise")
         _patiently(lambda: db.execute("PRAGMA journal_mode=WAL"))
@@ -149,7 +153,6 @@ class AuditFile:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Everything in it is written, or nothing; one within another is part of it. Raises AuditFailed."""
         db = self.db
-        assert db is not None
         if db.in_transaction:
             yield db
             return
@@ -161,7 +164,7 @@ class AuditFile:
                 self._unsynced = True
             except BaseException:
                 self._rules.clear()  # what was added is not there any more
-                self.kept_basis = None, (0, "")
+                self.kept_basis = None
                 with contextlib.suppress(sqlite3.Error):
                     db.execute("ROLLBACK")
                 raise
@@ -191,30 +194,31 @@ class AuditFile:
         head = self.head()
         number, former = (head.id + 1, head.chain) if head else (1, FIRST)
         commitment = content.commitment if content else FIRST
-        chain = chained(former, number, (kind, *open_part), basis[1], about, commitment)
-        row = (number, kind, *open_part, basis[0], json.dumps(about) if about else "[]", commitment, chain)
+        entry = Entry(number, kind, *open_part, basis[1], about, commitment, b"")
+        entry = replace(entry, chain=entry.chained(former))
+        listed = json.dumps(about) if about else "[]"
+        row = (number, kind, *open_part, basis[0], listed, commitment, entry.chain)
         db.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
         if content is not None:
             self._append_content(db, number, content)
         if ends_batch(number):
             fill(db, batch_of(number))
-        return Entry(number, kind, *open_part, basis[1], about, commitment, chain)
+        return entry
 
     def _append_content(self, db: sqlite3.Connection, number: int, content: Content) -> None:
         rules = []
         for said in content.given:
             rule = self._rules.get(said)
             if rule is None:
-                found = db.execute("SELECT id FROM rule WHERE said = ?", (said,)).fetchone()
-                rule = self._rules[said] = found[0] if found else _add_rule(db, said)
+                row = db.execute("SELECT id FROM rule WHERE said = ?", (said,)).fetchone()
+                rule = self._rules[said] = row[0] if row else _add_rule(db, said)
             rules.append(rule)
         given = ",".join(map(str, rules))
-        row = (number, content.applicant, content.salt, given, content.facts, content.body)
-        db.execute("INSERT INTO content VALUES (?,?,?,?,?,?)", row)
+        values = (number, content.applicant, content.salt, given, content.facts, content.body)
+        db.execute("INSERT INTO content VALUES (?,?,?,?,?,?)", values)
 
     def empty(self, entries: tuple[int, ...]) -> None:
         """Deletes the content of entries within a transaction; `finish_removal` must follow it."""
-        assert self.db is not None
         emptied = []
         for number in entries:
             row = self.db.execute("SELECT given FROM content WHERE entry = ?", (number,)).fetchone()
@@ -229,7 +233,6 @@ class AuditFile:
         Raises AuditFailed when others read on for longer than `patience` seconds.
         """
         db = self.db
-        assert db is not None
         seconds = WAIT_SECONDS if patience is None else patience
         try:
             pending = {wipe for (wipe,) in db.execute("SELECT wipe FROM pending")}
@@ -238,8 +241,8 @@ class AuditFile:
                 db.execute("VACUUM")
                 db.execute("DELETE FROM pending WHERE wipe = 'pages'")
             if pending and db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                told = "the removal is done and recorded, but the file is in use: its log is wiped later"
-                raise AuditFailed(told)
+                reason = "the removal is done and recorded, but the file is in use: its log is wiped later"
+                raise AuditFailed(reason)
             if pending:
                 db.execute("DELETE FROM pending")
         except sqlite3.Error as error:
@@ -251,8 +254,8 @@ class AuditFile:
 
     def head(self) -> Head | None:
         """The last entry; None in an empty file."""
-        found = self.one("SELECT id, chain FROM entry ORDER BY id DESC LIMIT 1")
-        return Head(*found) if found else None
+        row = self.one("SELECT id, chain FROM entry ORDER BY id DESC LIMIT 1")
+        return Head(*row) if row else None
 
     def entries(self, where: str = "1", values: tuple[Any, ...] = ()) -> Iterator[Entry]:
         """Entries in their order; `where` is a condition on `entry` (e), written by us, never by a user."""
@@ -266,14 +269,27 @@ class AuditFile:
 
     def entry(self, number: int) -> Entry:
         """One entry. Raises InvalidInput when there is none."""
-        found = next(self.entries("e.id = ?", (number,)), None)
-        if found is None:
+        entry = next(self.entries("e.id = ?", (number,)), None)
+        if entry is None:
             head = self.head()
             last = f"The last one is {head.id}." if head else "The file is empty."
-            raise InvalidInput.error(
-                "audit-record", f"There is no record {number}.", Location(str(self.path), 0), last
-            )
-        return found
+            raise self.no_record(f"There is no record {number}.", last)
+        return entry
+
+    def report(self, number: int) -> tuple[Entry, Content]:
+        """A recorded report. Raises InvalidInput when the record is none, or has no content any more."""
+        entry, content = self.entry(number), self.content(number)
+        if entry.kind != "report":
+            help_text = f"It is about record {entry.about[0]}." if entry.kind == "outcome" else None
+            raise self.no_record(f"Record {number} is no report.", help_text)
+        if content is None:
+            message = f"The content of record {number} was removed, as was asked for."
+            raise self.no_record(message, "What was said, on which facts, is not kept any more.")
+        return entry, content
+
+    def no_record(self, message: str, help_text: str | None = None) -> InvalidInput:
+        """The error for a record, or a part of one, that is not in this file."""
+        return InvalidInput.error("audit-record", message, Location(str(self.path), 0), help_text)
 
     def content(self, number: int) -> Content | None:
         """The content of an entry; None when it was removed, or has none."""

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 
 from engine.audit.file import AuditFile
-from engine.audit.rule_index import NOBODY, Shown, number_of, shown
+from engine.audit.rule_index import NOBODY, Shown, number_of, shown_by
 from engine.base.record import record
 
-Said = tuple[str, str]
+RuleVersion = tuple[str, str]
 """A rule's full name, and the version of its policy."""
 
 
@@ -28,7 +28,7 @@ class AdviceGiven:
 
 
 @record
-class Called:
+class Recipient:
     """One applicant who was given a rule's item: how often, on which versions, and the newest report of it.
 
     Who has no label cannot be told from others without: `applicant` is None then, and it is one report.
@@ -36,7 +36,7 @@ class Called:
 
     applicant: str | None
     reports: int
-    on: tuple[Said, ...]
+    on: tuple[RuleVersion, ...]
     id: int
     as_of: str
     made_at: str
@@ -53,7 +53,7 @@ class Version:
 
 
 @record
-class Whom:
+class Recipients:
     """Everybody who was given a rule, counted.
 
     `reports` show it, `unlabelled` of them are about somebody without a label; `applicants` are the labels of
@@ -67,58 +67,55 @@ class Whom:
     versions: tuple[Version, ...]
     first: str
     last: str
-    _shown: tuple[tuple[Said, Shown], ...]
-    _counts: dict[Said, Counter[int]]
+    _shown: list[tuple[RuleVersion, Shown]]
+    _counts: dict[RuleVersion, Counter[int]]
     _latest: dict[int, int]
 
     @property
     def lines(self) -> int:
-        """How many `called` tells of: each applicant once, and each report without a label."""
+        """How many `each_recipient` tells of: each applicant once, and each report without a label."""
         return self.applicants + self.unlabelled
 
 
-def whom(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Whom:
+def recipients_of(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Recipients:
     """Counts everybody who was given an item of these rules. Raises InvalidInput when the file is damaged."""
-    found = tuple(_shown(audit, rules, version))
-    counts: dict[Said, Counter[int]] = {}
-    for said, of_rule in found:
-        counts.setdefault(said, Counter()).update(of_rule.people)
-    latest = _latest(of_rule for _, of_rule in found)
+    shown = _shown(audit, rules, version)
+    counts: dict[RuleVersion, Counter[int]] = {}
+    for rule, of_rule in shown:
+        counts.setdefault(rule, Counter()).update(of_rule.people)
+    latest = _latest(of_rule for _, of_rule in shown)
     latest.pop(NOBODY, None)
-    ends = [number for _, of_rule in found for number in (of_rule.records[0], of_rule.records[-1])]
-    return Whom(
-        len(found[0][1].records)
-        if len(found) == 1
-        else len(set().union(*(each.records for _, each in found))),
+    records = [of_rule.records for _, of_rule in shown]
+    ends = [number for numbers in records for number in (numbers[0], numbers[-1])]
+    return Recipients(
+        len(records[0]) if len(records) == 1 else len(set().union(*records)),
         len(latest),
         sum(count[NOBODY] for count in counts.values()),
         tuple(
-            Version(*said, count.total(), len(count) - (NOBODY in count)) for said, count in counts.items()
+            Version(*rule, count.total(), len(count) - (NOBODY in count)) for rule, count in counts.items()
         ),
         _day(audit, min(ends, default=0)),
         _day(audit, max(ends, default=0)),
-        found,
+        shown,
         counts,
         latest,
     )
 
 
-def _shown(audit: AuditFile, rules: Iterable[str], version: str | None) -> Iterator[tuple[Said, Shown]]:
+def _shown(audit: AuditFile, rules: Iterable[str], version: str | None) -> list[tuple[RuleVersion, Shown]]:
     names = tuple(rules)
     by_version = " AND version = ?" if version else ""
     query = f"SELECT id, name, version FROM rule WHERE name IN ({','.join('?' * len(names))}){by_version}"
-    kept = audit.rows(f"{query} ORDER BY id", (*names, *([version] if version else [])))
-    said = {number: (name, version) for number, name, version in kept}
+    rows = audit.rows(f"{query} ORDER BY id", (*names, *([version] if version else [])))
+    versions = {number: (name, version) for number, name, version in rows}
     with audit.reading() as db:
-        found = shown(db, said)
-    for number, of_rule in found.items():
-        yield said[number], of_rule
+        return [(versions[number], of_rule) for number, of_rule in shown_by(db, versions).items()]
 
 
-def _latest(found: Iterable[Shown]) -> dict[int, int]:
+def _latest(shown: Iterable[Shown]) -> dict[int, int]:
     """The newest record about each."""
     latest: dict[int, int] = {}
-    for of_rule in found:
+    for of_rule in shown:
         newest = dict(zip(of_rule.people, of_rule.records, strict=True))
         if latest:  # a rule on another version: few were given it on several
             newest.update({who: max(latest[who], newest[who]) for who in latest.keys() & newest.keys()})
@@ -131,27 +128,27 @@ def _day(audit: AuditFile, number: int) -> str:
     return str(row[0])[:10] if row else ""
 
 
-def called(audit: AuditFile, found: Whom, limit: int | None) -> Iterator[Called]:
+def each_recipient(audit: AuditFile, recipients: Recipients, limit: int | None) -> Iterator[Recipient]:
     """Whom to call, who was given it last first: at most `limit`, one at a time."""
     unlabelled = {
-        number: said
-        for said, of_rule in found._shown
-        if found._counts[said][NOBODY]
+        number: rule
+        for rule, of_rule in recipients._shown
+        if recipients._counts[rule][NOBODY]
         for number, who in zip(of_rule.records, of_rule.people, strict=True)
         if who == NOBODY
     }
-    numbers = [*found._latest.values(), *unlabelled]
+    numbers = [*recipients._latest.values(), *unlabelled]
     for number in sorted(numbers, reverse=True) if limit is None else heapq.nlargest(limit, numbers):
         row = audit.one(_ONE, (number,))
         if row is None:
             continue  # removed meanwhile
         applicant, as_of, made_at = row
         if number in unlabelled:
-            yield Called(None, 1, (unlabelled[number],), number, as_of, made_at)
+            yield Recipient(None, 1, (unlabelled[number],), number, as_of, made_at)
             continue
-        counts = {said: count[number_of(applicant)] for said, count in found._counts.items()}
-        on = tuple(said for said, count in counts.items() if count)
-        yield Called(applicant, sum(counts.values()), on, number, as_of, made_at)
+        counts = {rule: count[number_of(applicant)] for rule, count in recipients._counts.items()}
+        on = tuple(rule for rule, count in counts.items() if count)
+        yield Recipient(applicant, sum(counts.values()), on, number, as_of, made_at)
 
 
 _ONE = "SELECT c.applicant, e.as_of, e.made_at FROM entry e JOIN content c ON c.entry = e.id WHERE e.id = ?"
@@ -159,8 +156,8 @@ _ONE = "SELECT c.applicant, e.as_of, e.made_at FROM entry e JOIN content c ON c.
 
 def given_to(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Iterator[AdviceGiven]:
     """Every report that showed an item of these rules, newest first, one at a time."""
-    each = (zip(reversed(of_rule.records), repeat(said)) for said, of_rule in _shown(audit, rules, version))
-    for number, said in heapq.merge(*each, reverse=True):
+    each = (zip(reversed(of_rule.records), repeat(rule)) for rule, of_rule in _shown(audit, rules, version))
+    for number, rule in heapq.merge(*each, reverse=True):
         row = audit.one(_ONE, (number,))
         if row is not None:  # else it was removed meanwhile
-            yield AdviceGiven(*(number, *row, *said))
+            yield AdviceGiven(*(number, *row, *rule))

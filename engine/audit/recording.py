@@ -32,7 +32,6 @@ def record_report(
     files: Callable[[], tuple[PolicyFile, ...]],
     *,
     with_drafts: bool = False,
-    made_by: str | None = None,
     written: str | None = None,
 ) -> Entry:
     """Appends a report. `files` reads the policy folder, and is asked only when its text is not kept yet.
@@ -45,14 +44,8 @@ def record_report(
     content = content_of(report, facts, written)
     with audit.transaction() as db:
         basis = _basis(audit, db, report, files, with_drafts=with_drafts)
-        open_part = (
-            now(),
-            made_by or audit.writer,
-            report.as_of.isoformat(),
-            report.tool,
-            report.engine,
-            report.python,
-        )
+        day = report.as_of.isoformat()
+        open_part = now(), audit.writer, day, report.tool, report.engine, report.python
         return audit.append(db, "report", open_part, basis, (), content)
 
 
@@ -108,7 +101,7 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def _said(report: Report, with_drafts: bool) -> tuple[str, str]:
+def _basis_text(report: Report, with_drafts: bool) -> tuple[str, str]:
     """The policies a report rests on as text, and the digest of it."""
     in_force = [[entry.policy, entry.version, entry.path, entry.digest] for entry in report.in_force]
     text = json.dumps(
@@ -127,19 +120,19 @@ def _basis(
 ) -> tuple[int, str]:
     """The number and digest of the policies a report rests on, added where they are not kept yet."""
     # Reports of one Advisor share one tuple of what is in force.
-    of, basis = audit.kept_basis
-    if of is not None and of[0] is report.in_force and of[1:] == (report.policies_digest, with_drafts):
-        return basis
-    digest = _said(report, with_drafts)[1]
-    found = db.execute("SELECT id FROM basis WHERE digest = ?", (digest,)).fetchone()
-    basis = (found[0], digest) if found else _add_basis(db, report, with_drafts, files())
-    audit.kept_basis = (report.in_force, report.policies_digest, with_drafts), basis
+    kept, policies = audit.kept_basis, (report.policies_digest, with_drafts)
+    if kept is not None and kept[0] is report.in_force and kept[1] == policies:
+        return kept[2]
+    text, digest = _basis_text(report, with_drafts)
+    row = db.execute("SELECT id FROM basis WHERE digest = ?", (digest,)).fetchone()
+    basis = row[0] if row else _add_basis(db, report, text, digest, files()), digest
+    audit.kept_basis = report.in_force, policies, basis
     return basis
 
 
 def _add_basis(
-    db: sqlite3.Connection, report: Report, with_drafts: bool, files: tuple[PolicyFile, ...]
-) -> tuple[int, str]:
+    db: sqlite3.Connection, report: Report, text: str, basis: str, files: tuple[PolicyFile, ...]
+) -> int:
     folder = digest_of(files)
     if f"sha256:{folder}" != report.policies_digest:
         raise AuditFailed("the policies were changed while the report was made")
@@ -147,10 +140,9 @@ def _add_basis(
     for file, (_, digest) in zip(files, listed, strict=True):
         db.execute("INSERT OR IGNORE INTO text VALUES (?,?)", (digest, zlib.compress(file.content)))
     db.execute("INSERT OR IGNORE INTO folder VALUES (?,?)", (folder, json.dumps(listed)))
-    text, digest = _said(report, with_drafts)
-    row = (digest, folder, text)
+    row = (basis, folder, text)
     number = db.execute("INSERT INTO basis (digest, folder, said) VALUES (?,?,?)", row).lastrowid
     assert number is not None
     versions = [(entry.policy, entry.version, number) for entry in report.in_force]
     db.executemany("INSERT OR IGNORE INTO basis_file VALUES (?,?,?)", versions)
-    return number, digest
+    return number

@@ -12,7 +12,6 @@ from engine.advising.advisor import Advisor
 from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.audit.entry import Entry
 from engine.audit.file import AuditFile
-from engine.audit.outcomes import report_of
 from engine.audit.recording import facts_text, unpacked
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.read import Document, PolicyFile, read_json
@@ -65,9 +64,7 @@ class Replayed:
 
 def read_recorded(audit: AuditFile, number: int) -> Recorded:
     """A record, restored. Raises InvalidInput when it is no report, or was emptied."""
-    report_of(audit, number)
-    entry, content = audit.entry(number), audit.content(number)
-    assert content is not None
+    entry, content = audit.report(number)
     row = audit.one("SELECT folder, said FROM basis WHERE digest = ?", (entry.basis,))
     if row is None:
         raise _lost(audit, number)

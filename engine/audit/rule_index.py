@@ -49,16 +49,16 @@ def rules_in(given: str) -> list[int]:
 
 def lines(batch: int, shown: Iterable[tuple[int, str | None, Iterable[int]]]) -> list[Line]:
     """The lines of a batch; `shown` are its records in order, with their applicant and rules."""
-    found: dict[int, tuple[list[int], list[int]]] = {}
+    by_rule: dict[int, tuple[list[int], list[int]]] = {}
     for number, applicant, rules in shown:
         person = number_of(applicant)
         for rule in rules:
-            records, people = found.setdefault(rule, ([], []))
+            records, people = by_rule.setdefault(rule, ([], []))
             records.append(number)
             people.append(person)
     return [
         (rule, batch, _packed("I", records), _packed("q", people))
-        for rule, (records, people) in sorted(found.items())
+        for rule, (records, people) in sorted(by_rule.items())
     ]
 
 
@@ -79,12 +79,13 @@ def ends_batch(number: int) -> bool:
 
 def fill(db: sqlite3.Connection, batch: int) -> None:
     """Writes the lines of a batch, within a transaction, as its records are now."""
-    rows = db.execute(
-        "SELECT entry, applicant, given FROM content WHERE entry BETWEEN ? AND ? ORDER BY entry",
-        ends_of(batch),
-    )
-    made = lines(batch, ((number, applicant, rules_in(given)) for number, applicant, given in rows))
-    db.executemany("INSERT OR REPLACE INTO given VALUES (?,?,?,?)", made)
+    db.executemany("INSERT OR REPLACE INTO given VALUES (?,?,?,?)", _lines_now(db, batch))
+
+
+def _lines_now(db: sqlite3.Connection, batch: int) -> list[Line]:
+    query = "SELECT entry, applicant, given FROM content WHERE entry BETWEEN ? AND ? ORDER BY entry"
+    rows = db.execute(query, ends_of(batch))
+    return lines(batch, ((number, applicant, rules_in(given)) for number, applicant, given in rows))
 
 
 def take_out(db: sqlite3.Connection, emptied: Iterable[tuple[int, str]]) -> None:
@@ -104,12 +105,11 @@ def _last(db: sqlite3.Connection) -> int:
     return number
 
 
-def shown(db: sqlite3.Connection, rules: Iterable[int]) -> dict[int, Shown]:
+def shown_by(db: sqlite3.Connection, rules: Iterable[int]) -> dict[int, Shown]:
     """For each rule that is shown at all: by which records. Raises sqlite3.Error for a damaged file."""
-    last = _last(db)
-    full = last // BATCH
-    newest = _newest(db, full * BATCH, last)
-    found = {}
+    full = _last(db) // BATCH
+    newest = _newest(db, full)
+    shown = {}
     for rule in rules:
         query = "SELECT records, people FROM given WHERE rule = ? AND batch < ? ORDER BY batch"
         kept = [*db.execute(query, (rule, full)), *newest.get(rule, ())]
@@ -117,23 +117,21 @@ def shown(db: sqlite3.Connection, rules: Iterable[int]) -> dict[int, Shown]:
             records, people = (b"".join(row[place] for row in kept) for place in (0, 1))
             if len(people) != 2 * len(records):
                 raise sqlite3.DatabaseError("it is damaged")
-            found[rule] = Shown(_unpacked("I", records), _unpacked("q", people))
-    return found
+            shown[rule] = Shown(_unpacked("I", records), _unpacked("q", people))
+    return shown
 
 
 def newest_first(db: sqlite3.Connection, rules: Iterable[int]) -> Iterator[int]:
     """The records that show any of these rules, the newest first; no more is read than is asked for."""
-    wanted = sorted(rules)
-    last = _last(db)
-    full = last // BATCH
-    newest = _newest(db, full * BATCH, last)
-    yield from _falling(packed for rule in wanted for packed, _ in newest.get(rule, ()))
+    numbers = sorted(rules)
+    full = _last(db) // BATCH
+    newest = _newest(db, full)
+    yield from _falling(packed for rule in numbers for packed, _ in newest.get(rule, ()))
     stride = 1
     while full > 0:
         since = max(0, full - stride)
         query = "SELECT records FROM given WHERE rule = ? AND batch >= ? AND batch < ?"
-        found = (row[0] for rule in wanted for row in db.execute(query, (rule, since, full)))
-        yield from _falling(found)
+        yield from _falling(row[0] for rule in numbers for row in db.execute(query, (rule, since, full)))
         full, stride = since, min(stride * 2, MOST_BATCHES)
 
 
@@ -141,12 +139,9 @@ def _falling(packed: Iterable[bytes]) -> list[int]:
     return sorted(set(_unpacked("I", b"".join(packed))), reverse=True)
 
 
-def _newest(db: sqlite3.Connection, after: int, last: int) -> dict[int, list[tuple[bytes, bytes]]]:
+def _newest(db: sqlite3.Connection, batch: int) -> dict[int, list[tuple[bytes, bytes]]]:
     """The lines of the batch that is not full yet."""
-    query = "SELECT entry, applicant, given FROM content WHERE entry > ? AND entry <= ? ORDER BY entry"
-    rows = db.execute(query, (after, last))
-    made = lines(0, ((number, applicant, rules_in(given)) for number, applicant, given in rows))
-    return {rule: [(records, people)] for rule, _, records, people in made}
+    return {rule: [(records, people)] for rule, _, records, people in _lines_now(db, batch)}
 
 
 def _packed(form: str, numbers: list[int]) -> bytes:

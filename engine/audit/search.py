@@ -29,12 +29,11 @@ class RecordQuery:
     cites: str | None = None
     since: date | None = None
     until: date | None = None
-    kind: str | None = None
 
 
 @record
 class Listed:
-    """One record as it is listed. `applicant` is None for one without a label, and for an emptied one."""
+    """One record as it is listed. `applicant` is None for one without a label, and for a `removed` one."""
 
     id: int
     kind: str
@@ -42,7 +41,7 @@ class Listed:
     made_by: str
     as_of: str
     applicant: str | None
-    emptied: bool
+    removed: bool
     about: tuple[int, ...]
 
 
@@ -56,10 +55,10 @@ class Override:
     reasons: tuple[str, ...]
 
 
-def list_records(audit: AuditFile, wanted: RecordQuery, limit: int | None) -> tuple[Listed, ...]:
+def list_records(audit: AuditFile, which: RecordQuery, limit: int | None) -> tuple[Listed, ...]:
     """The newest records first, at most `limit`."""
-    rules = _shown_rules(audit, wanted)
-    tests, values = _tests(wanted)
+    rules = _shown_rules(audit, which)
+    tests, values = _tests(which)
     query = (
         "SELECT e.id, e.kind, e.made_at, e.made_by, e.as_of, c.applicant, c.entry IS NULL, e.about "
         "FROM entry e LEFT JOIN content c ON c.entry = e.id WHERE"
@@ -81,25 +80,25 @@ def list_records(audit: AuditFile, wanted: RecordQuery, limit: int | None) -> tu
 
 
 def _listed(row: tuple[Any, ...]) -> Listed:
-    *fields, emptied, about = row
-    return Listed(*(*fields, bool(emptied) and fields[1] != "removal", tuple(json.loads(about))))
+    *fields, removed, about = row
+    return Listed(*(*fields, bool(removed) and fields[1] != "removal", tuple(json.loads(about))))
 
 
-def _shown_rules(audit: AuditFile, wanted: RecordQuery) -> list[int] | None:
+def _shown_rules(audit: AuditFile, which: RecordQuery) -> list[int] | None:
     """The numbers of the rules of which an item must be shown; None when it does not matter."""
-    found: list[set[int]] = []
-    if wanted.rules:
-        marks = ",".join("?" * len(wanted.rules))
-        rows = audit.rows(f"SELECT id FROM rule WHERE name IN ({marks})", wanted.rules)
-        found.append({number for (number,) in rows})
-    if wanted.cites is not None:
-        source, _, anchor = wanted.cites.partition("#")
+    numbers: list[set[int]] = []
+    if which.rules:
+        marks = ",".join("?" * len(which.rules))
+        rows = audit.rows(f"SELECT id FROM rule WHERE name IN ({marks})", which.rules)
+        numbers.append({number for (number,) in rows})
+    if which.cites is not None:
+        source, _, anchor = which.cites.partition("#")
         rows = audit.rows("SELECT rule, anchor FROM rule_cite WHERE source = ?", (source,))
-        found.append({number for number, cited in rows if not anchor or cited == anchor})
-    return sorted(set.intersection(*found)) if found else None
+        numbers.append({number for number, cited in rows if not anchor or cited == anchor})
+    return sorted(set.intersection(*numbers)) if numbers else None
 
 
-def _tests(wanted: RecordQuery) -> tuple[list[str], tuple[Any, ...]]:
+def _tests(which: RecordQuery) -> tuple[list[str], tuple[Any, ...]]:
     """Conditions on `entry` (e) and `content` (c), written by us, and their values."""
     tests: list[str] = []
     values: list[Any] = []
@@ -108,18 +107,16 @@ def _tests(wanted: RecordQuery) -> tuple[list[str], tuple[Any, ...]]:
         tests.append(test)
         values.extend(more)
 
-    if wanted.applicant is not None:
-        add("e.id IN (SELECT entry FROM content WHERE applicant = ?)", wanted.applicant)
-    if wanted.policy is not None:
-        by_version = " AND version = ?" if wanted.version else ""
+    if which.applicant is not None:
+        add("e.id IN (SELECT entry FROM content WHERE applicant = ?)", which.applicant)
+    if which.policy is not None:
+        by_version = " AND version = ?" if which.version else ""
         bases = f"SELECT basis FROM basis_file WHERE policy = ?{by_version}"
-        add(f"e.basis IN ({bases})", wanted.policy, *([wanted.version] if wanted.version else []))
-    if wanted.since is not None:
-        add("e.as_of >= ?", wanted.since.isoformat())
-    if wanted.until is not None:
-        add("e.as_of <= ?", wanted.until.isoformat())
-    if wanted.kind is not None:
-        add("e.kind = ?", wanted.kind)
+        add(f"e.basis IN ({bases})", which.policy, *([which.version] if which.version else []))
+    if which.since is not None:
+        add("e.as_of >= ?", which.since.isoformat())
+    if which.until is not None:
+        add("e.as_of <= ?", which.until.isoformat())
     return tests, tuple(values)
 
 
@@ -140,22 +137,15 @@ def overrides(audit: AuditFile) -> tuple[Override, ...]:
     )
     for about, body in audit.rows(query):
         outcome = json.loads(unpacked(body))
-        latest[json.loads(about)[0], outcome["rule"]] = (
-            outcome  # a later decision on an item replaces the former
-        )
-    accepted = Counter(outcome["rule"] for outcome in latest.values() if outcome["accepted"])
-    overridden = Counter(outcome["rule"] for outcome in latest.values() if not outcome["accepted"])
-    reasons: dict[str, Counter[str]] = {}
+        # A later decision on an item replaces the former.
+        latest[json.loads(about)[0], outcome["rule"]] = outcome
+    by_rule: dict[str, list[dict[str, Any]]] = {}
     for outcome in latest.values():
-        if not outcome["accepted"]:
-            reasons.setdefault(outcome["rule"], Counter())[outcome["reason"]] += 1
-    found = [
-        Override(
-            rule,
-            accepted[rule],
-            overridden[rule],
-            tuple(reason for reason, _ in reasons.get(rule, Counter()).most_common(MOST_REASONS)),
-        )
-        for rule in accepted | overridden
-    ]
-    return tuple(sorted(found, key=lambda entry: (-entry.overridden, entry.rule)))
+        by_rule.setdefault(outcome["rule"], []).append(outcome)
+    counted = []
+    for rule, outcomes in by_rule.items():
+        reasons = Counter(outcome["reason"] for outcome in outcomes if not outcome["accepted"])
+        overridden = reasons.total()
+        most = tuple(reason for reason, _ in reasons.most_common(MOST_REASONS))
+        counted.append(Override(rule, len(outcomes) - overridden, overridden, most))
+    return tuple(sorted(counted, key=lambda entry: (-entry.overridden, entry.rule)))

@@ -62,7 +62,7 @@ def _why(change: ItemChange, decisions: Decisions, policies: PolicySet) -> Itera
             else:
                 yield f"{name} changed"
         return
-    rule = next((rule for rule in policies.rules if rule.name == change.rule), None)
+    rule = policies.by_name.get(change.rule)
     if rule is None:
         yield "There is no such rule in force now."
         return
@@ -76,9 +76,9 @@ def _why(change: ItemChange, decisions: Decisions, policies: PolicySet) -> Itera
         return
     words = Words(decisions.values, policies.facts)
 
-    def tell(test: Comparison, held: bool) -> str:
-        told = test_text(test_in_words(test, policies.facts), words)
+    def reason(test: Comparison, held: bool) -> str:
+        demand = test_text(test_in_words(test, policies.facts), words)
         title = policies.facts[test.fact].title
-        return f"{title} {told}: {'yes' if held else 'no'}, it is {words[test.fact]}"
+        return f"{title} {demand}: {'yes' if held else 'no'}, it is {words[test.fact]}"
 
-    yield from compile_reasons(rule.when, tell)(decisions.values, verdict is HOLDS)
+    yield from compile_reasons(rule.when, reason)(decisions.values, verdict is HOLDS)

@@ -38,31 +38,28 @@ def verify(audit: AuditFile, kept_head: Head | None = None) -> Verified:
     said: dict[int, str] = dict(audit.rows("SELECT id, said FROM rule"))
     removed = {number for entry in audit.entries("e.kind = 'removal'") for number in entry.about}
     index = _Index(audit)
-    expected, former, emptied, chain_holds = 1, FIRST, 0, True
-    number, meets_head = 0, kept_head is None
-    for number, entry, content in _all(audit, said):
-        if chain_holds:
-            problem = _chain_problem(entry, expected, former)
-            if problem:
-                problems.append(problem)
-                chain_holds = False
-        if kept_head is not None and number == kept_head.id:
+    last, former, emptied, chain_holds, meets_head = 0, FIRST, 0, True, kept_head is None
+    for entry, content, shown in _all(audit, said):
+        if chain_holds and (problem := _chain_problem(entry, last + 1, former)):
+            problems.append(problem)
+            chain_holds = False
+        if kept_head is not None and entry.id == kept_head.id:
             meets_head = entry.chain == kept_head.chain
-        former, expected = entry.chain, number + 1
-        problem = _content_problem(entry, content, number in removed)
-        if problem:
+        last, former = entry.id, entry.chain
+        if problem := _content_problem(entry, content, last in removed):
             problems.append(problem)
         emptied += entry.kind != "removal" and content is None
-        problems += index.add(number, content)
+        problems += index.add(last, content, shown)
     problems += index.finish()
     if kept_head is not None and not meets_head:
-        problems.append(_head_problem(kept_head, number))
+        problems.append(_head_problem(kept_head, last))
     problems += _policy_problems(audit)
     problems += _lookup_problems(audit)
-    return Verified(expected - 1, emptied, Head(number, former) if number else None, tuple(problems))
+    return Verified(last, emptied, Head(last, former) if last else None, tuple(problems))
 
 
-def _all(audit: AuditFile, said: Mapping[int, str]) -> Iterator[tuple[int, Entry, _Kept | None]]:
+def _all(audit: AuditFile, said: Mapping[int, str]) -> Iterator[tuple[Entry, Content | None, list[int]]]:
+    """Each entry, its content if it has one, and the numbers of the rules that the content shows."""
     bases: dict[int, str] = dict(audit.rows("SELECT id, digest FROM basis"))
     bases[0] = ""
     query = (
@@ -74,20 +71,12 @@ def _all(audit: AuditFile, said: Mapping[int, str]) -> Iterator[tuple[int, Entry
     for *head, basis, about, commitment, chain, salt, applicant, facts, body, given in audit.rows(query):
         named = tuple(json.loads(about)) if about != "[]" else nobody
         entry = Entry(*(*head, bases.get(basis, "?"), named, commitment, chain))
-        kept = None
-        if salt is not None:
-            rules = tuple([int(rule) for rule in given.split(",")]) if given else nobody
+        if salt is None:
+            yield entry, None, []
+        else:
+            rules = rule_index.rules_in(given)
             texts = tuple([said.get(rule, "?") for rule in rules])
-            kept = _Kept(Content(salt, applicant, facts, body, texts), rules)
-        yield entry.id, entry, kept
-
-
-@record
-class _Kept:
-    """A content, and the numbers of the rules it says were shown."""
-
-    content: Content
-    rules: tuple[int, ...]
+            yield entry, Content(salt, applicant, facts, body, texts), rules
 
 
 def _chain_problem(entry: Entry, expected: int, former: bytes) -> str | None:
@@ -95,17 +84,17 @@ def _chain_problem(entry: Entry, expected: int, former: bytes) -> str | None:
         last = entry.id - 1
         missing = f"Record {expected} is" if last == expected else f"Records {expected} to {last} are"
         return f"{missing} missing."
-    if not entry.follows(former):
+    if entry.chain != entry.chained(former):
         return f"Record {entry.id} was altered, or does not follow the record before it."
     return None
 
 
-def _content_problem(entry: Entry, kept: _Kept | None, removed: bool) -> str | None:
-    if kept is None:
+def _content_problem(entry: Entry, content: Content | None, removed: bool) -> str | None:
+    if content is None:
         if entry.kind == "removal" or removed:
             return None
         return f"Record {entry.id}: its content is gone, and no removal of it is recorded."
-    if kept.content.commitment != entry.commitment:
+    if content.commitment != entry.commitment:
         return f"Record {entry.id}: the facts, the report or the rules it names were altered."
     return None
 
@@ -122,19 +111,19 @@ class _Index:
 
     def __init__(self, audit: AuditFile) -> None:
         self._audit = audit
-        self._batch: list[tuple[int, str | None, tuple[int, ...]]] = []
+        self._batch: list[tuple[int, str | None, list[int]]] = []
         self._lines: dict[int, list[tuple[int, bytes, bytes]]] = {}
         self._number = self._since = self._total = 0
 
-    def add(self, number: int, kept: _Kept | None) -> Iterator[str]:
+    def add(self, number: int, content: Content | None, shown: list[int]) -> Iterator[str]:
         """Takes a record in; now and then yields what is wrong."""
         batch = rule_index.batch_of(number)
         if batch != rule_index.batch_of(self._number):
             self._end_batch()
             if batch - self._since >= STRIDE:
                 yield from self._compare(batch)
-        if kept is not None:
-            self._batch.append((number, kept.content.applicant, kept.rules))
+        if content is not None:
+            self._batch.append((number, content.applicant, shown))
         self._number = number
 
     def finish(self) -> Iterator[str]:
@@ -142,9 +131,9 @@ class _Index:
         if rule_index.ends_batch(self._number):
             self._end_batch()
         yield from self._compare(rule_index.batch_of(self._number) + 1)
-        found = self._audit.one("SELECT count(*) FROM given")
-        if found and found[0] != self._total:
-            yield f"The index by rules has {found[0]} lines; by the reports it would have {self._total}."
+        ((count,),) = self._audit.rows("SELECT count(*) FROM given")
+        if count != self._total:
+            yield f"The index by rules has {count} lines; by the reports it would have {self._total}."
 
     def _end_batch(self) -> None:
         for rule, batch, records, people in rule_index.lines(rule_index.batch_of(self._number), self._batch):
@@ -154,10 +143,10 @@ class _Index:
     def _compare(self, until: int) -> Iterator[str]:
         query = "SELECT batch, records, people FROM given WHERE rule = ? AND batch >= ? AND batch < ?"
         altered: set[int] = set()
-        for rule, wanted in self._lines.items():
-            found = list(self._audit.rows(f"{query} ORDER BY batch", (rule, self._since, until)))
-            altered.update(batch for batch, *_ in set(found) ^ set(wanted))
-            self._total += len(wanted)
+        for rule, right in self._lines.items():
+            written = self._audit.rows(f"{query} ORDER BY batch", (rule, self._since, until))
+            altered.update(batch for batch, *_ in set(written) ^ set(right))
+            self._total += len(right)
         for batch in sorted(altered):
             first, last = rule_index.ends_of(batch)
             yield f"Records {first} to {last}: the index by rules does not agree with the reports."
@@ -206,6 +195,6 @@ def _lookup_problems(audit: AuditFile) -> Iterator[str]:
         ("passages", cites, "SELECT source, anchor, rule FROM rule_cite"),
         ("policy versions", versions, "SELECT policy, version, basis FROM basis_file"),
     )
-    for what, wanted, query in tables:
-        if set(audit.rows(query)) != wanted:
+    for what, right, query in tables:
+        if set(audit.rows(query)) != right:
             yield f"The index by {what} was altered."

@@ -33,7 +33,7 @@ def record(cls: type[T]) -> type[T]:
 def replace(value: T, /, **changes: Any) -> T:
     """The same record with some fields changed."""
     kind: Any = type(value)
-    made: T = kind(**{**dict(zip(kind._names, values_of(value), strict=True)), **changes})
+    made: T = kind(**{**as_dict(value), **changes})
     return made
 
 
@@ -41,6 +41,11 @@ def values_of(value: Any) -> tuple[Any, ...]:
     """The values of a record's fields, in their order."""
     values: tuple[Any, ...] = value._values(value)
     return values
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """Field -> value of a record, in their order."""
+    return dict(zip(value._names, values_of(value), strict=True))
 
 
 def _of_few(value: Any) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
+from engine.commands.options import facts_argument, session_options
 
 
 @click.command("ask")
@@ -15,9 +15,7 @@ from engine.commands.options import as_of_option, facts_argument, format_option,
 @click.option(
     "--interactive", is_flag=True, help="Ask one after another, and save the answers into the file."
 )
-@format_option()
-@as_of_option("The day the advice is for; default: the file's as_of, else today.")
-@policies_option()
+@session_options
 def command(facts: str, interactive: bool, form: str, as_of: date | None, folder: str | None) -> None:
     """Tells which unknown facts to ask for, the most worthwhile first."""
     with exits():

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,12 +13,18 @@ import click
 
 from engine.base.counted import counted
 from engine.commands.exits import FELL_SHORT, NOT_RECORDED, exits
-from engine.commands.options import IsoDate, as_of_option, audit_option, chosen_audit, policies_option
+from engine.commands.options import (
+    IsoDate,
+    as_of_option,
+    audit_option,
+    chosen_audit,
+    policies_option,
+    text_or_json_option,
+)
+from engine.commands.printing import write, write_each
 
 if TYPE_CHECKING:
     from engine.audit.file import AuditFile
-
-FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 
 
 @click.group("audit")
@@ -45,17 +50,6 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
             raise click.exceptions.Exit(NOT_RECORDED) from None
 
 
-def _write(text: str) -> None:
-    sys.stdout.buffer.write(text.encode(errors="replace"))
-    sys.stdout.buffer.flush()
-
-
-def _stream(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.buffer.write(line.encode(errors="replace"))
-    sys.stdout.buffer.flush()
-
-
 @command.command("list")
 @click.option("--applicant", help="Only records of this applicant (`applicant.id`).")
 @click.option("--rule", help="Only reports that show an item of this rule, policy/rule.")
@@ -65,7 +59,7 @@ def _stream(lines: Iterable[str]) -> None:
 @click.option("--until", type=IsoDate(), help="Only reports for this day and earlier.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.option("--all", "everything", is_flag=True, help="No limit.")
-@FORMAT
+@text_or_json_option
 @audit_option
 def list_(
     applicant: str | None,
@@ -85,14 +79,11 @@ def list_(
         from engine.audit.view import records_text
 
         id_, _, version = (policy or "").partition("@")
-        wanted = RecordQuery(
-            applicant, (rule,) if rule else (), id_ or None, version or None, cites, since, until, None
-        )
+        rules = (rule,) if rule else ()
+        which = RecordQuery(applicant, rules, id_ or None, version or None, cites, since, until)
         bound = None if everything else limit
-        found = list_records(file, wanted, bound + 1 if bound else None)
-        _write(
-            records_text(found[:bound], more=bound is not None and len(found) > bound, as_json=form == "json")
-        )
+        records = list_records(file, which, bound + 1 if bound else None)
+        write(records_text(records[:bound], more=len(records) > len(records[:bound]), as_json=form == "json"))
 
 
 @command.command()
@@ -110,7 +101,7 @@ def show(number: int, part: str, audit: str | None) -> None:
         from engine.audit.view import facts_json, record_text, report_json
 
         texts: Any = {"all": record_text, "facts": facts_json, "report": report_json}
-        _write(texts[part](file, number))
+        write(texts[part](file, number))
 
 
 @command.command()
@@ -148,18 +139,20 @@ def rule(
     first. Former names of the rule (`formerly`, in the policy folder) count too.
     """
     with _opened(audit) as file:
-        from engine.audit.recipients import given_to, whom
-        from engine.audit.recipients_view import check_rule, given_json, whom_csv, whom_text
+        from engine.audit.recipients import given_to, recipients_of
+        from engine.audit.recipients_view import check_rule, given_json, recipients_csv, recipients_text
         from engine.loading.former_names import names_of
 
         names = names_of(name, folder)
         check_rule(file, names)
         if form == "json":
-            _stream(given_json(given_to(file, names, version), names))
-        elif form == "csv":
-            _stream(whom_csv(file, whom(file, names, version), names))
+            write_each(given_json(given_to(file, names, version), names))
+            return
+        recipients = recipients_of(file, names, version)
+        if form == "csv":
+            write_each(recipients_csv(file, recipients, names))
         else:
-            _stream(whom_text(file, whom(file, names, version), names, None if everything else limit))
+            write_each(recipients_text(file, recipients, names, None if everything else limit))
 
 
 @command.command()
@@ -174,14 +167,14 @@ def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
         from engine.audit.verify import verify as verify_file
         from engine.audit.view import kept_head, verified_lines
 
-        found = verify_file(file, kept_head(head) if head else None)
+        verified = verify_file(file, kept_head(head) if head else None)
         signed = None
         if public_key:
             from engine.audit.sign import verify_signatures
 
             signed = verify_signatures(file, public_key)
-        _write("\n".join(verified_lines(found, signed)) + "\n")
-        if found.problems or (signed and signed.problems):
+        write("\n".join(verified_lines(verified, signed)) + "\n")
+        if verified.problems or (signed and signed.problems):
             raise click.exceptions.Exit(FELL_SHORT)
 
 
@@ -190,11 +183,8 @@ def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
 def head(audit: str | None) -> None:
     """Prints the head: kept elsewhere, it shows whether records were removed at the end."""
     with _opened(audit) as file:
-        found = file.head()
-        if found is None:
-            click.echo("The audit file is empty.", err=True)
-        else:
-            click.echo(str(found))
+        newest = file.head()
+        click.echo(newest or "The audit file is empty.", err=newest is None)
 
 
 @command.command()
@@ -215,9 +205,9 @@ def sign(key_file: Path, audit: str | None) -> None:
     with _opened(audit, writable=True) as file:
         from engine.audit.sign import sign_head
 
-        found, public = sign_head(file, key_file)
+        signed, public = sign_head(file, key_file)
         file.sync()
-        click.echo(f"Record {found.id} and all before it are signed with the key {public}.")
+        click.echo(f"Record {signed.id} and all before it are signed with the key {public}.")
 
 
 @command.command()
@@ -244,13 +234,13 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
 
         replayed = replay_recorded(read_recorded(file, number))
         if with_ == "recorded":
-            _write("\n".join(replayed_lines(replayed)) + "\n")
+            write("\n".join(replayed_lines(replayed)) + "\n")
             if not (replayed.same_bytes if replayed.same_tool else replayed.same_decisions):
                 raise click.exceptions.Exit(FELL_SHORT)
             return
         from engine.audit.today import today_text
 
-        _write(today_text(replayed, folder, as_of or date.today()))
+        write(today_text(replayed, folder, as_of or date.today()))
 
 
 @command.command()
@@ -275,7 +265,7 @@ def outcome(number: int, item: str, accepted: str | None, reason: str | None, au
 
 
 @command.command()
-@FORMAT
+@text_or_json_option
 @audit_option
 def overrides(form: str, audit: str | None) -> None:
     """Lists which rules advisors override most, with their reasons."""
@@ -283,7 +273,7 @@ def overrides(form: str, audit: str | None) -> None:
         from engine.audit.search import overrides as overridden
         from engine.audit.view import overrides_text
 
-        _write(overrides_text(overridden(file), as_json=form == "json"))
+        write(overrides_text(overridden(file), as_json=form == "json"))
 
 
 @command.command()
@@ -294,7 +284,7 @@ def export(applicant: str | None, audit: str | None) -> None:
     with _opened(audit) as file:
         from engine.audit.view import exported
 
-        _stream(f"{json.dumps(line, ensure_ascii=False)}\n" for line in exported(file, applicant))
+        write_each(f"{json.dumps(line, ensure_ascii=False)}\n" for line in exported(file, applicant))
 
 
 @command.command()

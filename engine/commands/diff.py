@@ -24,7 +24,7 @@ from engine.commands.options import as_of_option, format_option, policies_option
     help="Applicants (JSON lines, or CSV with facts as its columns): whose advice changes, and why.",
 )
 @click.option("--everybody", is_flag=True, help="Name all whose advice changes, not the first only.")
-@format_option()
+@format_option
 @click.option(
     "--prove/--no-prove",
     default=True,
@@ -72,24 +72,24 @@ def command(
 def _left_open(number: int, prove: bool) -> str:
     """That for some rules nothing is claimed, and what would prove more."""
     rules = counted(number, "rule")
-    told = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
-    return f"{told} " + ("The solver left them open." if prove else "--no-prove left the solver out.")
+    note = f"How {rules} changed is not proved; “changed” may be looser, stricter, or no change at all."
+    return f"{note} " + ("The solver left them open." if prove else "--no-prove left the solver out.")
 
 
 def _progress(total: int) -> Callable[[], None]:
     """Tells on stderr how far it is, once it has taken a second; on a terminal in one line."""
-    begun = told = time.monotonic()
+    begun = shown = time.monotonic()
     count = 0
     terminal = sys.stderr.isatty()
 
     def tick() -> None:
-        nonlocal count, told
+        nonlocal count, shown
         count += 1
         moment = time.monotonic()
         pause = 0.2 if terminal else 2
-        last = count == total and told > begun
-        if last or (moment - begun > 1 and moment - told > pause):
-            told = moment
+        last = count == total and shown > begun
+        if last or (moment - begun > 1 and moment - shown > pause):
+            shown = moment
             start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
             click.echo(f"{start}{count:,} of {total:,} applicants{end}", err=True, nl=False)
 

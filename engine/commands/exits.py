@@ -35,18 +35,18 @@ def exits(so: str = "") -> Iterator[None]:
         from engine.base.diagnostic_text import format_diagnostics
 
         problems = counted(len(refused.diagnostics), "problem")
-        _say(f"{format_diagnostics(refused.diagnostics)}\n\n{problems}{so}.")
+        _echo(f"{format_diagnostics(refused.diagnostics)}\n\n{problems}{so}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except OSError as error:  # files are read with errors of their own, so this is the output
-        _say(f"The output cannot be written: {error.strerror or error}.")
+        _echo(f"The output cannot be written: {error.strerror or error}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except Exception as error:  # the last resort: an advisor must never see a traceback
-        _say(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}")
+        _echo(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}")
         raise click.exceptions.Exit(DEFECT) from None
 
 
-def _say(text: str) -> None:
-    """Says it on standard error. Where that cannot be written, the exit code has to say it all."""
+def _echo(text: str) -> None:
+    """Writes it to standard error. Where that cannot be written, the exit code has to say it all."""
     with suppress(OSError):
         click.echo(text, err=True)
 
@@ -58,12 +58,12 @@ def _write_trace(error: Exception) -> str:
 
     from engine.base.diagnostic import InternalError
 
-    said = f": {error}" if isinstance(error, InternalError) else ""
+    detail = f": {error}" if isinstance(error, InternalError) else ""
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     try:
         handle, path = tempfile.mkstemp(prefix="advise-", suffix=".trace")
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(f"advise {VERSION}, Python {sys.version}\n{type(error).__name__}{said}\n{frames}")
+            stream.write(f"advise {VERSION}, Python {sys.version}\n{type(error).__name__}{detail}\n{frames}")
     except OSError:
         return "The trace could not be written."
     return f"The trace, without any fact, is in {path}"

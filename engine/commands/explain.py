@@ -7,16 +7,14 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
+from engine.commands.options import facts_argument, session_options
 
 
 @click.command("explain")
 @facts_argument
 @click.argument("rule", required=False)
 @click.option("--tree", is_flag=True, help="Each condition with its verdict.")
-@format_option()
-@as_of_option("The day the advice is for; default: the file's as_of, else today.")
-@policies_option()
+@session_options
 def command(
     facts: str, rule: str | None, tree: bool, form: str, as_of: date | None, folder: str | None
 ) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date
 
 import click
 
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
+from engine.commands.printing import write
 
 
 @click.command("facts-schema")
@@ -23,4 +23,4 @@ def command(folder: str | None, as_of: date | None) -> None:
 
         policies = load_named(folder, as_of or date.today())
         text = json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False)
-        sys.stdout.buffer.write(f"{text}\n".encode())
+        write(f"{text}\n")

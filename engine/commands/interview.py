@@ -55,13 +55,13 @@ def _run(path: Path, before: bytes | None, advisor: Advisor, facts: Facts, first
     from engine.analysis.ask.interview import Interview
     from engine.analysis.ask.saving import save
 
-    interview = _prompting()
-    found = interview(Interview(advisor, facts, first), lambda text: click.echo(text, err=True))
-    answered = len(found.answers) - len(first)
+    prompt = _prompting()
+    ended = prompt(Interview(advisor, facts, first), lambda text: click.echo(text, err=True))
+    answered = len(ended.answers) - len(first)
     if answered or before is None:
-        save(path, found.answers, before)
+        save(path, ended.answers, before)
         click.echo(f"{counted(answered, 'answer')} saved in {path}.", err=True)
-    if found.question is None and not found.skipped:
+    if ended.question is None and not ended.skipped:
         click.echo("Nothing is left to ask: no answer would change the advice.", err=True)
 
 

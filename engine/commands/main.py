@@ -47,8 +47,8 @@ class Verbs(DefaultGroup):
         """The command of a verb, imported now: a run pays for no verb but its own."""
         verb = cmd_name if cmd_name in COMMANDS else "report"
         self.add_command(import_module(COMMANDS[verb]).command, verb)
-        found: click.Command | None = super().get_command(ctx, cmd_name)
-        return found
+        command: click.Command | None = super().get_command(ctx, cmd_name)
+        return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs and options that begin so; the name of a facts file may stand there, too."""

@@ -27,10 +27,10 @@ class IsoDate(click.ParamType[date]):
         """The date; a usage error for anything else."""
         from engine.base.dates import parse_date
 
-        found = value if isinstance(value, date) else parse_date(value)
-        if found is None:
+        day = value if isinstance(value, date) else parse_date(value)
+        if day is None:
             self.fail(f"`{value}` is not a date; write year-month-day, such as 2026-09-23.", param, ctx)
-        return found
+        return day
 
 
 def file_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -67,18 +67,23 @@ audit_option = click.option(
 
 def chosen_audit(named: str | None) -> Path:
     """The audit file that the option or the environment names. Raises UsageError when neither does."""
-    found = named or os.environ.get("ADVISE_AUDIT")
-    if not found:
+    path = named or os.environ.get("ADVISE_AUDIT")
+    if not path:
         raise click.UsageError("Which audit file? Name it with --audit FILE or in $ADVISE_AUDIT.")
-    return Path(found)
+    return Path(path)
 
 
-def format_option() -> Callable[[Command], Command]:
-    """`--format text|json|markdown|html`, handed to the command as `form`."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(["text", "json", "markdown", "html"]),
-        default="text",
-        show_default=True,
-    )
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+)
+text_or_json_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+
+
+def session_options(command: Command) -> Command:
+    """`--format`, `--as-of` and `--policies`, of a command on the facts of one applicant."""
+    day = as_of_option("The day the advice is for; default: the file's as_of, else today.")
+    return format_option(day(policies_option()(command)))

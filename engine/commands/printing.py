@@ -1,29 +1,44 @@
-"""How a side tool's outline or data reaches standard output."""
+"""How what a command makes reaches standard output."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.rendering.outline import Outline
 
 
+def write(text: str) -> None:
+    """Writes a text to standard output, in UTF-8 whatever the terminal is set to."""
+    write_each((text,))
+
+
+def write_each(texts: Iterable[str]) -> None:
+    """Writes texts as they come."""
+    for text in texts:
+        sys.stdout.buffer.write(text.encode(errors="replace"))
+    sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is
+
+
+def terminal_width() -> int:
+    """The columns for a text: as many as the terminal has, within reason."""
+    from shutil import get_terminal_size
+
+    return max(60, min(120, get_terminal_size((100, 24)).columns))
+
+
 def print_as(form: str, outline: Callable[[], Outline], data: Callable[[], Mapping[str, Any]]) -> None:
-    """Writes what was found as text, json, markdown or html; only what is wanted is made."""
+    """Writes a result as text, json, markdown or html; only the form that is asked for is made."""
     if form == "json":
         from engine.rendering.as_json import json_text
 
-        text = json_text(dict(data()))
+        write(json_text(dict(data())))
+        return
+    from engine.rendering import outline as outlines
+
+    if form == "text":
+        write(outlines.as_text(outline(), terminal_width()))
     else:
-        from shutil import get_terminal_size
-
-        from engine.rendering import outline as outlines
-
-        if form == "text":
-            text = outlines.as_text(outline(), max(60, min(120, get_terminal_size((100, 24)).columns)))
-        else:
-            text = (outlines.as_markdown if form == "markdown" else outlines.as_html)(outline())
-    sys.stdout.buffer.write(text.encode(errors="replace"))
-    sys.stdout.buffer.flush()
+        write((outlines.as_markdown if form == "markdown" else outlines.as_html)(outline()))

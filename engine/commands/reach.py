@@ -7,16 +7,14 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
+from engine.commands.options import facts_argument, session_options
 
 
 @click.command("reach")
 @facts_argument
 @click.argument("goal")
 @click.option("--stop", is_flag=True, help="That the goal no longer be so.")
-@format_option()
-@as_of_option("The day the advice is for; default: the file's as_of, else today.")
-@policies_option()
+@session_options
 def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, folder: str | None) -> None:
     """Tells the least changes by which GOAL comes about: a rule that holds, range=value or finding=true."""
     with exits():
@@ -29,6 +27,6 @@ def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, fo
 
         session = Session.open(facts, Options(folder, as_of))
         policies = session.policies
-        wanted = goal_of(goal, policies, Explainer(policies).named, stop=stop)
-        found = Recourse(session.advisor).reach(session.case, wanted)
-        print_as(form, lambda: view.outline(found, policies), lambda: view.as_data(found))
+        aim = goal_of(goal, policies, Explainer(policies).named, stop=stop)
+        ways = Recourse(session.advisor).reach(session.case, aim)
+        print_as(form, lambda: view.outline(ways, policies), lambda: view.as_data(ways))

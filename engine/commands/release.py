@@ -73,23 +73,16 @@ def command(
         _require_sense(names, level, first, note)
         from engine.base.os_user import who
 
-        wish = ReleaseRequest(
-            level,
-            (note or "First release.").strip(),
-            by or who(),
-            approved_by,
-            date.today(),
-            begins,
-            review_by,
-            retire,
-        )
+        note = (note or "First release.").strip()
+        today = date.today()
+        wish = ReleaseRequest(level, note, by or who(), approved_by, today, begins, review_by, retire)
         done = release(place, names, wish)
-        if done.tried.warnings:
-            click.echo(f"{format_diagnostics(done.tried.warnings)}\n", err=True)
+        if done.warnings:
+            click.echo(f"{format_diagnostics(done.warnings)}\n", err=True)
         for released in done.released:
             versions = f"{released.former} → {released.version}" if released.former else released.version
             click.echo(f"{released.name} {versions}, in force from {released.begins} ({released.path})")
-        click.echo(f"{done.tried.passed} tests passed.", err=True)
+        click.echo(f"{done.passed} tests passed.", err=True)
 
 
 def _require_sense(names: tuple[str, ...], level: str | None, first: bool, note: str | None) -> None:

@@ -7,19 +7,13 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.commands.exits import NOT_RECORDED, exits
-from engine.commands.options import (
-    as_of_option,
-    audit_option,
-    chosen_audit,
-    facts_argument,
-    format_option,
-    policies_option,
-)
+from engine.commands.options import audit_option, chosen_audit, facts_argument, session_options
+from engine.commands.printing import terminal_width, write
 
 if TYPE_CHECKING:
     from engine.analysis.session import Session
@@ -27,9 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @facts_argument
-@format_option()
-@as_of_option("The day the advice is for; default: the file's as_of, else today.")
-@policies_option()
+@session_options
 @click.option("--top", type=click.IntRange(min=1), help="Show only the first N items (text and markdown).")
 @click.option(
     "--all",
@@ -71,23 +63,19 @@ def command(
         session = Session.open(facts, Options(folder, as_of, engine, with_drafts))
         session.case  # noqa: B018  # whatever is wrong with the facts comes before a file is touched
         # First recorded, then shown: nothing is ever said that is not on record, unless it is told below.
-        told = _record(session, audit_file, with_drafts) if audit_file else None
+        recorded, record_note = _record(session, audit_file, with_drafts) if audit_file else (True, "")
         _print(session, form, top, show_all)
-        for note in notes_on_day(session, date.today()):
+        for note in (*notes_on_day(session, date.today()), *([record_note] if audit_file else [])):
             click.echo(note, err=True)
-        if told is not None:
-            click.echo(told.note, err=True)
-            if not told.recorded:
-                raise click.exceptions.Exit(NOT_RECORDED)
+        if not recorded:
+            raise click.exceptions.Exit(NOT_RECORDED)
 
 
-class _Told(NamedTuple):
-    recorded: bool
-    note: str
+def _record(session: Session, path: Path, with_drafts: bool) -> tuple[bool, str]:
+    """Appends the report to the audit file: whether it is there, and a note of it.
 
-
-def _record(session: Session, path: Path, with_drafts: bool) -> _Told:
-    """Appends the report to the audit file; whatever hinders it, the report will still be shown."""
+    Whatever hinders it, the report will still be shown.
+    """
     from engine.audit.file import AuditFailed, AuditFile
     from engine.audit.recording import record_report
     from engine.base.diagnostic import InvalidInput
@@ -98,10 +86,10 @@ def _record(session: Session, path: Path, with_drafts: bool) -> _Told:
             files = lambda: list_files(session.folder)  # noqa: E731  # asked only for policies not kept yet
             entry = record_report(audit, session.report, session.facts, files, with_drafts=with_drafts)
     except AuditFailed as failed:
-        return _Told(False, f"Not recorded in {path}: {failed}.")
+        return False, f"Not recorded in {path}: {failed}."
     except InvalidInput as refused:
-        return _Told(False, f"Not recorded in {path}: {refused.diagnostics[0].message}")
-    return _Told(True, f"Recorded as {entry.id} in {path}.")
+        return False, f"Not recorded in {path}: {refused.diagnostics[0].message}"
+    return True, f"Recorded as {entry.id} in {path}."
 
 
 def _not_a_command(facts: str) -> None:
@@ -122,12 +110,9 @@ def _print(session: Session, form: str, top: int | None, show_all: bool) -> None
 
     report = session.report
     if form == "text":
-        from shutil import get_terminal_size
-
-        width = max(60, min(120, get_terminal_size((100, 24)).columns))
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         click.echo(
-            rendering.render_text(report, top=top, all_items=show_all, width=width, colour=colour),
+            rendering.render_text(report, top=top, all_items=show_all, width=terminal_width(), colour=colour),
             nl=False,
             color=colour,
         )
@@ -143,8 +128,7 @@ def _print(session: Session, form: str, top: int | None, show_all: bool) -> None
         explained = Explainer(session.policies).items(session.case)
         complete = with_context(explained, session.case, session.advisor)
         text = rendering.render_html(report, unfolded(complete))
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is
+    write(text)
 
 
 def notes_on_day(session: Session, today: date) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import click
 
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
+from engine.commands.printing import write
 
 
 @click.command("rules")
@@ -37,4 +37,4 @@ def command(
             text = guidance_text(folder, day)
         else:
             text = rules_text(folder, day, " ".join(words), cites, fact, as_json=form == "json")
-        sys.stdout.buffer.write(text.encode())
+        write(text)

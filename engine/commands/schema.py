@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 
 import click
 
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, folder_names, policies_option
+from engine.commands.printing import write
 
 KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "tests")
 """The files that advisors write."""
@@ -45,4 +45,4 @@ def command(folder: str | None, named: str | None, as_of: date | None, kind: str
             schema = policy_schema(load(find_folder(folder or named), as_of or date.today()))
         else:
             schema = bundled_schema(kind)
-        sys.stdout.buffer.write((json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode())
+        write(json.dumps(schema, indent=1, ensure_ascii=False) + "\n")

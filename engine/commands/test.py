@@ -55,6 +55,7 @@ def command(
     with exits():
         from importlib import import_module
 
+        from engine.base.record import replace
         from engine.loading import policy_cache
         from engine.loading.folder import find_folder
         from engine.testing import PolicyTests
@@ -62,8 +63,8 @@ def command(
         from engine.testing.mutate import mutate
         from engine.testing.results import Results
 
-        found, today = find_folder(folder or named), date.today()
-        tests = PolicyTests(found, today, keep_in=policy_cache.default_folder())
+        place, today = find_folder(folder or named), date.today()
+        tests = PolicyTests(place, today, keep_in=policy_cache.default_folder())
         if rule is not None:
             from engine.testing.suggest import suggest
 
@@ -71,21 +72,19 @@ def command(
             return
         chosen = [test for test in tests.tests if not words or words in f"{test.file} {test.name}"]
         outcomes = tests.run_all(chosen)
-        results = Results(found.as_posix(), outcomes, threshold=threshold)
-        if covering:
-            coverage = measure(tests.sets, outcomes, rules)
-            results = Results(found.as_posix(), outcomes, coverage, threshold=threshold)
+        coverage = measure(tests.sets, outcomes, rules) if covering else None
+        results = Results(place.as_posix(), outcomes, coverage, threshold=threshold)
         if mutating and not results.failed:
             with _progress() as advance:
-                mutation = mutate(found, tests, chosen, words=rules, today=today, jobs=jobs, advance=advance)
-            results = Results(found.as_posix(), outcomes, results.coverage, mutation, threshold)
+                mutation = mutate(place, tests, chosen, words=rules, today=today, jobs=jobs, advance=advance)
+            results = replace(results, mutation=mutation)
         render: Callable[[Results, bool], str]
         render = import_module(f"engine.testing.formats.as_{form}").render
         click.echo(render(results, verbose), nl=False)
         if mutating and results.failed:
             click.echo("Nothing was changed: --mutate needs tests that pass.", err=True)
         if not chosen:
-            where = f"holds “{words}” in its name or file" if words else f"stands in {found.as_posix()}/tests"
+            where = f"holds “{words}” in its name or file" if words else f"stands in {place.as_posix()}/tests"
             click.echo(f"No test {where}.", err=True)
         if results.fell_short:
             raise click.exceptions.Exit(FELL_SHORT)

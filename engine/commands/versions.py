@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, policies_option
+from engine.commands.options import as_of_option, policies_option, text_or_json_option
+from engine.commands.printing import write
 
 if TYPE_CHECKING:
     from engine.language.model import ChangeNote, FileVersion
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("versions")
 @click.argument("policy", required=False)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@text_or_json_option
 @policies_option()
 @as_of_option("The day that counts as today; default: today.")
 def command(policy: str | None, form: str, folder: str | None, as_of: date | None) -> None:
@@ -35,63 +35,57 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
         with Diagnostics(folder=place):
             policies = read_policies(list_files(place))
         day = as_of or date.today()
-        found = timelines(policies, day)
+        chosen = every = timelines(policies, day)
         if policy is not None:
-            names = [line.name for line in found]
-            found = tuple(line for line in found if policy in (line.name, line.name.partition(":")[0]))
-            if not found:
+            chosen = tuple(line for line in every if policy in (line.name, line.name.partition(":")[0]))
+            if not chosen:
                 message = f"There is no policy `{policy}`."
-                at = CommandLine("advise versions")
-                raise InvalidInput.error("no-side", message, at, did_you_mean(policy, names))
+                near = did_you_mean(policy, [line.name for line in every])
+                raise InvalidInput.error("no-side", message, CommandLine("advise versions"), near)
         if form == "json":
             from engine.rendering.as_json import json_text
 
-            text = json_text(_data(found, day))
+            write(json_text(_as_data(chosen, day)))
         else:
-            text = "\n".join(_lines(found, notes=policy is not None)) + "\n"
-        sys.stdout.buffer.write(text.encode(errors="replace"))
+            write("\n".join(_lines(chosen, notes=policy is not None)) + "\n")
 
 
-_RELEASE = {
+_REMARKS = {
     "edited": "edited since its release",
     "unreleased": "never released",
     "draft": "draft",
+    "retired": "retired: in force no more",
 }
 
 
-def _lines(found: tuple[Timeline, ...], *, notes: bool) -> Iterator[str]:
+def _lines(chosen: tuple[Timeline, ...], *, notes: bool) -> Iterator[str]:
     from engine.rendering.neutral import neutral_text
 
-    for line in found:
+    for line in chosen:
         yield f"{line.name}  {neutral_text(line.title)}"
         for span in line.spans:
             file_version = span.file_version
             mark = "▶" if span.in_force else " "
             days = f"{file_version.effective_from} to {span.ends or '…'!s:10}"
-            said = [word for word in (_RELEASE.get(span.release), _retired(file_version.status)) if word]
-            about = f"  ({', '.join(said)})" if said else ""
+            states = dict.fromkeys((span.release, file_version.status))  # a draft is both
+            remarks = ", ".join(_REMARKS[state] for state in states if state in _REMARKS)
+            about = f"  ({remarks})" if remarks else ""
             yield f"  {mark} {file_version.version:8} {days}  {file_version.path}{about}"
-            if notes:
-                yield from (
-                    f"               {neutral_text(_said(change))}" for change in _changes(file_version)
-                )
-
-
-def _retired(status: str) -> str:
-    return "retired: in force no more" if status == "retired" else ""
+            for change in _changes(file_version) if notes else ():
+                yield f"               {neutral_text(_change_line(change))}"
 
 
 def _changes(file_version: FileVersion) -> Iterator[ChangeNote]:
     return (change for change in file_version.changes if change.version == file_version.version)
 
 
-def _said(change: ChangeNote) -> str:
+def _change_line(change: ChangeNote) -> str:
     by = f", by {change.by}" if change.by else ""
     approved = f", approved by {change.approved_by}" if change.approved_by else ""
     return f"{change.note} ({change.date}{by}{approved})"
 
 
-def _data(found: tuple[Timeline, ...], day: date) -> dict[str, Any]:
+def _as_data(chosen: tuple[Timeline, ...], day: date) -> dict[str, Any]:
     return {
         "versions_format": 1,
         "as_of": day,
@@ -103,7 +97,7 @@ def _data(found: tuple[Timeline, ...], day: date) -> dict[str, Any]:
                 "title": line.title,
                 "versions": [_version(span) for span in line.spans],
             }
-            for line in found
+            for line in chosen
         ],
     }
 

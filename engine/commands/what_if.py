@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, facts_argument, format_option, policies_option
+from engine.commands.options import facts_argument, session_options
 
 
 @click.command("what-if")
@@ -20,9 +20,7 @@ from engine.commands.options import as_of_option, facts_argument, format_option,
     help="Another value; low..high or * for a whole range.",
 )
 @click.option("--unset", "unsets", multiple=True, metavar="FACT", help="As if this were not known.")
-@format_option()
-@as_of_option("The day the advice is for; default: the file's as_of, else today.")
-@policies_option()
+@session_options
 def command(
     facts: str,
     sets: tuple[str, ...],
@@ -46,8 +44,8 @@ def command(
         policies = session.policies
         changes = read_changes(sets, unsets, policies)
         if changes.range is None:
-            found = what_if_any(session, changes)
-            print_as(form, lambda: view.outline(found, policies), lambda: view.as_data(found))
+            outcome = what_if_any(session, changes)
+            print_as(form, lambda: view.outline(outcome, policies), lambda: view.as_data(outcome))
             return
         along = along_any(session, changes)
         print_as(

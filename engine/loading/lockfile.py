@@ -65,6 +65,13 @@ def release_of(file_version: FileVersion, releases: Iterable[Release]) -> Releas
     )
 
 
+def newest_release(file_version: FileVersion, releases: Iterable[Release]) -> Release | None:
+    """The newest released version of a file."""
+    kind_and_id = (file_version.kind, file_version.id)
+    own = (release for release in releases if (release.kind, release.id) == kind_and_id)
+    return max(own, key=lambda release: version_key(release.version), default=None)
+
+
 def spoken_name(file_version: FileVersion) -> str:
     """How a file is named on the command line: a policy by its id, others by their kind and id."""
     return file_version.id if file_version.kind == "policy" else f"{file_version.kind}:{file_version.id}"

@@ -38,12 +38,16 @@ class Name(str):
 
 @record
 class Line:
-    """A sentence, where that stands, and what belongs under it (in HTML it unfolds, if `folded`)."""
+    """A sentence, where that stands, and what belongs under it.
+
+    In HTML it unfolds, if `folded`; in Markdown a line of a section is a heading of its own, if `heading`.
+    """
 
     text: str
     within: tuple[Line, ...] = ()
     folded: bool = False
     at: str = ""
+    heading: bool = False
 
 
 @record
@@ -187,13 +191,16 @@ def as_markdown(outline: Outline) -> str:
         blocks.append(f"## {_plain(section.title)}")
         lines: list[str] = []
         for part in section.parts:
-            if isinstance(part, Line):
+            if isinstance(part, Line) and not part.heading:
                 lines += _line_as_markdown(part, "")
                 continue
             if lines:
                 blocks.append("\n".join(lines))
                 lines = []
-            if isinstance(part, Table):
+            if isinstance(part, Line):
+                blocks.append(f"### {_plain(part.text)}")
+                lines = [text for inner in part.within for text in _line_as_markdown(inner, "")]
+            elif isinstance(part, Table):
                 blocks.append(_table_as_markdown(part))
             elif isinstance(part, Chart):
                 blocks.append(_chart_as_markdown(part))

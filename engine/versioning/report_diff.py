@@ -1,4 +1,4 @@
-"""Two reports on one applicant, compared item by item: what is said now and was not, and the reverse."""
+"""Two reports on one applicant, compared item by item: what is new, gone or different."""
 
 from __future__ import annotations
 
@@ -33,18 +33,9 @@ class ItemChange:
 
 
 COMPARED = (
-    "title",
-    "text",
-    "steps",
-    "severity",
-    "category",
-    "tier",
-    "due",
-    "overdue",
-    "cites",
-    "provisional",
-)
-"""The fields of an item that make up what is said; its rank and its reasons follow from others."""
+    "title", "text", "steps", "severity", "category", "tier", "due", "overdue", "cites", "provisional",
+)  # fmt: skip
+"""The fields of an item that make up the advice; its rank and its reasons follow from others."""
 
 
 def compare(old: Report, new: Report, renamed: Mapping[str, str] | None = None) -> tuple[ItemChange, ...]:

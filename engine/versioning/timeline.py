@@ -39,13 +39,13 @@ def timelines(policies: Policies, day: date) -> tuple[Timeline, ...]:
     """Every file with its versions; `in_force` is judged on a day. Policies come last, all by name."""
     chosen = {file_version.path for file_version in select(policies, day, Diagnostics()).file_versions}
     counting = {document.file_version.path for document in eligible(policies)}
-    found: dict[str, list[PolicyDocument]] = {}
+    by_name: dict[str, list[PolicyDocument]] = {}
     for document in policies.documents:
         file_version = document.file_version
         if file_version.path in counting or file_version.status == "draft":
-            found.setdefault(spoken_name(file_version), []).append(document)
+            by_name.setdefault(spoken_name(file_version), []).append(document)
     kinds = ("vocabulary", "sources", "ranking", "calendar", "policy")
-    ordered = sorted(found.items(), key=lambda pair: (kinds.index(pair[1][0].file_version.kind), pair[0]))
+    ordered = sorted(by_name.items(), key=lambda pair: (kinds.index(pair[1][0].file_version.kind), pair[0]))
     return tuple(
         Timeline(name, _title(documents), tuple(_spans(documents, chosen, policies)))
         for name, documents in ordered

@@ -12,8 +12,8 @@ import pytest
 from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
 from engine.audit.outcomes import forget, record_outcome
-from engine.audit.recipients import called, given_to, whom
-from engine.audit.recipients_view import whom_csv, whom_text
+from engine.audit.recipients import each_recipient, given_to, recipients_of
+from engine.audit.recipients_view import recipients_csv, recipients_text
 from engine.audit.search import RecordQuery, list_records, overrides
 from engine.audit.verify import verify
 from engine.audit.view import record_text
@@ -82,7 +82,7 @@ def test_the_index_by_rules_says_what_the_reports_say(
             assert [entry.id for entry in list_records(audit, both, 2)] == [
                 number for number, who in by_reading(audit, rule) if who == PEOPLE[0]
             ][:2]
-            known = [line.applicant for line in called(audit, whom(audit, [rule]), None)]
+            known = [line.applicant for line in each_recipient(audit, recipients_of(audit, [rule]), None)]
             assert known == list(dict.fromkeys(who for _, who in by_reading(audit, rule)))
         assert verify(audit).problems == ()
 
@@ -101,16 +101,19 @@ def test_whom_to_call(path: Path, advisor: Advisor) -> None:
             report = advisor.report(facts)
             advice = tuple(item._replace(version=version) for item in report.advice)
             put(audit, advisor, name or "Ada", applicant=name, advice=advice)
-        found = whom(audit, ["machines/saw-free"])
+        found = recipients_of(audit, ["machines/saw-free"])
         assert (found.reports, found.applicants, found.unlabelled, found.lines) == (5, 3, 1, 4)
         assert [(each.version, each.reports, each.applicants) for each in found.versions] == [
             ("1.0.0", 3, 2),
             ("2.0.0", 2, 2),
         ]
-        lines = [(each.applicant, each.reports, len(each.on), each.id) for each in called(audit, found, None)]
+        lines = [
+            (each.applicant, each.reports, len(each.on), each.id)
+            for each in each_recipient(audit, found, None)
+        ]
         assert lines == [("Cy", 1, 1, 5), ("Ada", 2, 2, 4), (None, 1, 1, 3), ("Bo", 1, 1, 2)]
-        assert whom(audit, ["machines/saw-free"], "2.0.0").lines == 2
-        text = "".join(whom_text(audit, found, ("machines/saw-free",), 2))
+        assert recipients_of(audit, ["machines/saw-free"], "2.0.0").lines == 2
+        text = "".join(recipients_text(audit, found, ("machines/saw-free",), 2))
     day = found.first
     assert text == (
         "machines/saw-free\n"
@@ -146,7 +149,9 @@ def test_whom_to_call(path: Path, advisor: Advisor) -> None:
 def test_a_label_is_no_formula_of_a_spreadsheet(path: Path, advisor: Advisor) -> None:
     with AuditFile(path, writable=True) as audit:
         put(audit, advisor, "=HYPERLINK(1)")
-        lines = list(whom_csv(audit, whom(audit, ["machines/saw-free"]), ("machines/saw-free",)))
+        lines = list(
+            recipients_csv(audit, recipients_of(audit, ["machines/saw-free"]), ("machines/saw-free",))
+        )
     assert lines[1].startswith("'=HYPERLINK(1),1,")
 
 
@@ -154,7 +159,7 @@ def test_a_label_is_no_formula_of_a_spreadsheet(path: Path, advisor: Advisor) ->
 def test_a_damaged_index_is_told(filled: Path) -> None:
     altered(filled, "UPDATE given SET people = x'00'")
     with AuditFile(filled) as audit, pytest.raises(InvalidInput, match="cannot be used: it is damaged"):
-        whom(audit, ["machines/saw-free"])
+        recipients_of(audit, ["machines/saw-free"])
 
 
 def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:

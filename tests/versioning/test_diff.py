@@ -26,9 +26,8 @@ from engine.versioning.diff.canonical import canonical
 from engine.versioning.diff.changes import PolicyChange
 from engine.versioning.diff.cohort import Affected, compare_cohort, read_cohort
 from engine.versioning.diff.difference import difference
-from engine.versioning.diff.effect_text import reach
 from engine.versioning.diff.revisions import revision
-from engine.versioning.diff.view import in_short, item_in_words
+from engine.versioning.diff.view import in_short, item_in_words, reach
 from tests.support import strategies
 from tests.support.edited import copied, edit, read_once
 from tests.support.process import WORKSHOP, advise, environment
@@ -336,11 +335,13 @@ def test_a_moved_threshold_reaches_those_between(tmp_path: Path) -> None:
     assert (found.count, told(found)) == (
         4,
         {
-            "Ada": {"~ The saw is yours to use (machines/saw-free): text": why},  # which names the number
+            "Ada": {
+                "changed: The saw is yours to use (machines/saw-free): text": why
+            },  # which names the number
             "Bo": {
-                "- The saw is yours to use (machines/saw-free)": why,
-                "- You can ask for a key (machines/key)": why,
-                "+ Take the saw course (machines/train)": why,
+                "lost: The saw is yours to use (machines/saw-free)": why,
+                "lost: You can ask for a key (machines/key)": why,
+                "gained: Take the saw course (machines/train)": why,
             },
         },
     )
@@ -356,10 +357,12 @@ def test_the_rule_that_changed_is_responsible(tmp_path: Path) -> None:
         ("machines.yaml", "category: keys", "category: danger"),
     )
     key = {
-        "- You can ask for a key (machines/key)": ["machines/key: condition, tightened (machines.yaml:63)"]
+        "lost: You can ask for a key (machines/key)": [
+            "machines/key: condition, tightened (machines.yaml:63)"
+        ]
     }
     train = {
-        "~ Take the saw course (machines/train): severity: do → halt": [
+        "changed: Take the saw course (machines/train): severity: do → halt": [
             "machines/train: severity (machines.yaml:41)"
         ]
     }
@@ -377,8 +380,8 @@ def test_by_way_of_a_finding_and_of_another_rule(tmp_path: Path) -> None:
     )
     why = ["machines/train: condition, loosened (machines.yaml:34)"]
     assert told(found)["Ada"] == {
-        "- You can ask for a key (machines/key)": why,
-        "+ Take the saw course (machines/train)": why,
+        "lost: You can ask for a key (machines/key)": why,
+        "gained: Take the saw course (machines/train)": why,
     }
 
 
@@ -389,7 +392,7 @@ def test_by_way_of_what_outranks_it(tmp_path: Path) -> None:
     )
     assert told(found) == {
         name: {
-            "- The saw is yours to use (machines/saw-free, outranked by machines/key)": [
+            "lost: The saw is yours to use (machines/saw-free, outranked by machines/key)": [
                 "machines/key: supersedes (machines.yaml:61)"
             ]
         }
@@ -475,6 +478,9 @@ def test_formats(form: str, tmp_path: Path) -> None:
     if form == "markdown":
         assert "<b>" not in said
         assert "| `machines/saw-free` | 0 | 2 | 1 |" in said
+        assert "\n### `saw_pass`\n\n- value from 2026-06-01: 7.5 → 7.8 (" in said
+    if form == "text":
+        assert "- lost: The saw is yours to use (machines/saw-free)" in said
 
 
 @pytest.mark.slow

@@ -39,11 +39,10 @@ def _canonical_operand(operator: str, operand: Any) -> tuple[Any, ...]:
 def _conjuncts(condition: Condition) -> dict[Any, Condition]:
     """The parts that must all hold, by their canonical form."""
     parts = condition.parts if isinstance(condition, AllOf) else (condition,)
-    found: dict[Any, Condition] = {}
+    conjuncts: dict[Any, Condition] = {}
     for part in parts:
-        inner = _conjuncts(part) if isinstance(part, AllOf) else {canonical(part): part}
-        found.update(inner)
-    return found
+        conjuncts.update(_conjuncts(part) if isinstance(part, AllOf) else {canonical(part): part})
+    return conjuncts
 
 
 def changed_parts(old: Condition, new: Condition) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:

@@ -61,14 +61,13 @@ class PolicyChange:
 
 def renames(old: Revision, new: Revision) -> dict[str, str]:
     """Former name -> present name, of rules that went on under another name."""
-    gone = {rule.name for rule in old.policy_set.rules} - {rule.name for rule in new.policy_set.rules}
-    found: dict[str, list[str]] = {}
-    in_force = {rule.name for rule in new.policy_set.rules}
+    in_force = new.policy_set.by_name
+    gone = old.policy_set.by_name.keys() - in_force.keys()
+    heirs: dict[str, list[str]] = {}
     for rule, names in formerly(new.policies).items():
-        for name in names:
-            if name in gone and rule in in_force:
-                found.setdefault(name, []).append(rule)
-    return {name: rules[0] for name, rules in found.items() if len(rules) == 1}
+        for name in gone.intersection(names) if rule in in_force else ():
+            heirs.setdefault(name, []).append(rule)
+    return {name: rules[0] for name, rules in heirs.items() if len(rules) == 1}
 
 
 def rule_changes(old: Revision, new: Revision, effects: Effects) -> Iterator[PolicyChange]:
@@ -80,38 +79,29 @@ def rule_changes(old: Revision, new: Revision, effects: Effects) -> Iterator[Pol
     for name in sorted({*before, *after}):
         was, is_ = before.get(name), after.get(name)
         if was is None and is_ is not None:
-            said = condition_in_words(is_.when, new.policy_set.facts)
+            condition = condition_in_words(is_.when, new.policy_set.facts)
             split = [former for former in origins.get(name, ()) if former not in after]
             detail = (f"split from {', '.join(split)}",) if split else ()
-            yield PolicyChange("rule", name, "added", None, said, None, _at(is_), None, detail)
+            yield PolicyChange("rule", name, "added", None, condition, None, is_.rule.at, None, detail)
         elif is_ is None and was is not None:
-            said = condition_in_words(was.when, old.policy_set.facts)
+            condition = condition_in_words(was.when, old.policy_set.facts)
             heirs = [rule for rule, names in origins.items() if was.name in names]
             detail = (f"split into {', '.join(heirs)}",) if heirs else ()
-            yield PolicyChange("rule", name, "removed", said, None, _at(was), None, None, detail)
+            yield PolicyChange("rule", name, "removed", condition, None, was.rule.at, None, None, detail)
         elif was is not None and is_ is not None:
             if was.name != name:
-                yield PolicyChange("rule", name, "renamed", was.name, name, _at(was), _at(is_))
+                yield PolicyChange("rule", name, "renamed", was.name, name, was.rule.at, is_.rule.at)
             yield from _condition_change(
                 name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts}
             )
-            yield from _in_rule(name, was, is_, renamed)
+            for what, one, other, at in _respects(was, is_, renamed):
+                if one != other:
+                    places = was.rule.at, at or is_.rule.at
+                    yield PolicyChange("rule", name, what, _text(one), _text(other), *places)
 
 
 def _rules(side: Revision) -> Iterator[ResolvedRule]:
     return (rule for rule in side.policy_set.rules if side.only in (None, rule.rule.policy))
-
-
-def _at(rule: ResolvedRule) -> Location:
-    return rule.rule.at
-
-
-def _in_rule(
-    name: str, was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]
-) -> Iterator[PolicyChange]:
-    for what, before, after, at in _respects(was, is_, renamed):
-        if before != after:
-            yield PolicyChange("rule", name, what, _text(before), _text(after), _at(was), at or _at(is_))
 
 
 def _respects(
@@ -154,22 +144,22 @@ def _condition_change(
     """How the condition of a rule changed; one that means the same by itself comes without detail."""
     gone, come = changed_parts(was.when, is_.when)
     if not gone and not come:
-        return  # what it rests on is told by itself
+        return  # what it rests on is a change by itself
     outcome = effects.of(was.when, is_.when, smallest=True)
-    said = [
+    before, after = (
         " and ".join(condition_in_words(part, facts) for part in parts) or "(no such test)"
         for parts in (gone, come)
-    ]
-    at = come[0].at if come else _at(is_)
-    detail = tuple(_told(outcome, effects))
+    )
+    at = come[0].at if come else is_.rule.at
+    detail = tuple(_examples(outcome, effects))
     if outcome.effect == "same" and not effects.same_by_itself(was.when, is_.when):
         detail = ("no applicant can show the difference: what else is so of them rules it out",)
     yield PolicyChange(
-        "rule", name, "condition", said[0], said[1], _at(was), at, outcome.effect, detail, outcome.proved
+        "rule", name, "condition", before, after, was.rule.at, at, outcome.effect, detail, outcome.proved
     )
 
 
-def _told(outcome: RuleEffect, effects: Effects) -> Iterator[str]:
+def _examples(outcome: RuleEffect, effects: Effects) -> Iterator[str]:
     def words(given: Given) -> str:
         return given_in_words(given, effects.new_day)
 

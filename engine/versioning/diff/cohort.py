@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engine.advising.advisor import Advisor
+from engine.advising.advisor import Advisor, Case
 from engine.base.diagnostic import InvalidInput, Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import read_bytes, read_json
@@ -17,7 +17,7 @@ from engine.base.record import record, replace
 from engine.language.facts import read_facts
 from engine.language.model import Fact
 from engine.versioning.diff.changes import PolicyChange, renames
-from engine.versioning.diff.responsible import Applicant, Responsible
+from engine.versioning.diff.responsible import Responsible
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange, compare
 
@@ -57,19 +57,19 @@ class Affected:
 
     def by_rule(self) -> list[tuple[str, int, int, int]]:
         """For each rule how many gain, lose and keep in another form its item; the most touched first."""
-        found: dict[str, Counter[str]] = {}
+        counts: dict[str, Counter[str]] = {}
         for person in self.people:
             for change in person.changes:
-                found.setdefault(change.rule, Counter())[change.kind] += 1
-        rows = [(rule, count["gained"], count["lost"], count["changed"]) for rule, count in found.items()]
+                counts.setdefault(change.rule, Counter())[change.kind] += 1
+        rows = [(rule, count["gained"], count["lost"], count["changed"]) for rule, count in counts.items()]
         return sorted(rows, key=lambda row: (-sum(row[1:]), row[0]))
 
     def by_change(self) -> list[tuple[PolicyChange, int]]:
         """For each change of the policies how many people it reaches; the furthest reaching first."""
-        found: Counter[PolicyChange] = Counter()
+        counts: Counter[PolicyChange] = Counter()
         for person in self.people:
-            found.update({change for why in person.why for change in why})
-        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0].subject, pair[0].what))
+            counts.update({change for why in person.why for change in why})
+        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].subject, pair[0].what))
 
 
 def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[Row, ...]:
@@ -80,18 +80,15 @@ def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[Row, ...]:
     content = read_bytes(path, str(path), limit=MOST_BYTES)
     if path.suffix.lower() == ".csv":
         return tuple(_csv_rows(content, str(path), facts))
-    rows = []
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if line.strip():
-            rows.append(Row(number, _json_line(line, str(path), number)))
-    return tuple(rows)
+    lines = enumerate(content.split(b"\n"), 1)
+    return tuple([Row(number, _json_line(line, str(path), number)) for number, line in lines if line.strip()])
 
 
 def _json_line(line: bytes, path: str, number: int) -> Any:
     try:
         return read_json(line, path).data
     except InvalidInput as refused:
-        moved = [replace(found, at=replace(found.at, line=number)) for found in refused.diagnostics]
+        moved = [replace(each, at=replace(each.at, line=number)) for each in refused.diagnostics]
         raise InvalidInput(moved) from None
 
 
@@ -145,7 +142,7 @@ def _cell(text: str, fact: Fact) -> Any:
 def compare_cohort(
     old: Revision,
     new: Revision,
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     changes: Iterable[PolicyChange],
     path: str,
     tick: Callable[[], None],
@@ -155,15 +152,13 @@ def compare_cohort(
     renamed = renames(old, new)
     responsible = Responsible(old, new, changes)
     people = []
-    count = 0
     for row in rows:
-        count += 1
         person = _compare(row, before, after, renamed, responsible, path)
         if person is not None:
             people.append(person)
         tick()
     people.sort(key=lambda person: (person.refused is not None, person.line))
-    return Affected(count, tuple(people))
+    return Affected(len(rows), tuple(people))
 
 
 def _compare(
@@ -174,14 +169,13 @@ def _compare(
     responsible: Responsible,
     path: str,
 ) -> Person | None:
-    old, old_problem = _come_out(row, before, path)
-    new, new_problem = _come_out(row, after, path)
-    if old is None or new is None:
-        if old is None and new is None:
-            return Person(row.line, None, (), (), f"refused on both sides: {new_problem}")
-        label = (old or new).report.applicant  # type: ignore[union-attr]  # one of them is there
-        side = "the old" if old is None else "the new"
-        return Person(row.line, label, (), (), f"refused on {side} side: {old_problem or new_problem}")
+    old, new = _case(row, before, path), _case(row, after, path)
+    if isinstance(old, str):
+        if isinstance(new, str):
+            return Person(row.line, None, (), (), f"refused on both sides: {new}")
+        return Person(row.line, new.report.applicant, (), (), f"refused on the old side: {old}")
+    if isinstance(new, str):
+        return Person(row.line, old.report.applicant, (), (), f"refused on the new side: {new}")
     changes = compare(old.report, new.report, renamed)
     if not changes:
         return None
@@ -189,10 +183,9 @@ def _compare(
     return Person(row.line, new.report.applicant, changes, why)
 
 
-def _come_out(row: Row, advisor: Advisor, path: str) -> tuple[Applicant | None, str | None]:
+def _case(row: Row, advisor: Advisor, path: str) -> Case | str:
+    """The applicant as they come out on one side; or why the facts are refused there."""
     try:
-        return Applicant(
-            *advisor.report_and_decisions(read_facts(row.data, advisor.policies.facts, path=path))
-        ), None
+        return advisor.case(read_facts(row.data, advisor.policies.facts, path=path))
     except InvalidInput as refused:
-        return None, refused.diagnostics[0].message
+        return refused.diagnostics[0].message

@@ -27,17 +27,17 @@ class Definitions:
 def _meanings(policies: PolicySet) -> dict[str, Any]:
     """How each fact comes by its values: the same for the same."""
     steps = {step.fact: step for step in policies.computations}
-    found = {}
+    meanings = {}
     for name, fact in policies.facts.items():
-        found[name] = declared = _values(fact)
+        meanings[name] = declared = _values(fact)
         if name in steps:
-            found[name] = (*declared, _computation(steps[name]))
+            meanings[name] = (*declared, _computation(steps[name]))
         elif fact.origin == "finding":
             conditions = (rule.when for rule in policies.concluding.get(name, ()))
-            found[name] = (*declared, _as_a_set(map(canonical, conditions)))
+            meanings[name] = (*declared, _as_a_set(map(canonical, conditions)))
         elif fact.origin == "calendar":
-            found[name] = (*declared, _dates(name, policies))
-    return found
+            meanings[name] = (*declared, _dates(name, policies))
+    return meanings
 
 
 def _values(fact: Fact) -> tuple[Any, ...]:
@@ -54,8 +54,8 @@ def _computation(step: Computation) -> Any:
             return _as_a_set((canonical(rule.when), repr(value)) for rule, value in by)
         case Computed(_, call, only_when):
             conditions = (call.condition, only_when)
-            told = [None if condition is None else canonical(condition) for condition in conditions]
-            return (call.function, tuple(map(repr, call.items)), *told)
+            meant = [None if condition is None else canonical(condition) for condition in conditions]
+            return (call.function, tuple(map(repr, call.items)), *meant)
         case Banded(_, of, ranges):
             return of, _as_a_set((name, canonical(condition)) for name, condition in ranges)
         case ParameterValue(_, parameter, on):

@@ -18,6 +18,9 @@ from engine.versioning.diff.revisions import Revision
 
 Table = dict[str, tuple[str, Location | None]]
 
+HEAD_FIELDS = ("version", "title", "effective_from", "effective_until", "review_by", "required", "owner")
+"""What in the head of a file is compared."""
+
 
 def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[PolicyChange, ...]:
     """Every change, files first, then rules, then what rules rest on.
@@ -26,24 +29,24 @@ def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[Pol
     """
     before, after = old.policy_set, new.policy_set
     effects = Effects(before, after, prove=prove)
-    found = [*_files(old, new), *rule_changes(old, new, effects)]
+    changes = [*_files(old, new), *rule_changes(old, new, effects)]
     if _all_of(old, new, "policy"):
         only = old.only or new.only
         days_differ = before.as_of != after.as_of
         old_parameters, new_parameters = (_parameters(each, only, days_differ) for each in (before, after))
-        found += _by_respect("parameter", old_parameters, new_parameters)
-        found += _by_respect("band", _bands(before, only), _bands(after, only))
+        changes += _by_respect("parameter", old_parameters, new_parameters)
+        changes += _by_respect("band", _bands(before, only), _bands(after, only))
     if _all_of(old, new, "vocabulary"):
-        found += _by_respect("fact", _by_itself(_facts(before)), _by_itself(_facts(after)))
-        found += table("finding", "changed", _findings(before), _findings(after))
-        found += table("check", "changed", _consistency(before), _consistency(after))
+        changes += _by_respect("fact", _by_itself(_facts(before)), _by_itself(_facts(after)))
+        changes += table("finding", "changed", _findings(before), _findings(after))
+        changes += table("check", "changed", _consistency(before), _consistency(after))
     if _all_of(old, new, "sources"):
-        found += table("source", "changed", _sources(before), _sources(after))
+        changes += table("source", "changed", _sources(before), _sources(after))
     if _all_of(old, new, "ranking"):
-        found += table("ranking", "changed", _ranking(before), _ranking(after))
+        changes += table("ranking", "changed", _ranking(before), _ranking(after))
     if _all_of(old, new, "calendar"):
-        found += table("calendar", "moved", _calendar(before), _calendar(after))
-    return with_reach(found, old, new, effects)
+        changes += table("calendar", "moved", _calendar(before), _calendar(after))
+    return with_reach(changes, old, new, effects)
 
 
 def _all_of(old: Revision, new: Revision, kind: str) -> bool:
@@ -69,19 +72,11 @@ def _files(old: Revision, new: Revision) -> Iterator[PolicyChange]:
             places = [file_version.at if file_version else None for file_version in (was, is_)]
             yield PolicyChange("file", name, kind, versions[0], versions[1], places[0], places[1])
             continue
-        for what in (
-            "version",
-            "title",
-            "effective_from",
-            "effective_until",
-            "review_by",
-            "required",
-            "owner",
-        ):
+        for what in HEAD_FIELDS:
             one, other = getattr(was, what), getattr(is_, what)
             if one != other:
-                said = [None if value is None else value_in_words(value) for value in (one, other)]
-                yield PolicyChange("file", name, what.replace("_", " "), said[0], said[1], was.at, is_.at)
+                values = [None if value is None else value_in_words(value) for value in (one, other)]
+                yield PolicyChange("file", name, what.replace("_", " "), values[0], values[1], was.at, is_.at)
 
 
 def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[PolicyChange]:
@@ -93,15 +88,15 @@ def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) 
 
 
 def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dict[str, Table]:
-    found: dict[str, Table] = {}
+    tables: dict[str, Table] = {}
     for name, parameter in policies.parameters.items():
-        if only is not None and not _stands_in(parameter.at, only, policies):
+        if not _stands_in(parameter.at, only, policies):
             continue
         own: Table = {
             f"value from {day}": (value_in_words(value), parameter.at) for day, value in parameter.values
         }
         cites = ", ".join(f"{cite.source}#{cite.anchor}" for cite in parameter.cites)
-        for what, said in (
+        for what, text in (
             ("unit", parameter.unit),
             ("title", parameter.title),
             ("tier", parameter.tier),
@@ -109,62 +104,61 @@ def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dic
             ("cites", cites),
             ("checked on", parameter.checked_on and parameter.checked_on.isoformat()),
         ):
-            if said:
-                own[what] = (said, parameter.at)
+            if text:
+                own[what] = (text, parameter.at)
         value = parameter.value_on(policies.as_of) if parameter.dated_by == "as_of" else None
         if days_differ and value is not None:
             own["value on the day"] = (value_in_words(value), parameter.at)
-        found[name] = own
-    return found
+        tables[name] = own
+    return tables
 
 
 def _bands(policies: PolicySet, only: str | None) -> dict[str, Table]:
-    found: dict[str, Table] = {}
+    tables: dict[str, Table] = {}
     for computation in policies.computations:
         if isinstance(computation, Banded):
             band = computation.band
-            if only is not None and not _stands_in(band.at, only, policies):
+            if not _stands_in(band.at, only, policies):
                 continue
             titles = {part.name: (f", “{part.title}”" if part.title else "", part.at) for part in band.ranges}
             own: Table = {"of": (computation.of, band.at)}
             for name, condition in computation.ranges:
                 title, at = titles[name]
                 own[f"range {name}"] = (condition_in_words(condition, policies.facts) + title, at)
-            found[computation.fact] = own
-    return found
+            tables[computation.fact] = own
+    return tables
 
 
-def _stands_in(at: Location, only: str, policies: PolicySet) -> bool:
-    return any(
-        file_version.path == at.path
-        for file_version in policies.file_versions
-        if spoken_name(file_version) == only
-    )
+def _stands_in(at: Location, only: str | None, policies: PolicySet) -> bool:
+    """Whether a place is in the file that is meant; with None, all are."""
+    return only is None or (only, at.path) in {
+        (spoken_name(each), each.path) for each in policies.file_versions
+    }
 
 
 def _facts(policies: PolicySet) -> Table:
     """Given and derived facts, with how they come about."""
-    found: Table = {}
+    table: Table = {}
     for name, fact in policies.facts.items():
         if fact.origin in ("given", "derived") and "@" not in name:
-            found[name] = (_declared(fact), fact.at)
+            table[name] = (_declared(fact), fact.at)
     for computation in policies.computations:
         if isinstance(computation, Computed):
-            said, at = found[computation.fact]
-            found[computation.fact] = (f"{said}; {_computed(computation, policies)}", at)
+            declared, at = table[computation.fact]
+            table[computation.fact] = (f"{declared}; {_computed(computation, policies)}", at)
         elif isinstance(computation, Implied):
             implied = "; ".join(
                 f"{'absent' if value is None else value_in_words(value)} where "
                 f"{condition_in_words(rule.when, policies.facts)}"
                 for rule, value in sorted(computation.by, key=lambda pair: pair[0].id)
             )
-            said, at = found[computation.fact]
-            found[computation.fact] = (f"{said}; {implied}", at)
-    return found
+            declared, at = table[computation.fact]
+            table[computation.fact] = (f"{declared}; {implied}", at)
+    return table
 
 
 def _by_itself(facts: Table) -> dict[str, Table]:
-    return {name: {"meaning": said} for name, said in facts.items()}
+    return {name: {"meaning": meaning} for name, meaning in facts.items()}
 
 
 def _declared(fact: Fact) -> str:
@@ -209,14 +203,14 @@ def _consistency(policies: PolicySet) -> Table:
 
 
 def _sources(policies: PolicySet) -> Table:
-    found: Table = {}
+    table: Table = {}
     for source in policies.sources.values():
         dated = f"retrieved {source.retrieved}, checked {source.checked_on}"
-        said = f"{source.title} ({source.short}), {source.publisher}, {source.kind}, {dated}"
-        found[source.id] = (said + (f", {source.address}" if source.address else ""), source.at)
+        text = f"{source.title} ({source.short}), {source.publisher}, {source.kind}, {dated}"
+        table[source.id] = (text + (f", {source.address}" if source.address else ""), source.at)
         for anchor, (title, section) in source.anchors.items():
-            found[f"{source.id}#{anchor}"] = (title + (f", section {section}" if section else ""), source.at)
-    return found
+            table[f"{source.id}#{anchor}"] = (title + (f", section {section}" if section else ""), source.at)
+    return table
 
 
 def _ranking(policies: PolicySet) -> Table:
@@ -228,7 +222,7 @@ def _ranking(policies: PolicySet) -> Table:
         "sort": ", ".join(ranking.sort),
         "headline": ", ".join(name for name, _ in ranking.headline),
     }
-    return {name: (said, ranking.file_version.at) for name, said in orders.items()}
+    return {name: (order, ranking.file_version.at) for name, order in orders.items()}
 
 
 def _labels(labels: tuple[tuple[str, str], ...]) -> str:
@@ -239,10 +233,10 @@ def _calendar(policies: PolicySet) -> Table:
     calendar = policies.calendar
     if calendar is None:
         return {}
-    found: Table = {}
+    table: Table = {}
     for season, dates in calendar.seasons.items():
         for fact, day in dates.items():
-            found[f"{value_in_words(season)} {fact}"] = (day.isoformat(), policies.facts[fact].at)
+            table[f"{value_in_words(season)} {fact}"] = (day.isoformat(), policies.facts[fact].at)
         if not dates:
-            found[value_in_words(season)] = ("no dates are published", None)
-    return found
+            table[value_in_words(season)] = ("no dates are published", None)
+    return table

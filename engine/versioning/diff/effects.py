@@ -68,7 +68,6 @@ class Effects:
         self.days = _days(old, new)
         self.new_day = new.as_of
         self.day = min(max(new.as_of, self.days[0]), self.days[1])
-        self._judge: RevisionDecider | None = None
         self._prove = prove
         self._met: list[RevisionDecisions] = []
         self._left_open = 0
@@ -130,7 +129,7 @@ class Effects:
     def _example(self, old: Condition, new: Condition, *, gained: bool, smallest: bool) -> Given | None:
         wanted = (not gained, gained)
         if not smallest:  # one who shows it for another rule may show it here
-            known = (judged.given for judged in self._met if judged.holds(old, new) == wanted)
+            known = (decided.given for decided in self._met if decided.holds(old, new) == wanted)
             if (met := next(known, None)) is not None:
                 return met
         return self._sides.find(
@@ -139,13 +138,15 @@ class Effects:
 
     def _holds(self, given: Given, old: Condition, new: Condition) -> tuple[bool, bool] | None:
         """Whether the conditions hold of an applicant on their sides; None where a side refuses the facts."""
-        if self._judge is None:
-            self._judge = RevisionDecider(self._old, self._new)
-        judged = self._judge.of(given)
-        if judged is None:
+        decided = self._decider.of(given)
+        if decided is None:
             return None
-        self._met.append(judged)
-        return judged.holds(old, new)
+        self._met.append(decided)
+        return decided.holds(old, new)
+
+    @cached_property
+    def _decider(self) -> RevisionDecider:
+        return RevisionDecider(self._old, self._new)
 
 
 def _days(old: PolicySet, new: PolicySet) -> tuple[date, date]:

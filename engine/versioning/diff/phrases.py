@@ -29,8 +29,8 @@ def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:
 
 
 def _bracketed(condition: Condition, facts: Mapping[str, Fact]) -> str:
-    said = condition_in_words(condition, facts)
-    return f"({said})" if isinstance(condition, AllOf | AnyOf) and len(condition.parts) > 1 else said
+    words = condition_in_words(condition, facts)
+    return f"({words})" if isinstance(condition, AllOf | AnyOf) and len(condition.parts) > 1 else words
 
 
 def _name(fact: str) -> str:
@@ -40,10 +40,10 @@ def _name(fact: str) -> str:
 
 def given_in_words(given: Given, day: date) -> str:
     """What is given of an applicant; the day of the comparison goes without saying."""
-    told = [
+    answers = [
         f"{name} {value_in_words(value)}" for name, value in given.items() if (name, value) != ("as_of", day)
     ]
-    return ", ".join(told) or "somebody of whom nothing is known"
+    return ", ".join(answers) or "somebody of whom nothing is known"
 
 
 def value_in_words(value: AnyType) -> str:

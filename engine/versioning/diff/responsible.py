@@ -6,14 +6,10 @@ looks at that came out otherwise, and what they are made from; else the rule tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from engine.advising.decide import Decisions
-from engine.base.record import record
-from engine.language.conditions import Evaluator, compile_condition
-from engine.language.model import Value
-from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.language.report import Report
+from engine.advising.advisor import Case
+from engine.language.conditions import verdict_of
 from engine.versioning.diff.changes import PolicyChange, renames
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
@@ -25,61 +21,52 @@ _Trail = Iterator["PolicyChange | _Trail"]
 """Changes, and trails to follow before going on: chains may be long, so no trail follows another itself."""
 
 
-@record
-class Applicant:
-    """One applicant as they come out on one side."""
-
-    report: Report
-    decisions: Decisions
-
-
 class Responsible:
     """Two sides and what differs between them, ready to be asked about many applicants."""
 
     def __init__(self, old: Revision, new: Revision, changes: Iterable[PolicyChange]) -> None:
-        self._old = _Rules(old.policy_set)
-        self._new = _Rules(new.policy_set)
+        self._old, self._new = old.policy_set, new.policy_set
         self._former = {present: former for former, present in renames(old, new).items()}
         self._of: dict[tuple[str, str], list[PolicyChange]] = {}
         for change in changes:
             key = change.subject.rpartition(" ")[2] if change.about == "calendar" else change.subject
             self._of.setdefault((change.about, key), []).append(change)
 
-    def for_item(self, change: ItemChange, old: Applicant, new: Applicant) -> tuple[PolicyChange, ...]:
+    def for_item(self, change: ItemChange, old: Case, new: Case) -> tuple[PolicyChange, ...]:
         """The changes behind one item's, those of its own rule first; none when none is found."""
-        asked = _Question(self, old, new)
-        return tuple(dict.fromkeys(_followed(self._changes(change, asked, old, new))))
+        question = _Question(self, old, new)
+        return tuple(dict.fromkeys(_followed(self._changes(change, question, old, new))))
 
-    def _changes(self, change: ItemChange, asked: _Question, old: Applicant, new: Applicant) -> _Trail:
+    def _changes(self, change: ItemChange, question: _Question, old: Case, new: Case) -> _Trail:
         if change.kind == "changed":
-            yield from self._of_fields(change, asked)
+            yield from self._of_fields(change, question)
             return
-        found = list(_followed(asked.verdict(change.rule)))
-        yield from found
-        if not found:  # it holds on both sides, so another rule is in its way on one of them
+        own = list(_followed(question.verdict(change.rule)))
+        yield from own
+        if not own:  # it holds on both sides, so another rule is in its way on one of them
             side = new if change.kind == "lost" else old
             name = change.rule if change.kind == "lost" else self._former.get(change.rule, change.rule)
             for hidden in side.report.suppressed:
                 if hidden.rule == name:
                     yield from self.about("rule", hidden.by, ("supersedes", "silences"))
-                    yield asked.verdict(hidden.by)
+                    yield question.verdict(hidden.by)
             yield from self.about("rule", change.rule, ("category", "severity"))
 
-    def _of_fields(self, change: ItemChange, asked: _Question) -> _Trail:
+    def _of_fields(self, change: ItemChange, question: _Question) -> _Trail:
         fields = {"overdue": "due"}
-        wanted = {fields.get(name, name) for name in change.fields}
-        own = list(self.about("rule", change.rule, wanted))
+        respects = {fields.get(name, name) for name in change.fields}
+        own = list(self.about("rule", change.rule, respects))
         yield from own
-        if wanted & {"text", "steps", "due"} and not own:
+        if respects & {"text", "steps", "due"} and not own:
             rule = self._new.by_name.get(change.rule)
             for fact in rule.shown if rule else ():
-                yield asked.fact(fact)
-        if "provisional" in wanted:
+                yield question.fact(fact)
+        if "provisional" in respects:
             for item in (change.old, change.new):
                 if item is not None and item.provisional is not None:
                     yield from self.about("rule", item.provisional.rule, None)
-                    yield asked.verdict(item.provisional.rule)
-        if "cites" in wanted:
+                    yield question.verdict(item.provisional.rule)
+        if "cites" in respects:
             for item in (change.old, change.new):
                 for cited in item.cites if item else ():
                     yield from self.about("source", f"{cited.source}#{cited.anchor}", None)
@@ -95,7 +82,7 @@ class Responsible:
 class _Question:
     """What made one applicant's verdicts and facts differ; each is followed once."""
 
-    def __init__(self, responsible: Responsible, old: Applicant, new: Applicant) -> None:
+    def __init__(self, responsible: Responsible, old: Case, new: Case) -> None:
         self._all = responsible
         self._old, self._new = old.decisions, new.decisions
         self._seen: set[str] = set()
@@ -115,8 +102,8 @@ class _Question:
         if before == after:
             return
         own = list(everything.about("rule", name, ("condition",)))
-        on_old_values = everything._new.verdict(name, self._old.values)
-        if own and on_old_values != before:
+        on_old_values = verdict_of(is_.when, self._old.values) if own else before
+        if on_old_values != before:
             yield from own
             if on_old_values == after:
                 return
@@ -132,34 +119,18 @@ class _Question:
         plain = name.partition("@")[0]
         for about in ("band", "parameter", "fact", "calendar", "finding"):
             yield from everything.about(about, plain, None)
-        for rules in (everything._old, everything._new):
-            if name in rules.policies.concluding:
-                for rule in rules.policies.concluding[name]:
+        for side in (everything._old, everything._new):
+            if name in side.concluding:
+                for rule in side.concluding[name]:
                     yield self.verdict(rule.name)
             else:
-                for below in rules.policies.dependencies.inputs.get(name, ()):
+                for below in side.dependencies.inputs.get(name, ()):
                     yield self.fact(below)
 
     def _same(self, name: str) -> bool:
         before: object = self._old.values.get(name, _MISSING)
         after: object = self._new.values.get(name, _MISSING)
         return before == after and (name in self._old.absent) == (name in self._new.absent)
-
-
-class _Rules:
-    """The rules of a side by name and by finding, compiled when they are asked for."""
-
-    def __init__(self, policies: PolicySet) -> None:
-        self.policies = policies
-        self.by_name: Mapping[str, ResolvedRule] = {rule.name: rule for rule in policies.rules}
-        self._compiled: dict[str, Evaluator] = {}
-
-    def verdict(self, name: str, values: Mapping[str, Value]) -> int:
-        """How a rule would come out on these values."""
-        compiled = self._compiled.get(name)
-        if compiled is None:
-            compiled = self._compiled[name] = compile_condition(self.by_name[name].when)
-        return compiled(values)
 
 
 def _followed(trail: _Trail) -> Iterator[PolicyChange]:

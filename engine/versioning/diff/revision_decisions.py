@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from engine.advising.decide import Decider
-from engine.advising.derive import Derivation
+from engine.advising.advisor import Advisor
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
 from engine.language.conditions import HOLDS, Values, verdict_of
@@ -35,27 +34,20 @@ class RevisionDecider:
     """Decides applicants on both sides, each with the facts that it knows."""
 
     def __init__(self, old: PolicySet, new: PolicySet) -> None:
-        self._old, self._new = _Side(old), _Side(new)
+        self._old, self._new = Advisor(old, engine="evaluator"), Advisor(new, engine="evaluator")
 
     def of(self, given: Given) -> RevisionDecisions | None:
         """The applicant; None where a side refuses the facts."""
-        old, new = self._old.values(given), self._new.values(given)
+        old, new = _values(given, self._old), _values(given, self._new)
         return None if old is None or new is None else RevisionDecisions(given, old, new)
 
 
-class _Side:
-    def __init__(self, policies: PolicySet) -> None:
-        self._facts = policies.facts
-        self._derivation = Derivation(policies)
-        self._decider = Decider(policies, None)
-
-    def values(self, given: Given) -> Values | None:
-        """Everything known of the applicant; None where the facts are refused."""
-        day = given["as_of"]
-        assert isinstance(day, date)
-        try:
-            facts = read_facts(nested(known_to(self._facts, given)), self._facts)
-            derived = self._derivation.derive(facts, day)
-        except InvalidInput:
-            return None
-        return self._decider.decide(derived).values
+def _values(given: Given, advisor: Advisor) -> Values | None:
+    """Everything known of the applicant on one side; None where the facts are refused."""
+    declared, day = advisor.policies.facts, given["as_of"]
+    assert isinstance(day, date)
+    try:
+        derived = advisor.derive(read_facts(nested(known_to(declared, given)), declared), day)
+    except InvalidInput:
+        return None
+    return advisor.decide(derived).values

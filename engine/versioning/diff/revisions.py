@@ -74,30 +74,21 @@ def _of_version(label: str, name: str, version: str, folder: Path) -> Revision:
     files = list_files(folder)
     with Diagnostics(folder=folder):
         policies = read_policies(files)
-        found = [
-            document.file_version
-            for document in policies.documents
-            if name in (spoken_name(document.file_version), document.file_version.id)
-        ]
-        chosen = [file_version for file_version in found if file_version.version == version]
+        every = [document.file_version for document in policies.documents]
+        chosen = [each for each in every if name in (spoken_name(each), each.id) and each.version == version]
         if not chosen:
-            known = [
-                f"{spoken_name(document.file_version)}@{document.file_version.version}"
-                for document in policies.documents
-            ]
+            known = [f"{spoken_name(each)}@{each.version}" for each in every]
             message = f"There is no version `{label}` in this folder."
             help_text = did_you_mean(label, known) or "`advise versions` lists them."
             raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
-        file_version = min(
-            chosen, key=lambda file_version: not file_version.path.startswith("archive/")
-        )  # as it was released
+        # That of the archive, as it was released.
+        file_version = min(chosen, key=lambda each: not each.path.startswith("archive/"))
         others = {other.path for other in chosen if other.path != file_version.path}
         files = tuple(file for file in files if file.path not in others)
         drafts = file_version.status == "draft"
         policy_set = resolve_files(files, file_version.effective_from, with_drafts=drafts)
-    return Revision(
-        label, files, with_drafts(policies) if drafts else policies, policy_set, spoken_name(file_version)
-    )
+    policies = with_drafts(policies) if drafts else policies
+    return Revision(label, files, policies, policy_set, spoken_name(file_version))
 
 
 def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
@@ -109,7 +100,7 @@ def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
         raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
     paths = [path for path in listed.decode(errors="surrogateescape").split("\0") if _is_policy_file(path)]
     files = []
-    for path in sorted(path for path in paths if path != LOCK) + [path for path in paths if path == LOCK]:
+    for path in sorted(paths, key=lambda path: (path == LOCK, path)):
         content = _git(folder, "cat-file", "blob", f"{revision}:./{path}")
         files.append(PolicyFile(path, content or b""))
     return tuple(files)

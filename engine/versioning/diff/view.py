@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from engine.base.counted import counted
 from engine.base.diagnostic import Location
-from engine.base.record import record
+from engine.base.record import as_dict, record
 from engine.rendering import pieces
 from engine.rendering.outline import Bars, Line, Name, Outline, Section, Table
 from engine.versioning.diff.changes import PolicyChange
 from engine.versioning.diff.cohort import Affected, Person
-from engine.versioning.diff.effect_text import effect_in_words, reach
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
 
@@ -20,6 +19,8 @@ FEW: Final = 20
 FEW_ON_A_PAGE: Final = 200
 """So many people are named, where not all are asked for."""
 MOST_BARS: Final = 30
+FEW_RULES: Final = 8
+"""So many of the rules that a change reaches are named in reading; data has all."""
 
 
 @record
@@ -39,6 +40,16 @@ HEADINGS = {
 }  # fmt: skip
 
 
+REACHES: Final = (
+    ("loosened with it", "loosened", True),
+    ("tightened with it", "tightened", True),
+    ("changed with it", "changed", True),
+    ("changed with it, as far as can be told", "changed", False),
+    ("the same with it", "same", True),
+)
+"""How the rules that a change reaches are named, by effect and by whether that is proved."""
+
+
 def heading(compared: DiffResult) -> str:
     """What is compared, in one line."""
     days = {compared.old.policy_set.as_of, compared.new.policy_set.as_of}
@@ -51,6 +62,20 @@ def heading(compared: DiffResult) -> str:
 def place(at: Location | None) -> str:
     """`file:line`, for reading."""
     return f"{at.path}:{at.line}" if at else ""
+
+
+def effect_in_words(change: PolicyChange) -> str:
+    """What a change of a condition comes to."""
+    return "means the same" if change.effect == "same" else str(change.effect)
+
+
+def reach(change: PolicyChange) -> Iterator[str]:
+    """The rules that a change reaches though they are written as before, a line for each effect."""
+    for words, effect, proved in REACHES:
+        rules = [each.rule for each in change.through if (each.effect, each.proved) == (effect, proved)]
+        if rules:
+            more = f" and {len(rules) - FEW_RULES} more" if len(rules) > FEW_RULES else ""
+            yield f"{words}: {', '.join(rules[:FEW_RULES])}{more}"
 
 
 def in_short(change: PolicyChange) -> str:
@@ -103,9 +128,8 @@ def _changes(changes: tuple[PolicyChange, ...]) -> Iterator[Section]:
             if change.about == about:
                 subjects.setdefault(change.subject, []).append(_change_line(change))
         if subjects:
-            yield Section(
-                title, tuple(Line(Name(subject), tuple(lines)) for subject, lines in subjects.items())
-            )
+            lines = (Line(Name(subject), tuple(own), heading=True) for subject, own in subjects.items())
+            yield Section(title, tuple(lines))
 
 
 def _change_line(change: PolicyChange) -> Line:
@@ -122,8 +146,8 @@ def affected_summary(affected: Affected) -> str:
     """How many people's advice changes."""
     changed = sum(person.refused is None for person in affected.people)
     refused = len(affected.people) - changed
-    told = f"The advice of {changed:,} of {counted(affected.count, 'applicant')} changes."
-    return told + (f" The facts of {refused:,} cannot be used on one side or both." if refused else "")
+    text = f"The advice of {changed:,} of {counted(affected.count, 'applicant')} changes."
+    return text + (f" The facts of {refused:,} cannot be used on one side or both." if refused else "")
 
 
 def _for_whom(affected: Affected) -> Iterator[Section]:
@@ -153,20 +177,20 @@ def _people(affected: Affected, most: int | None) -> Iterator[Line]:
 
 def item_in_words(change: ItemChange) -> str:
     """What became of an item."""
+    instead = fields = ""
     if change.kind == "changed":
-        told = [
+        differences = [
             f"{name}: {getattr(change.old, name)} → {getattr(change.new, name)}"
             if name in ("severity", "category", "tier", "due")
             else name
             for name in change.fields
         ]
-        return f"~ {change.title} ({change.rule}): {', '.join(told)}"
-    instead = ""
-    if change.instead:
-        instead = (
-            ", cannot be told now" if change.instead == "undetermined" else f", outranked by {change.instead}"
-        )
-    return f"{'+' if change.kind == 'gained' else '-'} {change.title} ({change.rule}{instead})"
+        fields = f": {', '.join(differences)}"
+    elif change.instead == "undetermined":
+        instead = ", cannot be told now"
+    elif change.instead:
+        instead = f", outranked by {change.instead}"
+    return f"{change.kind}: {change.title} ({change.rule}{instead}){fields}"
 
 
 # -- data --------------------------------------------------------------------------------------------
@@ -205,9 +229,7 @@ def _change(change: PolicyChange) -> dict[str, Any]:
         "at_before": change.at_old and pieces.place(change.at_old),
         "at_after": change.at_new and pieces.place(change.at_new),
         "detail": change.detail,
-        "through": [
-            {"rule": each.rule, "effect": each.effect, "proved": each.proved} for each in change.through
-        ],
+        "through": [as_dict(each) for each in change.through],
     }
 
 

@@ -25,10 +25,10 @@ from engine.checking.check import check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
 from engine.loading.folder import LOCK
-from engine.loading.lockfile import version_key
+from engine.loading.lockfile import newest_release, version_key
 from engine.loading.versions_in_force import is_current
 from engine.testing import PolicyTests
-from engine.versioning.release.plan import Plan
+from engine.versioning.release.plan import Plan, Released
 
 _OF_OTHERS: Final = frozenset({released_edited.CODE, release_lost.CODE})
 """What is said of files that are not being released does not hinder a release."""
@@ -36,8 +36,9 @@ _OF_OTHERS: Final = frozenset({released_edited.CODE, release_lost.CODE})
 
 @record
 class Tried:
-    """What checks and tests say of the folder as it would be: warnings, and how many tests passed."""
+    """A release, and what checks and tests say of the folder after it: warnings, how many tests passed."""
 
+    released: tuple[Released, ...]
     warnings: tuple[Diagnostic, ...]
     passed: int
 
@@ -51,9 +52,9 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
         checked = check_folder(copy, day)
         paths = {f"{copy.as_posix()}/{released.path}" for released in plan.released}
         errors = [
-            found
-            for found in checked.diagnostics
-            if found.severity == "error" and (found.code not in _OF_OTHERS or found.location.path in paths)
+            each
+            for each in checked.diagnostics
+            if each.severity == "error" and (each.code not in _OF_OTHERS or each.location.path in paths)
         ]
         if errors:
             raise InvalidInput(_as_seen(errors, copy, folder))
@@ -69,22 +70,19 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
                 failures.error("test-failed", message, failure.at, help_text)
         if failures:
             raise InvalidInput(_as_seen(failures, copy, folder))
-        warnings = tuple(found for found in checked.diagnostics if found.severity == "warning")
-        return Tried(tuple(_as_seen(warnings, copy, folder)), len(tests.tests))
+        warnings = tuple(each for each in checked.diagnostics if each.severity == "warning")
+        return Tried(plan.released, tuple(_as_seen(warnings, copy, folder)), len(tests.tests))
 
 
 @contextmanager
 def _copy(folder: Path) -> Iterator[Path]:
     """A copy of the folder beside it, where what its tests name outside it is found as ever."""
     try:
-        place = Path(tempfile.mkdtemp(prefix=".advise-release-", dir=folder.absolute().parent))
+        place = Path(tempfile.mkdtemp(".copy", ".advise-release-", folder.absolute().parent))
     except OSError as error:
         message = f"There is no room to try the release out: {error.strerror}."
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
-        copy = place.with_name(f"{place.name}.copy")
-        place.rename(copy)
-        place = copy
         for part in ("archive", "tests", "."):
             source = folder / part
             (place / part).mkdir(exist_ok=True)
@@ -157,12 +155,7 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
     steps: dict[str, bytes | None] = {}
     for document in policies.documents:
         file_version = document.file_version
-        own = [
-            release
-            for release in released
-            if (release.kind, release.id) == (file_version.kind, file_version.id)
-        ]
-        newest = max(own, key=lambda release: version_key(release.version), default=None)
+        newest = newest_release(file_version, released)
         if newest is None or newest.digest not in by_digest or file_version.path.startswith("archive/"):
             continue
         new = by_digest[newest.digest].content

@@ -22,15 +22,15 @@ def rules_to_approve(old: PolicyDocument | None, new: PolicyDocument, ranking: R
     before = {rule.id: rule for rule in former.rules} if former else {}
     after = {rule.id: rule for rule in new.rules}
     moved = _moved(former, new)
-    found = []
+    to_approve = []
     for id_ in dict.fromkeys((*before, *after)):
         was, is_ = before.get(id_), after.get(id_)
         weighty = any(rule is not None and (rule.tier == first or rule.silences) for rule in (was, is_))
         if weighty and (
             was is None or is_ is None or _meaning(was) != _meaning(is_) or not moved.isdisjoint(_names(is_))
         ):
-            found.append(f"{new.file_version.id}/{id_}")
-    return tuple(found)
+            to_approve.append(f"{new.file_version.id}/{id_}")
+    return tuple(to_approve)
 
 
 def _moved(old: Policy | None, new: Policy) -> set[str]:
@@ -40,9 +40,8 @@ def _moved(old: Policy | None, new: Policy) -> set[str]:
 
 
 def _by_name(policy: Policy) -> dict[str, Parameter | Band]:
-    found: dict[str, Parameter | Band] = {parameter.name: parameter for parameter in policy.parameters}
-    found.update({band.name: band for band in policy.bands})
-    return found
+    named: tuple[Parameter | Band, ...] = (*policy.parameters, *policy.bands)
+    return {each.name: each for each in named}
 
 
 def _names(value: Any) -> Iterator[str]:

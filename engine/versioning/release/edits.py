@@ -89,7 +89,7 @@ def _after_head(source: Document, text: str) -> Edit:
 
 def _line_end(source: Document, offset: int) -> int:
     """The end of the text of a line, comment included."""
-    ends = [found for found in (source.text.find(mark, offset) for mark in "\r\n") if found >= 0]
+    ends = [end for end in (source.text.find(mark, offset) for mark in "\r\n") if end >= 0]
     return min(ends, default=len(source.text))
 
 

@@ -15,7 +15,7 @@ from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
 from engine.language.templates import date_in_words
 from engine.loading.folder import LOCK
-from engine.loading.lockfile import lock_text, spoken_name, version_key
+from engine.loading.lockfile import lock_text, newest_release, spoken_name, version_key
 from engine.versioning.release.edits import add_change, edited, quoted, set_value
 
 Level = Literal["patch", "minor", "major"]
@@ -69,9 +69,8 @@ class Plan:
     @property
     def folder(self) -> dict[str, bytes | None]:
         """Path -> content of files in the folder; None: removed (a draft that is released now)."""
-        found: dict[str, bytes | None] = {released.path: released.content for released in self.released}
-        found.update({released.draft: None for released in self.released if released.draft})
-        return found
+        drafts = dict.fromkeys(released.draft for released in self.released if released.draft)
+        return {**{released.path: released.content for released in self.released}, **drafts}
 
 
 class _Folder:
@@ -88,22 +87,13 @@ class _Folder:
         own = [
             document for document in self.documents if not document.file_version.path.startswith("archive/")
         ]
-        found = tuple(document for document in own if name in _names(document.file_version))
-        if not found:
+        named = tuple(document for document in own if name in _names(document.file_version))
+        if not named:
             known = {alias for document in own for alias in _names(document.file_version)}
             message = f"There is no policy `{name}`."
             help_text = did_you_mean(name, known)
             raise InvalidInput.error("release-refused", message, CommandLine("advise release"), help_text)
-        return found
-
-    def newest(self, file_version: FileVersion) -> Release | None:
-        """The newest released version of a file."""
-        found = [
-            release
-            for release in self.releases
-            if (release.kind, release.id) == (file_version.kind, file_version.id)
-        ]
-        return max(found, key=lambda release: version_key(release.version), default=None)
+        return named
 
 
 def _names(file_version: FileVersion) -> tuple[str, ...]:
@@ -141,7 +131,7 @@ def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], wish: Rele
         raise InvalidInput.error("release-refused", message, drafts[1].at, "Keep one of them.")
     file_version = drafts[0] if drafts else current
     assert file_version is not None
-    former = folder.newest(file_version)
+    former = newest_release(file_version, folder.releases)
     if wish.level is None and former is not None:
         message = f"`{file_version.id}` {former.version} was released already."
         help_text = "Release a change with --patch, --minor or --major."
@@ -190,18 +180,10 @@ def _made(
             message = f"{place} holds another released version."
             help_text = "Give the policy file another name."
             raise InvalidInput.error("release-refused", message, Location(place), help_text)
-    return Released(
-        spoken_name(file_version),
-        file_version.kind,
-        file_version.id,
-        former.version if former else None,
-        version,
-        begins,
-        path,
-        content,
-        tuple(archived),
-        file_version.path if file_version.path != path else None,
-    )
+    name, kind, id_ = spoken_name(file_version), file_version.kind, file_version.id
+    before_it = former.version if former else None
+    draft = file_version.path if file_version.path != path else None
+    return Released(name, kind, id_, before_it, version, begins, path, content, tuple(archived), draft)
 
 
 def raised(version: str, level: Level) -> str:

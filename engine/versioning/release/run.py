@@ -8,25 +8,16 @@ from pathlib import Path
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
-from engine.base.record import record
 from engine.language.model import Policies, PolicyDocument, Ranking
 from engine.loading.folder import list_files
 from engine.loading.lockfile import release_of, spoken_name
 from engine.loading.read_folder import read_policies
 from engine.versioning.release.apply import Tried, finish, try_out, write
 from engine.versioning.release.dual_approval import rules_to_approve
-from engine.versioning.release.plan import Plan, Released, ReleaseRequest, plan_release
+from engine.versioning.release.plan import Plan, ReleaseRequest, plan_release
 
 
-@record
-class Done:
-    """What was released, and what checks and tests said of it."""
-
-    released: tuple[Released, ...]
-    tried: Tried
-
-
-def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Done:
+def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Tried:
     """Releases the named files together; without names, with no level: all that never were.
 
     Raises InvalidInput with every problem; then nothing was written.
@@ -42,7 +33,7 @@ def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Done:
     _require_second_name(plan, files, policies, wish)
     tried = try_out(folder, plan, wish.today)
     write(folder, plan, files)
-    return Done(plan.released, tried)
+    return tried
 
 
 def finish_release(folder: Path) -> tuple[str, ...]:
@@ -69,15 +60,13 @@ def _require_second_name(
     fresh = {released.path: PolicyFile(released.path, released.content) for released in plan.released}
     after = read_policies(tuple(fresh.values())).documents
     rankings = [document for document in (*after, *policies.documents) if isinstance(document, Ranking)]
+    if not rankings:
+        return
     formers = _formers(plan, files)
     rules = [
         rule
         for document in after
-        for rule in (
-            rules_to_approve(formers.get(document.file_version.path), document, rankings[0])
-            if rankings
-            else ()
-        )
+        for rule in rules_to_approve(formers.get(document.file_version.path), document, rankings[0])
     ]
     if rules:
         more = f" and {len(rules) - 5} more" if len(rules) > 5 else ""
@@ -91,14 +80,13 @@ def _require_second_name(
 
 def _formers(plan: Plan, files: tuple[PolicyFile, ...]) -> dict[str, PolicyDocument]:
     """Path of a released file -> its former version."""
-    contents = {file.path: file.content for file in files}
-    contents.update(plan.archive)
-    found = {}
+    contents = {file.path: file.content for file in files} | plan.archive
+    formers = {}
     for released in plan.released:
         if released.former is None:
             continue
         stem = released.path.removesuffix(".yaml").removesuffix(".yml")
         place = f"archive/{stem}-{released.former}.yaml"
         (document,) = read_policies((PolicyFile(place, contents[place]),)).documents
-        found[released.path] = document
-    return found
+        formers[released.path] = document
+    return formers
