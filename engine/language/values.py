@@ -96,14 +96,14 @@ def _typed_list(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | Non
 
 
 def _typed_number(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | None]:
-    kind = fact.item_type if fact.type == "list" else fact.type
+    kind = fact.value_type
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         help_text = "Write it without quotation marks." if _looks_numeric(value) else None
-        return None, (f"`{fact.name}` is {TYPE_WORDS[str(kind)]}; this is {show(value)}.", help_text)
+        return None, (f"`{fact.name}` is {TYPE_WORDS[kind]}; this is {show(value)}.", help_text)
     if isinstance(value, Decimal) and not value.is_finite():
-        return None, (f"`{fact.name}` is {TYPE_WORDS[str(kind)]}; this is none.", None)
+        return None, (f"`{fact.name}` is {TYPE_WORDS[kind]}; this is none.", None)
     outside = _outside(value, fact)
     if outside is not None:
         return None, outside
@@ -166,7 +166,7 @@ def show(value: AnyType) -> str:
 
 def value_fix(value: AnyType, fact: Fact) -> QuickFix:
     """A value of a condition that the fact cannot have."""
-    kind = fact.item_type if fact.type == "list" else fact.type
+    kind = fact.value_type
     if isinstance(value, str):
         match kind:
             case "enum":
