@@ -275,7 +275,7 @@ def _is_total(call: Call) -> bool:
     return call.condition is None and not FUNCTIONS[call.function].partial
 
 
-class Knowing:
+class KnownClosure:
     """What is known whenever something else is: results tell of their inputs, and inputs of results."""
 
     def __init__(self, computations: Iterable[Computation]) -> None:
