@@ -191,8 +191,7 @@ def _compare(
 
 def _come_out(row: Row, advisor: Advisor, path: str) -> tuple[Applicant | None, str | None]:
     try:
-        return Applicant(
-            *advisor.report_and_decisions(read_facts(row.data, advisor.policies.facts, path=path))
-        ), None
+        case = advisor.case(read_facts(row.data, advisor.policies.facts, path=path))
+        return Applicant(case.report, case.decisions), None
     except InvalidInput as refused:
         return None, refused.diagnostics[0].message
