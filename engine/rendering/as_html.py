@@ -166,24 +166,19 @@ def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _cannot_tell(report: Report) -> Iterator[str]:
-    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
-    rules = undecided.left_open(report)
-    if not (report.ask_next or rules or items or certain):
+    view = undecided.undecided(report, everything=True)
+    if view is None:
         return
     yield '<section aria-labelledby="undetermined">'
     yield (f'<h2 id="undetermined"><span aria-hidden="true">?</span> {wording.UNDETERMINED_TITLE}</h2>')
-    if report.ask_next:
-        yield from _list(html_text(undecided.question_in_words(asked)) for asked in report.ask_next)
-    if items:
-        yield f"<p>{html_text(items)}</p>"
-    if certain:
-        yield f"<p>{html_text(certain)}</p>"
-        yield from _list(
-            html_text(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)
-        )
-    if rules:
-        told = (html_text(undecided.undetermined_rule(rule, report)) for rule in rules)
-        yield from _folded((undecided.undetermined_in_words(report, listed=True) or "").rstrip(":"), told)
+    if view.questions:
+        yield from _list(map(html_text, view.questions))
+    for text, lines in view.paragraphs:
+        yield f"<p>{html_text(text)}</p>"
+        if lines:
+            yield from _list(map(html_text, lines))
+    if view.rules:
+        yield from _folded(view.summary.rstrip(":"), map(html_text, view.rules))
     yield "</section>"
 
 
