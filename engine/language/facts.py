@@ -57,11 +57,7 @@ def _fits(given: Any, fact: Fact) -> bool:
 
 
 def read_facts(
-    data: Any,
-    declared: Mapping[str, Fact],
-    *,
-    path: str = "facts",
-    locate: Locate | None = None,
+    data: Any, declared: Mapping[str, Fact], *, path: str = "facts", locate: Locate | None = None
 ) -> Facts:
     """The facts of one applicant from nested mappings. Raises InvalidInput with every problem.
 

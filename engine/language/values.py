@@ -53,16 +53,13 @@ def typed(value: AnyType, fact: Fact, *, item: bool = False) -> tuple[Value | No
         return None, (f"{name} is true or false; this is {show(value)}.", help_text)
     if kind in ("integer", "number"):
         return _typed_number(value, fact)
-    if kind == "date" and type(value) is date:  # from Python, or checked before
-        outside = _outside(value, fact)
-        return (None, outside) if outside is not None else (value, None)
+    if kind == "date" and (isinstance(value, str) or type(value) is date):
+        return _typed_date(value, fact)
     if not isinstance(value, str):
         return None, (
             f"{name} is {TYPE_WORDS[str(kind)]}; this is {show(value)}.",
             _text_help(kind, fact, value),
         )
-    if kind == "date":
-        return _typed_date(value, fact)
     if kind == "enum" and value not in fact.value_names:
         words = ", ".join(known for known, _ in fact.values)
         return None, (
@@ -134,11 +131,12 @@ def _outside(value: AnyType, fact: Fact) -> Problem | None:
     )
 
 
-def _typed_date(value: str, fact: Fact) -> tuple[Value | None, Problem | None]:
-    day = parse_date(value)
+def _typed_date(value: str | date, fact: Fact) -> tuple[Value | None, Problem | None]:
+    """`value` is a date already where it comes from Python, or was checked before."""
+    day = parse_date(value) if isinstance(value, str) else value
     if day is None:
         help_text = "Write year-month-day, such as 2026-09-23, without a time."
-        return None, (f"`{fact.name}` is a date; `{value[:60]}` is not one of the calendar.", help_text)
+        return None, (f"`{fact.name}` is a date; `{str(value)[:60]}` is not one of the calendar.", help_text)
     outside = _outside(day, fact)
     return (None, outside) if outside is not None else (day, None)
 

@@ -23,13 +23,7 @@ from engine.language.model import (
     Sources,
     Vocabulary,
 )
-from engine.language.policy_set import (
-    Computation,
-    ParameterValue,
-    PolicySet,
-    ResolvedRule,
-    SeasonDates,
-)
+from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
 from engine.language.values import typed
 from engine.loading.monotonicity import undone_by
 from engine.loading.resolve_bands import band_as_fact, resolve_band

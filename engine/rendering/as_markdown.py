@@ -7,7 +7,7 @@ become a heading, a list, a link, an image, a mention or HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.base.counted import counted
 from engine.language.report import Item, Report
@@ -63,7 +63,7 @@ def code(text: str) -> str:
     return f"{fence}{blank}{text}{blank}{fence}"
 
 
-def bullets(lines: list[str]) -> str:
+def bullets(lines: Iterable[str]) -> str:
     """A list."""
     return "\n".join(f"- {line}" for line in lines)
 
@@ -135,14 +135,14 @@ def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
         return
     yield f"## {wording.UNDETERMINED_TITLE}"
     if view.questions:
-        yield bullets(list(map(escaped, view.questions)))
+        yield bullets(map(escaped, view.questions))
     if view.more:
         yield escaped(view.more)
     for text, lines in (*view.paragraphs, (view.summary, view.rules)):
         if text:
             yield escaped(text)
         if lines:
-            yield bullets(list(map(escaped, lines)))
+            yield bullets(map(escaped, lines))
 
 
 def _suppressed(report: Report, everything: bool) -> Iterator[str]:
