@@ -62,7 +62,7 @@ def _why(change: ItemChange, decisions: Decisions, policies: PolicySet) -> Itera
             else:
                 yield f"{name} changed"
         return
-    rule = next((rule for rule in policies.rules if rule.name == change.rule), None)
+    rule = policies.by_name.get(change.rule)
     if rule is None:
         yield "There is no such rule in force now."
         return

@@ -215,7 +215,7 @@ class _Trial:
         self._tests = tuple(tests)
         self._closure = KnownClosure(bench.policies.computations)
         self._derivation = Derivation(bench.policies)
-        self._rules = {rule.name: rule for rule in bench.policies.rules}
+        self._rules = bench.policies.by_name
         self._baselines = tuple(self._run_as_it_is())
 
     def _run_as_it_is(self) -> Iterator[_Baseline]:

@@ -12,7 +12,7 @@ from engine.advising.decide import Decisions
 from engine.base.record import record
 from engine.language.conditions import Evaluator, compile_condition
 from engine.language.model import Value
-from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.policy_set import PolicySet
 from engine.language.report import Report
 from engine.versioning.diff.changes import PolicyChange, renames
 from engine.versioning.diff.revisions import Revision
@@ -151,7 +151,7 @@ class _Rules:
 
     def __init__(self, policies: PolicySet) -> None:
         self.policies = policies
-        self.by_name: Mapping[str, ResolvedRule] = {rule.name: rule for rule in policies.rules}
+        self.by_name = policies.by_name
         self._compiled: dict[str, Evaluator] = {}
 
     def verdict(self, name: str, values: Mapping[str, Value]) -> int:
