@@ -143,25 +143,22 @@ def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterato
     if item.provisional:
         yield _pair("Provisional", html_text(wording.provisional_in_words(item.provisional, report)))
     yield "</dl>"
-    if unfolded is not None:
-        yield f"<details><summary>{wording.BECAUSE_TITLE}</summary>"
-        yield from unfolded
-        if len(item.cites) > 1:
-            yield from _list(f"See also: {_cited(cited)}" for cited in item.cites[1:])
-        yield "</details>"
-    elif item.because or len(item.cites) > 1:
-        reasons = [html_text(wording.because_in_words(because)) for because in item.because]
-        also_cited = [f"See also: {_cited(cited)}" for cited in item.cites[1:]]
-        yield from _folded(wording.BECAUSE_TITLE, reasons + also_cited)
+    reasons = item.because if unfolded is None else ()
+    lines = [html_text(wording.because_in_words(because)) for because in reasons]
+    lines += [f"See also: {_cited(cited)}" for cited in item.cites[1:]]
+    if lines or unfolded is not None:
+        yield from _folded(wording.BECAUSE_TITLE, lines, unfolded or ())
 
 
 def _cited(cited: CitedPassage) -> str:
     return f"{html_text(wording.passage(cited))} <code>{html_text(wording.reference(cited))}</code>"
 
 
-def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
+def _folded(summary: str, lines: Iterable[str], before: Iterable[str] = ()) -> Iterator[str]:
     yield f"<details><summary>{summary}</summary>"
-    yield from _list(lines)
+    yield from before
+    if lines:
+        yield from _list(lines)
     yield "</details>"
 
 

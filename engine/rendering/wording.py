@@ -145,7 +145,7 @@ def passage_in_short(cited: CitedPassage) -> str:
 
 def reference(cited: CitedPassage) -> str:
     """`source#anchor`, as a policy file writes it."""
-    return one_line(f"{cited.source}#{cited.anchor}")
+    return one_line(cited.name)
 
 
 def references(cites: Iterable[CitedPassage]) -> str:
