@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from engine.advising.decide import Compiler, Decider, Decisions
-from engine.advising.derive import Derivation, DerivedFacts, Part
+from engine.advising.derive import Derivation, DerivedFacts, Rederivation
 from engine.advising.freshness import banners, season_banner
 from engine.advising.items import ItemWriter
 from engine.advising.missing_facts import MissingFacts
@@ -20,6 +20,7 @@ from engine.language.conditions import UNKNOWN, possible
 from engine.language.facts import Facts
 from engine.language.policy_set import PolicySet
 from engine.language.templates import Words
+from engine.loading.lockfile import spoken_name
 
 EngineChoice = Literal["durable-rules", "evaluator"]
 
@@ -54,24 +55,15 @@ class Advisor:
         self._derivation = Derivation(policies)
         self._decider = Decider(policies, compiler)
         self._needs = MissingFacts(policies)
-        file_versions = {
-            file_version.id: file_version
-            for file_version in policies.file_versions
-            if file_version.kind == "policy"
-        }
-        self._rules = {rule.name: rule for rule in policies.rules}
+        self._rules = policies.by_name
         self._writers = {
-            rule.name: ItemWriter(rule, file_versions[rule.rule.policy], policies)
-            for rule in policies.rules
-            if rule.rule.advise is not None
+            rule.name: ItemWriter(rule, policies) for rule in policies.rules if rule.rule.advise is not None
         }
         self._outranking = Precedence(policies, self._writers)
         self._banners = banners(policies, policies.as_of, policies.lapsed)
         self._in_force = tuple(
             reports.PolicyInForce(
-                file_version.id
-                if file_version.kind == "policy"
-                else f"{file_version.kind}:{file_version.id}",
+                spoken_name(file_version),
                 file_version.version,
                 file_version.path,
                 f"sha256:{file_version.digest}",
@@ -93,9 +85,9 @@ class Advisor:
         """What follows from the facts, on another day perhaps. Raises Contradicted for contradictory ones."""
         return self._derivation.derive(facts, day or self.policies.as_of)
 
-    def part(self, facts: Iterable[str]) -> Part:
+    def rederivation(self, facts: Iterable[str]) -> Rederivation:
         """What of the derived facts rests on some given ones."""
-        return self._derivation.part(facts)
+        return Rederivation(self._derivation, facts)
 
     def decide(self, derived: DerivedFacts) -> Decisions:
         """Every rule decided. Raises InternalError when the engines disagree."""
@@ -105,26 +97,20 @@ class Advisor:
         """The rules shown, ranked, each with when it is due; the suppressed ones, each with by which."""
         holding = decisions.holding & self._writers.keys()
         suppressors = self._outranking.suppressors(holding)
-        writers = [self._writers[name] for name in holding - suppressors.keys()]
-        dated = [(writer, writer.due(decisions.values)) for writer in writers]
+        ranked = self._ranked(holding - suppressors.keys(), decisions)
+        return tuple((writer.name, due) for writer, due in ranked), suppressors
+
+    def _ranked(self, shown: Iterable[str], decisions: Decisions) -> list[tuple[ItemWriter, date | None]]:
+        """The rules shown, ranked, each with when it is due."""
+        dated = [(writer, writer.due(decisions.values)) for writer in (self._writers[name] for name in shown)]
         dated.sort(key=lambda pair: pair[0].sort_key(pair[1]))
-        return tuple((writer.name, due) for writer, due in dated), suppressors
+        return dated
 
     def case(self, facts: Facts) -> Case:
         """The report with all that it was made from. Raises as `report` does."""
-        derived = self._derivation.derive(facts, self.policies.as_of)
-        decisions = self._decider.decide(derived)
+        derived = self.derive(facts)
+        decisions = self.decide(derived)
         return Case(facts, derived, decisions, self._report(facts, derived, decisions))
-
-    def report_and_decisions(self, facts: Facts) -> tuple[reports.Report, Decisions]:
-        """The report with the decisions behind it, decided once. Raises as `report` does."""
-        derived = self._derivation.derive(facts, self.policies.as_of)
-        decisions = self._decider.decide(derived)
-        return self._report(facts, derived, decisions), decisions
-
-    def decisions(self, facts: Facts) -> Decisions:
-        """The verdict of every rule and everything known, without a report. Raises as `report` does."""
-        return self._decider.decide(self._derivation.derive(facts, self.policies.as_of))
 
     def _report(self, facts: Facts, derived: DerivedFacts, decisions: Decisions) -> reports.Report:
         policies, values = self.policies, decisions.values
@@ -133,6 +119,7 @@ class Advisor:
         suppressors = self._outranking.suppressors(holding)
         advice = self._advice(holding - suppressors.keys(), decisions, words)
         undetermined = self._undetermined(decisions, holding, suppressors)
+        leading = {need for item in advice if item.provisional for need in item.provisional.needs}
         return reports.Report(
             as_of=policies.as_of,
             applicant=next((str(values[name]) for name in self._labels if name in values), None),
@@ -151,9 +138,9 @@ class Advisor:
             findings=tuple((name, values.get(name)) for name in self._findings),  # type: ignore[misc]  # a boolean
             advice=advice,
             undetermined=undetermined,
-            ask_next=self._questions(advice, undetermined),
+            ask_next=self._questions(leading, undetermined),
             suppressed=self._outranking.suppressed_items(suppressors),
-            fact_titles=self._titles(advice, undetermined),
+            fact_titles=self._titles(leading, undetermined),
             sort=policies.ranking.sort,
             severities=policies.ranking.severities,
             tiers=policies.ranking.tiers,
@@ -165,13 +152,10 @@ class Advisor:
 
     def _advice(self, shown: Iterable[str], decisions: Decisions, words: Words) -> tuple[reports.Item, ...]:
         """The shown items, ranked."""
-        values = decisions.values
-        dated = [(writer, writer.due(values)) for writer in (self._writers[name] for name in shown)]
-        dated.sort(key=lambda pair: pair[0].sort_key(pair[1]))
         return tuple(
             [
-                writer.write(rank, due, values, words, self._provisional(writer.name, decisions))
-                for rank, (writer, due) in enumerate(dated, 1)
+                writer.write(rank, due, decisions.values, words, self._provisional(writer.name, decisions))
+                for rank, (writer, due) in enumerate(self._ranked(shown, decisions), 1)
             ]
         )
 
@@ -211,10 +195,9 @@ class Advisor:
         )
 
     def _questions(
-        self, advice: Iterable[reports.Item], undetermined: Iterable[reports.Undetermined]
+        self, leading: set[str], undetermined: Iterable[reports.Undetermined]
     ) -> tuple[reports.Question, ...]:
         """Facts to ask for: those on which a shown item's place depends, then those that decide most."""
-        leading = {need for item in advice if item.provisional for need in item.provisional.needs}
         decides: dict[str, int] = {}
         for rule in undetermined:
             if rule.matters and rule.rule in self._writers:
@@ -230,8 +213,7 @@ class Advisor:
         )
 
     def _titles(
-        self, advice: Iterable[reports.Item], undetermined: Iterable[reports.Undetermined]
+        self, leading: set[str], undetermined: Iterable[reports.Undetermined]
     ) -> tuple[tuple[str, str], ...]:
-        needed = {need for rule in undetermined for need in rule.needs}
-        needed.update(need for item in advice if item.provisional for need in item.provisional.needs)
+        needed = leading.union(*(rule.needs for rule in undetermined))
         return tuple((name, self.policies.facts[name].title) for name in sorted(needed))

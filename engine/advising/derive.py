@@ -44,17 +44,17 @@ class Contradicted(InvalidInput):
     def __init__(self, diagnostics: Iterable[Diagnostic], derived: DerivedFacts) -> None:
         super().__init__(diagnostics)
         self.derived = derived
-        self.out_of_range = any(found.code == "out-of-range" for found in self.diagnostics)
+        self.out_of_range = any(problem.code == "out-of-range" for problem in self.diagnostics)
 
 
-class Working:
+class DerivationState:
     """One applicant's values while they are worked out, step by step."""
 
     __slots__ = ("absent", "facts", "problems", "season_published", "values")
 
-    def __init__(self, values: dict[str, Value], facts: Facts) -> None:
+    def __init__(self, values: dict[str, Value], facts: Facts, absent: Iterable[str] = ()) -> None:
         self.values = values
-        self.absent: set[str] = set()
+        self.absent = set(absent)
         self.facts = facts
         self.problems = Diagnostics()
         self.season_published = True
@@ -77,7 +77,7 @@ class Working:
         self.problems.error(code, message, at, help)
 
 
-Step = Callable[[Working], None]
+Step = Callable[[DerivationState], None]
 NamedStep = tuple[frozenset[str], Step]
 """A step, and the facts that it may give a value."""
 Consistent = tuple[ResolvedConsistency, Evaluator]
@@ -98,15 +98,15 @@ class Derivation:
 
     def derive(self, facts: Facts, as_of: date) -> DerivedFacts:
         """Everything that follows from the facts. Raises InvalidInput where they contradict each other."""
-        working = Working({**facts.values, "as_of": as_of}, facts)
-        return self._worked_out(working, self._steps, self._consistency)
+        state = DerivationState({**facts.values, "as_of": as_of}, facts)
+        return self._worked_out(state, self._steps, self._consistency)
 
     def _worked_out(
-        self, working: Working, steps: Sequence[NamedStep], consistency: Sequence[Consistent]
+        self, state: DerivationState, steps: Sequence[NamedStep], consistency: Sequence[Consistent]
     ) -> DerivedFacts:
         for _, step in steps:
-            step(working)
-        values = working.values
+            step(state)
+        values = state.values
         declared = self._policies.facts
         for rule, evaluator in consistency:
             if evaluator(values) == HOLDS:
@@ -114,27 +114,22 @@ class Derivation:
                 stated = "; ".join(f"{name} is {in_words(values[name], declared[name])}" for name in given)
                 message = fill(rule.message, Words(values, declared))
                 behind = self.dependencies.given_behind(given)
-                working.problem("contradiction", message, behind, f"As it stands: {stated}.")
-        if working.problems:
-            derived = DerivedFacts(values, frozenset(working.absent), working.season_published)
-            raise Contradicted(working.problems, derived)
-        return DerivedFacts(values, frozenset(working.absent), working.season_published)
+                state.problem("contradiction", message, behind, f"As it stands: {stated}.")
+        derived = DerivedFacts(values, frozenset(state.absent), state.season_published)
+        if state.problems:
+            raise Contradicted(state.problems, derived)
+        return derived
 
     def keeps(self, computation: Computation, derived: DerivedFacts, facts: Facts) -> bool:
         """Whether one of its computations, done once more on what is known in the end, changes nothing."""
         name = computation.fact
-        working = Working(dict(derived.values), facts)
-        working.absent = set(derived.absent)
-        before = working.argument(name)
+        state = DerivationState(dict(derived.values), facts, derived.absent)
+        before = state.argument(name)
         if name not in facts.values:
-            working.values.pop(name, None)
-            working.absent.discard(name)
-        self._compiled[id(computation)](working)
-        return not working.problems and working.argument(name) == before
-
-    def part(self, facts: Iterable[str]) -> Part:
-        """What of it rests on some given facts, to be worked out again and again as they change."""
-        return Part(self, facts)
+            state.values.pop(name, None)
+            state.absent.discard(name)
+        self._compiled[id(computation)](state)
+        return not state.problems and state.argument(name) == before
 
     @property
     def dependencies(self) -> Dependencies:
@@ -142,8 +137,11 @@ class Derivation:
         return self._policies.dependencies
 
 
-class Part:
-    """The computations and consistency rules that rest on given facts; `affected` are all that can change."""
+class Rederivation:
+    """What of a derivation rests on given facts, to be worked out again and again as they change.
+
+    `affected` are all facts that can change with them.
+    """
 
     def __init__(self, derivation: Derivation, facts: Iterable[str]) -> None:
         self._derivation = derivation
@@ -161,10 +159,9 @@ class Part:
         values = {name: value for name, value in before.values.items() if name not in affected}
         values.update(facts.values)
         values["as_of"] = as_of
-        working = Working(values, facts)
-        working.absent = {name for name in before.absent if name not in affected}
-        working.season_published = before.season_published
-        return self._derivation._worked_out(working, self._steps, self._consistency)
+        state = DerivationState(values, facts, before.absent - affected)
+        state.season_published = before.season_published
+        return self._derivation._worked_out(state, self._steps, self._consistency)
 
 
 def _steps(policies: PolicySet, compiled: Mapping[int, Step]) -> tuple[NamedStep, ...]:
@@ -183,12 +180,12 @@ def _steps(policies: PolicySet, compiled: Mapping[int, Step]) -> tuple[NamedStep
 def _season(calendar: SeasonDates) -> Step:
     """Adds the calendar's dates of the applicant's season."""
 
-    def step(working: Working) -> None:
-        key = working.values.get(calendar.keyed_by)
+    def step(state: DerivationState) -> None:
+        key = state.values.get(calendar.keyed_by)
         if key is not None:
             dates = calendar.seasons.get(key, {}) if not isinstance(key, tuple) else {}
-            working.values.update(dates)
-            working.season_published = bool(dates)
+            state.values.update(dates)
+            state.season_published = bool(dates)
 
     return step
 
@@ -201,26 +198,26 @@ def _compile(computation: Computation, policies: PolicySet) -> Step:
             return _computed(computation, policies)
         case Banded(fact, of, ranges):
             tests = tuple((name, compile_condition(condition)) for name, condition in ranges)
-            return lambda working: _band(working, fact, of, tests)
+            return lambda state: _band(state, fact, of, tests)
         case ParameterValue(fact, parameter, on):
 
-            def parameter_value(working: Working) -> None:
-                day = working.argument(on)
+            def parameter_value(state: DerivationState) -> None:
+                day = state.argument(on)
                 if day is ABSENT:
-                    working.absent.add(fact)
+                    state.absent.add(fact)
                 elif isinstance(day, date):
-                    working.set(fact, parameter.value_on(day))
+                    state.set(fact, parameter.value_on(day))
 
             return parameter_value
 
 
-def _band(working: Working, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:
-    if of in working.absent:
-        working.absent.add(fact)
+def _band(state: DerivationState, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:
+    if of in state.absent:
+        state.absent.add(fact)
         return
     for name, evaluator in tests:
-        if evaluator(working.values) == HOLDS:
-            working.values[fact] = name
+        if evaluator(state.values) == HOLDS:
+            state.values[fact] = name
             return
 
 
@@ -228,32 +225,30 @@ def _implied(implied: Implied, facts: Mapping[str, Fact]) -> Step:
     fact = facts[implied.fact]
     compiled = tuple((rule, value, compile_condition(rule.when)) for rule, value in implied.by)
 
-    def step(working: Working) -> None:
+    def step(state: DerivationState) -> None:
         for rule, value, evaluator in compiled:
-            if evaluator(working.values) == HOLDS:
-                _settle(working, fact, value, rule, facts)
+            if evaluator(state.values) == HOLDS:
+                _settle(state, fact, value, rule, facts)
 
     return step
 
 
 def _settle(
-    working: Working, fact: Fact, value: Value | None, rule: Implication, facts: Mapping[str, Fact]
+    state: DerivationState, fact: Fact, value: Value | None, rule: Implication, facts: Mapping[str, Fact]
 ) -> None:
-    current = working.argument(fact.name)
+    current = state.argument(fact.name)
     implied: Argument = ABSENT if value is None else value
     if current is None:
-        working.set(fact.name, implied)
+        state.set(fact.name, implied)
     elif current != implied:
-        told = dict.fromkeys(name for name in _condition_facts(rule) if name in working.values)
-        stated = " and ".join(f"`{name}` is {in_words(working.values[name], facts[name])}" for name in told)
-        wanted = "cannot have a value" if value is None else f"must be {in_words(value, fact)}"
-        found = "has none" if current is ABSENT else f"is {in_words(current, fact)}"
-        message = f"`{fact.name}` {wanted}, because {stated}; it {found}."
-        working.problem("contradiction", message, [fact.name, *told], "Correct whichever is wrong.")
-
-
-def _condition_facts(rule: Implication) -> tuple[str, ...]:
-    return tuple(name for name in facts_of(rule.when) if "@" not in name)
+        names = dict.fromkeys(
+            name for name in facts_of(rule.when) if "@" not in name and name in state.values
+        )
+        stated = " and ".join(f"`{name}` is {in_words(state.values[name], facts[name])}" for name in names)
+        expected = "cannot have a value" if value is None else f"must be {in_words(value, fact)}"
+        actual = "has none" if current is ABSENT else f"is {in_words(current, fact)}"
+        message = f"`{fact.name}` {expected}, because {stated}; it {actual}."
+        state.problem("contradiction", message, [fact.name, *names], "Correct whichever is wrong.")
 
 
 def _computed(computed: Computed, policies: PolicySet) -> Step:
@@ -261,40 +256,40 @@ def _computed(computed: Computed, policies: PolicySet) -> Step:
     guard = compile_condition(computed.only_when) if computed.only_when is not None else None
     work_out = _function(computed, fact, policies)
 
-    def step(working: Working) -> None:
+    def step(state: DerivationState) -> None:
         if guard is not None:
-            allowed = guard(working.values)
+            allowed = guard(state.values)
             if allowed != HOLDS:
                 if allowed != UNKNOWN:
-                    working.absent.add(fact.name)
+                    state.absent.add(fact.name)
                 return
-        working.set(fact.name, work_out(working))
+        state.set(fact.name, work_out(state))
 
     return step
 
 
-def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[Working], Argument]:
+def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[DerivationState], Argument]:
     call = computed.call
     if call.condition is not None:
         truth = compile_condition(call.condition)
 
-        def truth_value(working: Working) -> Argument:
-            verdict = truth(working.values)
+        def truth_value(state: DerivationState) -> Argument:
+            verdict = truth(state.values)
             return None if verdict == UNKNOWN else verdict == HOLDS
 
         return truth_value
     name, items = call.function, call.items
     inputs = [item for item in items if isinstance(item, str)]
 
-    def result(working: Working) -> Argument:
-        arguments = [working.argument(item) if isinstance(item, str) else item for item in items]
+    def result(state: DerivationState) -> Argument:
+        arguments = [state.argument(item) if isinstance(item, str) else item for item in items]
         try:
             value = apply(name, arguments)
         except (OverflowError, ValueError):
-            _out_of_range(working, fact, "no date of the calendar", inputs, policies)
+            _out_of_range(state, fact, "no date of the calendar", inputs, policies)
             return None
         if value is not None and value is not ABSENT and _is_outside(value, fact):
-            _out_of_range(working, fact, in_words(value, fact), inputs, policies)
+            _out_of_range(state, fact, in_words(value, fact), inputs, policies)
             return None
         return value
 
@@ -309,14 +304,14 @@ def _is_outside(value: Value, fact: Fact) -> bool:
 
 
 def _out_of_range(
-    working: Working, fact: Fact, found: str, inputs: Sequence[str], policies: PolicySet
+    state: DerivationState, fact: Fact, result: str, inputs: Sequence[str], policies: PolicySet
 ) -> None:
     stated = "; ".join(
-        f"{name} is {in_words(working.values[name], policies.facts[name])}"
+        f"{name} is {in_words(state.values[name], policies.facts[name])}"
         for name in inputs
-        if name in working.values
+        if name in state.values
     )
     low, high = fact.limits
-    message = f"{fact.title} (`{fact.name}`) comes to {found}, which is not possible."
+    message = f"{fact.title} (`{fact.name}`) comes to {result}, which is not possible."
     help_text = f"Check: {stated}. It must lie between {in_words(low, fact)} and {in_words(high, fact)}."
-    working.problem("out-of-range", message, inputs, help_text)
+    state.problem("out-of-range", message, inputs, help_text)

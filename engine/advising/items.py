@@ -9,7 +9,7 @@ from functools import cached_property
 from engine.language.citation import cited_passage
 from engine.language.condition_text import TestWords, test_in_words
 from engine.language.conditions import CompiledReasons, compile_reasons
-from engine.language.model import Comparison, FileVersion, Value
+from engine.language.model import Comparison, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Because, CitedPassage, Item, Provisional
 from engine.language.templates import Words, fill
@@ -25,7 +25,7 @@ DecidingTest = tuple[str, str, TestWords, bool]
 class ItemWriter:
     """One advising rule, made ready for many applicants; the rest follows when it is first shown."""
 
-    def __init__(self, resolved: ResolvedRule, file_version: FileVersion, policies: PolicySet) -> None:
+    def __init__(self, resolved: ResolvedRule, policies: PolicySet) -> None:
         rule = resolved.rule
         assert rule.advise is not None
         self.resolved = resolved
@@ -33,7 +33,6 @@ class ItemWriter:
         assert resolved.text is not None
         self._advice = rule.advise
         self._text = resolved.text
-        self._edition = file_version
         self._policies = policies
         ranking = policies.ranking
         self.severity = _position(ranking.severities, rule.advise.severity)
@@ -91,7 +90,8 @@ class ItemWriter:
     @cached_property
     def _head(self) -> tuple[str, str, str, int, str]:
         """Name, version, path, line and title."""
-        rule, file_version = self.resolved.rule, self._edition
+        rule = self.resolved.rule
+        file_version = self._policies.policy_files[rule.policy]
         return self.name, file_version.version, file_version.path, rule.at.line, rule.title
 
     @cached_property

@@ -14,8 +14,6 @@ class MissingFacts:
 
     def __init__(self, policies: PolicySet) -> None:
         self._policies = policies
-        self._computed = {step.fact: step for step in policies.computations if isinstance(step, Computed)}
-        self._rules = {rule.name: rule for rule in policies.rules}
 
     def of_rule(self, name: str, decisions: Decisions) -> tuple[str, ...]:
         """The given facts, unknown and not absent, because of which a rule is UNKNOWN."""
@@ -31,7 +29,7 @@ class MissingFacts:
 
     def _trace(self, name: str, decisions: Decisions, seen: set[str]) -> Iterator[str]:
         """The given facts behind a rule's unknown ones, depth first. Not recursive: chains may be long."""
-        pending = [undecided_facts(self._rules[name].when, decisions.values)]
+        pending = [undecided_facts(self._policies.by_name[name].when, decisions.values)]
         while pending:
             fact = next(pending[-1], None)
             if fact is None:
@@ -50,8 +48,8 @@ class MissingFacts:
                 if decisions.verdicts[rule.name] is UNKNOWN:
                     yield from undecided_facts(rule.when, decisions.values)
             return
-        step = self._computed.get(fact)
-        if step is None:
+        step = self._policies.steps.get(fact)
+        if not isinstance(step, Computed):
             yield from self._policies.dependencies.inputs.get(fact, ())
             return
         for condition in (step.only_when, step.call.condition):

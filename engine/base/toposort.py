@@ -1,8 +1,8 @@
-"""The order in which names are worked out, computed from what each needs."""
+"""Names that need each other: the order in which they are worked out, and what is reached from some."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 
@@ -34,3 +34,14 @@ def levels(needs: Mapping[str, Iterable[str]]) -> dict[str, int]:
     for name in order(needs):
         depths[name] = 1 + max((depths[other] for other in needs.get(name, ())), default=-1)
     return depths
+
+
+def reachable(names: Iterable[str], onward: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """These names and all that `onward` leads to, each once, the nearest first. Chains may be long."""
+    seen = dict.fromkeys(names)
+    pending = list(seen)
+    for name in pending:  # which grows meanwhile
+        new = [each for each in onward(name) if each not in seen]
+        seen.update(dict.fromkeys(new))
+        pending += new
+    return tuple(seen)

@@ -188,16 +188,10 @@ def possible(condition: Condition, values: Values, absent: Collection[str], *, h
 
 def facts_of(condition: Condition) -> Iterator[str]:
     """The facts that a resolved condition looks at, as written, repeats included."""
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from facts_of(part)
-        case Not(part):
-            yield from facts_of(part)
-        case Comparison(fact, _, operand):
-            yield fact
-            if isinstance(operand, FactReference):
-                yield operand.fact
+    for test in tests_of(condition):
+        yield test.fact
+        if isinstance(test.operand, FactReference):
+            yield test.operand.fact
 
 
 def tests_of(condition: Condition) -> Iterator[Comparison]:

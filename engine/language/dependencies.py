@@ -1,7 +1,4 @@
-"""What rests on what: the facts that each fact is worked out from, followed down and up.
-
-No walk recurses: chains of facts may be long.
-"""
+"""What rests on what: the facts that each fact is worked out from, followed down and up."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from engine.base.record import record
+from engine.base.toposort import reachable
 
 
 @record
@@ -25,13 +23,7 @@ class Dependencies:
 
     def behind(self, names: Iterable[str]) -> tuple[str, ...]:
         """These facts and all that they rest on, each once, the nearest first."""
-        seen = dict.fromkeys(names)
-        pending = list(seen)
-        for name in pending:  # which grows meanwhile
-            new = [each for each in self.inputs.get(name, ()) if each not in seen]
-            seen.update(dict.fromkeys(new))
-            pending += new
-        return tuple(seen)
+        return reachable(names, lambda name: self.inputs.get(name, ()))
 
     def given_behind(self, names: Iterable[str]) -> tuple[str, ...]:
         """The given facts among these and all that they rest on, the nearest first."""
@@ -39,24 +31,12 @@ class Dependencies:
 
     def first_given(self, name: str) -> frozenset[str]:
         """The given facts from which a fact comes, once they are known; a given one from itself alone."""
-        seen = {name}
-        pending = [name]
-        for each in pending:  # which grows meanwhile
-            if each not in self.given:
-                new = [below for below in self.inputs.get(each, ()) if below not in seen]
-                seen.update(new)
-                pending += new
-        return frozenset(each for each in pending if each in self.given)
+        names = reachable([name], lambda each: () if each in self.given else self.inputs.get(each, ()))
+        return self.given.intersection(names)
 
     def resting_on(self, facts: Iterable[str]) -> frozenset[str]:
         """These facts and all that rest on one of them."""
-        seen = set(facts)
-        pending = list(seen)
-        for name in pending:  # which grows meanwhile
-            new = self._used_by.get(name, set()) - seen
-            seen |= new
-            pending += new
-        return frozenset(seen)
+        return frozenset(reachable(facts, lambda name: self._used_by.get(name, ())))
 
     def __or__(self, other: Dependencies) -> Dependencies:
         """What rests on what by one of the two."""
@@ -65,8 +45,8 @@ class Dependencies:
 
     @cached_property
     def _used_by(self) -> Mapping[str, set[str]]:
-        found: dict[str, set[str]] = {}
+        used_by: dict[str, set[str]] = {}
         for name, inputs in self.inputs.items():
             for each in inputs:
-                found.setdefault(each, set()).add(name)
-        return found
+                used_by.setdefault(each, set()).add(name)
+        return used_by

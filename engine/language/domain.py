@@ -70,7 +70,7 @@ class Domain:
 
 def domain_of(fact: Fact) -> Domain:
     """The domain of a fact, of its items where it is a list."""
-    kind = str(fact.item_type if fact.type == "list" else fact.type)
+    kind = fact.value_type
     if kind == "boolean":
         return Domain(kind, low=0, high=1)
     if kind == "enum":

@@ -57,11 +57,7 @@ def _fits(given: Any, fact: Fact) -> bool:
 
 
 def read_facts(
-    data: Any,
-    declared: Mapping[str, Fact],
-    *,
-    path: str = "facts",
-    locate: Locate | None = None,
+    data: Any, declared: Mapping[str, Fact], *, path: str = "facts", locate: Locate | None = None
 ) -> Facts:
     """The facts of one applicant from nested mappings. Raises InvalidInput with every problem.
 
@@ -190,12 +186,7 @@ def facts_file(values: Mapping[str, Value]) -> str:
 
 def nested(values: Mapping[str, Value]) -> dict[str, Any]:
     """Facts as a facts file nests them, in JSON's own values."""
-    return grouped(
-        {
-            name: [_as_json(item) for item in value] if isinstance(value, tuple) else _as_json(value)
-            for name, value in values.items()
-        }
-    )
+    return grouped({name: _as_json(value) for name, value in values.items()})
 
 
 def grouped(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,6 +202,8 @@ def grouped(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_as_json(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

@@ -79,11 +79,8 @@ def _months_between(start: date, end: date) -> int:
 def _years_between(start: date | int | Decimal, end: date | int | Decimal) -> int:
     if isinstance(start, date) and isinstance(end, date):
         return math.trunc(_months_between(start, end) / 12)
-    return _year(end) - _year(start)
-
-
-def _year(value: date | int | Decimal) -> int:
-    return value.year if isinstance(value, date) else int(value)
+    first, last = (each.year if isinstance(each, date) else int(each) for each in (start, end))
+    return last - first
 
 
 def add_months(start: date, months: int | Decimal) -> date:
@@ -142,10 +139,6 @@ def _first_known_in_words(*facts: str) -> str:
     return f"the same as {facts[0]}" if len(facts) == 1 else f"the first that is known of {', '.join(facts)}"
 
 
-def _several(words: str) -> Callable[..., str]:
-    return lambda *items: words.format(", ".join(items))
-
-
 def _of_several(
     kind: Kind, choose: Callable[[list[Any]], Value], words: str, mistaken_for: str | None = None
 ) -> Function:
@@ -153,7 +146,7 @@ def _of_several(
         (kind,),
         "date" if kind == "dates" else "number",
         _aggregate(choose),
-        _several(words),
+        lambda *items: words.format(", ".join(items)),
         ("rises",),
         aggregate=True,
         partial=True,
@@ -164,26 +157,17 @@ def _of_several(
 _TWO_DATES: Final[tuple[Kind, Kind]] = ("date", "date")
 _LATER: Final[tuple[Kind, Kind]] = ("date", "number")
 _NUMBERS: Final[tuple[Kind, Kind]] = ("number", "number")
+_FROM_TO: Final[tuple[Move, Move]] = ("falls", "rises")
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
     "days_between": Function(
         _TWO_DATES, "integer", _days_between, "days from {} to {}".format, ("falls", "shifts"), ordered=True
     ),
     "months_between": Function(
-        _TWO_DATES,
-        "integer",
-        _months_between,
-        "full months from {} to {}".format,
-        ("falls", "rises"),
-        ordered=True,
+        _TWO_DATES, "integer", _months_between, "full months from {} to {}".format, _FROM_TO, ordered=True
     ),
     "years_between": Function(
-        ("year", "year"),
-        "integer",
-        _years_between,
-        "years from {} to {}".format,
-        ("falls", "rises"),
-        ordered=True,
+        ("year", "year"), "integer", _years_between, "years from {} to {}".format, _FROM_TO, ordered=True
     ),
     "add_days": Function(_LATER, "date", _add_days, "{}, and {} days more".format, ("shifts", "rises")),
     "add_weeks": Function(_LATER, "date", _add_weeks, "{}, and {} weeks more".format, ("shifts", "rises")),

@@ -285,6 +285,11 @@ class Fact:
     changeable: Changeable | None = None
 
     @cached_property
+    def value_type(self) -> str:
+        """The type of its values, of a list's items."""
+        return str(self.item_type) if self.type == "list" else self.type
+
+    @cached_property
     def value_names(self) -> frozenset[str]:
         """The values of an enum, without their labels."""
         return frozenset(name for name, _ in self.values)
@@ -303,8 +308,8 @@ class Fact:
     @cached_property
     def limits(self) -> tuple[AnyType, AnyType]:
         """The lowest and highest possible value, of a number or a date, or of a list's items."""
-        kind = self.item_type if self.type == "list" else self.type
-        lowest, highest = (EARLIEST_DATE, LATEST_DATE) if kind == "date" else (-NUMBER_LIMIT, NUMBER_LIMIT)
+        dated = self.value_type == "date"
+        lowest, highest = (EARLIEST_DATE, LATEST_DATE) if dated else (-NUMBER_LIMIT, NUMBER_LIMIT)
         return (lowest if self.low is None else self.low, highest if self.high is None else self.high)
 
 
@@ -399,6 +404,11 @@ class Sources:
 
     file_version: FileVersion
     sources: tuple[Source, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Source]:
+        """The sources by their ids."""
+        return {source.id: source for source in self.sources}
 
 
 @record

@@ -6,8 +6,8 @@ What an operator is to durable-rules and to the solver stands in `engine.advisin
 
 from __future__ import annotations
 
-import operator as python_operator
 from collections.abc import Callable, Mapping
+from operator import contains, eq, ge, gt, le, lt, ne
 from typing import Any, Final, Literal
 
 from engine.base.record import record
@@ -16,6 +16,8 @@ Operator = Literal[
     "is", "is_not", "at_least", "at_most", "above", "below", "includes", "one_of", "none_of", "between",
     "known",
 ]  # fmt: skip
+
+Compares = Callable[[Any, Any], bool]
 
 ORDERED: Final = frozenset({"integer", "number", "date"})
 """The types whose values have an order."""
@@ -38,7 +40,7 @@ class OperatorSpec:
     description: str
     words: str = ""
     date_words: str | None = None
-    compares: Callable[[Any, Any], bool] | None = None
+    compares: Compares | None = None
     mistaken_for: Operator | None = None
     written_as: tuple[Literal["all", "any"], Operator, Operator] | None = None
 
@@ -53,59 +55,33 @@ def _is_among(value: Any, choices: Any) -> bool:
     return value in choices
 
 
+def _is_none_of(value: Any, choices: Any) -> bool:
+    return value not in choices
+
+
+def _ordered(
+    description: str, words: str, date_words: str, compares: Compares, mistaken_for: Operator
+) -> OperatorSpec:
+    return OperatorSpec("one", "ordered", description, words, date_words, compares, mistaken_for)
+
+
 OPERATORS: Final[Mapping[Operator, OperatorSpec]] = {
-    "is": OperatorSpec("one", "values", "the fact has this value", "is", compares=python_operator.eq),
-    "is_not": OperatorSpec(
-        "one", "values", "the fact has another value", "is not", compares=python_operator.ne
+    "is": OperatorSpec("one", "values", "the fact has this value", "is", compares=eq),
+    "is_not": OperatorSpec("one", "values", "the fact has another value", "is not", compares=ne),
+    "at_least": _ordered(
+        "this or more; for dates: on or after", "is at least", "is on or after", ge, "above"
     ),
-    "at_least": OperatorSpec(
-        "one",
-        "ordered",
-        "this or more; for dates: on or after",
-        "is at least",
-        "is on or after",
-        python_operator.ge,
-        mistaken_for="above",
+    "at_most": _ordered(
+        "this or less; for dates: on or before", "is at most", "is on or before", le, "below"
     ),
-    "at_most": OperatorSpec(
-        "one",
-        "ordered",
-        "this or less; for dates: on or before",
-        "is at most",
-        "is on or before",
-        python_operator.le,
-        mistaken_for="below",
-    ),
-    "above": OperatorSpec(
-        "one",
-        "ordered",
-        "more than this; for dates: after",
-        "is above",
-        "is after",
-        python_operator.gt,
-        mistaken_for="at_least",
-    ),
-    "below": OperatorSpec(
-        "one",
-        "ordered",
-        "less than this; for dates: before",
-        "is below",
-        "is before",
-        python_operator.lt,
-        mistaken_for="at_most",
-    ),
-    "includes": OperatorSpec(
-        "one", "lists", "the list holds this", "includes", compares=python_operator.contains
-    ),
+    "above": _ordered("more than this; for dates: after", "is above", "is after", gt, "at_least"),
+    "below": _ordered("less than this; for dates: before", "is below", "is before", lt, "at_most"),
+    "includes": OperatorSpec("one", "lists", "the list holds this", "includes", compares=contains),
     "one_of": OperatorSpec(
         "many", "values", "the fact has one of these values", "is one of", compares=_is_among
     ),
     "none_of": OperatorSpec(
-        "many",
-        "values",
-        "the fact has none of these values",
-        "is none of",
-        compares=lambda value, choices: value not in choices,
+        "many", "values", "the fact has none of these values", "is none of", compares=_is_none_of
     ),
     "between": OperatorSpec(
         "range", "ordered", "[lowest, highest], both included", written_as=("all", "at_least", "at_most")
@@ -113,7 +89,7 @@ OPERATORS: Final[Mapping[Operator, OperatorSpec]] = {
     "known": OperatorSpec("truth", "every", "true: the fact is given; false: it is not"),
 }
 
-COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+COMPARISONS: Final[Mapping[str, Compares]] = {
     name: spec.compares for name, spec in OPERATORS.items() if spec.compares is not None
 }
 """Operator name -> its comparison of two known values of the same type."""

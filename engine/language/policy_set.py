@@ -202,7 +202,7 @@ class PolicySet:
     undone_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
 
-    @property
+    @cached_property
     def rules(self) -> tuple[ResolvedRule, ...]:
         """Every rule in force, in firing order."""
         return tuple(rule for stratum in self.strata for rule in stratum)
@@ -213,6 +213,11 @@ class PolicySet:
         return {rule.name: rule for rule in self.rules}
 
     @cached_property
+    def steps(self) -> Mapping[str, Computation]:
+        """Fact -> the computation that may give it a value, in order."""
+        return {computation.fact: computation for computation in self.computations}
+
+    @cached_property
     def policy_files(self) -> Mapping[str, FileVersion]:
         """Policy -> its version in force."""
         return {each.id: each for each in self.file_versions if each.kind == "policy"}
@@ -220,11 +225,11 @@ class PolicySet:
     @cached_property
     def concluding(self) -> Mapping[str, tuple[ResolvedRule, ...]]:
         """Finding -> the rules that conclude it, in firing order; none of them: no entry."""
-        found: dict[str, tuple[ResolvedRule, ...]] = {}
+        concluding: dict[str, tuple[ResolvedRule, ...]] = {}
         for rule in self.rules:
             for finding, _ in rule.rule.conclude:
-                found[finding] = (*found.get(finding, ()), rule)
-        return found
+                concluding[finding] = (*concluding.get(finding, ()), rule)
+        return concluding
 
     @cached_property
     def dependencies(self) -> Dependencies:

@@ -134,7 +134,7 @@ class Undetermined:
     `needs` is empty when no answer could help today, for what it waits for is absent. `moot` is a shown
     rule that would suppress its advice anyway. `matters` is false for a moot rule, and for one that only
     concludes findings on which no advice waits. `standing` is None in a report that is not complete, and of
-    a rule that     gives no advice.
+    a rule that gives no advice.
     """
 
     rule: str

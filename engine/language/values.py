@@ -53,16 +53,13 @@ def typed(value: AnyType, fact: Fact, *, item: bool = False) -> tuple[Value | No
         return None, (f"{name} is true or false; this is {show(value)}.", help_text)
     if kind in ("integer", "number"):
         return _typed_number(value, fact)
-    if kind == "date" and type(value) is date:  # from Python, or checked before
-        outside = _outside(value, fact)
-        return (None, outside) if outside is not None else (value, None)
+    if kind == "date" and (isinstance(value, str) or type(value) is date):
+        return _typed_date(value, fact)
     if not isinstance(value, str):
         return None, (
             f"{name} is {TYPE_WORDS[str(kind)]}; this is {show(value)}.",
             _text_help(kind, fact, value),
         )
-    if kind == "date":
-        return _typed_date(value, fact)
     if kind == "enum" and value not in fact.value_names:
         words = ", ".join(known for known, _ in fact.values)
         return None, (
@@ -96,14 +93,14 @@ def _typed_list(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | Non
 
 
 def _typed_number(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | None]:
-    kind = fact.item_type if fact.type == "list" else fact.type
+    kind = fact.value_type
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         help_text = "Write it without quotation marks." if _looks_numeric(value) else None
-        return None, (f"`{fact.name}` is {TYPE_WORDS[str(kind)]}; this is {show(value)}.", help_text)
+        return None, (f"`{fact.name}` is {TYPE_WORDS[kind]}; this is {show(value)}.", help_text)
     if isinstance(value, Decimal) and not value.is_finite():
-        return None, (f"`{fact.name}` is {TYPE_WORDS[str(kind)]}; this is none.", None)
+        return None, (f"`{fact.name}` is {TYPE_WORDS[kind]}; this is none.", None)
     outside = _outside(value, fact)
     if outside is not None:
         return None, outside
@@ -134,11 +131,12 @@ def _outside(value: AnyType, fact: Fact) -> Problem | None:
     )
 
 
-def _typed_date(value: str, fact: Fact) -> tuple[Value | None, Problem | None]:
-    day = parse_date(value)
+def _typed_date(value: str | date, fact: Fact) -> tuple[Value | None, Problem | None]:
+    """`value` is a date already where it comes from Python, or was checked before."""
+    day = parse_date(value) if isinstance(value, str) else value
     if day is None:
         help_text = "Write year-month-day, such as 2026-09-23, without a time."
-        return None, (f"`{fact.name}` is a date; `{value[:60]}` is not one of the calendar.", help_text)
+        return None, (f"`{fact.name}` is a date; `{str(value)[:60]}` is not one of the calendar.", help_text)
     outside = _outside(day, fact)
     return (None, outside) if outside is not None else (day, None)
 
@@ -166,7 +164,7 @@ def show(value: AnyType) -> str:
 
 def value_fix(value: AnyType, fact: Fact) -> QuickFix:
     """A value of a condition that the fact cannot have."""
-    kind = fact.item_type if fact.type == "list" else fact.type
+    kind = fact.value_type
     if isinstance(value, str):
         match kind:
             case "enum":

@@ -12,54 +12,19 @@ from engine.base.diagnostic import Location
 from engine.language import model, policy_set
 
 # The place of a class in this tuple is its tag in the encoded form. The tool's version and the schemas
-# are part of a kept file's name, so the order may change from one version to the next.
-_CLASSES: tuple[type[Any], ...] = (
-    Location,
-    model.FactReference,
-    model.ParameterReference,
-    model.Comparison,
-    model.AllOf,
-    model.AnyOf,
-    model.Not,
-    model.Citation,
-    model.ChangeNote,
-    model.FileVersion,
-    model.Parameter,
-    model.BandRange,
-    model.Band,
-    model.Advice,
-    model.Rule,
-    model.Policy,
-    model.Changeable,
-    model.Fact,
-    model.Call,
-    model.Derived,
-    model.Implication,
-    model.Consistency,
-    model.Finding,
-    model.Vocabulary,
-    model.Source,
-    model.Sources,
-    model.Calendar,
-    model.Ranking,
-    policy_set.Lapsed,
-    policy_set.Unreleased,
-    policy_set.Implied,
-    policy_set.Computed,
-    policy_set.Banded,
-    policy_set.ParameterValue,
-    policy_set.SeasonDates,
-    policy_set.PlacedText,
-    policy_set.ResolvedRule,
-    policy_set.ResolvedConsistency,
-    policy_set.PolicySet,
+# are part of a cached file's name, so the order may change from one version to the next.
+_CLASSES: tuple[type[Any], ...] = tuple(
+    dict.fromkeys(
+        each
+        for module in (model, policy_set)
+        for each in vars(module).values()
+        if isinstance(each, type) and dataclasses.is_dataclass(each)
+    )
 )
 _TAGS = {cls: tag for tag, cls in enumerate(_CLASSES)}
 _PLACE = _TAGS[Location]
 _new = object.__new__
 _FIELDS = tuple(tuple(field.name for field in dataclasses.fields(cls)) for cls in _CLASSES)
-
-
 _COMPOUND = frozenset({list, dict})
 
 

@@ -7,7 +7,7 @@ stricter than the language nowhere but in names, and `advise check` stays the ju
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -55,56 +55,37 @@ def policy_schema(policies: PolicySet) -> Schema:
     top["applies_to"] = {"$ref": "#/$defs/condition", "description": top["applies_to"]["description"]}
     parameter = top["parameters"]["additionalProperties"]["properties"]
     parameter |= {"dated_by": {"$ref": "#/$defs/date_fact"}, "tier": _labels(policies.ranking.tiers)}
-    parameter["cites"] = {**parameter["cites"], "items": {"$ref": "#/$defs/citation"}}
+    parameter["cites"]["items"] = {"$ref": "#/$defs/citation"}
     band = top["bands"]["additionalProperties"]["properties"]
     band["of"] = _named(_of_type(facts, ORDERED), describe)
     rule = top["rules"]["items"]
-    rule["properties"] = _rule(rule["properties"], policies, facts)
+    _name_in_rule(rule["properties"], policies, facts)
     rule["defaultSnippets"] = [_NEW_RULE]
     return schema
 
 
-def _rule(rule: Schema, policies: PolicySet, facts: Mapping[str, Fact]) -> Schema:
+def _name_in_rule(rule: Schema, policies: PolicySet, facts: Mapping[str, Fact]) -> None:
+    """Puts the names in force into the schema of a rule."""
     ranking = policies.ranking
     findings = {name: fact for name, fact in facts.items() if fact.origin == "finding"}
-    names = {found.name: found.rule.title for found in sorted(policies.rules, key=lambda found: found.name)}
+    titles = {name: policies.by_name[name].rule.title for name in sorted(policies.by_name)}
+    rule["when"] = {"$ref": "#/$defs/condition", "description": rule["when"]["description"]}
+    rule["conclude"]["items"] = _named(findings, describe)
     advise = rule["advise"]["properties"]
-    day = {
-        "type": "string",
-        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-        "description": "a date, such as 2026-09-23",
-    }
-    due = {"description": advise["due"]["description"], "anyOf": [{"$ref": "#/$defs/date_fact"}, day]}
-    advise = {
-        **advise,
-        "category": _labels(ranking.categories),
-        "severity": _labels(ranking.severities),
-        "due": due,
-    }
-    silences = rule["silences"]["properties"]
-    return {
-        **rule,
-        "when": {"$ref": "#/$defs/condition", "description": rule["when"]["description"]},
-        "conclude": {**rule["conclude"], "items": _named(findings, describe)},
-        "advise": {**rule["advise"], "properties": advise},
-        "supersedes": {
-            **rule["supersedes"],
-            "items": {"anyOf": [_named(names, str), rule["supersedes"]["items"]]},
-        },
-        "silences": {
-            **rule["silences"],
-            "properties": {"categories": {**silences["categories"], "items": _labels(ranking.categories)}},
-        },
-        "tier": _labels(ranking.tiers),
-        "cites": {**rule["cites"], "items": {"$ref": "#/$defs/citation"}},
-    }
+    advise |= {"category": _labels(ranking.categories), "severity": _labels(ranking.severities)}
+    due = {"anyOf": [{"$ref": "#/$defs/date_fact"}, _DAY]}
+    advise["due"] = {"description": advise["due"]["description"], **due}
+    rule["supersedes"]["items"] = {"anyOf": [_named(titles, str), rule["supersedes"]["items"]]}
+    rule["silences"]["properties"]["categories"]["items"] = _labels(ranking.categories)
+    rule["tier"] = _labels(ranking.tiers)
+    rule["cites"]["items"] = {"$ref": "#/$defs/citation"}
 
 
 def _condition(condition: Schema, facts: Mapping[str, Fact], words: _Words) -> Schema:
     tests = {name: {"$ref": words.test(fact), "description": describe(fact)} for name, fact in facts.items()}
-    found = {**condition, "properties": {**condition["properties"], **tests}, "additionalProperties": False}
-    found.pop("propertyNames")
-    return found
+    schema = {**condition, "properties": {**condition["properties"], **tests}, "additionalProperties": False}
+    schema.pop("propertyNames")
+    return schema
 
 
 class _Words:
@@ -117,19 +98,18 @@ class _Words:
 
     def test(self, fact: Fact) -> str:
         """Where the tests of a fact are defined."""
-        kind = fact.item_type if fact.type == "list" else fact.type
-        which = fact.type, kind, fact.values
+        which = fact.type, fact.value_type, fact.values
         if which not in self._names:
-            name = "_".join(dict.fromkeys(("test", fact.type, str(kind))))
+            name = "_".join(dict.fromkeys(("test", fact.type, fact.value_type)))
             known = f"{name}_{len(self._names)}" if fact.values else name
             self._names[which] = f"#/$defs/{known}"
-            self._definitions[known] = self._test(fact, str(kind))
+            self._definitions[known] = self._test(fact)
         return self._names[which]
 
-    def _test(self, fact: Fact, kind: str) -> Schema:
+    def _test(self, fact: Fact) -> Schema:
         """A value, several values, or operators."""
-        value = _value(fact, kind)
-        operand = {"anyOf": [value, *self._references(fact, kind)]}
+        value = _value(fact)
+        operand = {"anyOf": [value, *self._references(fact)]}
         values = {"type": "array", "minItems": 1, "items": value}
         forms: dict[str, Schema] = {
             "one": operand,
@@ -144,8 +124,9 @@ class _Words:
         )
         return operators if fact.type == "list" else {"anyOf": [value, values, operators]}
 
-    def _references(self, fact: Fact, kind: str) -> list[Schema]:
+    def _references(self, fact: Fact) -> list[Schema]:
         """The other facts, and the parameters, that a fact can be compared with."""
+        kind = fact.value_type
         kinds = {"integer", "number"} if kind in ("integer", "number") else {kind}
         others = {
             name: other
@@ -154,33 +135,28 @@ class _Words:
         }
         name = f"facts_{'_'.join(sorted(kinds))}" if kind != "enum" else f"facts_like_{fact.name}"
         self._definitions[name] = _named(others, describe)
-        found = [_object({"fact": {"$ref": f"#/$defs/{name}"}}, ["fact"])] if others else []
+        references = [_object({"fact": {"$ref": f"#/$defs/{name}"}}, ["fact"])] if others else []
         if kind in ORDERED:
             names = {"parameter": {"$ref": "#/$defs/parameter"}, "on": {"$ref": "#/$defs/date_fact"}}
-            found.append(_object(names, ["parameter"]))
-        return found
+            references.append(_object(names, ["parameter"]))
+        return references
 
 
 def _object(properties: Schema, required: Iterable[str] = ()) -> Schema:
-    found: Schema = {
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": False,
-        "minProperties": 1,
-    }
-    return {**found, "required": list(required)} if required else found
+    schema = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+    return {**schema, "required": list(required)} if required else schema
 
 
-def _value(fact: Fact, kind: str) -> Schema:
+def _value(fact: Fact) -> Schema:
     """One value of a fact, or of a list's items."""
-    match kind:
+    match fact.value_type:
         case "enum":
             return _named(fact.labels, str)
         case "date":
             return _DAY
         case "text":
             return {"type": "string"}
-    return {"type": kind}
+    return {"type": fact.value_type}
 
 
 def _named(table: Mapping[str, Any], about: Callable[[Any], str]) -> Schema:
@@ -192,9 +168,8 @@ def _labels(labels: Iterable[tuple[str, str]]) -> Schema:
     return {**_named(dict(labels), str), "description": "one of ranking.yaml, the first first"}
 
 
-def _of_type(facts: Mapping[str, Fact], kinds: Iterable[str]) -> dict[str, Fact]:
-    wanted = frozenset(kinds)
-    return {name: fact for name, fact in facts.items() if fact.type in wanted}
+def _of_type(facts: Mapping[str, Fact], kinds: Collection[str]) -> dict[str, Fact]:
+    return {name: fact for name, fact in facts.items() if fact.type in kinds}
 
 
 def _citations(policies: PolicySet) -> Schema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
+from engine.base.toposort import reachable
 from engine.language.model import Policies, Policy
 from engine.loading.folder import find_folder, list_files
 from engine.loading.read_folder import read_policies
@@ -30,14 +31,7 @@ def renamed(files: tuple[PolicyFile, ...]) -> dict[str, str]:
 def former_names(rule: str, policies: Policies) -> tuple[str, ...]:
     """A rule's name, then those it had before, nearest first; each once."""
     table = formerly(policies)
-    names = dict.fromkeys([rule])
-    pending = [rule]
-    while pending:
-        for former in table.get(pending.pop(0), ()):
-            if former not in names:
-                names[former] = None
-                pending.append(former)
-    return tuple(names)
+    return reachable([rule], lambda name: table.get(name, ()))
 
 
 def formerly(policies: Policies) -> dict[str, tuple[str, ...]]:

@@ -16,17 +16,17 @@ def undone_by(policies: PolicySet) -> dict[str, tuple[str, ...]]:
     dependencies = policies.dependencies
     conditions = {step.fact: conditions_of(step) for step in policies.computations}
     conditions |= {name: tuple(rule.when for rule in rules) for name, rules in policies.concluding.items()}
-    passed_over = {step.fact: choices(step) for step in policies.computations}
-    found = {}
+    chosen_from = {step.fact: choices(step) for step in policies.computations}
+    undone = {}
     for rule in policies.rules:
         names = dependencies.behind(rule.tested)
-        looked_at = [rule.when, *(each for name in names for each in conditions.get(name, ()))]
-        asked = {test.fact for each in looked_at for test in tests_of(each) if test.operator == "known"}
-        asked.update(item for name in names for item in passed_over.get(name, ()))
-        given = {each for name in asked for each in dependencies.first_given(name)}
+        behind = [rule.when, *(each for name in names for each in conditions.get(name, ()))]
+        skippable = {test.fact for each in behind for test in tests_of(each) if test.operator == "known"}
+        skippable.update(item for name in names for item in chosen_from.get(name, ()))
+        given = {each for name in skippable for each in dependencies.first_given(name)}
         if given:
-            found[rule.name] = tuple(sorted(given))
-    return found
+            undone[rule.name] = tuple(sorted(given))
+    return undone
 
 
 def choices(step: Computation) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""Policies that were read and checked once, kept for the next run.
+"""Policies that were read and checked once, cached for the next run.
 
-A kept file holds data only (no code), under a name made from the content of the policy folder, the
+A cached file holds data only (no code), under a name made from the content of the policy folder, the
 schemas and the tool's version, with a digest of its own. It can be altered, cut or deleted at any
-time: then the folder is simply read again. Facts are never kept.
+time: then the folder is simply read again. Facts are never cached.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def read_policies(files: tuple[PolicyFile, ...], problems: Diagnostics | None = 
                 released = read_lock(file, noted)
                 continue
             if file.path.startswith("archive/") and file.content in current:
-                continue  # the kept copy of a version that its authors have not touched since its release
+                continue  # the archived copy of a version that its authors have not touched since its release
             document, left_out = _read_file(file, noted)
             broken.update(_may_declare(file) if "*" in left_out else left_out)
             if document is not None:

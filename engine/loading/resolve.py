@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,6 @@ from engine.base.record import replace
 from engine.language.model import (
     Calendar,
     Fact,
-    Finding,
     Parameter,
     Policies,
     Policy,
@@ -23,18 +23,12 @@ from engine.language.model import (
     Sources,
     Vocabulary,
 )
-from engine.language.policy_set import (
-    Computation,
-    ParameterValue,
-    PolicySet,
-    ResolvedRule,
-    SeasonDates,
-)
+from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
 from engine.language.values import typed
 from engine.loading.monotonicity import undone_by
 from engine.loading.resolve_bands import band_as_fact, resolve_band
 from engine.loading.resolve_derivations import (
-    Knowing,
+    KnownClosure,
     in_order,
     resolve_changeable,
     resolve_consistency,
@@ -64,13 +58,14 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     problems = Diagnostics()
     in_force = select(policies, as_of, problems)
     _check_files(in_force, policies, problems)
-    vocabulary, sources, ranking = in_force.vocabulary, in_force.sources, in_force.ranking
+    vocabulary, sources = in_force.one(Vocabulary), in_force.one(Sources)
+    ranking = in_force.one(Ranking)
     if vocabulary is None or sources is None or ranking is None:
         raise InvalidInput(problems)
     facts, parameters, broken = _declared(in_force, vocabulary, problems)
     dormant = _declare_dormant(in_force, facts, parameters)
     names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems)
-    calendar = _resolve_calendar(in_force.calendar, names)
+    calendar = _resolve_calendar(in_force.one(Calendar), names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
     resolve_changeable(names)
@@ -96,7 +91,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         findings=vocabulary.findings,
         strata=strata,
         parameters=parameters,
-        sources={source.id: source for source in sources.sources},
+        sources=sources.by_id,
         ranking=ranking,
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
@@ -107,9 +102,9 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
 
 def _check_files(in_force: InForce, policies: Policies, problems: Diagnostics) -> None:
     """Adds which files there must be, and are not in force."""
-    needed = {"vocabulary": in_force.vocabulary, "sources": in_force.sources, "ranking": in_force.ranking}
-    for kind, document in needed.items():
-        if document is None and not {"*", kind} & set(policies.broken):
+    kinds = {file_version.kind for file_version in in_force.file_versions}
+    for kind in ("vocabulary", "sources", "ranking"):
+        if kind not in kinds and not {"*", kind} & set(policies.broken):
             lapsed = next((entry for entry in in_force.lapsed if entry.file_version.kind == kind), None)
             reason = lapsed.reason if lapsed else "there is none in the folder"
             message = f"No {kind} file is in force: {reason}."
@@ -141,24 +136,21 @@ def _declared(
             problems.error("declared-twice", message, entry.at, f"The other is at {first.at}.")
         table.setdefault(entry.name, entry)
 
-    for fact in vocabulary.facts:
-        declare(facts, fact, "Fact")
-    for fact in in_force.calendar.facts if in_force.calendar else ():
+    policies, calendars = in_force.all(Policy), in_force.all(Calendar)
+    for fact in itertools.chain(vocabulary.facts, *(calendar.facts for calendar in calendars)):
         declare(facts, fact, "Fact")
     for finding in vocabulary.findings:
-        declare(facts, _finding_as_fact(finding), "Finding")
-    for policy in in_force.policies:
-        for band in policy.bands:
-            declare(facts, band_as_fact(band), "Band")
-    for written in (vocabulary.parameters, *(policy.parameters for policy in in_force.policies)):
-        for parameter in written:
-            kinds = {type(value) is date for _, value in parameter.values}
-            if any(isinstance(value, str) for _, value in parameter.values) or len(kinds) > 1:
-                message = f"The values of `{parameter.name}` must all be numbers, or all be dates."
-                problems.error("type-mismatch", message, parameter.at)
-                broken.add(parameter.name)
-            else:
-                declare(parameters, parameter, "Parameter")
+        declare(facts, Fact(finding.name, finding.title, "boolean", "finding", finding.at), "Finding")
+    for band in itertools.chain(*(policy.bands for policy in policies)):
+        declare(facts, band_as_fact(band), "Band")
+    for parameter in itertools.chain(vocabulary.parameters, *(policy.parameters for policy in policies)):
+        kinds = {type(value) is date for _, value in parameter.values}
+        if any(isinstance(value, str) for _, value in parameter.values) or len(kinds) > 1:
+            message = f"The values of `{parameter.name}` must all be numbers, or all be dates."
+            problems.error("type-mismatch", message, parameter.at)
+            broken.add(parameter.name)
+        else:
+            declare(parameters, parameter, "Parameter")
     for name in facts.keys() & parameters.keys():
         message = f"Parameter `{name}` has the name of a fact."
         help_text = f"The fact is at {facts[name].at}. Give one of them another name."
@@ -193,16 +185,12 @@ def _declare_dormant(
     return frozenset(entry.name for entry in added)
 
 
-def _finding_as_fact(finding: Finding) -> Fact:
-    return Fact(finding.name, finding.title, "boolean", "finding", finding.at)
-
-
 def _resolve_computations(
     in_force: InForce, vocabulary: Vocabulary, calendar: SeasonDates | None, names: Scope
 ) -> tuple[Computation, ...]:
     _check_declarations(names)
     derived = [resolve_derived(entry, names) for entry in vocabulary.derived]
-    bands = [resolve_band(band, names) for policy in in_force.policies for band in policy.bands]
+    bands = [resolve_band(band, names) for policy in in_force.all(Policy) for band in policy.bands]
     computations: list[Computation] = [entry for entry in (*derived, *bands) if entry is not None]
     computations.extend(resolve_implications(vocabulary.implications, names))
     return _with_parameters(tuple(computations), calendar, names)
@@ -223,16 +211,17 @@ def _with_parameters(
 def _check_declarations(names: Scope) -> None:
     given = {name for name, fact in names.facts.items() if fact.origin == "given"}
     for name in sorted(given):
-        group = next((part for part in _groups_of(name) if part in given), None)
+        parts = name.split(".")
+        groups = (".".join(parts[:count]) for count in range(1, len(parts)))
+        group = next((group for group in groups if group in given), None)
         if group is not None:
             message = f"`{group}` is a fact, so it cannot be the group that holds `{name}`."
             names.error("fact-is-group", message, names.facts[name].at, "Give one of them another name.")
     for fact in names.facts.values():
-        kind = fact.item_type if fact.type == "list" else fact.type
         if fact.type == "list" and fact.item_type is None:
             message = f"List `{fact.name}` does not say what it lists."
             names.error("no-item-type", message, fact.at, "Add `of: date` or the like.")
-        if kind == "enum" and not fact.values:
+        if fact.value_type == "enum" and not fact.values:
             names.error("no-values", f"`{fact.name}` has no values.", fact.at, "Add `values:`.")
         if fact.low is not None and fact.high is not None and fact.low > fact.high:  # type: ignore[operator]  # both are of the fact's type
             message = f"The range of `{fact.name}` is empty."
@@ -243,12 +232,6 @@ def _check_declarations(names: Scope) -> None:
             names.error("precision", message, fact.at, "Write the finest step, such as 0.1.")
 
 
-def _groups_of(name: str) -> Iterator[str]:
-    """The names of the groups that a fact lies in, the widest first."""
-    parts = name.split(".")
-    return (".".join(parts[:count]) for count in range(1, len(parts)))
-
-
 def _resolve_rules(
     in_force: InForce,
     vocabulary: Vocabulary,
@@ -257,20 +240,21 @@ def _resolve_rules(
     computations: tuple[Computation, ...],
     names: Scope,
 ) -> tuple[ResolvedRule, ...]:
-    check_names_once(in_force.policies, names)
-    rules = {rule.name: rule for policy in in_force.policies for rule in policy.rules}
+    policies = in_force.all(Policy)
+    check_names_once(policies, names)
+    rules = {rule.name: rule for policy in policies for rule in policy.rules}
     context = RuleContext(
         findings={finding.name: finding for finding in vocabulary.findings},
         ranking=ranking,
-        sources={source.id: source for source in sources.sources},
+        sources=sources.by_id,
         rules=rules,
         ever_rules=in_force.ever_rules,
-        knowing=Knowing(computations),
+        known=KnownClosure(computations),
     )
     check_outranking_order(rules, names)
     resolved = (
         resolve_rule(rule, policy.file_version, context, names)
-        for policy in in_force.policies
+        for policy in policies
         for rule in policy.rules
     )
     return tuple(rule for rule in resolved if rule is not None)
@@ -290,9 +274,7 @@ def _outranking(rules: Iterable[ResolvedRule]) -> Mapping[str, tuple[tuple[str, 
 def _resolve_calendar(calendar: Calendar | None, names: Scope) -> SeasonDates | None:
     if calendar is None or not calendar.keyed_by:  # without a key it is refused, which is told
         return None
-    key = (
-        names.fact(calendar.keyed_by, calendar.file_version.at) if calendar.keyed_by else None
-    )  # it is missing
+    key = names.fact(calendar.keyed_by, calendar.file_version.at)
     declared = {fact.name for fact in calendar.facts}
     seasons: dict[Scalar, Mapping[str, date]] = {}
     for name, dates, at in calendar.seasons:
@@ -315,10 +297,9 @@ def _resolve_calendar(calendar: Calendar | None, names: Scope) -> SeasonDates | 
 
 
 def _check_rest(sources: Sources, ranking: Ranking, names: Scope) -> None:
-    known = {source.id: source for source in sources.sources}
     tiers = [tier for tier, _ in ranking.tiers]
     for parameter in names.parameters.values():
-        check_citations(parameter.cites, known, names)
+        check_citations(parameter.cites, sources.by_id, names)
         names.parameter_date(parameter, None, parameter.at)
         if (
             parameter.tier is not None

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from engine.base.record import record
+from engine.language.conditions import tests_of
 from engine.language.domain import Domain, domain_of
 from engine.language.facts import facts_file
 from engine.language.model import (
@@ -84,7 +85,7 @@ def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
     for when, assignment, days in _assignments(used):
         pieces = [
             _piece(domain, piece, condition, assignment)
-            for piece, condition in zip(banded.band.ranges, (c for _, c in banded.ranges), strict=True)
+            for piece, (_, condition) in zip(banded.band.ranges, banded.ranges, strict=True)
         ]
         pieces = sorted(
             (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
@@ -145,13 +146,7 @@ def _witness(fact: Fact, domain: Domain, days: Mapping[str, date], names: Scope,
 
 
 def _parameters_of(banded: Banded, names: Scope) -> dict[str, tuple[Parameter, str]]:
-    operands = (
-        test.operand
-        for _, condition in banded.ranges
-        if isinstance(condition, AllOf)
-        for test in condition.parts
-        if isinstance(test, Comparison)
-    )
+    operands = (test.operand for _, condition in banded.ranges for test in tests_of(condition))
     return {
         operand.fact: names.used_parameters[operand.fact]
         for operand in operands
@@ -182,9 +177,7 @@ def _assignments(
 
 def _piece(domain: Domain, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:
     low, high = domain.ends
-    assert isinstance(condition, AllOf)
-    for test in condition.parts:
-        assert isinstance(test, Comparison)
+    for test in tests_of(condition):
         operand: Any = test.operand
         bound = domain.number(assignment[operand.fact] if isinstance(operand, FactReference) else operand)
         match test.operator:

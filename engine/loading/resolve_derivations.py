@@ -26,16 +26,17 @@ from engine.loading.resolve_templates import resolve_text
 from engine.loading.scope import Scope, known_when, resolve_condition
 
 _NUMBERS = frozenset({"integer", "number"})
-_KIND_WORDS: Mapping[Kind, str] = {
-    "date": "a date",
-    "number": "a number",
-    "year": "a date or a year",
-    "dates": "a date or a list of dates",
-    "list": "a list",
-    "any": "a fact",
-    "months": "a whole number",
-    "place": "a whole number",
+_KINDS: Mapping[Kind, tuple[str, frozenset[str]]] = {
+    "date": ("a date", frozenset({"date"})),
+    "number": ("a number", _NUMBERS),
+    "year": ("a date or a year", frozenset({"date", "integer"})),
+    "dates": ("a date or a list of dates", frozenset({"date", "list of date"})),
+    "list": ("a list", frozenset()),
+    "any": ("a fact", frozenset()),
+    "months": ("a whole number", frozenset({"integer"})),
+    "place": ("a whole number", frozenset({"integer"})),
 }
+"""What an argument may be, in words, and the types that are it; any list and any fact are checked apart."""
 
 
 def resolve_derived(derived: Derived, names: Scope) -> Computed | None:
@@ -70,11 +71,10 @@ def _resolve_call(call: Call, fact: Fact, names: Scope) -> Call | None:
         return replace(call, condition=condition) if condition is not None else None
     if call.function == "parameter":
         return _resolve_parameter_call(call, fact, names)
-    named = dict(call.named)
-    arguments = tuple(named[key] for key in FUNCTIONS[call.function].names) if named else call.items
+    function, named = FUNCTIONS[call.function], dict(call.named)
+    arguments = tuple(named[key] for key in function.names) if named else call.items
     if call.function == "nth" and named["n"] == 0:
         names.error("type-mismatch", "There is no 0th entry.", call.at, "1 is the first, -1 the last.")
-    function = FUNCTIONS[call.function]
     kinds = function.kinds * len(arguments) if function.aggregate else function.kinds
     types = [
         _argument_type(argument, kind, call.at, names)
@@ -118,19 +118,11 @@ def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Scope) -> 
         actual = (
             "date" if isinstance(argument, date) else "integer" if isinstance(argument, int) else "number"
         )
-    fits = {
-        "date": actual == "date",
-        "number": actual in _NUMBERS,
-        "year": actual in ("date", "integer"),
-        "dates": actual in ("date", "list of date"),
-        "list": actual.startswith("list of"),
-        "any": isinstance(argument, str),
-        "months": actual == "integer",
-        "place": actual == "integer",
-    }[kind]
-    if not fits:
+    words, types = _KINDS[kind]
+    of_any_type = isinstance(argument, str) if kind == "any" else kind == "list" and "list of" in actual
+    if not (of_any_type or actual in types):
         shown = f"`{argument}`" if isinstance(argument, str) else show(argument)
-        names.error("type-mismatch", f"{shown} is {actual}; {_KIND_WORDS[kind]} is needed here.", at)
+        names.error("type-mismatch", f"{shown} is {actual}; {words} is needed here.", at)
         return None
     return actual
 
@@ -233,10 +225,8 @@ def resolve_changeable(names: Scope) -> None:
         for written in changeable.to:
             value, problem = typed(written, fact)
             if problem is not None or fact.type not in ("boolean", "enum"):
-                problem = problem or (
-                    f"`{fact.name}` has no list of values to bring about.",
-                    "Leave out `to`.",
-                )
+                no_values = f"`{fact.name}` has no list of values to bring about.", "Leave out `to`."
+                problem = problem or no_values
                 names.error("type-mismatch", problem[0], changeable.at, problem[1])
             elif value is not None and not isinstance(value, tuple):
                 values.append(value)
@@ -249,8 +239,8 @@ def resolve_changeable(names: Scope) -> None:
             if listed is not None and (listed.type, listed.origin) != ("list", "given"):
                 message = f"`adds_to` names `{name}`, which is no list that an applicant gives."
                 names.error("type-mismatch", message, changeable.at, "Name given facts of the type list.")
-        made = replace(changeable, to=tuple(values), unless=unless, requires=requires)
-        names.facts[fact.name] = replace(fact, changeable=made)
+        resolved = replace(changeable, to=tuple(values), unless=unless, requires=requires)
+        names.facts[fact.name] = replace(fact, changeable=resolved)
 
 
 def in_order(
@@ -275,7 +265,7 @@ def _is_total(call: Call) -> bool:
     return call.condition is None and not FUNCTIONS[call.function].partial
 
 
-class Knowing:
+class KnownClosure:
     """What is known whenever something else is: results tell of their inputs, and inputs of results."""
 
     def __init__(self, computations: Iterable[Computation]) -> None:

@@ -12,7 +12,7 @@ from engine.base.toposort import Circle, levels, order
 from engine.language.conditions import facts_of
 from engine.language.model import Advice, Citation, FileVersion, Finding, Policy, Ranking, Rule, Source
 from engine.language.policy_set import ResolvedRule
-from engine.loading.resolve_derivations import Knowing
+from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.resolve_templates import resolve_text
 from engine.loading.scope import Scope, known_when, resolve_condition
 
@@ -26,7 +26,7 @@ class RuleContext:
     sources: Mapping[str, Source]
     rules: Mapping[str, Rule]
     ever_rules: frozenset[str]
-    knowing: Knowing
+    known: KnownClosure
 
 
 def resolve_rule(
@@ -52,7 +52,7 @@ def resolve_rule(
     _check_incompatible(rule, context, names)
     if when is None:
         return None
-    known = context.knowing.known_with(known_when(when) | _always_known(file_version, names))
+    known = context.known.known_with(known_when(when) | _always_known(file_version, names))
     rule, advice = replace(rule, when=when), rule.advise
     if advice is None:
         return ResolvedRule(rule.name, rule, None, (), None, outranks)
@@ -86,8 +86,8 @@ def _check_advice(rule: Rule, advice: Advice, context: RuleContext, names: Scope
     ranking = context.ranking
     _check_label("severity", advice.severity, ranking.severities, rule, advice.severity_at, names)
     _check_label("category", advice.category, ranking.categories, rule, advice.category_at, names)
-    if rule.silences and context.ranking.severities and advice.severity != context.ranking.severities[0][0]:
-        first = context.ranking.severities[0][0]
+    first = next((severity for severity, _ in ranking.severities), advice.severity)
+    if rule.silences and advice.severity != first:
         message = f"Rule `{rule.id}` silences whole categories, so its severity must be `{first}`."
         at = advice.severity_at or advice.at
         help_text = f"Write `severity: {first}`."
@@ -153,12 +153,8 @@ def _outranked(rule: Rule, context: RuleContext, names: Scope) -> tuple[str, ...
     categories = [category for category, _ in rule.silences]
     _check_categories(rule.silences, context, names)
     for name, other in sorted(context.rules.items()) if categories else ():
-        if (
-            other.advise
-            and other.advise.category in categories
-            and not other.silences
-            and name not in outranked
-        ):
+        silenced = other.advise and other.advise.category in categories and not other.silences
+        if silenced and name not in outranked:
             outranked.append(name)
     return tuple(outranked)
 

@@ -14,6 +14,7 @@ from typing import Any as AnyType
 from engine.base.diagnostic import Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.quick_fixes import name_fix
+from engine.language.conditions import facts_of
 from engine.language.model import (
     AllOf,
     AnyOf,
@@ -189,14 +190,8 @@ def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Scope) ->
     match operand:
         case FactReference(name, place):
             other = names.fact(name, place)
-            if other is None or not _comparable(fact, other, place, names):
-                return None
-            return operand
         case ParameterReference(name, on, place):
             other = names.parameter_fact(name, on, place)
-            if other is None or not _comparable(fact, other, place, names):
-                return None
-            return FactReference(other.name, place)
         case tuple():
             message = f"A list cannot be compared with `{fact.name}`."
             names.error("type-mismatch", message, at, "Use `one_of`.")
@@ -207,10 +202,13 @@ def resolve_operand(operand: Operand, fact: Fact, at: Location, names: Scope) ->
                 fix = value_fix(operand, fact)
                 names.error("type-mismatch", problem[0], at, problem[1], fix=fix)
             return value
+    if other is None or not _comparable(fact, other, place, names):
+        return None
+    return FactReference(other.name, place)
 
 
 def _comparable(fact: Fact, other: Fact, at: Location, names: Scope) -> bool:
-    mine = fact.item_type if fact.type == "list" else fact.type
+    mine = fact.value_type
     numbers = {"integer", "number"}
     if (mine == other.type and mine != "enum") or {mine, other.type} <= numbers:
         return True
@@ -228,10 +226,8 @@ def known_when(condition: Condition, *, holds: bool = True) -> frozenset[str]:
             return known_when(part, holds=not holds)
         case Comparison(fact, "known", operand):
             return frozenset({fact}) if operand == holds else frozenset()
-        case Comparison(fact, _, operand):
-            return (
-                frozenset({fact, operand.fact}) if isinstance(operand, FactReference) else frozenset({fact})
-            )
+        case Comparison():
+            return frozenset(facts_of(condition))
         case AllOf(parts) | AnyOf(parts):
             sets = [known_when(part, holds=holds) for part in parts]
             if not sets:

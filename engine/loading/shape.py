@@ -31,7 +31,6 @@ _TYPE_NAMES = {
     "null": "nothing",
 }
 
-
 _OF_A_FILE = ("$schema", "$id", "$defs")
 """Keys of a schema that are about its file, and not about what it describes."""
 
@@ -211,10 +210,8 @@ def _display(pointer: Pointer) -> str:
 
 
 def _type_name(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    kinds = {str: "text", dict: "a mapping", list: "a list"}
-    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "a number")
+    words = {bool: "true or false", str: "text", dict: "a mapping", list: "a list"}
+    return words.get(type(value), "a number")
 
 
 def _null_help(pointer: Pointer, expected: str | None) -> str | None:

@@ -4,48 +4,44 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import TypeVar
 
 from engine.base.diagnostics import Diagnostics
 from engine.base.record import record, replace
-from engine.language.model import (
-    Calendar,
-    FileVersion,
-    Policies,
-    Policy,
-    PolicyDocument,
-    Ranking,
-    Sources,
-    Vocabulary,
-)
+from engine.language.model import FileVersion, Policies, Policy, PolicyDocument
 from engine.language.policy_set import Lapsed, Unreleased
+
+Kind = TypeVar("Kind", bound=PolicyDocument)
 
 
 @record
 class InForce:
-    """The files in force on a day.
+    """The files in force on a day, sorted by kind and id: policies, and one of every other kind at most.
 
     `ended` are files of which no version is: what they declare is known by name, and has no value.
     `ever_rules` names every rule of every version.
     """
 
-    policies: tuple[Policy, ...]
-    vocabulary: Vocabulary | None
-    sources: Sources | None
-    ranking: Ranking | None
-    calendar: Calendar | None
+    documents: tuple[PolicyDocument, ...]
     lapsed: tuple[Lapsed, ...]
     ended: tuple[PolicyDocument, ...]
     ever_rules: frozenset[str]
-    unreleased: tuple[Unreleased, ...] = ()
+    unreleased: tuple[Unreleased, ...]
 
     @property
     def file_versions(self) -> tuple[FileVersion, ...]:
-        """The heads of all files in force, sorted by kind and id."""
-        files = (*self.policies, self.vocabulary, self.sources, self.ranking, self.calendar)
-        heads = [file.file_version for file in files if file is not None]
-        return tuple(sorted(heads, key=lambda file_version: (file_version.kind, file_version.id)))
+        """The heads of all files in force."""
+        return tuple(document.file_version for document in self.documents)
+
+    def all(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """The files of a kind."""
+        return tuple(document for document in self.documents if isinstance(document, kind))
+
+    def one(self, kind: type[Kind]) -> Kind | None:
+        """The file of a kind of which there is one."""
+        return next(iter(self.all(kind)), None)
 
 
 def select(policies: Policies, day: date, problems: Diagnostics) -> InForce:
@@ -68,8 +64,11 @@ def select(policies: Policies, day: date, problems: Diagnostics) -> InForce:
             ended.append(_latest(candidates, day))
         else:
             chosen.append(version)
-    in_force = _by_kind(chosen, lapsed, ended, policies, problems)
-    return replace(in_force, unreleased=_unreleased(in_force, policies))
+    in_force = tuple(_one_of_a_kind(chosen, problems))
+    written = (document for document in policies.documents if isinstance(document, Policy))
+    ever_rules = frozenset(rule.name for policy in written for rule in policy.rules)
+    unreleased = tuple(_unreleased(in_force, policies))
+    return InForce(in_force, tuple(lapsed), tuple(ended), ever_rules, unreleased)
 
 
 def eligible(policies: Policies) -> Iterator[PolicyDocument]:
@@ -78,22 +77,14 @@ def eligible(policies: Policies) -> Iterator[PolicyDocument]:
     Not drafts; not an archived copy of the version that its authors work on; and where the folder has a lock
     nothing in the archive that was never released, such as what a release left that did not come to its end.
     """
-    current = {
-        _identity(document.file_version)
-        for document in policies.documents
-        if is_current(document.file_version)
-    }
-    released = None
-    if policies.released is not None:
-        released = {(release.kind, release.id, release.version) for release in policies.released}
+    heads = (document.file_version for document in policies.documents)
+    current = {_identity(file_version) for file_version in heads if is_current(file_version)}
+    released = {(release.kind, release.id, release.version) for release in policies.released or ()}
     for document in policies.documents:
         file_version = document.file_version
-        archived = file_version.path.startswith("archive/")
-        left_out = archived and (
-            _identity(file_version) in current
-            or (released is not None and _identity(file_version) not in released)
-        )
-        if file_version.status != "draft" and not left_out:
+        identity = _identity(file_version)
+        superseded = identity in current or (policies.released is not None and identity not in released)
+        if file_version.status != "draft" and not (superseded and file_version.path.startswith("archive/")):
             yield document
 
 
@@ -101,16 +92,14 @@ def _identity(file_version: FileVersion) -> tuple[str, str, str]:
     return file_version.kind, file_version.id, file_version.version
 
 
-def _unreleased(in_force: InForce, policies: Policies) -> tuple[Unreleased, ...]:
+def _unreleased(in_force: Iterable[PolicyDocument], policies: Policies) -> Iterator[Unreleased]:
     if policies.released is None:
-        return ()
+        return
     digests = {(entry.kind, entry.id, entry.version): entry.digest for entry in policies.released}
-    unreleased: list[Unreleased] = []
-    for file_version in in_force.file_versions:
+    for file_version in (document.file_version for document in in_force):
         digest = digests.get(_identity(file_version))
         if digest != file_version.digest and file_version.status != "tried":
-            unreleased.append(Unreleased(file_version, "never" if digest is None else "edited"))
-    return tuple(unreleased)
+            yield Unreleased(file_version, "never" if digest is None else "edited")
 
 
 def with_drafts(policies: Policies) -> Policies:
@@ -130,23 +119,16 @@ def with_drafts(policies: Policies) -> Policies:
 
 
 def _tried(document: PolicyDocument) -> PolicyDocument:
-    file_version = document.file_version
-    return (
-        replace(document, file_version=replace(file_version, status="tried"))
-        if file_version.status == "draft"
-        else document
-    )
+    if document.file_version.status != "draft":
+        return document
+    return replace(document, file_version=replace(document.file_version, status="tried"))
 
 
 def days_of_change(policies: Policies) -> tuple[date, ...]:
     """The days on which other files come into force than the day before, sorted."""
     file_versions = [document.file_version for document in eligible(policies)]
-    ends = [
-        file_version.effective_until
-        for file_version in file_versions
-        if file_version.effective_until is not None
-    ]
     begins = {file_version.effective_from for file_version in file_versions}
+    ends = {file_version.effective_until or date.max for file_version in file_versions}
     return tuple(sorted(begins | {end + timedelta(days=1) for end in ends if end < date.max}))
 
 
@@ -197,33 +179,14 @@ def _version_on(candidates: list[PolicyDocument], day: date) -> PolicyDocument |
     return document
 
 
-def _by_kind(
-    chosen: list[PolicyDocument],
-    lapsed: list[Lapsed],
-    ended: list[PolicyDocument],
-    policies: Policies,
-    problems: Diagnostics,
-) -> InForce:
-    def one(kind: type) -> PolicyDocument | None:
-        of_kind = [document for document in chosen if isinstance(document, kind)]
-        for extra in of_kind[1:]:
-            both = f"`{of_kind[0].file_version.id}` and `{extra.file_version.id}`"
-            message = f"There are two {extra.file_version.kind} files in force, {both}."
-            problems.error("kind-twice", message, extra.file_version.at, "Join them in one file.")
-        return of_kind[0] if of_kind else None
-
-    return InForce(
-        tuple(document for document in chosen if isinstance(document, Policy)),
-        one(Vocabulary),  # type: ignore[arg-type]  # `one` returns the kind it is given
-        one(Sources),  # type: ignore[arg-type]  # likewise
-        one(Ranking),  # type: ignore[arg-type]  # likewise
-        one(Calendar),  # type: ignore[arg-type]  # likewise
-        tuple(lapsed),
-        tuple(ended),
-        frozenset(
-            rule.name
-            for document in policies.documents
-            if isinstance(document, Policy)
-            for rule in document.rules
-        ),
-    )
+def _one_of_a_kind(documents: Iterable[PolicyDocument], problems: Diagnostics) -> Iterator[PolicyDocument]:
+    """The policies, and the first of every other kind; more of one are problems."""
+    first: dict[str, FileVersion] = {}
+    for document in documents:
+        file_version = document.file_version
+        other = first.setdefault(file_version.kind, file_version)
+        if file_version.kind == "policy" or other is file_version:
+            yield document
+            continue
+        message = f"There are two {file_version.kind} files in force, `{other.id}` and `{file_version.id}`."
+        problems.error("kind-twice", message, file_version.at, "Join them in one file.")

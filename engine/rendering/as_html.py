@@ -143,47 +143,39 @@ def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterato
     if item.provisional:
         yield _pair("Provisional", html_text(wording.provisional_in_words(item.provisional, report)))
     yield "</dl>"
-    if unfolded is not None:
-        yield f"<details><summary>{wording.BECAUSE_TITLE}</summary>"
-        yield from unfolded
-        if len(item.cites) > 1:
-            yield from _list(f"See also: {_cited(cited)}" for cited in item.cites[1:])
-        yield "</details>"
-    elif item.because or len(item.cites) > 1:
-        reasons = [html_text(wording.because_in_words(because)) for because in item.because]
-        also_cited = [f"See also: {_cited(cited)}" for cited in item.cites[1:]]
-        yield from _folded(wording.BECAUSE_TITLE, reasons + also_cited)
+    reasons = item.because if unfolded is None else ()
+    lines = [html_text(wording.because_in_words(because)) for because in reasons]
+    lines += [f"See also: {_cited(cited)}" for cited in item.cites[1:]]
+    if lines or unfolded is not None:
+        yield from _folded(wording.BECAUSE_TITLE, lines, unfolded or ())
 
 
 def _cited(cited: CitedPassage) -> str:
     return f"{html_text(wording.passage(cited))} <code>{html_text(wording.reference(cited))}</code>"
 
 
-def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
+def _folded(summary: str, lines: Iterable[str], before: Iterable[str] = ()) -> Iterator[str]:
     yield f"<details><summary>{summary}</summary>"
-    yield from _list(lines)
+    yield from before
+    if lines:
+        yield from _list(lines)
     yield "</details>"
 
 
 def _cannot_tell(report: Report) -> Iterator[str]:
-    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
-    rules = undecided.left_open(report)
-    if not (report.ask_next or rules or items or certain):
+    view = undecided.undecided(report, everything=True)
+    if view is None:
         return
     yield '<section aria-labelledby="undetermined">'
     yield (f'<h2 id="undetermined"><span aria-hidden="true">?</span> {wording.UNDETERMINED_TITLE}</h2>')
-    if report.ask_next:
-        yield from _list(html_text(undecided.question_in_words(asked)) for asked in report.ask_next)
-    if items:
-        yield f"<p>{html_text(items)}</p>"
-    if certain:
-        yield f"<p>{html_text(certain)}</p>"
-        yield from _list(
-            html_text(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)
-        )
-    if rules:
-        told = (html_text(undecided.undetermined_rule(rule, report)) for rule in rules)
-        yield from _folded((undecided.undetermined_in_words(report, listed=True) or "").rstrip(":"), told)
+    if view.questions:
+        yield from _list(map(html_text, view.questions))
+    for text, lines in view.paragraphs:
+        yield f"<p>{html_text(text)}</p>"
+        if lines:
+            yield from _list(map(html_text, lines))
+    if view.rules:
+        yield from _folded(view.summary.rstrip(":"), map(html_text, view.rules))
     yield "</section>"
 
 

@@ -7,7 +7,7 @@ become a heading, a list, a link, an image, a mention or HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.base.counted import counted
 from engine.language.report import Item, Report
@@ -63,7 +63,7 @@ def code(text: str) -> str:
     return f"{fence}{blank}{text}{blank}{fence}"
 
 
-def bullets(lines: list[str]) -> str:
+def bullets(lines: Iterable[str]) -> str:
     """A list."""
     return "\n".join(f"- {line}" for line in lines)
 
@@ -130,28 +130,19 @@ def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
 
 
 def _cannot_tell(report: Report, everything: bool) -> Iterator[str]:
-    summary = undecided.undetermined_in_words(report, listed=everything)
-    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
-    rules = undecided.left_open(report) if everything else ()
-    if not (report.ask_next or summary or items or certain):
+    view = undecided.undecided(report, everything)
+    if view is None:
         return
     yield f"## {wording.UNDETERMINED_TITLE}"
-    if report.ask_next:
-        asked = undecided.questions(report, everything)
-        yield bullets([escaped(undecided.question_in_words(question)) for question in asked])
-        if more := undecided.more_questions(report, everything):
-            yield escaped(more)
-    if items:
-        yield escaped(items)
-    if certain:
-        yield escaped(certain)
-        yield bullets(
-            [escaped(undecided.undecided_item(rule)) for rule in undecided.certain_all_the_same(report)]
-        )
-    if summary:
-        yield escaped(summary)
-    if rules:
-        yield bullets([escaped(undecided.undetermined_rule(rule, report)) for rule in rules])
+    if view.questions:
+        yield bullets(map(escaped, view.questions))
+    if view.more:
+        yield escaped(view.more)
+    for text, lines in (*view.paragraphs, (view.summary, view.rules)):
+        if text:
+            yield escaped(text)
+        if lines:
+            yield bullets(map(escaped, lines))
 
 
 def _suppressed(report: Report, everything: bool) -> Iterator[str]:

@@ -232,30 +232,21 @@ def _item(page: _Page, report: Report, item: Item, column: int, everything: bool
 
 
 def _cannot_tell(page: _Page, report: Report, everything: bool) -> None:
-    summary = undecided.undetermined_in_words(report, listed=everything)
-    items, certain = undecided.items_in_words(report), undecided.certain_in_words(report)
-    if not (report.ask_next or summary or items or certain):
+    view = undecided.undecided(report, everything)
+    if view is None:
         return
     page.rule(f"? {wording.UNDETERMINED_TITLE.upper()}", style="bold")
     page.gap()
-    for asked in undecided.questions(report, everything):
-        page.put(undecided.question_in_words(asked), "• ")
-    if more := undecided.more_questions(report, everything):
-        page.put(more)
-    if items:
-        page.gap()
-        page.put(items)
-    if certain:
-        page.gap()
-        page.put(certain)
-        for rule in undecided.certain_all_the_same(report):
-            page.put(undecided.undecided_item(rule), "- ")
-    if summary:
-        page.gap()
-        page.put(summary)
-    if everything:
-        for rule in undecided.left_open(report):
-            page.put(undecided.undetermined_rule(rule, report), "- ")
+    for question in view.questions:
+        page.put(question, "• ")
+    if view.more:
+        page.put(view.more)
+    for text, lines in (*view.paragraphs, (view.summary, view.rules)):
+        if text:
+            page.gap()
+            page.put(text)
+        for line in lines:
+            page.put(line, "- ")
 
 
 def _suppressed(page: _Page, report: Report, everything: bool) -> None:

@@ -17,11 +17,10 @@ from engine.base.record import record
 from engine.rendering import wording
 from engine.rendering.as_html import html_text
 from engine.rendering.as_markdown import bullets, code, escaped
+from engine.rendering.as_text import NARROWEST, WIDEST
 from engine.rendering.html_page import page
 from engine.rendering.neutral import neutral_text
 
-NARROWEST: Final = 40
-WIDEST: Final = 120
 _CHART_COLUMNS: Final = 60
 _LABEL_LETTERS: Final = 46
 """So many fit beside a drawing."""

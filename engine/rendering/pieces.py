@@ -25,11 +25,7 @@ def head(name: str, report: Report) -> dict[str, Any]:
 
 def head_of_policies(name: str, policies: PolicySet) -> dict[str, Any]:
     """How every output on the policies of a day begins."""
-    return {
-        f"{name}_format": 1,
-        "as_of": policies.as_of,
-        "policies": {"digest": f"sha256:{policies.digest}"},
-    }
+    return {f"{name}_format": 1, "as_of": policies.as_of, "policies": {"digest": f"sha256:{policies.digest}"}}
 
 
 def place(at: Location) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.base.counted import counted
+from engine.base.record import record
 from engine.language.report import Item, Question, Report, Undetermined
 from engine.rendering.wording import facts_in_words, one_line
 
@@ -19,45 +20,71 @@ _CERTAINTY: Mapping[str | None, str] = {
 """How an undecided item stands."""
 
 
-def question_in_words(asked: Question) -> str:
+@record
+class Undecided:
+    """What is said of what cannot be told yet, in this order.
+
+    `more` says that there are more questions than are shown. Each paragraph has the lines listed below it.
+    `summary` says how many rules wait for facts, and `rules` are these; "" and none: nothing.
+    """
+
+    questions: tuple[str, ...]
+    more: str
+    paragraphs: tuple[tuple[str, tuple[str, ...]], ...]
+    summary: str
+    rules: tuple[str, ...]
+
+
+def undecided(report: Report, everything: bool) -> Undecided | None:
+    """What is said of a report in which something is undecided. Rules are listed only with `everything`."""
+    shown = report.ask_next if everything else report.ask_next[:QUESTIONS_AT_FIRST]
+    more = len(report.ask_next) - len(shown)
+    certain = tuple(rule for rule in report.undetermined if rule.matters and rule.standing == "certain")
+    left_open = tuple(rule for rule in report.undetermined if rule not in certain)
+    holding = counted(len(certain), "more item holds", "more items hold")
+    paragraphs = (
+        (items_in_words(report), ()),
+        (f"{holding} whatever the missing answers are:" if certain else None, tuple(map(_item, certain))),
+    )
+    view = Undecided(
+        tuple(map(_question, shown)),
+        f"… {counted(more, 'more question')} (--all, or: advise ask)" if more else "",
+        tuple((text, lines) for text, lines in paragraphs if text),
+        _summary(left_open, listed=everything),
+        tuple(_rule(rule, report) for rule in left_open) if everything else (),
+    )
+    return view if view.questions or view.paragraphs or view.summary else None
+
+
+def _question(question: Question) -> str:
     """A question, the fact it is about, and how much of the advice waits for its answer."""
-    waiting = f", {counted(asked.decides, 'item waits', 'items wait')} for it" if asked.decides else ""
-    return f"{one_line(asked.question)} ({one_line(asked.fact)}{waiting})"
+    waiting = f", {counted(question.decides, 'item waits', 'items wait')} for it" if question.decides else ""
+    return f"{one_line(question.question)} ({one_line(question.fact)}{waiting})"
 
 
-def undetermined_rule(rule: Undetermined, report: Report) -> str:
+def _item(rule: Undetermined) -> str:
+    """An undecided item: its title and its rule, for its text may name what is not known."""
+    return f"{one_line(rule.title)} ({one_line(rule.rule)})"
+
+
+def _rule(rule: Undetermined, report: Report) -> str:
     """A rule that waits for facts, or why nothing need be asked for it."""
     parts = [_CERTAINTY.get(rule.standing, "")]
     if rule.standing != "impossible":
         needs = f"needs {facts_in_words(rule.needs, report)}"
         parts.append(needs if rule.needs else "no answer decides it today")
-    words = f"{one_line(rule.title)} ({one_line(rule.rule)}): {', '.join(filter(None, parts))}"
+    words = f"{_item(rule)}: {', '.join(filter(None, parts))}"
     if rule.moot is not None:
         return f"{words}; would change nothing while {one_line(rule.moot)} applies"
     return words if rule.matters else f"{words}; no advice waits for it"
 
 
-def questions(report: Report, everything: bool) -> tuple[Question, ...]:
-    """The questions to show."""
-    return report.ask_next if everything else report.ask_next[:QUESTIONS_AT_FIRST]
-
-
-def more_questions(report: Report, everything: bool) -> str | None:
-    """That there are more questions than are shown."""
-    more = len(report.ask_next) - len(questions(report, everything))
-    return f"… {counted(more, 'more question')} (--all, or: advise ask)" if more else None
-
-
-def undetermined_in_words(report: Report, listed: bool) -> str | None:
-    """How many rules wait for facts; those that change nothing are counted only where they are listed.
-
-    Those that hold whatever the answers are do not count: they stand in a list of their own.
-    """
-    rules = left_open(report)
+def _summary(rules: tuple[Undetermined, ...], listed: bool) -> str:
+    """How many rules wait for facts; those that change nothing are counted only where they are listed."""
     waiting = [rule for rule in rules if rule.matters and rule.needs]
     others = len(rules) - len(waiting)
     if not (waiting or (listed and others)):
-        return None
+        return ""
     words = f"{counted(len(waiting), 'rule')} cannot be decided with what is known"
     if not listed:
         complete = any(rule.standing is not None for rule in waiting)
@@ -67,30 +94,6 @@ def undetermined_in_words(report: Report, listed: bool) -> str | None:
     return (
         f"{words}, and {others} for which no answer would change anything today:" if others else f"{words}:"
     )
-
-
-def left_open(report: Report) -> tuple[Undetermined, ...]:
-    """The undecided rules without those that hold whatever the answers are."""
-    certain = certain_all_the_same(report)
-    return tuple(rule for rule in report.undetermined if rule not in certain)
-
-
-def certain_all_the_same(report: Report) -> tuple[Undetermined, ...]:
-    """The undecided rules whose advice holds whatever the answers are."""
-    return tuple(rule for rule in report.undetermined if rule.matters and rule.standing == "certain")
-
-
-def certain_in_words(report: Report) -> str | None:
-    """What comes before the titles of undecided items that hold whatever the answers are."""
-    count = len(certain_all_the_same(report))
-    if not count:
-        return None
-    return f"{counted(count, 'more item holds', 'more items hold')} whatever the missing answers are:"
-
-
-def undecided_item(rule: Undetermined) -> str:
-    """An undecided item: its title and its rule, for its text may name what is not known."""
-    return f"{one_line(rule.title)} ({one_line(rule.rule)})"
 
 
 def items_in_words(report: Report) -> str | None:

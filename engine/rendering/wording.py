@@ -145,7 +145,7 @@ def passage_in_short(cited: CitedPassage) -> str:
 
 def reference(cited: CitedPassage) -> str:
     """`source#anchor`, as a policy file writes it."""
-    return one_line(f"{cited.source}#{cited.anchor}")
+    return one_line(cited.name)
 
 
 def references(cites: Iterable[CitedPassage]) -> str:
@@ -174,8 +174,8 @@ def because_in_words(because: Because) -> str:
         return statement(title, f"is {value}")
     if because.holds and test == "is known":
         return f"{title}: {value}"
-    said = () if because.value is None or test == f"is {value}" else (f"it is {value}",)
-    outcome = ", ".join(said if because.holds else ("no", *said))
+    actual = () if because.value is None or test == f"is {value}" else (f"it is {value}",)
+    outcome = ", ".join(actual if because.holds else ("no", *actual))
     return f"{title} {test}: {outcome}" if outcome else f"{title} {test}"
 
 

@@ -95,7 +95,7 @@ class Encoder:
         self._touched = touched
         self.domain = cache(lambda name: domain_of(policies.facts[name]))
         """The domain of a fact, by its name."""
-        self._computations = {step.fact: step for step in policies.computations}
+        self._computations = policies.steps
         self._states: dict[str, State] = {}
         self._verdicts: dict[int, tuple[Condition, tuple[Truth, Truth]]] = {}
 

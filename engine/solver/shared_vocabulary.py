@@ -126,7 +126,7 @@ def two_views(
 def _joined(one: Fact, other: Fact) -> Fact:
     """A fact with every value that one of the two can have. Raises Unsettled."""
     numbers = {"integer", "number"}
-    kinds = [fact.item_type if fact.type == "list" else fact.type for fact in (one, other)]
+    kinds = [one.value_type, other.value_type]
     alike = kinds[0] == kinds[1] or numbers.issuperset(kinds)
     if (one.type == "list") != (other.type == "list") or not alike:
         raise Unsettled(f"`{other.name}` has become a fact of another kind")

@@ -23,7 +23,7 @@ from engine.base.record import record, replace
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, compile_condition
 from engine.language.facts import Facts
 from engine.language.policy_set import PolicySet, ResolvedConsistency, ResolvedRule
-from engine.loading.resolve_derivations import Knowing
+from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
 from engine.solver.goal import Every, Goal, differ, hold_apart, holds
 from engine.solver.limits import Clock, Unsettled
@@ -213,9 +213,9 @@ class _Trial:
         self._bench = Bench(bench.policies, "evaluator")
         self.policies = bench.policies
         self._tests = tuple(tests)
-        self._knowing = Knowing(bench.policies.computations)
+        self._closure = KnownClosure(bench.policies.computations)
         self._derivation = Derivation(bench.policies)
-        self._rules = {rule.name: rule for rule in bench.policies.rules}
+        self._rules = bench.policies.by_name
         self._baselines = tuple(self._run_as_it_is())
 
     def _run_as_it_is(self) -> Iterator[_Baseline]:
@@ -234,11 +234,11 @@ class _Trial:
         """What becomes of a change."""
         if mutant.policies is not None:
             messages = _differing(mutant.policies.consistency, self.policies.consistency)
-            readable = all(_message_readable(rule, self._knowing) for rule in messages)
+            readable = all(_message_readable(rule, self._closure) for rule in messages)
             noticed = readable and self._noticed_in_set(mutant.policies, messages)
         else:
             pairs = ((self._rules[name], rule) for name, rule in mutant.rules.items())
-            readable = all(_readable(rule, changed, self._knowing) for rule, changed in pairs)
+            readable = all(_readable(rule, changed, self._closure) for rule, changed in pairs)
             noticed = readable and self._noticed(mutant.rules)
         return "noticed" if noticed else "survived" if readable else "refused"
 
@@ -339,12 +339,12 @@ def _differing(changed: Sequence[T], before: Sequence[T]) -> list[T]:
     return [new for new, old in zip(changed, before, strict=True) if new is not old]
 
 
-def _message_readable(rule: ResolvedConsistency, knowing: Knowing) -> bool:
+def _message_readable(rule: ResolvedConsistency, closure: KnownClosure) -> bool:
     """Whether the loader would take a consistency rule: its message shows only what is then known."""
-    return set(rule.message.parts[1::2]) <= knowing.known_with(known_when(rule.when))
+    return set(rule.message.parts[1::2]) <= closure.known_with(known_when(rule.when))
 
 
-def _readable(rule: ResolvedRule, changed: ResolvedRule, knowing: Knowing) -> bool:
+def _readable(rule: ResolvedRule, changed: ResolvedRule, closure: KnownClosure) -> bool:
     """Whether the loader would take a changed rule: its texts show only what is known when it holds."""
     if changed.when is rule.when or changed.text is None:
         return True
@@ -353,8 +353,8 @@ def _readable(rule: ResolvedRule, changed: ResolvedRule, knowing: Knowing) -> bo
     if before <= after or not placed:
         return True
     # What is shown and does not follow from the condition as it stands is known anyhow.
-    anyhow = placed - knowing.known_with(before)
-    return placed - anyhow <= knowing.known_with(after)
+    anyhow = placed - closure.known_with(before)
+    return placed - anyhow <= closure.known_with(after)
 
 
 def with_rules(policies: PolicySet, changed: Mapping[str, ResolvedRule]) -> PolicySet:

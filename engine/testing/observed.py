@@ -15,7 +15,7 @@ from engine.base.record import record
 from engine.language.condition_text import test_in_words, test_text
 from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons, undecided_facts
 from engine.language.model import Comparison
-from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.policy_set import PolicySet
 from engine.language.report import Report
 from engine.language.templates import Words, fill
 
@@ -83,20 +83,16 @@ class Observed:
 
     def text(self, name: str) -> str:
         """The title, text and steps of a rule that holds."""
-        resolved = self._rules[name]
+        resolved = self.policies.by_name[name]
         assert resolved.text is not None
         filled = (fill(part, self.words) for part in (resolved.text, *resolved.steps))
         return " | ".join((resolved.rule.title, *filled))
 
     def severity(self, name: str) -> str:
         """The severity of a rule with advice."""
-        advice = self._rules[name].rule.advise
+        advice = self.policies.by_name[name].rule.advise
         assert advice is not None
         return advice.severity
-
-    @cached_property
-    def _rules(self) -> Mapping[str, ResolvedRule]:
-        return {rule.name: rule for rule in self.policies.rules}
 
     # -- why -------------------------------------------------------------------------------------
 
@@ -110,14 +106,14 @@ class Observed:
     def why(self, name: str) -> tuple[Reason, ...]:
         """Why a rule holds, fails or is unknown."""
         verdict, values = self.decisions.verdicts[name], self.decisions.values
-        rule = self._rules[name]
+        rule = self.policies.by_name[name]
         if verdict is UNKNOWN:
             return tuple(self._why_unknown(name))
         reasons = compile_reasons(rule.when, self._reason)(values, verdict is HOLDS)
         return tuple(reasons) or (Reason("it has no condition", rule.rule.at),)
 
     def _why_unknown(self, name: str) -> Iterator[Reason]:
-        rule, absent = self._rules[name], self.decisions.absent
+        rule, absent = self.policies.by_name[name], self.decisions.absent
         undecided = dict.fromkeys(undecided_facts(rule.when, self.decisions.values))
         for fact in undecided:
             what = "has no answer for this applicant" if fact in absent else "is not known"

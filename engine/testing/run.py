@@ -60,9 +60,8 @@ class Bench:
     @cached_property
     def writers(self) -> Mapping[str, ItemWriter]:
         """Each rule with advice, ready to write its item."""
-        file_versions = {each.id: each for each in self.policies.file_versions if each.kind == "policy"}
         return {
-            rule.name: ItemWriter(rule, file_versions[rule.rule.policy], self.policies)
+            rule.name: ItemWriter(rule, self.policies)
             for rule in self.policies.rules
             if rule.rule.advise is not None
         }

@@ -46,9 +46,9 @@ def suggest(tests: PolicyTests, rule: str, today: date) -> str:
     days = Counter(sorted(test.as_of for test in tests.tests))
     day = days.most_common(1)[0][0] if days else today
     policies = tests.policies(day)
-    resolved = next((each for each in policies.rules if each.name == rule), None)
+    known = policies.by_name
+    resolved = known.get(rule)
     if resolved is None:
-        known = [each.name for each in policies.rules]
         message = f"There is no rule `{rule}` in force on {day}."
         raise InvalidInput.error("unknown-rule", message, CommandLine("--suggest"), did_you_mean(rule, known))
     maker = _Maker(resolved, policies, tests.tests)

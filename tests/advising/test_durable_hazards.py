@@ -84,8 +84,8 @@ def test_rulesets_keep_within_the_limits_of_the_library() -> None:
         for n in range(900)
     }
     conditions: dict[str, Condition] = {**flat, **alike, **pairs}
-    layout = plan(conditions, Encoding(conditions.values(), facts("integer", *names)))
-    for rulesets in layout.passes:
+    passes = plan(conditions, Encoding(conditions.values(), facts("integer", *names)))
+    for rulesets in passes:
         for rules in rulesets:
             firsts = [rule.comparisons[0] for rule in rules]
             behind = max(firsts.count(first) for first in set(firsts))
@@ -198,8 +198,8 @@ def test_twenty_clauses_do_not_multiply() -> None:
         conditions, declared, true, true | {"a3": False}, true | {"a3": False, "b3": False}, {"a0": True}
     )
     assert answers == [{"all"}, {"all"}, {"twin"}, set()]
-    layout = plan(conditions, Encoding(conditions.values(), declared))
-    assert sum(len(rules) for rulesets in layout.passes for rules in rulesets) < 200
+    passes = plan(conditions, Encoding(conditions.values(), declared))
+    assert sum(len(rules) for rulesets in passes for rules in rulesets) < 200
 
 
 def test_all_and_any_in_turn_to_the_depth_a_policy_may_have() -> None:

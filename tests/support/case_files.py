@@ -232,7 +232,8 @@ def run(case: Mapping[str, Any]) -> tuple[Report, Decisions]:
     policy_set = load_set(case)
     advisor = Advisor(policy_set)
     facts = case_facts(case, policy_set)
-    return ReportCertainty(advisor).case(facts).report, advisor.decisions(facts)
+    completed = ReportCertainty(advisor).case(facts)
+    return completed.report, completed.decisions
 
 
 def observed(report: Report, decisions: Decisions, expected: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,8 @@ class Example:
         day = date.fromisoformat(source.data.get("as_of", DAY))
         advisor = advisor_on(tuple({**FOLDER, **self.files}.items()), day)
         facts = facts_from_source(source, advisor.policies.facts)
-        return ReportCertainty(advisor).case(facts).report, advisor.decisions(facts)
+        case = ReportCertainty(advisor).case(facts)
+        return case.report, case.decisions
 
     def write_folder(self) -> None:
         """Writes the policy folder into the working folder."""

@@ -12,7 +12,7 @@ number. So it never sees a value. It is sent integers that say where a value sta
 - *against*: how the value stands to another fact's: -1, 0 or 1 (without an order: 0 equal, 1 different).
 - *known*: 1 when the fact has a value, else 0.
 
-AllOf but *known* cannot be told while a fact they need is unknown, and are then left out. durable-rules finds
+All but *known* cannot be told while a fact they need is unknown, and are then left out. durable-rules finds
 every comparison with a missing integer false, whatever the operator: a test and its opposite are then both
 false, which is what strong Kleene logic asks of the leaves once negation has been pushed down to them.
 

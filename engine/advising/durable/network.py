@@ -23,6 +23,7 @@ process. What is done here, and why:
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -96,12 +97,11 @@ class Network:
         if _library is None:
             raise InternalError("durable-rules is not installed, or does not work on this version of Python")
         encoding = Encoding(conditions.values(), facts)
-        layout = plan(conditions, encoding)
         built: list[_Ruleset] = []
         self._finalizer = weakref.finalize(self, _delete, built)
         self._finalizer.atexit = False  # the process ends anyway, and its memory with it
         with _lock:
-            for rules in (rules for rulesets in layout.passes for rules in rulesets):
+            for rules in itertools.chain(*plan(conditions, encoding)):
                 built.append(_Ruleset(_library, rules, len(encoding)))
         self._rulesets = tuple(built)
         self._columns = tuple(_Columns(source, self._rulesets) for source in encoding.sources())

@@ -58,21 +58,16 @@ class Rule:
     outcome: Firing
 
 
-@record
-class Plan:
-    """Passes in the order they fire, each a tuple of rulesets; and how many slots there are in all."""
-
-    passes: tuple[tuple[tuple[Rule, ...], ...], ...]
-    slots: int
+Ruleset = tuple[Rule, ...]
 
 
-def plan(conditions: Mapping[str, Condition], encoding: Encoding) -> Plan:
-    """Lay out named conditions."""
+def plan(conditions: Mapping[str, Condition], encoding: Encoding) -> tuple[tuple[Ruleset, ...], ...]:
+    """Lays out named conditions: passes in the order they fire, each of some rulesets."""
     planner = _Planner(encoding)
     for name, condition in conditions.items():
         for conjunction in planner.choice(condition, holds=True):
             planner.outcome(conjunction).names.append(name)
-    return Plan(tuple(tuple(_rulesets(outcomes)) for outcomes in planner.passes), planner.slots)
+    return tuple(tuple(_rulesets(outcomes)) for outcomes in planner.passes)
 
 
 class _Gathered:
@@ -86,7 +81,7 @@ class _Gathered:
 class _Planner:
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
-        self.slots = len(encoding)
+        self._slots = len(encoding)
         self.passes: list[dict[Conjunction, _Gathered]] = [{}]
         self._auxiliaries: dict[frozenset[Conjunction], EncodedComparison] = {}
         self._ready: dict[int, int] = {}
@@ -119,7 +114,7 @@ class _Planner:
         conjunctions = frozenset(choice)
         if conjunctions not in self._auxiliaries:
             outcomes = [self.outcome(conjunction) for conjunction in choice]
-            slot, self.slots = self.slots, self.slots + 1
+            slot, self._slots = self._slots, self._slots + 1
             for outcome in outcomes:
                 outcome.auxiliaries.append(slot)
             self._ready[slot] = 1 + max(self._pass(self._narrow(conjunction)) for conjunction in choice)
@@ -145,7 +140,7 @@ class _Planner:
         return max((self._ready.get(comparison.slot, 0) for comparison in conjunction), default=0)
 
 
-def _rulesets(outcomes: Mapping[Conjunction, _Gathered]) -> Iterator[tuple[Rule, ...]]:
+def _rulesets(outcomes: Mapping[Conjunction, _Gathered]) -> Iterator[Ruleset]:
     """The conjunctions of one pass in rulesets within the limits above."""
     ruleset: list[Rule] = []
     keys: set[int] = set()

@@ -68,7 +68,7 @@ def ask_order(case: Case, policies: PolicySet) -> tuple[Asked, ...]:
 
 def how_to_answer(fact: Fact) -> str:
     """What an answer looks like."""
-    kind = fact.item_type if fact.type == "list" else fact.type
+    kind = fact.value_type
     answers: Mapping[str | None, str] = {
         "boolean": "true or false",
         "enum": ", ".join(f"{name} ({label})" if label != name else name for name, label in fact.values),

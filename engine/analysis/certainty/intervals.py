@@ -12,7 +12,7 @@ from typing import Any as AnyType
 from typing import Final
 
 from engine.advising.advisor import Advisor
-from engine.advising.derive import Contradicted, DerivedFacts, Part
+from engine.advising.derive import Contradicted, DerivedFacts
 from engine.analysis.certainty.trends import Trends
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import record, replace
@@ -50,11 +50,13 @@ class Intervals:
         policies = advisor.policies
         self.fact = policies.facts[fact]
         self._advisor = advisor
-        self._part: Part = advisor.part([fact])
-        self._steps = [step for step in policies.computations if step.fact in self._part.affected]
+        self._rederivation = advisor.rederivation([fact])
+        self._steps = [step for step in policies.computations if step.fact in self._rederivation.affected]
         self._tests = tuple(self._tests_of(policies))
         dues = {rule.due for rule in policies.rules if rule.due is not None}
-        self._dues = sorted(str(due) for due in dues if isinstance(due, str) and due in self._part.affected)
+        self._dues = sorted(
+            str(due) for due in dues if isinstance(due, str) and due in self._rederivation.affected
+        )
         self.orders_dues = bool(self._dues)
         self._other_dues = sorted((due for due in dues if due not in self._dues), key=str)
 
@@ -73,7 +75,7 @@ class Intervals:
             for test in tests_of(condition):
                 right = test.against
                 key = (test.fact, test.operator, right, repr(test.operand) if right is None else None)
-                if key not in seen and not self._part.affected.isdisjoint((test.fact, right)):
+                if key not in seen and not self._rederivation.affected.isdisjoint((test.fact, right)):
                     seen.add(key)
                     yield test
 
@@ -102,7 +104,7 @@ class Intervals:
         assert isinstance(as_of, date)
         changed = replace(facts, values={**facts.values, name: value})
         try:
-            return self._part.derive(changed, as_of, derived)
+            return self._rederivation.derive(changed, as_of, derived)
         except Contradicted as contradicted:
             return contradicted
 
@@ -127,7 +129,7 @@ class Intervals:
 
     def proves(self, first: DerivedFacts, last: DerivedFacts) -> bool:
         """Whether nothing tested can change between two values at which each test comes out alike."""
-        trends = Trends(self.fact.name, self._part.affected, self._steps, first, last)
+        trends = Trends(self.fact.name, self._rederivation.affected, self._steps, first, last)
         others = (*self._dues, *self._other_dues, "as_of")
         return all(map(trends.settled, self._tests)) and all(
             trends.same_side(due, other) for due in self._dues for other in others

@@ -2,7 +2,7 @@
 
 A test of whether a fact is known, and `first_known`, are left unknown here as long as an answer could change
 what they come to: as long as the fact in question is unknown and a given fact behind it is still *open*
-(neither known nor without an answer). AllOf else is monotonic in strong Kleene logic, so what holds, fails or
+(neither known nor without an answer). All else is monotonic in strong Kleene logic, so what holds, fails or
 contradicts in this meaning does so in every completion. Where nothing is open, both meanings are the same.
 """
 
@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from engine.advising.decide import Decider, Decisions
-from engine.advising.derive import Derivation, DerivedFacts, NamedStep, Step, Working
+from engine.advising.derive import Derivation, DerivationState, DerivedFacts, NamedStep, Rederivation, Step
 from engine.base.record import replace
 from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_of
 from engine.language.dependencies import Dependencies
@@ -38,7 +38,7 @@ class Monotone:
         self.conditions = {rule.name: rule.when for rule in changed.rules}
         self._derivation = _Derivation(changed, meaning.asked, policies.dependencies)
         self._decider = Decider(changed, None)
-        self._part = cache(lambda fact: self._derivation.part([fact]))
+        self._rederivation = cache(lambda fact: Rederivation(self._derivation, [fact]))
 
     def derive(self, facts: Facts, day: date) -> DerivedFacts:
         """What lasts of what follows from facts. Raises Contradicted when no completion is consistent."""
@@ -46,7 +46,7 @@ class Monotone:
 
     def changed(self, facts: Facts, day: date, fact: str, before: DerivedFacts) -> DerivedFacts:
         """The same, given that of facts which differ in nothing but one fact."""
-        return self._part(fact).derive(facts, day, before)
+        return self._rederivation(fact).derive(facts, day, before)
 
     def decide(self, derived: DerivedFacts) -> Decisions:
         """What lasts of everything decided."""
@@ -156,18 +156,18 @@ class _Derivation(Derivation):
 
 
 def _tell_known(fact: str, given: Collection[str]) -> Step:
-    def step(working: Working) -> None:
-        if fact in working.values:
-            working.values[fact + _KNOWN] = True
-        elif fact in working.absent or not _open(given, working):
-            working.values[fact + _KNOWN] = False
+    def step(state: DerivationState) -> None:
+        if fact in state.values:
+            state.values[fact + _KNOWN] = True
+        elif fact in state.absent or not _open(given, state):
+            state.values[fact + _KNOWN] = False
 
     return step
 
 
-def _open(given: Collection[str], working: Working) -> bool:
+def _open(given: Collection[str], state: DerivationState) -> bool:
     """Whether an answer could yet come to one of these."""
-    return any(name not in working.values and name not in working.absent for name in given)
+    return any(name not in state.values and name not in state.absent for name in given)
 
 
 def _choose(computed: Computed, dependencies: Dependencies) -> Step:
@@ -178,22 +178,22 @@ def _choose(computed: Computed, dependencies: Dependencies) -> Step:
         for item in computed.call.items
     ]
 
-    def step(working: Working) -> None:
-        if guard is not None and (allowed := guard(working.values)) != HOLDS:
+    def step(state: DerivationState) -> None:
+        if guard is not None and (allowed := guard(state.values)) != HOLDS:
             if allowed != UNKNOWN:
-                working.absent.add(computed.fact)
+                state.absent.add(computed.fact)
             return
         unknown = False
         for item, given in items:
-            argument = working.argument(item) if isinstance(item, str) else item
+            argument = state.argument(item) if isinstance(item, str) else item
             if argument is None:
-                if _open(given, working):
+                if _open(given, state):
                     return
                 unknown = True
             elif argument is not ABSENT:
-                working.set(computed.fact, argument)
+                state.set(computed.fact, argument)
                 return
         if not unknown:
-            working.absent.add(computed.fact)
+            state.absent.add(computed.fact)
 
     return step

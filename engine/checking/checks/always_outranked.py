@@ -41,7 +41,7 @@ CODE: Final = "always-outranked"
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that can hold, but never without one that outranks it."""
     policies = subject.policy_set
-    rules = {rule.name: rule for rule in policies.rules}
+    rules = policies.by_name
     for name, by in sorted(policies.outranking.items()):
         rule, above = rules[name], [rules[other] for other, _ in by]
         alone = Every((holds(rule.when), *(NotSo(holds(other.when)) for other in above)))

@@ -28,7 +28,7 @@ from engine.checking.checks.subject import Subject
 from engine.language.conditions import verdict_of
 from engine.language.model import Comparison, Condition
 from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.loading.resolve_derivations import Knowing
+from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
 from engine.solver.applicants import Applicant
 from engine.solver.condition_parts import in_words, without_each
@@ -87,8 +87,8 @@ def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policie
     shown = rule.in_texts
     if isinstance(part, Comparison) and part.operator == "known" and part.operand and part.fact in shown:
         return True
-    knowing = Knowing(policies.computations)
-    known, left = (knowing.known_with(known_when(each)) for each in (rule.when, rest))
+    closure = KnownClosure(policies.computations)
+    known, left = (closure.known_with(known_when(each)) for each in (rule.when, rest))
     return not (known - left).isdisjoint(shown)
 
 

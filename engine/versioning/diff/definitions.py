@@ -26,7 +26,7 @@ class Definitions:
 
 def _meanings(policies: PolicySet) -> dict[str, Any]:
     """How each fact comes by its values: the same for the same."""
-    steps = {step.fact: step for step in policies.computations}
+    steps = policies.steps
     meanings = {}
     for name, fact in policies.facts.items():
         meanings[name] = declared = _values(fact)
@@ -42,7 +42,7 @@ def _meanings(policies: PolicySet) -> dict[str, Any]:
 
 def _values(fact: Fact) -> tuple[Any, ...]:
     """Who gives a fact its value, and which values it can have; its words do not matter."""
-    kind = fact.item_type if fact.type == "list" else fact.type
+    kind = fact.value_type
     limits = fact.limits if kind in ("integer", "number", "date") else None
     step = fact.step if kind == "number" else None
     return fact.origin, fact.private, fact.type, kind, limits, step, fact.value_names, fact.distinct
