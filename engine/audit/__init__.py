@@ -1,4 +1,7 @@
 """What was said to whom, on which rules: an audit file that only grows, and shows when it was altered.
 
 A side tool: it takes finished reports and keeps them.
+
+`file` is the open file; `recording`, `outcomes` and `sign` write to it, `search`, `recipients`, `replay`,
+`today` and `verify` ask it, `view` and `recipients_view` tell the answers.
 """

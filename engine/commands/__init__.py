@@ -1,1 +1,1 @@
-"""The verbs of the `advise` command, one a file; each is imported when it is used."""
+"""The verbs of the `advise` command, one a file; each is imported when it is used. `main` finds the verb."""

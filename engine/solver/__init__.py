@@ -15,6 +15,8 @@
     shared_vocabulary  the given facts of two policy sets, as each of them sees them (z3)
     two_policy_sets    the questions that are asked of two policy sets (z3)
 
-What needs z3 is imported when a question needs it. What a solver claims to have found is believed only after
-the engine has decided that applicant the same way.
+Other chapters ask by way of `prover` and `two_policy_sets`, in the words of `goal`, `applicants`, `limits`,
+`condition_parts` and `worse`; recourse builds on `encode`, `given`, `narrow`, `solve`, `terms` and `texts`
+as well. What needs z3 is imported when a question needs it. What a solver claims to have found is believed
+only after the engine has decided that applicant the same way.
 """

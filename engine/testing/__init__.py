@@ -2,7 +2,8 @@
 
 A side tool: it takes what the main job makes and changes nothing of it. `read` finds the tests and
 `expectations` holds what they name against the policies, `run` runs them, `compare` says what is not as
-expected, and why. `coverage`, `mutate` and `suggest` say how good the tests are, and what is missing.
+expected, and why. `coverage`, `mutate` and `suggest` say how good the tests are, and what is missing;
+`results` are told in `formats`.
 """
 
 from engine.testing.read import PolicyTest

@@ -1,1 +1,4 @@
-"""Versions of policies: their time line, what differs between two states, how the next is released."""
+"""Versions of policies: their time line, what differs between two states, how the next is released.
+
+`timeline`; `diff` of two states of a folder, and `report_diff` of two reports; `release`.
+"""

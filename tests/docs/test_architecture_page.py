@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -39,3 +41,27 @@ def test_tests_that_are_named_are_there(page: str) -> None:
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for name in re.findall(r"`(test_[a-z_]+)`", read_page(page)):
         assert f"def {name}(" in tests, name
+
+
+def imports() -> Iterator[tuple[str, str, str]]:
+    """Of every import of one chapter by another: who, the chapter, and the module below it."""
+    for path in (ROOT / "engine").rglob("*.py"):
+        own = path.relative_to(ROOT / "engine").parts[0]
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("engine."):
+                _, chapter, *below = node.module.split(".")
+                for name in below[:1] or [alias.name for alias in node.names]:
+                    if chapter != own:
+                        yield str(path), chapter, name
+
+
+def test_what_other_chapters_use_is_named_by_the_chapter() -> None:
+    named: dict[str, set[str]] = {}
+    for path in (ROOT / "engine").glob("*/__init__.py"):
+        docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        named[path.parent.name] = set(re.findall("`([a-z_]+)`", docstring))
+    used = list(imports())
+    assert len(used) > 300
+    modules = {(path.parent.name, path.stem) for path in (ROOT / "engine").glob("*/*.py")}
+    imported = {(chapter, name) for _, chapter, name in used if (chapter, name) in modules}
+    assert {(chapter, name) for chapter, name in imported if name not in named[chapter]} == set()
