@@ -75,8 +75,8 @@ def command(
 
         note = (note or "First release.").strip()
         today = date.today()
-        wish = ReleaseRequest(level, note, by or who(), approved_by, today, begins, review_by, retire)
-        done = release(place, names, wish)
+        request = ReleaseRequest(level, note, by or who(), approved_by, today, begins, review_by, retire)
+        done = release(place, names, request)
         if done.warnings:
             click.echo(f"{format_diagnostics(done.warnings)}\n", err=True)
         for released in done.released:

@@ -179,7 +179,7 @@ class PolicySet:
     The same files are in force on every day from `since` until before `changes_on` (None: no such day).
     `facts` holds every name a condition may use, parameters (`parameter@fact`) included; `computations`
     are in order; `strata` are the rules in firing order: a stratum's findings are known before the next.
-    `outranking` maps an item's rule to the rules that would suppress it; `undone_by` a rule to the given
+    `outranking` maps an item's rule to the rules that would suppress it; `reversed_by` a rule to the given
     facts whose answers could undo its verdict once it is decided (`engine.loading.monotonicity`).
     """
 
@@ -199,7 +199,7 @@ class PolicySet:
     sources: Mapping[str, Source]
     ranking: Ranking
     outranking: Mapping[str, tuple[tuple[str, str], ...]]
-    undone_by: Mapping[str, tuple[str, ...]]
+    reversed_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
 
     @cached_property

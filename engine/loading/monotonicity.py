@@ -11,7 +11,7 @@ from engine.language.conditions import tests_of
 from engine.language.policy_set import Computation, Computed, PolicySet, conditions_of
 
 
-def undone_by(policies: PolicySet) -> dict[str, tuple[str, ...]]:
+def reversed_by(policies: PolicySet) -> dict[str, tuple[str, ...]]:
     """For each rule that an answer could undo, the given facts whose answers could."""
     dependencies = policies.dependencies
     conditions = {step.fact: conditions_of(step) for step in policies.computations}

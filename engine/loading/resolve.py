@@ -25,7 +25,7 @@ from engine.language.model import (
 )
 from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
 from engine.language.values import typed
-from engine.loading.monotonicity import undone_by
+from engine.loading.monotonicity import reversed_by
 from engine.loading.resolve_bands import band_as_fact, resolve_band
 from engine.loading.resolve_derivations import (
     KnownClosure,
@@ -95,9 +95,9 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         ranking=ranking,
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
-        undone_by={},
+        reversed_by={},
     )
-    return replace(resolved, undone_by=undone_by(resolved))
+    return replace(resolved, reversed_by=reversed_by(resolved))
 
 
 def _check_files(in_force: InForce, policies: Policies, problems: Diagnostics) -> None:

@@ -61,11 +61,11 @@ def codes(folder: Path, day: date = TODAY) -> list[str]:
     return [found.code for found in check_folder(folder, day).diagnostics if found.code in OURS]
 
 
-def refused(folder: Path, *names: str, wish: ReleaseRequest = SOFTER) -> str:
+def refused(folder: Path, *names: str, request: ReleaseRequest = SOFTER) -> str:
     """What is said by a release that writes nothing."""
     before = contents(folder)
     with pytest.raises(InvalidInput) as problems:
-        release(folder, names or ("machines",), wish)
+        release(folder, names or ("machines",), request)
     assert contents(folder) == before
     assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name]  # nor is the copy left
     return " ".join(
@@ -74,7 +74,7 @@ def refused(folder: Path, *names: str, wish: ReleaseRequest = SOFTER) -> str:
     )
 
 
-def wish(**changes: Any) -> ReleaseRequest:
+def request(**changes: Any) -> ReleaseRequest:
     given = {"level": "minor", "note": "N.", "by": "Ann", "approved_by": "Bo", "today": TODAY, **changes}
     return ReleaseRequest(**given)
 
@@ -142,7 +142,7 @@ def test_the_day_chooses_the_version(folder: Path) -> None:
 def test_every_kind_is_released_alike(name: str, old: str, new: str, folder: Path) -> None:
     file = f"{name.partition(':')[0].removesuffix('.yaml')}.yaml"
     edit(folder, (file, old, new))
-    (released,) = release(folder, (name,), wish(level="patch")).released
+    (released,) = release(folder, (name,), request(level="patch")).released
     assert (released.former, released.version, released.path) == ("1.0.0", "1.0.1", file)
     assert codes(folder) == []
 
@@ -150,7 +150,7 @@ def test_every_kind_is_released_alike(name: str, old: str, new: str, folder: Pat
 @pytest.mark.parametrize("level", ["patch", "minor", "major"])
 def test_levels(level: Any, folder: Path) -> None:
     edit(folder, SOFTEN)
-    (released,) = release(folder, ("machines",), wish(level=level)).released
+    (released,) = release(folder, ("machines",), request(level=level)).released
     assert released.version == {"patch": "2.1.1", "minor": "2.2.0", "major": "3.0.0"}[level]
 
 
@@ -183,7 +183,7 @@ def test_heads_of_every_layout(head: str, entry: None, newline: str, tmp_path: P
     before = read_yaml(path.read_bytes(), "").data
     release(place, ("machines",), FIRST)
     edit(place, SOFTEN)
-    release(place, ("machines",), wish(note='Say "stop": {no} # more', review_by=date(2027, 6, 1)))
+    release(place, ("machines",), request(note='Say "stop": {no} # more', review_by=date(2027, 6, 1)))
     data = read_yaml(path.read_bytes(), "").data
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert path.read_bytes().count(b"\r\n") in (0, path.read_bytes().count(b"\n"))
@@ -220,7 +220,7 @@ def test_a_draft_is_released(folder: Path) -> None:
 
 
 def test_a_policy_is_retired(folder: Path) -> None:
-    (released,) = release(folder, ("machines",), wish(level="major", retire=True)).released
+    (released,) = release(folder, ("machines",), request(level="major", retire=True)).released
     assert released.version == "3.0.0"
     assert [file_version.id for file_version in load(folder, TODAY).file_versions] == ["workshop"] * 4
     assert len(load(folder, TODAY - timedelta(days=1)).file_versions) == 5
@@ -242,29 +242,29 @@ def test_nothing_to_release(folder: Path) -> None:
     assert refused(folder).endswith(
         ":2:1: `machines` stands as it was released in 2.1.0. Edit it first. [release-refused]"
     )
-    assert "[release-refused]" in refused(folder, wish=FIRST)
+    assert "[release-refused]" in refused(folder, request=FIRST)
     assert "Did you mean `machines`? [release-refused]" in refused(folder, "machine")
 
 
 def test_a_second_name(folder: Path) -> None:
     edit(folder, ("machines.yaml", "  2026-06-01: 7.5".strip(), "2026-06-01: 8"))
-    said = refused(folder, wish=wish(approved_by=None))
+    said = refused(folder, request=request(approved_by=None))
     # The rule that looks at the parameter's band is not changed itself, and counts.
     assert "A second person must look at machines/saw-free." in said
     assert "[second-name]" in said
-    assert "another name" in refused(folder, wish=wish(approved_by=" ann "))
+    assert "another name" in refused(folder, request=request(approved_by=" ann "))
     release(folder, ("machines",), SOFTER)
     edit(folder, ("machines.yaml", "After {member.days} days you", "After {member.days} days, you"))
     release(
-        folder, ("machines",), wish(level="patch", approved_by=None, begins=TODAY + timedelta(days=1))
+        folder, ("machines",), request(level="patch", approved_by=None, begins=TODAY + timedelta(days=1))
     )  # a habit
 
 
 def test_dates_that_cannot_be(folder: Path) -> None:
     edit(folder, SOFTEN)
-    assert "Softer" not in refused(folder, wish=wish(begins=date(2026, 1, 1)))
-    assert "--from DATE. [release-refused]" in refused(folder, wish=wish(begins=date(2026, 1, 1)))
-    assert "--review-by DATE. [review-overdue]" in refused(folder, wish=wish(today=date(2027, 1, 1)))
+    assert "Softer" not in refused(folder, request=request(begins=date(2026, 1, 1)))
+    assert "--from DATE. [release-refused]" in refused(folder, request=request(begins=date(2026, 1, 1)))
+    assert "--review-by DATE. [review-overdue]" in refused(folder, request=request(today=date(2027, 1, 1)))
     edit(
         folder,
         (
@@ -352,7 +352,7 @@ def test_former_names(folder: Path) -> None:
             "- id: course\n    formerly: [machines/train, machines/no-such]\n",
         ),
     )
-    release(folder, ("machines",), wish(level="major"))
+    release(folder, ("machines",), request(level="major"))
     edit(
         folder,
         (
@@ -361,7 +361,7 @@ def test_former_names(folder: Path) -> None:
             "- id: lessons\n    formerly: [machines/course]\n",
         ),
     )
-    release(folder, ("machines",), wish(level="major", begins=TODAY + timedelta(days=1)))
+    release(folder, ("machines",), request(level="major", begins=TODAY + timedelta(days=1)))
     policies = read_policies(list_files(folder))
     names = former_names("machines/lessons", policies)
     assert names == ("machines/lessons", "machines/course", "machines/train", "machines/no-such")
@@ -487,7 +487,7 @@ def test_two_files_that_would_be_archived_under_one_name(folder: Path) -> None:
     (folder / "machines.yaml").rename(folder / "our-machines.yaml")
     other = text.replace("policy: machines", "policy: other").split("parameters:")[0]
     (folder / "machines.yaml").write_text(other, "utf-8")
-    said = refused(folder, "other", wish=FIRST)
+    said = refused(folder, "other", request=FIRST)
     assert (
         "1:1: archive/machines-2.1.0.yaml holds another released version. "
         "Give the policy file another name. [release-refused]"
@@ -497,7 +497,7 @@ def test_two_files_that_would_be_archived_under_one_name(folder: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     folder = copied(tmp_path / "policies")
     (folder / "archive").write_text("a file where the folder should be", "utf-8")
-    said = refused(folder, "machines", wish=FIRST)
+    said = refused(folder, "machines", request=FIRST)
     assert said.startswith(f"{folder}:0:1: The release could not be written: File exists. Nothing is lost.")
     assert said.endswith("if the lock names the version already: advise release --finish [not-written]")
 

@@ -33,12 +33,12 @@ class ReportCertainty:
 
     def completed(self, case: Case) -> Case:
         """The case with the certainty of every shown item, and of every undecided rule that advises."""
-        report, decisions, undone_by = case.report, case.decisions, self._advisor.policies.undone_by
+        report, decisions, reversed_by = case.report, case.decisions, self._advisor.policies.reversed_by
         certainty: dict[str, Certainty] = {item.rule: "certain" for item in report.advice}
         still_open = {
             name for name in self._given if name not in decisions.values and name not in decisions.absent
         }
-        in_doubt = [rule for rule in certainty if not still_open.isdisjoint(undone_by.get(rule, ()))]
+        in_doubt = [rule for rule in certainty if not still_open.isdisjoint(reversed_by.get(rule, ()))]
         in_doubt += [entry.rule for entry in report.undetermined if entry.rule in self._advising]
         if in_doubt:
             certainty |= self._cases.of_rules(in_doubt, case)

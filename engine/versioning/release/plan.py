@@ -103,7 +103,7 @@ def _names(file_version: FileVersion) -> tuple[str, ...]:
 
 
 def plan_release(
-    files: tuple[PolicyFile, ...], policies: Policies, names: Iterable[str], wish: ReleaseRequest
+    files: tuple[PolicyFile, ...], policies: Policies, names: Iterable[str], request: ReleaseRequest
 ) -> Plan:
     """Everything a release of these files writes. Raises InvalidInput with every problem."""
     folder = _Folder(files, policies)
@@ -111,7 +111,7 @@ def plan_release(
     with Diagnostics() as problems:
         for name in names:
             with problems.absorb():
-                released = _released(folder, folder.named(name), wish)
+                released = _released(folder, folder.named(name), request)
                 files_released[released.kind, released.id] = released
     added = [
         Release(one.kind, one.id, one.version, hashlib.sha256(one.content).hexdigest(), Location(LOCK))
@@ -121,7 +121,7 @@ def plan_release(
     return Plan(tuple(files_released.values()), lock)
 
 
-def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], wish: ReleaseRequest) -> Released:
+def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], request: ReleaseRequest) -> Released:
     drafts = [document.file_version for document in documents if document.file_version.status == "draft"]
     current = next(
         (document.file_version for document in documents if document.file_version.status != "draft"), None
@@ -132,11 +132,11 @@ def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], wish: Rele
     file_version = drafts[0] if drafts else current
     assert file_version is not None
     former = newest_release(file_version, folder.releases)
-    if wish.level is None and former is not None:
+    if request.level is None and former is not None:
         message = f"`{file_version.id}` {former.version} was released already."
         help_text = "Release a change with --patch, --minor or --major."
         raise InvalidInput.error("release-refused", message, file_version.at, help_text)
-    if wish.level is not None and former is None and (current is not None or not drafts):
+    if request.level is not None and former is None and (current is not None or not drafts):
         message = f"`{file_version.id}` was never released, so what stood in it before is not known."
         help_text = f"Release it as it stands: advise release {spoken_name(file_version)} --first"
         raise InvalidInput.error("release-refused", message, file_version.at, help_text)
@@ -149,11 +149,11 @@ def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], wish: Rele
         message = f"`{file_version.id}` was edited, and there is a draft of it too ({file_version.path})."
         help_text = "Keep the changes in one of the two files."
         raise InvalidInput.error("release-refused", message, current.at, help_text)
-    if former is not None and not wish.retire and former.digest == file_version.digest:
+    if former is not None and not request.retire and former.digest == file_version.digest:
         message = f"`{file_version.id}` stands as it was released in {former.version}."
         raise InvalidInput.error("release-refused", message, file_version.at, "Edit it first.")
     path = current.path if current is not None else file_version.path
-    return _made(folder, file_version, former, former_file, path, wish)
+    return _made(folder, file_version, former, former_file, path, request)
 
 
 def _made(
@@ -162,13 +162,15 @@ def _made(
     former: Release | None,
     former_file: PolicyFile | None,
     path: str,
-    wish: ReleaseRequest,
+    request: ReleaseRequest,
 ) -> Released:
     before = read_yaml(former_file.content, former_file.path) if former_file else None
-    version = raised(former.version, wish.level) if former and wish.level else file_version.version
-    begins = _begins(file_version, before, wish)
+    version = raised(former.version, request.level) if former and request.level else file_version.version
+    begins = _begins(file_version, before, request)
     source = read_yaml(folder.contents[file_version.path], file_version.path)
-    content = _with_new_head(source, folder.contents[file_version.path], file_version, version, begins, wish)
+    content = _with_new_head(
+        source, folder.contents[file_version.path], file_version, version, begins, request
+    )
     stem = path.removesuffix(".yaml").removesuffix(".yml")
     archived = [(f"archive/{stem}-{version}.yaml", content)]
     if former is not None and former_file is not None and not former_file.path.startswith("archive/"):
@@ -196,10 +198,10 @@ def raised(version: str, level: Level) -> str:
     }[level]
 
 
-def _begins(file_version: FileVersion, before: Document | None, wish: ReleaseRequest) -> date:
+def _begins(file_version: FileVersion, before: Document | None, request: ReleaseRequest) -> date:
     former = date.fromisoformat(before.data["effective"]["from"]) if before else None
     moved = former is None or file_version.effective_from != former
-    begins = wish.begins or (file_version.effective_from if moved else wish.today)
+    begins = request.begins or (file_version.effective_from if moved else request.today)
     if former is not None and begins <= former:
         message = f"The former version of `{file_version.id}` is in force from {date_in_words(former)}."
         help_text = "The new one begins on a later day: --from DATE."
@@ -209,8 +211,8 @@ def _begins(file_version: FileVersion, before: Document | None, wish: ReleaseReq
             f"`{file_version.id}` ends on {file_version.effective_until}, before the new version begins."
         )
         raise InvalidInput.error("dates-reversed", message, file_version.at, "Move or remove `until`.")
-    review_by = wish.review_by or file_version.review_by
-    if review_by is not None and review_by <= max(begins, wish.today):
+    review_by = request.review_by or file_version.review_by
+    if review_by is not None and review_by <= max(begins, request.today):
         message = f"`{file_version.id}` would be due for review on {review_by}, when it is released."
         help_text = "Name the next review: --review-by DATE."
         raise InvalidInput.error("review-overdue", message, file_version.at, help_text)
@@ -223,12 +225,12 @@ def _with_new_head(
     file_version: FileVersion,
     version: str,
     begins: date,
-    wish: ReleaseRequest,
+    request: ReleaseRequest,
 ) -> bytes:
-    status = "retired" if wish.retire else "active"
-    note = {"version": version, "date": wish.today.isoformat(), "note": wish.note, "by": wish.by}
-    if wish.approved_by:
-        note["approved_by"] = wish.approved_by
+    status = "retired" if request.retire else "active"
+    note = {"version": version, "date": request.today.isoformat(), "note": request.note, "by": request.by}
+    if request.approved_by:
+        note["approved_by"] = request.approved_by
     expected = copy.deepcopy(source.data)
     expected["version"] = version
     expected["effective"]["from"] = begins.isoformat()
@@ -240,9 +242,9 @@ def _with_new_head(
     if file_version.status != status:
         expected["status"] = status
         edits.append(set_value(source, ("status",), status))
-    if wish.review_by:
-        expected["review_by"] = wish.review_by.isoformat()
-        edits.append(set_value(source, ("review_by",), wish.review_by.isoformat()))
+    if request.review_by:
+        expected["review_by"] = request.review_by.isoformat()
+        edits.append(set_value(source, ("review_by",), request.review_by.isoformat()))
     lines = [f"{key}: {value if key == 'date' else quoted(value)}" for key, value in note.items()]
     edits.append(add_change(source, lines))
     return edited(source, content, edits, expected)

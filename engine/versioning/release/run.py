@@ -17,7 +17,7 @@ from engine.versioning.release.dual_approval import rules_to_approve
 from engine.versioning.release.plan import Plan, ReleaseRequest, plan_release
 
 
-def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Tried:
+def release(folder: Path, names: tuple[str, ...], request: ReleaseRequest) -> Tried:
     """Releases the named files together; without names, with no level: all that never were.
 
     Raises InvalidInput with every problem; then nothing was written.
@@ -29,9 +29,9 @@ def release(folder: Path, names: tuple[str, ...], wish: ReleaseRequest) -> Tried
         if not names:
             message = "Everything is released."
             raise InvalidInput.error("release-refused", message, CommandLine("advise release"))
-        plan = plan_release(files, policies, names, wish)
-    _require_second_name(plan, files, policies, wish)
-    tried = try_out(folder, plan, wish.today)
+        plan = plan_release(files, policies, names, request)
+    _require_dual_approval(plan, files, policies, request)
+    tried = try_out(folder, plan, request.today)
     write(folder, plan, files)
     return tried
 
@@ -51,11 +51,11 @@ def _never_released(policies: Policies) -> Iterator[str]:
             yield spoken_name(file_version)
 
 
-def _require_second_name(
-    plan: Plan, files: tuple[PolicyFile, ...], policies: Policies, wish: ReleaseRequest
+def _require_dual_approval(
+    plan: Plan, files: tuple[PolicyFile, ...], policies: Policies, request: ReleaseRequest
 ) -> None:
     """Raises InvalidInput when weighty rules change and nobody but the releaser has looked at them."""
-    if wish.approved_by and wish.approved_by.strip().lower() != wish.by.strip().lower():
+    if request.approved_by and request.approved_by.strip().lower() != request.by.strip().lower():
         return
     fresh = {released.path: PolicyFile(released.path, released.content) for released in plan.released}
     after = read_policies(tuple(fresh.values())).documents
@@ -73,7 +73,7 @@ def _require_second_name(
         message = f"A second person must look at {', '.join(rules[:5])}{more}."
         tier = rankings[0].tiers[0][1]
         help_text = f"They are of the tier “{tier}”, or silence others. Say who did: --approved-by NAME."
-        if wish.approved_by:
+        if request.approved_by:
             help_text += " It must be another name than that of who releases."
         raise InvalidInput.error("second-name", message, CommandLine("--approved-by"), help_text)
 
