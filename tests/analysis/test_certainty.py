@@ -24,6 +24,8 @@ from tests.support.case_files import load_set
 from tests.support.process import ROOT
 from tests.support.shipped_cases import case_of
 
+pytestmark = pytest.mark.slow
+
 POLICIES = ROOT / "tests" / "facts" / "certain.yaml"
 FINITE = ("plot.tended", "plot.fenced", "pet.kind", "gardener.kind", "plot.beds", "plot.trees")
 BEDS = (0, 4, 5, 6, 20)

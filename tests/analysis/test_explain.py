@@ -25,6 +25,8 @@ from tests.support.shipped_cases import NAMES, example
 from tests.support.strategies import DETERMINISTIC, cases
 from tests.support.strategies import Case as RandomCase
 
+pytestmark = pytest.mark.slow
+
 MEMBER = "tests/facts/member.json"
 Golden = Callable[[str, str], None]
 

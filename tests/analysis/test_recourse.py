@@ -26,6 +26,8 @@ from tests.support.possible_values import possible_values
 from tests.support.process import ROOT, WORKSHOP, advise
 from tests.support.shipped_cases import NAMES, example
 
+pytestmark = pytest.mark.slow
+
 MEMBER = "tests/facts/member.json"
 Golden = Callable[[str, str], None]
 
@@ -78,7 +80,6 @@ GOALS = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["case-b", "failed-once", "not-taken"])
 def test_answers_on_the_shipped_policies(name: str) -> None:
     advisor, case = example(name)
@@ -99,7 +100,6 @@ def every_goal(policies: PolicySet) -> list[Goal]:
     return [*rules, *(goal(f"{fact.name}={value}", policies) for fact, value in values)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_left_in_doubt_on_the_shipped_policies(name: str) -> None:
     """A sample of all goals, another one for each example: the cheapest is proved, or why there is none."""
@@ -250,7 +250,6 @@ def every_combination(advisor: Advisor, case: Case, wanted: Goal) -> list[Decima
     return costs
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("score", "joined", "accident"),
     [(7.0, "2026-02-05", "2026-04-20"), (7.0, "2026-09-30", "2026-10-05"), (9.0, "2026-09-30", "2026-10-05")],

@@ -38,6 +38,8 @@ from tests.support.process import ROOT, WORKSHOP, advise
 from tests.support.shipped_cases import NAMES, example
 from tests.support.strategies import DETERMINISTIC
 
+pytestmark = pytest.mark.slow
+
 MEMBER = "tests/facts/member.json"
 Golden = Callable[[str, str], None]
 Said = tuple[Any, ...]
@@ -145,7 +147,6 @@ def test_the_policies_on_every_function_load() -> None:
     assert len(rows) > 3
 
 
-@pytest.mark.slow
 @settings(DETERMINISTIC, max_examples=25, phases=[Phase.generate])  # to shrink a case takes minutes
 @given(GARDENERS, st.integers(0, 10**6).map(Random))
 def test_a_range_is_what_its_values_are_one_by_one(given_facts: dict[str, Any], random: Random) -> None:
@@ -305,7 +306,6 @@ def test_changes_that_contradict_other_facts_are_refused_with_their_place() -> N
     assert "must be none, because `saw.trained` is no" in ended.err
 
 
-@pytest.mark.slow
 def test_one_range_at_a_time_and_always_a_day() -> None:
     ranges = ["--set", "saw.test_score=1..2", "--set", "member.role=*", "--unset", "as_of"]
     ended = advise("what-if", MEMBER, *ranges, "--policies", WORKSHOP, cwd=ROOT)
@@ -331,7 +331,6 @@ def test_a_range_on_which_too_much_changes_is_refused(monkeypatch: pytest.Monkey
     assert said in format_diagnostics(refused.value.diagnostics)
 
 
-@pytest.mark.slow
 def test_a_range_of_days_goes_on_under_the_next_version(tmp_path: Path) -> None:
     """The row that begins with another version says what it changes, against the day before."""
     folder = tmp_path / "workshop"

@@ -26,6 +26,8 @@ from engine.loading.folder import list_files
 from tests.support.audit_files import advise, altered, bytes_on_disk, facts_of, problems, put, traces_of
 from tests.support.process import COMMAND, ROOT, WORKSHOP, environment
 
+pytestmark = pytest.mark.slow
+
 DRIVER = f"""
 import sys, json
 sys.path.insert(0, {str(ROOT)!r})
@@ -55,7 +57,6 @@ def writer(path: Path, count: int, at_once: int = 1) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment())
 
 
-@pytest.mark.slow
 def test_eight_writers_lose_nothing(path: Path) -> None:
     writers = [writer(path, 12) for _ in range(8)]
     said = [process.communicate(timeout=60)[0].split() for process in writers]
@@ -66,7 +67,6 @@ def test_eight_writers_lose_nothing(path: Path) -> None:
     assert (verified.records, verified.problems) == (96, ())
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="a kill that nothing can catch")
 def test_a_kill_at_any_moment_loses_no_finished_record(path: Path) -> None:
     moments = random.Random(6)
@@ -89,7 +89,6 @@ def test_a_kill_at_any_moment_loses_no_finished_record(path: Path) -> None:
     assert len(finished) > 6
 
 
-@pytest.mark.slow
 def test_a_record_is_said_to_be_one_when_the_disk_has_confirmed_it(facts: Path, path: Path) -> None:
     code = f"""
 import errno, os, sys
@@ -156,7 +155,6 @@ def not_recorded(facts: Path, path: Path, command: tuple[str, ...] = COMMAND) ->
     return ended.err
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="limits as POSIX has them")
 def test_a_full_disk(facts: Path, filled: Path) -> None:
     size = filled.stat().st_size // 512
@@ -204,7 +202,6 @@ def test_a_read_only_file(facts: Path, filled: Path, tmp_path: Path) -> None:
     assert problems(filled) == ()
 
 
-@pytest.mark.slow
 def test_places_where_no_audit_file_can_be(facts: Path, tmp_path: Path) -> None:
     text = tmp_path / "text.db"
     text.write_text("This is no database, and stays as it is. " * 40, "utf-8")

@@ -17,6 +17,8 @@ import pytest
 
 from tests.support.process import COMMAND, ROOT, WORKSHOP, Ended, advise, environment
 
+pytestmark = pytest.mark.slow
+
 FACTS = {
     "as_of": "2026-11-22",
     "member": {"name": "Ada Zwölf", "joined_on": "2026-01-05", "role": "member"},
@@ -227,7 +229,6 @@ def test_a_day_that_is_none(facts: Path, day: str) -> None:
     assert "write year-month-day, such as 2026-09-23" in said
 
 
-@pytest.mark.slow
 def test_where_policies_are_found(tmp_path: Path, facts: Path, kept: Mapping[str, str]) -> None:
     """--policies, else $ADVISE_POLICIES, else ./policies, else those that came with advise."""
 
@@ -249,7 +250,6 @@ def test_where_policies_are_found(tmp_path: Path, facts: Path, kept: Mapping[str
     assert local == digest("--policies", "./policies")
 
 
-@pytest.mark.slow
 def test_no_such_folder(facts: Path, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere"
     by_option = refused(advise(facts, "--policies", missing))
@@ -322,7 +322,6 @@ def test_wrong_usage(arguments: tuple[str, ...], tmp_path: Path, kept: Mapping[s
     assert "\x1b" not in said
 
 
-@pytest.mark.slow
 def test_standard_input(facts: Path, kept: Mapping[str, str]) -> None:
     given = advise("-", "--policies", WORKSHOP, "--format", "json", stdin=facts.read_bytes(), env=kept)
     assert given.code == 0
@@ -333,7 +332,6 @@ def test_standard_input(facts: Path, kept: Mapping[str, str]) -> None:
     assert "not-an-object" in refused(advise("-", "--policies", WORKSHOP, stdin=b"", env=kept))
 
 
-@pytest.mark.slow
 def test_check(tmp_path: Path) -> None:
     good = advise("check", ROOT / "policies", "--as-of", "2026-11-22", "--no-prove")  # see test_proofs
     assert (good.code, good.stderr) == (0, b"")
@@ -358,7 +356,6 @@ def test_check(tmp_path: Path) -> None:
     assert by_variable.stdout == bad.stdout
 
 
-@pytest.mark.slow
 def test_check_watches(tmp_path: Path) -> None:
     folder = workshop_copy(tmp_path / "policies")
     process = subprocess.Popen(

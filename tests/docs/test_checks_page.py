@@ -29,6 +29,8 @@ from tests.support.case_files import _flow as flow
 from tests.support.language_page import FOLDER, HEAD, data, with_more
 from tests.support.pages import ROOT
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 9, 1)
 EXAMPLES = [
     pytest.param(page.code, example, id=f"{page.code}-{'fails' if example.fails else 'passes'}-{number}")
@@ -38,7 +40,6 @@ EXAMPLES = [
 ]
 
 
-@pytest.mark.slow
 def test_every_code_is_explained_once() -> None:
     codes = [page.code for page in explanations()]
     assert sorted(codes) == sorted(set(codes))

@@ -23,6 +23,8 @@ from engine.loading.load import load
 from engine.rendering import render_json
 from tests.support.process import COMMAND, ROOT, WORKSHOP, advise, environment
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 22)
 FACTS = {
     "member": {"name": "Ada Zwölf", "joined_on": "2024-01-05", "role": "member"},
@@ -140,7 +142,6 @@ def test_a_problem_is_told_though_the_policies_were_good_before(folder: Path, ca
     assert state_of(cache) == before, "only policies without a problem are kept"
 
 
-@pytest.mark.slow
 def test_each_day_has_its_versions(folder: Path, cache: Path) -> None:
     policy = (folder / "machines.yaml").read_text("utf-8")
     (folder / "archive").mkdir()
@@ -178,7 +179,6 @@ def in_force(shown: str) -> list[dict[str, str]]:
 # -- another tool ------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_another_schema_or_version_of_the_tool_reads_anew(tmp_path: Path, cache: Path) -> None:
     tool = tmp_path / "tool"
     for part in ("engine", "schemas"):
@@ -381,7 +381,6 @@ def test_where_it_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     assert policy_cache.default_folder() == tmp_path / ".cache" / "advise"
 
 
-@pytest.mark.slow
 def test_check_keeps_nothing_and_believes_nothing(folder: Path, cache: Path) -> None:
     assert advise("check", folder, env={"ADVISE_CACHE": str(cache)}).code == 0
     assert not cache.exists()
@@ -405,7 +404,6 @@ def test_old_files_go(folder: Path, cache: Path) -> None:
     assert state_of(cache) == found, "what was just written is still there"
 
 
-@pytest.mark.slow
 def test_eight_processes_at_once(folder: Path, cache: Path) -> None:
     command = [*COMMAND, "-", "--policies", str(folder), "--format", "json", "--as-of", DAY.isoformat()]
     env = environment({"ADVISE_CACHE": str(cache)})

@@ -32,12 +32,11 @@ from tests.support.shipped import (
     suite,
 )
 
-pytestmark = pytest.mark.xdist_group("shipped")  # which reads and runs the policy tests once
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("shipped")]  # which runs the policy tests once
 
 # -- every policy test passes ------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_every_policy_test_passes() -> None:
     assert {place: outcome.failures for place, outcome in outcomes().items() if outcome.failures} == {}
 

@@ -28,7 +28,7 @@ from tests.support.shipped import (
     report,
 )
 
-pytestmark = pytest.mark.xdist_group("shipped")  # which reads and runs the policy tests once
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("shipped")]  # which runs the policy tests once
 
 # -- no hole: scores ---------------------------------------------------------------------------------
 
@@ -276,7 +276,6 @@ def test_after_four_attempts_nothing_else_survives(
     assert [item.severity for item in advice] == ["stop"], [item.rule for item in advice]
 
 
-@pytest.mark.slow
 def test_nothing_stands_beside_a_stop() -> None:
     seen = 0
     for at, found in items().items():

@@ -31,6 +31,8 @@ from tests.support.case_files import load_set
 from tests.support.small_policies import DAY, Everybody, folders
 from tests.support.strategies import DETERMINISTIC
 
+pytestmark = pytest.mark.slow
+
 SOME = settings(DETERMINISTIC, max_examples=50)
 
 
@@ -44,7 +46,6 @@ def goals_of(policies: PolicySet) -> list[Goal]:
     ]
 
 
-@pytest.mark.slow
 @SOME
 @given(folders())
 def test_what_is_proved_is_what_trying_everybody_finds(policies: PolicySet) -> None:
@@ -56,7 +57,6 @@ def test_what_is_proved_is_what_trying_everybody_finds(policies: PolicySet) -> N
         assert found is None or met(goal, found.values)
 
 
-@pytest.mark.slow
 @SOME
 @given(folders())
 def test_the_smallest_applicant_is_the_smallest_of_all(policies: PolicySet) -> None:
@@ -69,7 +69,6 @@ def test_the_smallest_applicant_is_the_smallest_of_all(policies: PolicySet) -> N
 # --- the calendar
 
 
-@pytest.mark.slow
 @settings(DETERMINISTIC, max_examples=300)
 @given(st.dates(date(1600, 1, 1), date(2400, 1, 1)), st.integers(0, 3000))
 def test_what_is_certain_of_months_is_so(day: date, months: int) -> None:
@@ -84,7 +83,6 @@ def test_what_is_certain_of_months_is_so(day: date, months: int) -> None:
     assert span_of_months(later, months) is True
 
 
-@pytest.mark.slow
 @settings(DETERMINISTIC, max_examples=300)
 @given(st.dates(date(1600, 1, 1), date(2400, 1, 1)), st.integers(0, 60_000), st.sampled_from([1, 12]))
 def test_what_is_certain_of_the_time_between_is_so(day: date, span: int, unit: int) -> None:
@@ -113,7 +111,6 @@ FUNCTIONS = {
 DATES = st.dates(date(1950, 1, 1), date(2150, 1, 1))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_functions_of_the_calendar_are_exact(function: str) -> None:
     """For any arguments the result is the real one, and no other; and arguments are found for a result."""

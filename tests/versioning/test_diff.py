@@ -33,6 +33,8 @@ from tests.support.edited import copied, edit, read_once
 from tests.support.process import WORKSHOP, advise, environment
 from tests.support.strategies import AT, DETERMINISTIC
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 22)
 
 
@@ -309,7 +311,6 @@ def told(found: Affected) -> dict[str, dict[str, list[str]]]:
     }
 
 
-@pytest.mark.slow
 def test_a_change_is_followed_along_a_chain_however_long(tmp_path: Path) -> None:
     sums = ["saw.test_score", *(f"d{n}" for n in range(1_199))]
     chain = "derived:\n" + "".join(
@@ -430,7 +431,6 @@ def test_a_cohort_as_csv_is_the_cohort_as_json(tmp_path: Path) -> None:
     assert second.data == {"saw": {"trained": False}}
 
 
-@pytest.mark.slow
 def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     def refused(name: str, content: bytes) -> str:
         (tmp_path / name).write_bytes(content)
@@ -483,7 +483,6 @@ def test_formats(form: str, tmp_path: Path) -> None:
         assert "- lost: The saw is yours to use (machines/saw-free)" in said
 
 
-@pytest.mark.slow
 def test_progress_is_told_when_it_takes_long(tmp_path: Path) -> None:
     cohort = tmp_path / "cohort.jsonl"
     cohort.write_text(

@@ -27,6 +27,8 @@ from engine.versioning.timeline import timelines
 from tests.support.edited import copied, edit, read_once
 from tests.support.process import WORKSHOP, advise
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 27)
 FIRST = ReleaseRequest(None, "First.", "Ann", "Bo", TODAY)
 SOFTER = ReleaseRequest("minor", "Softer.", "Ann", "Bo", TODAY)
@@ -413,7 +415,6 @@ def crash_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(owner, name, dying(getattr(owner, name)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("drafted", [False, True])
 def test_a_crash_at_any_step_loses_nothing(
     drafted: bool, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -505,7 +506,6 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
 # -- the command -------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_command(tmp_path: Path) -> None:
     folder = copied(tmp_path / "policies", ("machines.yaml", "review_by: 2026-12-31\n", ""))
     env = {"ADVISE_POLICIES": str(folder), "LOGNAME": "Ann"}
