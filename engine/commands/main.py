@@ -87,7 +87,3 @@ def main() -> None:
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a narrow encoding costs a dash or an arrow, not the advice
-
-
-if __name__ == "__main__":
-    main()

@@ -39,15 +39,15 @@ CODE: Final = "contradictory-advice"
 
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each two rules, incompatible by their own words, whose items can be shown together."""
-    rules = {rule.name: rule for rule in subject.policy_set.rules}
+    policies = subject.policy_set
     seen: set[frozenset[str]] = set()
-    for rule in sorted(rules.values(), key=lambda rule: rule.rule.at.order):
-        for other, at in _incompatible(rule, subject.policy_set):
+    for rule in sorted(policies.rules, key=lambda rule: rule.rule.at.order):
+        for other, at in _incompatible(rule, policies):
             pair = frozenset((rule.name, other.name))
             if pair in seen:
                 continue
             seen.add(pair)
-            goal = _both_shown(rule, other, rules, subject.policy_set)
+            goal = _both_shown(rule, other, policies)
             with prover.settling(f"{rule.name} and {other.name}"):
                 if prover.find(goal) is not None:
                     yield _diagnostic(rule, other, at, goal, prover)
@@ -65,13 +65,10 @@ def _incompatible(rule: ResolvedRule, policies: PolicySet) -> Iterator[tuple[Res
                 yield other, at
 
 
-def _both_shown(
-    rule: ResolvedRule, other: ResolvedRule, rules: dict[str, ResolvedRule], policies: PolicySet
-) -> Goal:
+def _both_shown(rule: ResolvedRule, other: ResolvedRule, policies: PolicySet) -> Goal:
     above = {name for one in (rule, other) for name, _ in policies.outranking.get(one.name, ())}
-    return Every(
-        (holds(rule.when), holds(other.when), *(NotSo(holds(rules[name].when)) for name in sorted(above)))
-    )
+    not_outranked = (NotSo(holds(policies.by_name[name].when)) for name in sorted(above))
+    return Every((holds(rule.when), holds(other.when), *not_outranked))
 
 
 def _diagnostic(
