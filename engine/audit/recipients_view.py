@@ -1,4 +1,4 @@
-"""Whom to call, as text, CSV and JSON, for `advise audit rule`: line by line, whatever their number."""
+"""Whom to call, for `advise audit rule`: line by line, in flat memory; an Outline would be whole first."""
 
 from __future__ import annotations
 

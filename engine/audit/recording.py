@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
 from engine.audit.file import AuditFailed, AuditFile
@@ -82,9 +82,15 @@ def _as_json(facts: Facts) -> str:
         return json_text(facts.values)
 
 
+def kept_facts(kept: bytes) -> dict[str, Any]:
+    """The kept facts by their full names, as JSON has them."""
+    facts: dict[str, Any] = json.loads(unpacked(kept), parse_float=Decimal)
+    return facts
+
+
 def facts_text(kept: bytes) -> str:
     """The kept facts as a facts file."""
-    return json_text(grouped(json.loads(unpacked(kept), parse_float=Decimal)))
+    return json_text(grouped(kept_facts(kept)))
 
 
 def _date(value: object) -> str:

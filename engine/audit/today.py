@@ -16,29 +16,28 @@ from engine.language.policy_set import PolicySet
 from engine.language.templates import Words
 from engine.loading.folder import list_files
 from engine.loading.former_names import renamed
-from engine.rendering.neutral import neutral_text
+from engine.rendering.outline import Line, Outline, Section
 from engine.versioning.report_diff import ItemChange, compare
 
 
-def today_text(replayed: Replayed, folder: str | None, day: date) -> str:
+def today_outline(replayed: Replayed, folder: str | None, day: date) -> Outline:
     """The recorded facts on the policies of a day, compared with what was said. Raises InvalidInput."""
     session = Session.open(replayed.recorded.facts, Options(folder, day))
     policies = session.policies
     changes = compare(replayed.report, session.report, renamed(list_files(session.folder)))
-    lines = [f"Record {replayed.recorded.entry.id}: said for {replayed.report.as_of}, compared with {day}."]
-    lines += _basis_lines(replayed.policies, policies)
-    if not changes:
-        lines.append("The same advice.")
+    title = f"Record {replayed.recorded.entry.id}: said for {replayed.report.as_of}, compared with {day}"
+    sections = []
     for change in changes:
-        lines.append(f"{_KINDS[change.kind]}: {neutral_text(change.title)} ({change.rule})")
-        lines += [f"    {neutral_text(line)}" for line in _why(change, session.case.decisions, policies)]
-    return "\n".join(lines) + "\n"
+        why = tuple(map(Line, _why(change, session.case.decisions, policies)))
+        sections.append(Section(f"{_KINDS[change.kind]}: {change.title} ({change.rule})", why))
+    same = () if changes else ("The same advice.",)
+    return Outline(title, (*_basis(replayed.policies, policies), *same), tuple(sections))
 
 
 _KINDS = {"lost": "Not said any more", "gained": "Said now", "changed": "Said otherwise"}
 
 
-def _basis_lines(before: PolicySet, now: PolicySet) -> Iterator[str]:
+def _basis(before: PolicySet, now: PolicySet) -> Iterator[str]:
     """The files that are not what they were."""
     old = {(file_version.kind, file_version.id): file_version for file_version in before.file_versions}
     new = {(file_version.kind, file_version.id): file_version for file_version in now.file_versions}
@@ -46,12 +45,12 @@ def _basis_lines(before: PolicySet, now: PolicySet) -> Iterator[str]:
         was, is_ = old.get(key), new.get(key)
         name = key[1] if key[0] == "policy" else f"{key[0]}:{key[1]}"
         if was is None and is_ is not None:
-            yield f"  {name} {is_.version} is in force now, and was not"
+            yield f"{name} {is_.version} is in force now, and was not"
         elif is_ is None and was is not None:
-            yield f"  {name} {was.version} is not in force any more"
+            yield f"{name} {was.version} is not in force any more"
         elif was is not None and is_ is not None and was.digest != is_.digest:
             same = " (same version, edited)" if was.version == is_.version else ""
-            yield f"  {name} {was.version} → {is_.version}{same}"
+            yield f"{name} {was.version} → {is_.version}{same}"
 
 
 def _why(change: ItemChange, decisions: Decisions, policies: PolicySet) -> Iterator[str]:

@@ -1,39 +1,46 @@
-"""Audit records as text and JSON, for `advise audit`."""
+"""Audit records for reading (outlines) and as data, for `advise audit`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.audit.entry import Content, Entry, Head, read_head
 from engine.audit.file import AuditFile
-from engine.audit.recording import facts_text, unpacked
+from engine.audit.recording import facts_text, kept_facts, unpacked
 from engine.audit.search import Listed, Override
 from engine.base.counted import counted
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import as_dict
 from engine.rendering.as_json import json_text
-from engine.rendering.neutral import neutral_text
+from engine.rendering.outline import Line, Outline, Section, Table
 
 if TYPE_CHECKING:
     from engine.audit.replay import Replayed
     from engine.audit.sign import Signed
     from engine.audit.verify import Verified
 
+_NO_LABEL: Final = "an applicant without a label"
 
-def records_text(records: tuple[Listed, ...], *, more: bool, as_json: bool) -> str:
+
+def records_outline(records: tuple[Listed, ...], *, more: bool) -> Outline:
     """A list of records; `more` tells that there are further ones."""
-    if as_json:
-        data = [{**as_dict(entry), "as_of": entry.as_of or None} for entry in records]
-        return json_text({"audit_list_format": 1, "records": data, "more": more})
     if not records:
-        return "No records.\n"
-    rows = [(str(entry.id), entry.made_at, entry.made_by, _what(entry), entry.as_of) for entry in records]
-    lines = _columns(("record", "recorded", "by", "what", "as of"), rows)
-    return "\n".join([*lines, *(["… and earlier ones: --limit, --all."] if more else [])]) + "\n"
+        return Outline("No records", (), ())
+    rows = tuple((str(each.id), each.made_at, each.made_by, each.as_of, _what(each)) for each in records)
+    table = Table(("record", "recorded", "by", "as of", "what"), rows)
+    earlier = (Line("… and earlier ones: --limit, --all"),) if more else ()
+    title = f"The newest {counted(len(records), 'record')}" if more else counted(len(records), "record")
+    return Outline(title, (), (Section("The newest first", (table, *earlier)),))
+
+
+def records_as_data(records: tuple[Listed, ...], *, more: bool) -> dict[str, Any]:
+    """The same as plain mappings and sequences."""
+    data = [{**as_dict(entry), "as_of": entry.as_of or None} for entry in records]
+    return {"audit_list_format": 1, "records": data, "more": more}
 
 
 def _what(entry: Listed) -> str:
@@ -41,11 +48,7 @@ def _what(entry: Listed) -> str:
         return f"removal of {_numbers(entry.about)}"
     if entry.kind == "outcome":
         return f"decision on record {entry.about[0]}" + (" (removed)" if entry.removed else "")
-    return "report (removed)" if entry.removed else f"report on {_label(entry.applicant)}"
-
-
-def _label(applicant: str | None) -> str:
-    return neutral_text(applicant) if applicant else "an applicant without a label"
+    return "report (removed)" if entry.removed else f"report on {entry.applicant or _NO_LABEL}"
 
 
 def _numbers(numbers: tuple[int, ...]) -> str:
@@ -53,62 +56,65 @@ def _numbers(numbers: tuple[int, ...]) -> str:
     return f"{'record' if len(numbers) == 1 else 'records'} {named}{', …' if len(numbers) > 5 else ''}"
 
 
-def record_text(audit: AuditFile, number: int) -> str:
+def record_outline(audit: AuditFile, number: int) -> Outline:
     """A whole record, for reading."""
     entry, content = audit.entry(number), audit.content(number)
-    lines = [
-        f"Record {number}: {entry.kind}, {entry.made_at}, by {neutral_text(entry.made_by)}, {entry.tool}"
-    ]
+    title = f"Record {number}: {entry.kind}, {entry.made_at}, by {entry.made_by}, {entry.tool}"
     if entry.kind == "removal":
-        lines.append(f"  The content of {_numbers(entry.about)} was removed.")
-    elif content is None:
-        lines.append("  Its content was removed, as was asked for.")
-    elif entry.kind == "outcome":
+        return Outline(title, (f"The content of {_numbers(entry.about)} was removed.",), ())
+    if content is None:
+        return Outline(title, ("Its content was removed, as was asked for.",), ())
+    if entry.kind == "outcome":
         rule, verdict, reason = _decision(content)
-        lines.append(f"  {rule} of record {entry.about[0]} was {verdict}{reason}")
-    else:
-        lines += _report_lines(audit, entry, content)
-    return "\n".join(lines) + "\n"
-
-
-def _report_lines(audit: AuditFile, entry: Entry, content: Content) -> Iterator[str]:
+        return Outline(title, (f"{rule} of record {entry.about[0]} was {verdict}{reason}",), ())
     report = json.loads(unpacked(content.body))
-    yield f"  On {_label(content.applicant)}, as of {entry.as_of}, with {entry.engine}"
-    yield f"  Facts {report['facts_digest']}"
-    yield f"  Policies {report['policies']['digest']}"
-    yield from (f"    {_policy(policy)}" for policy in report["policies"]["in_force"])
-    yield "  Warnings" if report["banners"] else "  No warnings"
-    yield from (f"    {neutral_text(banner['text'])}" for banner in report["banners"])
-    yield "  Facts as recorded"
-    yield from (f"    {line}" for line in neutral_text(facts_text(content.facts)).rstrip().split("\n"))
-    yield f"  Advice: {counted(len(report['advice']), 'item')}"
+    first = (
+        f"On {content.applicant or _NO_LABEL}, as of {entry.as_of}, with {entry.engine}",
+        f"Facts {report['facts_digest']}",
+        f"Policies {report['policies']['digest']}",
+    )
+    return Outline(title, first, tuple(_report_sections(audit, entry, content, report)))
+
+
+def _report_sections(audit: AuditFile, entry: Entry, content: Content, report: Any) -> Iterator[Section]:
+    files = tuple(
+        (each["policy"], each["version"], f"{each['digest'][:19]}…", each["path"])
+        for each in report["policies"]["in_force"]
+    )
+    yield Section("Policies in force", (Table(("policy", "version", "digest", "file"), files),))
+    banners = tuple(Line(banner["text"]) for banner in report["banners"])
+    yield Section("Warnings" if banners else "No warnings", banners)
+    facts = tuple((name, _value(value)) for name, value in kept_facts(content.facts).items())
+    yield Section("Facts as recorded", (Table(("fact", "value"), facts),))
     decided = _decisions(audit, entry.id)
+    advice = []
     for item in report["advice"]:
-        yield f"    {item['rank']:>2}. {neutral_text(item['title'])}"
-        place = f"{neutral_text(item['at']['path'])}:{item['at']['line']}"
-        yield f"        {item['rule']} {item['version']}, {place}"
-        yield from (f"        {line}" for line in decided.get(item["rule"], ()))
+        place = f"{item['at']['path']}:{item['at']['line']}"
+        within = (Line(f"{item['rule']} {item['version']}", at=place), *decided.get(item["rule"], ()))
+        advice.append(Line(f"{item['rank']}. {item['title']}", within))
+    yield Section(f"Advice: {counted(len(advice), 'item')}", tuple(advice))
 
 
-def _policy(policy: Any) -> str:
-    return f"{policy['policy']} {policy['version']} {policy['digest'][:19]}… {neutral_text(policy['path'])}"
+def _value(value: Any) -> str:
+    """A fact as a facts file writes it, in one line."""
+    return f"[{', '.join(map(_value, value))}]" if isinstance(value, list) else json_text(value).rstrip()
 
 
-def _decisions(audit: AuditFile, number: int) -> dict[str, list[str]]:
-    decisions: dict[str, list[str]] = {}
+def _decisions(audit: AuditFile, number: int) -> dict[str, list[Line]]:
+    decisions: dict[str, list[Line]] = {}
     for entry in audit.entries("e.kind = 'outcome'"):
         content = audit.content(entry.id) if number in entry.about else None
         if content is not None:
             rule, verdict, reason = _decision(content)
-            by = f"{verdict} on {entry.made_at[:10]} by {neutral_text(entry.made_by)}"
-            decisions.setdefault(rule, []).append(f"{by}{reason} (record {entry.id})")
+            by = f"{verdict} on {entry.made_at[:10]} by {entry.made_by}"
+            decisions.setdefault(rule, []).append(Line(f"{by}{reason} (record {entry.id})"))
     return decisions
 
 
 def _decision(content: Content) -> tuple[str, str, str]:
     """The rule that an outcome is about, what was decided, and the reason as it follows on that."""
     outcome = json.loads(unpacked(content.body))
-    reason = f": {neutral_text(outcome['reason'])}" if outcome["reason"] else ""
+    reason = f": {outcome['reason']}" if outcome["reason"] else ""
     return outcome["rule"], "accepted" if outcome["accepted"] else "overridden", reason
 
 
@@ -151,28 +157,31 @@ def verified_lines(verified: Verified, signed: Signed | None) -> Iterator[str]:
         yield f"Signed up to record {signed.id} on {signed.made_at}{unsigned}."
 
 
-def replayed_lines(replayed: Replayed) -> Iterator[str]:
+def replayed_outline(replayed: Replayed) -> Outline:
     """What came out of a report made again on the recorded policies."""
     number, tool = replayed.recorded.entry.id, replayed.recorded.entry.tool
     if replayed.same_bytes:
-        yield f"Record {number} comes out the same, byte for byte (made with {tool})."
-        return
+        return Outline(f"Record {number} comes out the same, byte for byte (made with {tool}).", (), ())
     which = "the same" if replayed.same_decisions else "other"
-    yield f"Record {number} (made with {tool}) comes out with {which} decisions; what differs:"
-    yield from (f"  {neutral_text(difference)}" for difference in replayed.differences)
+    title = f"Record {number} (made with {tool}) comes out with {which} decisions"
+    return Outline(title, (), (Section("What differs", tuple(map(Line, replayed.differences))),))
 
 
-def overrides_text(overridden: tuple[Override, ...], *, as_json: bool) -> str:
-    """Rules by how often they were overridden."""
-    if as_json:
-        return json_text({"audit_overrides_format": 1, "rules": [as_dict(entry) for entry in overridden]})
+def overrides_outline(overridden: tuple[Override, ...]) -> Outline:
+    """Rules by how often they were overridden, with the reasons."""
     if not overridden:
-        return "No decisions are recorded.\n"
-    lines = []
-    for entry in overridden:
-        lines.append(f"{entry.rule}  overridden {entry.overridden}, accepted {entry.accepted}")
-        lines += [f"    “{neutral_text(reason)}”" for reason in entry.reasons]
-    return "\n".join(lines) + "\n"
+        return Outline("No decisions are recorded", (), ())
+    sections = []
+    for each in overridden:
+        reasons = tuple(Line(f"“{reason}”") for reason in each.reasons)
+        title = f"overridden {each.overridden}, accepted {each.accepted}"
+        sections.append(Section(title, reasons, name=each.rule))
+    return Outline("Decisions, the most overridden rules first", (), tuple(sections))
+
+
+def overrides_as_data(overridden: tuple[Override, ...]) -> dict[str, Any]:
+    """The same as plain mappings and sequences."""
+    return {"audit_overrides_format": 1, "rules": [as_dict(entry) for entry in overridden]}
 
 
 def exported(audit: AuditFile, applicant: str | None) -> Iterator[dict[str, Any]]:
@@ -210,11 +219,3 @@ def _content_as_data(entry: Entry, content: Content) -> dict[str, Any]:
         "outcome": body if entry.kind == "outcome" else None,
         "given": list(content.given),
     }
-
-
-def _columns(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *rows)
-    ]

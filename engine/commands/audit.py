@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,10 +18,10 @@ from engine.commands.options import (
     as_of_option,
     audit_option,
     chosen_audit,
+    format_option,
     policies_option,
-    text_or_json_option,
 )
-from engine.commands.printing import write, write_each
+from engine.commands.printing import print_as, print_text, write, write_each
 
 if TYPE_CHECKING:
     from engine.audit.file import AuditFile
@@ -59,7 +59,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
 @click.option("--until", type=IsoDate(), help="Only reports for this day and earlier.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.option("--all", "everything", is_flag=True, help="No limit.")
-@text_or_json_option
+@format_option
 @audit_option
 def list_(
     applicant: str | None,
@@ -76,14 +76,16 @@ def list_(
     """Lists records, the newest first."""
     with _opened(audit) as file:
         from engine.audit.search import RecordQuery, list_records
-        from engine.audit.view import records_text
+        from engine.audit.view import records_as_data, records_outline
 
         id_, _, version = (policy or "").partition("@")
         rules = (rule,) if rule else ()
         which = RecordQuery(applicant, rules, id_ or None, version or None, cites, since, until)
         bound = None if everything else limit
         records = list_records(file, which, bound + 1 if bound else None)
-        write(records_text(records[:bound], more=len(records) > len(records[:bound]), as_json=form == "json"))
+        shown = records[:bound]
+        more = len(records) > len(shown)
+        print_as(form, lambda: records_outline(shown, more=more), lambda: records_as_data(shown, more=more))
 
 
 @command.command()
@@ -98,10 +100,12 @@ def list_(
 def show(number: int, part: str, audit: str | None) -> None:
     """Shows a record: who, when, on which policies, the facts, the advice, the decisions on it."""
     with _opened(audit) as file:
-        from engine.audit.view import facts_json, record_text, report_json
+        from engine.audit.view import facts_json, record_outline, report_json
 
-        texts: Any = {"all": record_text, "facts": facts_json, "report": report_json}
-        write(texts[part](file, number))
+        if part == "all":
+            print_text(record_outline(file, number))
+        else:
+            write((facts_json if part == "facts" else report_json)(file, number))
 
 
 @command.command()
@@ -230,17 +234,17 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
     with _opened(audit) as file:
         from engine.audit.replay import read_recorded
         from engine.audit.replay import replay as replay_recorded
-        from engine.audit.view import replayed_lines
+        from engine.audit.view import replayed_outline
 
         replayed = replay_recorded(read_recorded(file, number))
         if with_ == "recorded":
-            write("\n".join(replayed_lines(replayed)) + "\n")
+            print_text(replayed_outline(replayed))
             if not (replayed.same_bytes if replayed.same_tool else replayed.same_decisions):
                 raise click.exceptions.Exit(FELL_SHORT)
             return
-        from engine.audit.today import today_text
+        from engine.audit.today import today_outline
 
-        write(today_text(replayed, folder, as_of or date.today()))
+        print_text(today_outline(replayed, folder, as_of or date.today()))
 
 
 @command.command()
@@ -265,15 +269,16 @@ def outcome(number: int, item: str, accepted: str | None, reason: str | None, au
 
 
 @command.command()
-@text_or_json_option
+@format_option
 @audit_option
 def overrides(form: str, audit: str | None) -> None:
     """Lists which rules advisors override most, with their reasons."""
     with _opened(audit) as file:
         from engine.audit.search import overrides as overridden
-        from engine.audit.view import overrides_text
+        from engine.audit.view import overrides_as_data, overrides_outline
 
-        write(overrides_text(overridden(file), as_json=form == "json"))
+        rules = overridden(file)
+        print_as(form, lambda: overrides_outline(rules), lambda: overrides_as_data(rules))
 
 
 @command.command()

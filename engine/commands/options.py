@@ -80,7 +80,6 @@ format_option = click.option(
     default="text",
     show_default=True,
 )
-text_or_json_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 
 
 def session_options(command: Command) -> Command:

@@ -36,9 +36,16 @@ def print_as(form: str, outline: Callable[[], Outline], data: Callable[[], Mappi
 
         write(json_text(dict(data())))
         return
-    from engine.rendering import outline as outlines
-
     if form == "text":
-        write(outlines.as_text(outline(), terminal_width()))
-    else:
-        write((outlines.as_markdown if form == "markdown" else outlines.as_html)(outline()))
+        print_text(outline())
+        return
+    from engine.rendering.outline import as_html, as_markdown
+
+    write((as_markdown if form == "markdown" else as_html)(outline()))
+
+
+def print_text(outline: Outline) -> None:
+    """Writes an outline as text, as wide as the terminal."""
+    from engine.rendering.outline import as_text
+
+    write(as_text(outline, terminal_width()))

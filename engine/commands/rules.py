@@ -8,7 +8,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
-from engine.commands.printing import write
+from engine.commands.printing import print_as, write
 
 
 @click.command("rules")
@@ -30,11 +30,16 @@ def command(
 ) -> None:
     """Lists the rules in force. By words, by passage, by fact; Markdown gives the whole guidance to read."""
     with exits():
-        from engine.analysis.catalogue.view import guidance_text, rules_text
+        from engine.loading.load import load_named
 
-        day = as_of or date.today()
+        policies = load_named(folder, as_of or date.today())
         if form == "markdown":
-            text = guidance_text(folder, day)
-        else:
-            text = rules_text(folder, day, " ".join(words), cites, fact, as_json=form == "json")
-        write(text)
+            from engine.analysis.catalogue.guidance_page import guidance
+
+            write(guidance(policies))
+            return
+        from engine.analysis.catalogue.query import list_rules
+        from engine.analysis.catalogue.view import rules_as_data, rules_outline
+
+        rules = list_rules(policies, words=" ".join(words), cites=cites, fact=fact)
+        print_as(form, lambda: rules_outline(rules, policies, fact), lambda: rules_as_data(rules, policies))

@@ -7,12 +7,12 @@ from datetime import date
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import IsoDate, as_of_option, policies_option, text_or_json_option
-from engine.commands.printing import write
+from engine.commands.options import IsoDate, as_of_option, format_option, policies_option
+from engine.commands.printing import print_as
 
 
 @click.command("sources")
-@text_or_json_option
+@format_option
 @click.option(
     "--check-by", type=IsoDate(), help="Only what must be read again by this day: sources, files, numbers."
 )
@@ -21,13 +21,18 @@ from engine.commands.printing import write
 def command(form: str, check_by: date | None, folder: str | None, as_of: date | None) -> None:
     """Lists the sources. The one nobody checked for longest comes first, each with the rules that cite it."""
     with exits():
+        from engine.loading.load import load_named
+
         day = as_of or date.today()
+        policies = load_named(folder, day)
         if check_by is None:
-            from engine.analysis.catalogue.view import sources_text
+            from engine.analysis.catalogue.query import list_sources
+            from engine.analysis.catalogue.view import sources_as_data, sources_outline
 
-            write(sources_text(folder, day, as_json=form == "json"))
+            listed = list_sources(policies)
+            print_as(form, lambda: sources_outline(listed, day), lambda: sources_as_data(listed, policies))
         else:
-            from engine.analysis.catalogue.review_due import due_text
-            from engine.loading.load import load_named
+            from engine.analysis.catalogue.review_due import as_data, due_by, outline
 
-            write(due_text(load_named(folder, day), check_by, as_json=form == "json"))
+            dues = due_by(policies, check_by)
+            print_as(form, lambda: outline(dues, check_by), lambda: as_data(dues, policies, check_by))

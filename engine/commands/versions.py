@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, policies_option, text_or_json_option
-from engine.commands.printing import write
+from engine.commands.options import as_of_option, format_option, policies_option
+from engine.commands.printing import print_as
 
 if TYPE_CHECKING:
     from engine.language.model import ChangeNote, FileVersion
+    from engine.rendering.outline import Outline
     from engine.versioning.timeline import Span, Timeline
 
 
 @click.command("versions")
 @click.argument("policy", required=False)
-@text_or_json_option
+@format_option
 @policies_option()
 @as_of_option("The day that counts as today; default: today.")
 def command(policy: str | None, form: str, folder: str | None, as_of: date | None) -> None:
@@ -42,12 +43,7 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
                 message = f"There is no policy `{policy}`."
                 near = did_you_mean(policy, [line.name for line in every])
                 raise InvalidInput.error("no-side", message, CommandLine("advise versions"), near)
-        if form == "json":
-            from engine.rendering.as_json import json_text
-
-            write(json_text(_as_data(chosen, day)))
-        else:
-            write("\n".join(_lines(chosen, notes=policy is not None)) + "\n")
+        print_as(form, lambda: _outline(chosen, day, notes=policy is not None), lambda: _as_data(chosen, day))
 
 
 _REMARKS = {
@@ -58,21 +54,22 @@ _REMARKS = {
 }
 
 
-def _lines(chosen: tuple[Timeline, ...], *, notes: bool) -> Iterator[str]:
-    from engine.rendering.neutral import neutral_text
+def _outline(chosen: tuple[Timeline, ...], day: date, *, notes: bool) -> Outline:
+    from engine.rendering.outline import Line, Outline, Section
 
-    for line in chosen:
-        yield f"{line.name}  {neutral_text(line.title)}"
-        for span in line.spans:
-            file_version = span.file_version
-            mark = "▶" if span.in_force else " "
-            days = f"{file_version.effective_from} to {span.ends or '…'!s:10}"
-            states = dict.fromkeys((span.release, file_version.status))  # a draft is both
-            remarks = ", ".join(_REMARKS[state] for state in states if state in _REMARKS)
-            about = f"  ({remarks})" if remarks else ""
-            yield f"  {mark} {file_version.version:8} {days}  {file_version.path}{about}"
-            for change in _changes(file_version) if notes else ():
-                yield f"               {neutral_text(_change_line(change))}"
+    def line(span: Span) -> Line:
+        file_version = span.file_version
+        mark = "▶ " if span.in_force else ""
+        states = dict.fromkeys((span.release, file_version.status))  # a draft is both
+        remarks = ", ".join(_REMARKS[state] for state in states if state in _REMARKS)
+        about = f" ({remarks})" if remarks else ""
+        days = f"{file_version.effective_from} to {span.ends or '…'}"
+        changes = _changes(file_version) if notes else ()
+        within = tuple(Line(_change_line(change)) for change in changes)
+        return Line(f"{mark}{file_version.version}: {days}{about}", within, at=file_version.path)
+
+    sections = (Section(each.title, tuple(map(line, each.spans)), name=each.name) for each in chosen)
+    return Outline("Versions, and the days they are for", (f"▶ in force on {day}",), tuple(sections))
 
 
 def _changes(file_version: FileVersion) -> Iterator[ChangeNote]:

@@ -54,8 +54,11 @@ Line = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
 
 
-def _wrapped(text: str, width: int) -> Iterator[str]:
-    """The text in lines of at most `width` columns, broken at blanks, or within words longer than a line."""
+def wrapped(text: str, width: int, *, whole_names: bool = False) -> Iterator[str]:
+    """The text in lines of at most `width` columns, broken at blanks, or within words longer than a line.
+
+    With `whole_names` no word of ASCII is broken, since it may be a name or a path to copy.
+    """
     if text.isascii() and len(text) <= width:
         yield text.rstrip()
         return
@@ -67,7 +70,7 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
             line, used = "", 0
         elif line:
             line, used = line + " ", used + 1
-        if wide > width:
+        if wide > width and not (whole_names and word.isascii()):
             *full, word = chop_cells(word, width)
             yield from full
             wide = cell_len(word)
@@ -90,7 +93,7 @@ class _Page:
     def put(self, text: str, lead: str = "", *, style: str = "", lead_style: str = "") -> None:
         """Wrap a text; its first line begins with `lead`, the others as far in as that."""
         indent = cell_len(lead)
-        for line in _wrapped(text, self.width - self.margin - indent):
+        for line in wrapped(text, self.width - self.margin - indent):
             self.lines.append(((" " * self.margin, ""), (lead, lead_style), (line, style)))
             lead, lead_style = " " * indent, ""
 

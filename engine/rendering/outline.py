@@ -6,7 +6,7 @@ terminal or become markup.
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from engine.base.record import record
 from engine.rendering import wording
 from engine.rendering.as_html import html_text
 from engine.rendering.as_markdown import bullets, code, escaped
-from engine.rendering.as_text import NARROWEST, WIDEST
+from engine.rendering.as_text import NARROWEST, WIDEST, wrapped
 from engine.rendering.html_page import page
 from engine.rendering.neutral import neutral_text
 
@@ -80,10 +80,11 @@ Part = Line | Table | Chart | Bars
 
 @record
 class Section:
-    """Parts under a title."""
+    """Parts under a title; a `name` stands before it, as it stands in a file."""
 
     title: str
     parts: tuple[Part, ...]
+    name: str = ""
 
 
 @record
@@ -99,14 +100,15 @@ class Outline:
 
 
 def as_text(outline: Outline, width: int) -> str:
-    """The outline in lines of at most `width` columns (but never under 40 or over 120)."""
+    """The outline in lines of at most `width` columns (but never under 40 or over 120); no name is broken."""
     width = min(max(width, NARROWEST), WIDEST)
     lines = [
         *_wrapped(outline.title, width),
         *(line for text in outline.first for line in _wrapped(text, width)),
     ]
     for section in outline.sections:
-        lines += ["", *_wrapped(section.title, width)]
+        name, indent = (f"{section.name}  ", "    ") if section.name else ("", "")
+        lines += ["", *_wrapped(f"{name}{section.title}", width, "", indent)]
         for part in section.parts:
             match part:
                 case Line():
@@ -115,16 +117,12 @@ def as_text(outline: Outline, width: int) -> str:
                     lines += ["", *_table_as_text(part, width), ""]
                 case Chart():
                     lines += ["", *_chart_as_text(part, width), ""]
-    while lines[-1] == "":
-        lines.pop()
-    return "\n".join(lines) + "\n"
+    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).rstrip("\n") + "\n"
 
 
 def _wrapped(text: str, width: int, lead: str = "", indent: str = "") -> list[str]:
-    words = wording.one_line(neutral_text(text))
-    return textwrap.wrap(
-        words, width, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False
-    ) or [lead.rstrip()]
+    first, *more = wrapped(wording.one_line(neutral_text(text)), width - len(indent), whole_names=True)
+    return [(lead + first).rstrip(), *(indent + line for line in more)]
 
 
 def _line_as_text(line: Line, width: int, margin: str) -> Iterator[str]:
@@ -150,7 +148,7 @@ def _table_as_text(table: Table, width: int) -> Iterator[str]:
         lead = "  " + "".join(
             cell + " " * (wide - cell_len(cell) + 2) for cell, wide in zip(row, widths, strict=False)
         )
-        for line in textwrap.wrap(row[-1], last, break_on_hyphens=False) or [""]:
+        for line in wrapped(row[-1], last, whole_names=True):
             yield (lead + line).rstrip()
             lead = " " * before
 
@@ -187,7 +185,8 @@ def as_markdown(outline: Outline) -> str:
     """The outline as GitHub-flavoured Markdown."""
     blocks = [f"# {_plain(outline.title)}", *map(_plain, outline.first)]
     for section in outline.sections:
-        blocks.append(f"## {_plain(section.title)}")
+        name = f"{_plain(Name(section.name))} " if section.name else ""
+        blocks.append(f"## {name}{_plain(section.title)}")
         lines: list[str] = []
         for part in section.parts:
             if isinstance(part, Line) and not part.heading:
@@ -239,7 +238,9 @@ def as_html(outline: Outline) -> str:
     body += [f"<p>{_safe(text)}</p>" for text in outline.first]
     body += ["</header>", "<main>"]
     for section in outline.sections:
-        body += ["<section>", f"<h2>{_safe(section.title)}</h2>", *parts_as_html(section.parts), "</section>"]
+        name = f"{_named(section.name)} " if section.name else ""
+        title = f"<h2>{name}{_safe(section.title)}</h2>"
+        body += ["<section>", title, *parts_as_html(section.parts), "</section>"]
     return page(neutral_text(outline.title), (*body, "</main>"))
 
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 
 from engine.analysis.catalogue.query import list_rules, list_sources
-from engine.analysis.catalogue.view import rules_text, sources_text
+from engine.analysis.catalogue.review_due import due_by
+from engine.analysis.catalogue.review_due import outline as due_outline
+from engine.analysis.catalogue.view import (
+    rules_as_data,
+    rules_outline,
+    sources_as_data,
+    sources_outline,
+)
 from engine.base.diagnostic import InvalidInput
 from engine.language.policy_set import PolicySet
 from engine.loading.folder import list_files, shipped_folder
 from engine.loading.load import load, resolve_files
+from engine.rendering.as_json import json_text
+from engine.rendering.outline import as_html, as_markdown, as_text
 from tests.support.case_files import TESTS
 
 WORKSHOP = TESTS / "fields" / "workshop"
@@ -97,10 +107,10 @@ def test_every_rule_that_rests_on_the_season() -> None:
         ("saw.trained", "by its condition, directly and by way of saw.level"),
     ],
 )
-def test_the_way_in_which_a_rule_rests_on_a_fact_as_text(fact: str, line: str) -> None:
-    text = rules_text(str(WORKSHOP), DAY, "", None, fact, as_json=False)
+def test_the_way_in_which_a_rule_rests_on_a_fact_as_text(workshop: PolicySet, fact: str, line: str) -> None:
+    text = as_text(rules_outline(list_rules(workshop, fact=fact), workshop, fact), 80)
     train = text[text.index("machines/train  ") :].partition("\n\n")[0]
-    assert train.splitlines()[-1].strip() == line
+    assert train.splitlines()[-1] == f"  - {line}"
 
 
 @pytest.mark.parametrize(
@@ -138,26 +148,35 @@ def test_the_source_checked_longest_ago_comes_first() -> None:
 
 
 def test_rules_as_text(workshop: PolicySet) -> None:
-    text = rules_text(str(WORKSHOP), DAY, "key", "house-rules#keys", None, as_json=False)
+    rules = list_rules(workshop, words="key", cites="house-rules#keys")
     line = next(rule.rule.at.line for rule in workshop.rules if rule.name == "machines/key")
-    assert text == (
-        "machines/key  You can ask for a key\n"
-        f"    2.1.0, machines.yaml:{line}  (Habit, Keys)\n"
-        "    rests on house-rules#keys\n"
+    outline = rules_outline(rules, workshop, None)
+    assert as_text(outline, 80) == (
+        "1 of 4 rules in force on 2026-11-22 (22 November 2026)\n"
         "\n"
-        "1 of 4 rules in force on 2026-11-22 (22 November 2026).\n"
+        "machines/key  You can ask for a key\n"
+        f"  - 2.1.0 (Habit, Keys)  machines.yaml:{line}\n"
+        "  - rests on house-rules#keys\n"
     )
+    assert f"## `machines/key` You can ask for a key\n\n- 2.1.0 (Habit, Keys) (`machines.yaml:{line}`)\n" in (
+        as_markdown(outline)
+    )
+    assert "<h2><code>machines/key</code> <bdi>You can ask for a key</bdi></h2>" in as_html(outline)
 
 
-def test_rules_and_sources_as_json() -> None:
-    (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", "house-rules#keys", None, as_json=True))["rules"]
+def test_rules_and_sources_as_json(workshop: PolicySet) -> None:
+    def rule_as_data(**asked: str) -> Any:
+        (rule,) = json.loads(json_text(rules_as_data(list_rules(workshop, **asked), workshop)))["rules"]
+        return rule
+
+    rule = rule_as_data(cites="house-rules#keys")
     assert (rule["rule"], rule["policy"], rule["version"]) == ("machines/key", "machines", "2.1.0")
     assert rule["at"]["path"] == "machines.yaml"
     assert [(cited["source"], cited["anchor"]) for cited in rule["cites"]] == [("house-rules", "keys")]
     assert (rule["tier"], rule["category"], rule["severity"]) == ("habit", "keys", "know")
-    (rule,) = json.loads(rules_text(str(WORKSHOP), DAY, "", None, "year", as_json=True))["rules"]
+    rule = rule_as_data(fact="year")
     assert (rule["through"], rule["by_texts"], rule["by_due"]) == ([], [], "course.begins")
-    (source,) = json.loads(sources_text(str(WORKSHOP), DAY, as_json=True))["sources"]
+    (source,) = json.loads(json_text(sources_as_data(list_sources(workshop), workshop)))["sources"]
     assert (source["source"], source["checked_on"], source["review_by"]) == (
         "house-rules",
         "2026-10-01",
@@ -165,15 +184,44 @@ def test_rules_and_sources_as_json() -> None:
     )
 
 
-def test_sources_as_text() -> None:
-    text = sources_text(str(WORKSHOP), DAY, as_json=False)
+def test_sources_as_text(workshop: PolicySet) -> None:
+    text = as_text(sources_outline(list_sources(workshop), DAY), 120)
+    assert text.startswith("1 source, the one unchecked for longest first\n\nhouse-rules  ")
     assert "checked 2026-10-01, 52 days ago; its policies are to be reviewed by 2026-12-31" in text
-    assert "    cited by 4 rules: machines/accident-wait, machines/key," in text
+    assert "\n  - cited by 4 rules: machines/accident-wait, machines/key, " in text
+    assert "checked 2026-10-01, 1 day ago;" in as_text(
+        sources_outline(list_sources(workshop), date(2026, 10, 2)), 120
+    )
 
 
-def test_names_are_listed_on_lines_that_fit_a_terminal() -> None:
-    lines = sources_text(str(shipped_folder()), DAY, as_json=False).splitlines()
-    lines += rules_text(str(shipped_folder()), DAY, "", "step-guide", None, as_json=False).splitlines()
-    assert [
-        line for line in lines if len(line) > 100 and re.match(" +(rests on|cited by|by way of| )", line)
-    ] == []
+def test_what_is_due_as_text(workshop: PolicySet) -> None:
+    """Under the last day on which it is good; what has none comes at the end."""
+    day = date(2027, 1, 1)
+    dues = due_by(workshop, day)
+    text = as_text(due_outline(dues, day), 80)
+    assert text.startswith(f"{len(dues)} things to read again by 2027-01-01\n\nGood until 2026-12-30\n")
+    (source,) = (each for each in dues if each.kind == "source")
+    place = f"{source.at.path}:{source.at.line}"
+    assert (
+        f"\n  - source house-rules: {source.title}  {place}\n      - compare with the original, then" in text
+    )
+    days = re.findall("^Good until (.*)$", text, re.MULTILINE)
+    assert days == sorted({str(each.good_until) for each in dues if each.good_until})
+    assert as_text(due_outline((), day), 80) == "Nothing needs to be read again by 2027-01-01\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_name_is_broken_and_no_line_is_wider_than_the_terminal(width: int) -> None:
+    policies = load(shipped_folder(), DAY)
+    rules, sources = list_rules(policies, fact="application.season"), list_sources(policies)
+    text = as_text(rules_outline(rules, policies, "application.season"), width)
+    words = set(text.replace(",", " ").split())
+    for rule in rules:
+        passages = (each.name for each in rule.cites)
+        assert words >= {rule.rule, f"{rule.path}:{rule.line}", *passages, *rule.through}
+    text += as_text(sources_outline(sources, DAY), width)
+    listed = set(text.replace(",", " ").split())
+    assert all(listed >= {source.source, *source.rules} for source in sources)
+    wider = [line.strip() for line in text.splitlines() if len(line) > width]
+    assert [line for line in wider if " " in line or width >= 80] == []  # a name that is longer than a line

@@ -16,8 +16,9 @@ from engine.audit.replay import read_recorded
 from engine.audit.rule_index import number_of
 from engine.audit.sign import make_key, sign_head, verify_signatures
 from engine.audit.verify import verify
-from engine.audit.view import exported, record_text
+from engine.audit.view import exported, record_outline
 from engine.base.diagnostic import InvalidInput
+from engine.rendering.outline import as_text
 from tests.support.audit_files import altered, bytes_on_disk, problems, put, traces_of
 
 # -- what is altered is found ------------------------------------------------------------------------
@@ -139,8 +140,10 @@ def test_a_removal_leaves_no_trace_and_the_chain_holds(filled: Path, advisor: Ad
         assert b"Ada Zw\xc3\xb6lf" in after
         verified = verify(audit, head)
         assert (verified.problems, verified.emptied, verified.records) == ((), 43, 89)
-        assert "The content of records 3, 4, 8, 10, 12, … was removed." in record_text(audit, entry.id)
-        assert "Its content was removed" in record_text(audit, 3)
+        assert "The content of records 3, 4, 8, 10, 12, … was removed." in as_text(
+            record_outline(audit, entry.id), 80
+        )
+        assert "Its content was removed" in as_text(record_outline(audit, 3), 80)
         with pytest.raises(InvalidInput, match="was removed, as was asked for"):
             read_recorded(audit, 3)
         with pytest.raises(InvalidInput, match="Nothing is kept of the applicant `Bo Lind`"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from engine.audit.recipients import each_recipient, given_to, recipients_of
 from engine.audit.recipients_view import recipients_csv, recipients_text
 from engine.audit.search import RecordQuery, list_records, overrides
 from engine.audit.verify import verify
-from engine.audit.view import record_text
+from engine.audit.view import overrides_outline, record_outline, records_outline
 from engine.base.diagnostic import InvalidInput
 from engine.language.facts import read_facts
+from engine.rendering.outline import as_text
 from tests.support.audit_files import DAY, PEOPLE, advise, altered, facts_of, put
 from tests.support.process import WORKSHOP
 
@@ -146,6 +148,43 @@ def test_whom_to_call(path: Path, advisor: Advisor) -> None:
     assert "no report on record shows it" in advise(*here, "--version", "9.9").out
 
 
+def test_records_for_reading(path: Path, advisor: Advisor) -> None:
+    """Columns of cells, also where a label is of wide characters; every fact and every item of a record."""
+    with AuditFile(path, writable=True) as audit:
+        assert as_text(records_outline((), more=False), 80) == "No records\n"
+        put(audit, advisor, "Ada", 8.3, applicant="東京 (Tokyo)", as_of=DAY)
+        record_outcome(audit, 1, "machines/saw-free", accepted=False, reason="No wood,\x1b[2J no saw")
+        listed = list_records(audit, RecordQuery(), None)
+        text = as_text(records_outline(listed[:1], more=True), 80)
+        assert text.startswith("The newest 1 record\n")
+        assert text.endswith("\n  - … and earlier ones: --limit, --all\n")
+        *_, head, decision, report = as_text(records_outline(listed, more=False), 80).splitlines()
+        begins = head.index("what")
+        assert decision[begins:] == "decision on record 1"
+        assert report[begins:] == "report on 東京 (Tokyo)"
+        assert report[:begins].split() == ["1", listed[1].made_at, listed[1].made_by, DAY.isoformat()]
+        shown = as_text(record_outline(audit, 1), 80)
+        place = r"machines/saw-free 2\.1\.0  machines\.yaml:\d+"
+        decided = r"overridden on \S+ by .*: No wood,␛\[2J no saw \(record 2\)"
+        assert re.search(rf"\n  - 1\. .*\n      - {place}\n      - {decided}\n", shown)
+        facts = dict(
+            re.findall(r"^  (\S+\.\S+|year) +(\S.*)$", shown.partition("Facts as recorded")[2], re.M)
+        )
+        assert facts["saw.test_score"] == "8.3"
+        assert facts["saw.accidents"] == "[]"
+        assert (facts["year"], facts["member.role"]) == ("2026", '"member"')
+        assert as_text(record_outline(audit, 2), 80).splitlines()[1] == (
+            "machines/saw-free of record 1 was overridden: No wood,␛[2J no saw"
+        )
+        assert as_text(overrides_outline(overrides(audit)), 80) == (
+            "Decisions, the most overridden rules first\n"
+            "\n"
+            "machines/saw-free  overridden 1, accepted 0\n"
+            "  - “No wood,␛[2J no saw”\n"
+        )
+        assert as_text(overrides_outline(()), 80) == "No decisions are recorded\n"
+
+
 def test_a_label_is_no_formula_of_a_spreadsheet(path: Path, advisor: Advisor) -> None:
     with AuditFile(path, writable=True) as audit:
         put(audit, advisor, "=HYPERLINK(1)")
@@ -173,7 +212,7 @@ def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:
             for entry in overrides(audit)
             if entry.rule == "machines/saw-free"
         ] == [("machines/saw-free", 2, 0, ("Saw is broken", "Bo wants a test first"))]
-        assert "overridden on " in record_text(audit, 1)
+        assert "overridden on " in as_text(record_outline(audit, 1), 80)
         with pytest.raises(InvalidInput, match="shows no item `9`"):
             record_outcome(audit, 1, "9", accepted=True, reason="")
         with pytest.raises(InvalidInput, match="is no report"):

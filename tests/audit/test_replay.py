@@ -11,7 +11,9 @@ import pytest
 from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFile
 from engine.audit.replay import read_recorded, replay
+from engine.audit.view import replayed_outline
 from engine.language.facts import read_facts
+from engine.rendering.outline import as_text
 from tests.support.audit_files import DAY, advise, facts_of, put
 from tests.support.edited import copied
 from tests.support.process import WORKSHOP
@@ -21,6 +23,10 @@ def test_a_report_comes_out_the_same_bytes(filled: Path) -> None:
     with AuditFile(filled) as audit:
         replayed = replay(read_recorded(audit, 2))
     assert (replayed.same_tool, replayed.same_bytes, replayed.differences) == (True, True, ())
+    tool = replayed.recorded.entry.tool
+    assert as_text(replayed_outline(replayed), 80) == (
+        f"Record 2 comes out the same, byte for byte (made with {tool}).\n"
+    )
 
 
 def test_a_report_with_drafts_is_replayed_with_them(path: Path, tmp_path: Path, facts: Path) -> None:
@@ -56,6 +62,9 @@ def test_another_tool_with_the_same_decisions(path: Path, advisor: Advisor) -> N
         said = replay(read_recorded(audit, 1))
         assert (said.same_tool, said.same_bytes, said.same_decisions) == (False, False, True)
         assert re.fullmatch(r'advice\[0\]\.text: "As it was said then\." → ".*"', said.differences[0])
+        text = as_text(replayed_outline(said), 120)
+        title = "Record 1 (made with advise 0.0.1) comes out with the same decisions"
+        assert text.startswith(f'{title}\n\nWhat differs\n  - advice[0].text: "As it was said then." → "')
         assert not replay(read_recorded(audit, 2)).same_decisions
 
 
@@ -75,18 +84,21 @@ def test_what_would_be_said_today_and_why(filled: Path, tmp_path: Path) -> None:
         return ended.out
 
     assert said(1) == (
-        "Record 1: said for 2026-11-22, compared with 2026-11-22.\n"
-        "  machines 2.1.0 → 2.2.0\n"
+        "Record 1: said for 2026-11-22, compared with 2026-11-22\n"
+        "machines 2.1.0 → 2.2.0\n"
+        "\n"
         "Not said any more: The saw is yours to use (machines/saw-free)\n"
-        "    saw level is Passed: no, it is failed\n"
+        "  - saw level is Passed: no, it is failed\n"
+        "\n"
         "Said now: Take the saw course (machines/train)\n"
-        "    Role is one of full member, keyholder: yes, it is full member\n"
-        "    saw level is failed: yes, it is failed\n"
+        "  - Role is one of full member, keyholder: yes, it is full member\n"
+        "  - saw level is failed: yes, it is failed\n"
     )
     assert said(2) == (
-        "Record 2: said for 2026-11-22, compared with 2026-11-22.\n"
-        "  machines 2.1.0 → 2.2.0\n"
+        "Record 2: said for 2026-11-22, compared with 2026-11-22\n"
+        "machines 2.1.0 → 2.2.0\n"
+        "\n"
         "Said otherwise: Take the saw course (machines/train)\n"
-        "    severity: do → halt\n"
+        "  - severity: do → halt\n"
     )
-    assert said(1, WORKSHOP).endswith("compared with 2026-11-22.\nThe same advice.\n")
+    assert said(1, WORKSHOP).endswith("compared with 2026-11-22\nThe same advice.\n")

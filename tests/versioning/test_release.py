@@ -532,7 +532,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert "[released-edited]" not in said("check")
     assert "Nothing was left to do." in said("release", "--finish")
     shown = said("versions", "machines")
-    assert "  ▶ 2.2.0 " in shown
+    assert "  - ▶ 2.2.0: " in shown
     assert "Softer (" in shown
     assert "by Ann, approved by Bo" in shown
     assert "calendar:workshop" in said("versions")

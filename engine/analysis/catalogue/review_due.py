@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from itertools import groupby
+from typing import Any, Literal
 
 from engine.advising.freshness import SOURCE_CHECK_DAYS
 from engine.base.counted import counted
@@ -14,7 +15,7 @@ from engine.base.record import record
 from engine.language.policy_set import PolicySet
 from engine.language.values import show
 from engine.loading.lockfile import spoken_name
-from engine.rendering.as_json import json_text
+from engine.rendering.outline import Line, Outline, Section
 from engine.rendering.pieces import head_of_policies, place
 
 
@@ -77,11 +78,26 @@ def _seasons(policies: PolicySet) -> Iterator[Due]:
             yield Due("season", name, file.title, None, what, file.at)
 
 
-def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:
-    """What is due by a day, as text or JSON."""
-    dues = due_by(policies, day)
-    if as_json:
-        data = [
+def outline(dues: Sequence[Due], day: date) -> Outline:
+    """What is due by a day, under the last day on which it is good."""
+    if not dues:
+        return Outline(f"Nothing needs to be read again by {day}", (), ())
+    sections = []
+    for until, group in groupby(dues, key=lambda due: due.good_until):
+        lines = []
+        for each in group:
+            at = f"{each.at.path}:{each.at.line}"
+            lines.append(Line(f"{each.kind} {each.name}: {each.title}", (Line(each.what),), at=at))
+        sections.append(Section(f"Good until {until}" if until else "Open", tuple(lines)))
+    return Outline(f"{counted(len(dues), 'thing')} to read again by {day}", (), tuple(sections))
+
+
+def as_data(dues: Sequence[Due], policies: PolicySet, day: date) -> dict[str, Any]:
+    """What is due by a day as plain mappings and sequences."""
+    return {
+        **head_of_policies("sources_due", policies),
+        "check_by": day,
+        "due": [
             {
                 "kind": due.kind,
                 "name": due.name,
@@ -91,17 +107,5 @@ def due_text(policies: PolicySet, day: date, *, as_json: bool) -> str:
                 "at": place(due.at),
             }
             for due in dues
-        ]
-        return json_text({**head_of_policies("sources_due", policies), "check_by": day, "due": data})
-    if not dues:
-        return f"Nothing needs to be read again by {day}.\n"
-    lines = []
-    for due in dues:
-        until = f"good until {due.good_until}" if due.good_until else "open"
-        lines += [
-            f"{due.kind} {due.name}  {due.title}",
-            f"    {until}: {due.what}",
-            f"    {due.at.path}:{due.at.line}",
-        ]
-    count = f"{counted(len(dues), 'thing')} to read again by {day}."
-    return "\n".join((*lines, "", count)) + "\n"
+        ],
+    }

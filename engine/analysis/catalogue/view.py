@@ -1,126 +1,94 @@
-"""Rules and sources as text and JSON, for `advise rules` and `advise sources`."""
+"""Rules and sources for reading (outlines) and as data, for `advise rules` and `advise sources`."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from engine.analysis.catalogue.guidance_page import guidance
-from engine.analysis.catalogue.query import ListedRule, ListedSource, list_rules, list_sources
+from engine.analysis.catalogue.query import ListedRule, ListedSource
+from engine.base.counted import counted
+from engine.base.record import as_dict
+from engine.language.policy_set import PolicySet
 from engine.language.templates import date_in_words
-from engine.loading.load import load_named
-from engine.rendering.as_json import json_text
+from engine.rendering.outline import Line, Outline, Section
 from engine.rendering.pieces import cited, head_of_policies
 
-WIDTH = 100
-"""Columns of a line of names."""
+
+def rules_outline(rules: Sequence[ListedRule], policies: PolicySet, fact: str | None) -> Outline:
+    """The listed rules; with the `fact` that they were asked for, how each rests on it."""
+    title = f"{len(rules)} of {len(policies.rules)} rules in force on {date_in_words(policies.as_of)}"
+    sections = (
+        Section(rule.title, tuple(_rule_lines(rule, policies, fact)), name=rule.rule) for rule in rules
+    )
+    return Outline(title, (), tuple(sections))
 
 
-def guidance_text(folder: str | None, day: date) -> str:
-    """The whole guidance as Markdown. Raises InvalidInput."""
-    return guidance(load_named(folder, day))
-
-
-def rules_text(
-    folder: str | None, day: date, words: str, cites: str | None, fact: str | None, *, as_json: bool
-) -> str:
-    """The rules that are asked for, as text or JSON. Raises InvalidInput."""
-    policies = load_named(folder, day)
-    rules = list_rules(policies, words=words, cites=cites, fact=fact)
-    if as_json:
-        return json_text({**head_of_policies("rules", policies), "rules": list(map(_rule_as_data, rules))})
-    tiers, categories = dict(policies.ranking.tiers), dict(policies.ranking.categories)
-    lines = [line for rule in rules for line in (*_rule_lines(rule, fact, tiers, categories), "")]
-    count = f"{len(rules)} of {len(policies.rules)} rules in force on {date_in_words(day)}."
-    return "\n".join((*lines, count)) + "\n"
-
-
-def _rule_lines(
-    rule: ListedRule, fact: str | None, tiers: Mapping[str, str], categories: Mapping[str, str]
-) -> Iterable[str]:
-    marks = tiers[rule.tier] if rule.category is None else f"{tiers[rule.tier]}, {categories[rule.category]}"
-    yield f"{rule.rule}  {rule.title}"
-    yield f"    {rule.version}, {rule.path}:{rule.line}  ({marks})"
-    yield from _lines("rests on", (each.name for each in rule.cites))
+def _rule_lines(rule: ListedRule, policies: PolicySet, fact: str | None) -> Iterator[Line]:
+    marks = dict(policies.ranking.tiers)[rule.tier]
+    if rule.category is not None:
+        marks += f", {dict(policies.ranking.categories)[rule.category]}"
+    yield Line(f"{rule.version} ({marks})", at=f"{rule.path}:{rule.line}")
+    yield Line(f"rests on {', '.join(each.name for each in rule.cites)}")
     if fact is not None:
-        yield from _ways(rule, fact)
+        yield Line(_ways(rule, fact))
 
 
-def _ways(rule: ListedRule, fact: str) -> Iterable[str]:
+def _ways(rule: ListedRule, fact: str) -> str:
     """How a rule rests on a fact: by its condition; only where that does not, by its texts and due date."""
     by_condition = (*(name for name in rule.facts if name == fact), *rule.through)
     by_due = () if rule.by_due is None else (rule.by_due,)
     only_by = [what for what, names in (("texts", rule.by_texts), ("due date", by_due)) if names]
-    by = "by its condition," if by_condition else f"only by its {' and its '.join(only_by)},"
+    by = "by its condition" if by_condition else f"only by its {' and its '.join(only_by)}"
     names = dict.fromkeys(by_condition or (*rule.by_texts, *by_due))
-    others = [name for name in names if name != fact]
-    if not others:
-        return [f"    {by} directly"]
-    return _lines(f"{by} directly and by way of" if fact in names else f"{by} by way of", others)
+    others = ", ".join(name for name in names if name != fact)
+    ways = (*(["directly"] if fact in names else []), *([f"by way of {others}"] if others else []))
+    return f"{by}, {' and '.join(ways)}"
 
 
-def _lines(words: str, names: Iterable[str]) -> Iterable[str]:
-    """Names after some words, on lines that fit a terminal; no name is broken."""
-    return textwrap.wrap(
-        f"{words} {', '.join(names)}",
-        WIDTH,
-        initial_indent="    ",
-        subsequent_indent="      ",
-        break_on_hyphens=False,
-        break_long_words=False,
+def rules_as_data(rules: Sequence[ListedRule], policies: PolicySet) -> dict[str, Any]:
+    """The listed rules as plain mappings and sequences."""
+    listed = [
+        {
+            "rule": rule.rule,
+            "policy": rule.rule.partition("/")[0],
+            "title": rule.title,
+            "version": rule.version,
+            "at": {"path": rule.path, "line": rule.line},
+            "tier": rule.tier,
+            "category": rule.category,
+            "severity": rule.severity,
+            "cites": cited(rule.cites),
+            "facts": rule.facts,
+            "through": rule.through,
+            "by_texts": rule.by_texts,
+            "by_due": rule.by_due,
+        }
+        for rule in rules
+    ]
+    return {**head_of_policies("rules", policies), "rules": listed}
+
+
+def sources_outline(sources: Sequence[ListedSource], day: date) -> Outline:
+    """The sources, with the days since each was checked."""
+    title = f"{counted(len(sources), 'source')}, the one unchecked for longest first"
+    sections = (
+        Section(source.title, tuple(_source_lines(source, day)), name=source.source) for source in sources
     )
+    return Outline(title, (), tuple(sections))
 
 
-def _rule_as_data(rule: ListedRule) -> dict[str, Any]:
-    return {
-        "rule": rule.rule,
-        "policy": rule.rule.partition("/")[0],
-        "title": rule.title,
-        "version": rule.version,
-        "at": {"path": rule.path, "line": rule.line},
-        "tier": rule.tier,
-        "category": rule.category,
-        "severity": rule.severity,
-        "cites": cited(rule.cites),
-        "facts": rule.facts,
-        "through": rule.through,
-        "by_texts": rule.by_texts,
-        "by_due": rule.by_due,
-    }
-
-
-def sources_text(folder: str | None, day: date, *, as_json: bool) -> str:
-    """Every source, as text or JSON. Raises InvalidInput."""
-    policies = load_named(folder, day)
-    sources = list_sources(policies)
-    if as_json:
-        data = list(map(_source_as_data, sources))
-        return json_text({**head_of_policies("sources_list", policies), "sources": data})
-    return "\n\n".join("\n".join(_source_lines(source, day)) for source in sources) + "\n"
-
-
-def _source_lines(source: ListedSource, day: date) -> Iterable[str]:
+def _source_lines(source: ListedSource, day: date) -> Iterator[Line]:
     days = (day - source.checked_on).days
-    ago = f", {days} days ago" if days > 0 else ""
-    yield f"{source.source}  {source.title}"
-    yield f"    {source.publisher} ({source.kind})"
+    ago = f", {counted(days, 'day')} ago" if days > 0 else ""
+    yield Line(f"{source.publisher} ({source.kind})")
     review = f"; its policies are to be reviewed by {source.review_by}" if source.review_by else ""
-    yield f"    retrieved {source.retrieved}, checked {source.checked_on}{ago}{review}"
+    yield Line(f"retrieved {source.retrieved}, checked {source.checked_on}{ago}{review}")
     many = len(source.rules)
-    words = {0: "cited by no rule", 1: "cited by one rule:"}.get(many, f"cited by {many} rules:")
-    yield from _lines(words, source.rules)
+    words = {0: "cited by no rule", 1: "cited by one rule: "}.get(many, f"cited by {many} rules: ")
+    yield Line(f"{words}{', '.join(source.rules)}")
 
 
-def _source_as_data(source: ListedSource) -> dict[str, Any]:
-    return {
-        "source": source.source,
-        "title": source.title,
-        "publisher": source.publisher,
-        "kind": source.kind,
-        "retrieved": source.retrieved,
-        "checked_on": source.checked_on,
-        "review_by": source.review_by,
-        "rules": source.rules,
-    }
+def sources_as_data(sources: Sequence[ListedSource], policies: PolicySet) -> dict[str, Any]:
+    """The sources as plain mappings and sequences."""
+    return {**head_of_policies("sources_list", policies), "sources": [as_dict(each) for each in sources]}
