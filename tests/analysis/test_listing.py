@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from engine.analysis.catalogue.query import list_rules, list_sources
-from engine.analysis.catalogue.review_due import due_by
-from engine.analysis.catalogue.review_due import outline as due_outline
 from engine.analysis.catalogue.view import (
     rules_as_data,
     rules_outline,
@@ -192,22 +190,6 @@ def test_sources_as_text(workshop: PolicySet) -> None:
     assert "checked 2026-10-01, 1 day ago;" in as_text(
         sources_outline(list_sources(workshop), date(2026, 10, 2)), 120
     )
-
-
-def test_what_is_due_as_text(workshop: PolicySet) -> None:
-    """Under the last day on which it is good; what has none comes at the end."""
-    day = date(2027, 1, 1)
-    dues = due_by(workshop, day)
-    text = as_text(due_outline(dues, day), 80)
-    assert text.startswith(f"{len(dues)} things to read again by 2027-01-01\n\nGood until 2026-12-30\n")
-    (source,) = (each for each in dues if each.kind == "source")
-    place = f"{source.at.path}:{source.at.line}"
-    assert (
-        f"\n  - source house-rules: {source.title}  {place}\n      - compare with the original, then" in text
-    )
-    days = re.findall("^Good until (.*)$", text, re.MULTILINE)
-    assert days == sorted({str(each.good_until) for each in dues if each.good_until})
-    assert as_text(due_outline((), day), 80) == "Nothing needs to be read again by 2027-01-01\n"
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from engine.advising.freshness import banners
-from engine.analysis.catalogue.review_due import due_by
+from engine.analysis.catalogue.review_due import due_by, outline
 from engine.loading.load import load
+from engine.rendering.outline import as_text
 from tests.support.edited import copied
 from tests.support.process import WORKSHOP, advise
 
@@ -41,18 +42,20 @@ def test_the_command(tmp_path: Path) -> None:
     env = {"ADVISE_POLICIES": str(folder)}
     said = advise("sources", "--check-by", "2026-12-31", "--as-of", "2026-11-22", env=env).out
     assert said == (
-        "number saw_pass  saw_pass\n"
-        "    good until 2026-11-30: check its values, then move `checked_on` (2026-09-01)\n"
-        "    machines.yaml:10\n"
-        "source house-rules  House rules\n"
-        "    good until 2026-12-30: compare with the original, then move `checked_on` (2026-10-01); "
-        "4 rules rest on it\n"
-        "    sources.yaml:8\n"
-        "season 2027  Course dates\n"
-        "    open: no dates are published; add them\n"
-        "    calendar.yaml:2\n"
+        "3 things to read again by 2026-12-31\n"
         "\n"
-        "3 things to read again by 2026-12-31.\n"
+        "Good until 2026-11-30\n"
+        "  - number saw_pass: saw_pass  machines.yaml:10\n"
+        "      - check its values, then move `checked_on` (2026-09-01)\n"
+        "\n"
+        "Good until 2026-12-30\n"
+        "  - source house-rules: House rules  sources.yaml:8\n"
+        "      - compare with the original, then move `checked_on` (2026-10-01); 4 rules rest on it\n"
+        "\n"
+        "Open\n"
+        "  - season 2027: Course dates  calendar.yaml:2\n"
+        "      - no dates are published; add them\n"
     )
+    assert as_text(outline((), date(2026, 9, 1)), 80) == "Nothing needs to be read again by 2026-09-01\n"
     data = json.loads(advise("sources", "--check-by", "2027-01-01", "--format", "json", env=env).out)
     assert [due["kind"] for due in data["due"]] == ["number", "source", "file", "season"]
