@@ -70,6 +70,6 @@ def fast(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Renews what is generated: pages that show what a run prints, the facts, the codes, the golden files."""
+    """Renews what is generated: pages that show what a run prints, the facts, the codes."""
     session.install("-e", ".[test]")
     session.run("pytest", *PARALLEL, "--update-golden", "tests/docs", *session.posargs)

@@ -2,4 +2,5 @@
 
 from engine.commands.main import main
 
-main(prog_name="advise")
+if __name__ == "__main__":
+    main(prog_name="advise")

@@ -11,7 +11,11 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite the files in tests/golden/")
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the expected outputs anew: tests/golden, docs, schemas",
+    )
 
 
 @pytest.fixture

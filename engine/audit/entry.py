@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from engine.base.record import record, values_of
 
@@ -70,6 +70,12 @@ class Entry:
         *open_part, about, commitment, _ = values_of(self)
         text = _compact([*open_part, list(about)])
         return _digest(b"advise audit 1", former, text.encode(), commitment)
+
+
+def entry_of(row: tuple[Any, ...], basis: str) -> Entry:
+    """A row of the table, whose form was seen, as a value; `basis` is the digest its number stands for."""
+    *fields, _, about, commitment, chain = row
+    return Entry(*(*fields, basis, tuple(json.loads(about)), commitment, chain))
 
 
 _compact: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -19,9 +19,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from engine.audit.entry import FIRST, Content, Entry, Head, Kind
-from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
-from engine.audit.rule_index import batch_of, ends_batch, fill, take_out
+from engine.audit import forms
+from engine.audit.entry import FIRST, Content, Entry, Head, Kind, entry_of
+from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES, foreign_objects, missing_objects
+from engine.audit.rule_index import batch_of, ends_batch, fill, rules_in, take_out
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.os_user import who
 from engine.base.record import replace
@@ -63,6 +64,8 @@ class AuditFile:
             raise _unusable(self.path, "there is no such file")
         address = f"{self.path.absolute().as_uri()}?mode={'rw' if writable else _reading_mode(self.path)}"
         self._connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+        # What is no UTF-8 is a cell like others, to be named.
+        self.db.text_factory = _as_text
         for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=NORMAL"):
             self.db.execute(f"PRAGMA {pragma}")
         if writable and not self._layout():
@@ -73,7 +76,10 @@ class AuditFile:
             raise sqlite3.DatabaseError(
                 f"another version of Advise made it (layout {self._layout()}; this one reads layout {LAYOUT})"
             )
-        if writable:
+        if writable:  # a trigger would act when we write
+            for what in (*missing_objects(self.db), *foreign_objects(self.db)):
+                raise sqlite3.DatabaseError(f"it was altered, {what}")
+        if address.endswith("mode=rw"):
             with contextlib.suppress(AuditFailed):  # a matter of the one who removes, or of the next
                 self.finish_removal(patience=0)
 
@@ -118,13 +124,17 @@ class AuditFile:
         """The connection, to read from. Raises InvalidInput when the file is damaged."""
         try:
             yield self.db
-        except sqlite3.Error as error:
+        except forms.Malformed as error:
+            raise self.altered(str(error)) from None
+        except (sqlite3.Error, OverflowError) as error:
             raise _unusable(self.path, _reason(error)) from None
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Raises InvalidInput when the file is damaged."""
         with self.reading() as db:
-            yield from db.execute(query, values)
+            # `yield from` would close what the file may have closed already.
+            for row in db.execute(query, values):  # noqa: UP028
+                yield row
 
     def one(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
@@ -168,7 +178,7 @@ class AuditFile:
                 with contextlib.suppress(sqlite3.Error):
                     db.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise AuditFailed(_reason(error)) from None
 
     @cached_property
@@ -219,18 +229,14 @@ class AuditFile:
 
     def empty(self, entries: tuple[int, ...]) -> None:
         """Deletes the content of entries within a transaction; `finish_removal` must follow it."""
-        emptied = []
-        for number in entries:
-            row = self.db.execute("SELECT given FROM content WHERE entry = ?", (number,)).fetchone()
-            emptied += [(number, row[0])] if row else []
-            self.db.execute("DELETE FROM content WHERE entry = ?", (number,))
-        take_out(self.db, emptied)
+        self.db.executemany("DELETE FROM content WHERE entry = ?", ((number,) for number in entries))
+        take_out(self.db, entries)
         self.db.execute("INSERT OR REPLACE INTO pending VALUES ('pages'), ('log')")
 
     def finish_removal(self, patience: float | None = None) -> None:
-        """Wipes what a removal leaves in free pages and in the log.
+        """Wipes what a removal leaves in the file, in free pages and in the log.
 
-        Raises AuditFailed when others read on for longer than `patience` seconds.
+        Raises AuditFailed when others read on for longer than `patience` seconds, or the disk is full.
         """
         db = self.db
         seconds = WAIT_SECONDS if patience is None else patience
@@ -241,8 +247,7 @@ class AuditFile:
                 db.execute("VACUUM")
                 db.execute("DELETE FROM pending WHERE wipe = 'pages'")
             if pending and db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                reason = "the removal is done and recorded, but the file is in use: its log is wiped later"
-                raise AuditFailed(reason)
+                raise AuditFailed("others are reading the file")
             if pending:
                 db.execute("DELETE FROM pending")
         except sqlite3.Error as error:
@@ -255,17 +260,44 @@ class AuditFile:
     def head(self) -> Head | None:
         """The last entry; None in an empty file."""
         row = self.one("SELECT id, chain FROM entry ORDER BY id DESC LIMIT 1")
-        return Head(*row) if row else None
+        if row is None:
+            return None
+        self.check_cells("entry", row[0], chain=row[1])
+        return Head(*row)
 
     def entries(self, where: str = "1", values: tuple[Any, ...] = ()) -> Iterator[Entry]:
         """Entries in their order; `where` is a condition on `entry` (e), written by us, never by a user."""
         query = (
-            "SELECT e.id, e.kind, e.made_at, e.made_by, e.as_of, e.tool, e.engine, e.python, "
-            "coalesce(b.digest, ''), e.about, e.commitment, e.chain "
+            "SELECT e.*, coalesce(b.digest, '') "
             f"FROM entry e LEFT JOIN basis b ON b.id = e.basis WHERE {where} ORDER BY e.id"
         )
-        for *fields, about, commitment, chain in self.rows(query, values):
-            yield Entry(*(*fields, tuple(json.loads(about)), commitment, chain))
+        for *row, basis in self.rows(query, values):
+            self.check_cells("basis", row[0], **({"digest": basis} if basis != "" else {}))
+            yield self.entry_of(tuple(row), basis)
+
+    def entry_of(self, row: tuple[Any, ...], basis: str) -> Entry:
+        """A row of `entry` as a value. Raises InvalidInput when it was altered."""
+        self.check_form("entry", row)
+        return entry_of(row, basis)
+
+    def well_formed(
+        self, table: str, where: str = "1", values: tuple[Any, ...] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """Whole rows of a table, in their order. Raises InvalidInput for one that was altered."""
+        for row in self.rows(f"SELECT * FROM {table} WHERE {where} ORDER BY 1", values):
+            self.check_form(table, row)
+            yield row
+
+    def check_form(self, table: str, row: tuple[Any, ...]) -> None:
+        """Raises InvalidInput for a row with a cell that has not the form that is written."""
+        for problem in forms.malformed_cells(table, row):
+            raise self.altered(problem)
+
+    def check_cells(self, table: str, number: int, **cells: object) -> None:
+        """Raises InvalidInput for a cell of a record, by its column, that has not its form."""
+        for column, cell in cells.items():
+            if not forms.CELLS[table][column](cell):
+                raise self.altered(forms.malformed(f"Record {number}", column))
 
     def entry(self, number: int) -> Entry:
         """One entry. Raises InvalidInput when there is none."""
@@ -287,20 +319,42 @@ class AuditFile:
             raise self.no_record(message, "What was said, on which facts, is not kept any more.")
         return entry, content
 
+    def altered(self, problem: str) -> InvalidInput:
+        """The error for what is not as it was written."""
+        help_text = "`advise audit verify` tells all that was altered."
+        return InvalidInput.error("audit-altered", problem, Location(str(self.path), 0), help_text)
+
     def no_record(self, message: str, help_text: str | None = None) -> InvalidInput:
         """The error for a record, or a part of one, that is not in this file."""
         return InvalidInput.error("audit-record", message, Location(str(self.path), 0), help_text)
 
     def content(self, number: int) -> Content | None:
-        """The content of an entry; None when it was removed, or has none."""
-        row = self.one("SELECT salt, applicant, facts, body, given FROM content WHERE entry = ?", (number,))
+        """The content of an entry; None when it was removed, or has none.
+
+        Raises InvalidInput when the chain does not bind to it, or its body has not the shape that is read.
+        """
+        row = self.one(
+            "SELECT c.*, e.kind, e.commitment FROM content c JOIN entry e ON e.id = c.entry WHERE e.id = ?",
+            (number,),
+        )
         if row is None:
             return None
-        salt, applicant, facts, body, given = row
-        said = (
-            self.one("SELECT said FROM rule WHERE id = ?", (int(rule),)) for rule in given.split(",") if rule
-        )
-        return Content(salt, applicant, facts, body, tuple(row[0] if row else "?" for row in said))
+        *cells, kind, commitment = row
+        self.check_form("content", tuple(cells))
+        _, applicant, salt, given, facts, body = cells
+        said = (next(self.well_formed("rule", "id = ?", (rule,)), None) for rule in rules_in(given))
+        content = Content(salt, applicant, facts, body, tuple(row[1] if row else "?" for row in said))
+        if content.commitment != commitment:
+            raise self.altered(f"Record {number}: the facts, the report or the rules it names were altered.")
+        try:
+            forms.check_packed(kind, facts, body)
+        except forms.Malformed as error:
+            raise self.altered(f"Record {number}: {error}.") from None
+        return content
+
+
+def _as_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _add_rule(db: sqlite3.Connection, said: str) -> int:
@@ -366,6 +420,8 @@ _REASONS: Final = {
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, OverflowError):
+        return "it was altered: a number in it is too large"
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
     name = getattr(error, "sqlite_errorname", "")

@@ -6,6 +6,9 @@ passages they rest on. `given`, `rule_cite` and `basis_file` are there to find r
 them against the rest. `pending` is what a removal has still to wipe.
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Final
 
 APPLICATION_ID: Final = 0x41647641
@@ -41,3 +44,34 @@ TABLES: Final = (
       PRIMARY KEY (entry, key)) WITHOUT ROWID""",
     "CREATE TABLE pending (wipe TEXT PRIMARY KEY) WITHOUT ROWID",
 )
+
+
+_Objects = set[tuple[str, str, str]]
+"""Of each: its kind, its name, and the statement that makes it."""
+
+
+def missing_objects(db: sqlite3.Connection) -> Iterator[str]:
+    """Tables and indexes that are not there, or not as they are made here."""
+    for kind, name, _ in sorted(_made() - _objects(db)):
+        yield f"the {kind} `{name}` is missing, or not as it was made"
+
+
+def foreign_objects(db: sqlite3.Connection) -> Iterator[str]:
+    """Tables, indexes, triggers and views that are not made here."""
+    made = {(kind, name) for kind, name, _ in _made()}
+    for kind, name, _ in sorted(_objects(db)):
+        if (kind, name) not in made:
+            yield f"the {kind} {name!a} does not belong there"
+
+
+def _made() -> _Objects:
+    with closing(sqlite3.connect(":memory:")) as db:
+        for statement in TABLES:
+            db.execute(statement)
+        return _objects(db)
+
+
+def _objects(db: sqlite3.Connection) -> _Objects:
+    return {
+        (kind, name, sql or "") for kind, name, sql in db.execute("SELECT type, name, sql FROM sqlite_master")
+    }

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
-from engine.audit.file import AuditFile
+from engine.audit.file import AuditFailed, AuditFile
 from engine.audit.recording import now, packed, unpacked
 from engine.base.diagnostic import did_you_mean
 from engine.base.version import VERSION
@@ -57,7 +57,14 @@ def forget(audit: AuditFile, applicant: str | None = None, number: int | None = 
             raise audit.no_record(f"Nothing is kept of {whom}.")
         audit.empty(numbers)
         entry = audit.append(db, "removal", _open_part(audit, ""), (0, ""), numbers, None)
-    audit.finish_removal()
+    try:
+        audit.finish_removal()
+    except AuditFailed as failed:
+        raise AuditFailed(
+            f"the removal is recorded as {entry.id}, but it is not done: {failed}, and what was removed "
+            "still lies on the disk. Whoever opens the file next finishes it; `advise audit verify` tells "
+            "whether it is done"
+        ) from None
     return entry
 
 
@@ -68,8 +75,12 @@ def _records_of(audit: AuditFile, applicant: str) -> tuple[int, ...]:
 
 def _with_outcomes(audit: AuditFile, number: int) -> tuple[int, ...]:
     """A record and the decisions on it, as far as they still have a content."""
-    outcomes = [entry.id for entry in audit.entries("e.kind = 'outcome'") if number in entry.about]
-    return tuple(entry for entry in (number, *outcomes) if audit.content(entry) is not None)
+    # Nothing of it is read: what was altered is removed as well.
+    query = (
+        "SELECT c.entry FROM content c JOIN entry e ON e.id = c.entry "
+        "WHERE e.id = ? OR e.kind = 'outcome' AND e.about = ? ORDER BY e.id"
+    )
+    return tuple(entry for (entry,) in audit.rows(query, (number, json.dumps([number]))))
 
 
 def _open_part(audit: AuditFile, as_of: str) -> tuple[str, str, str, str, str, str]:

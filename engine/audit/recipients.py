@@ -6,6 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import repeat
+from typing import Any
 
 from engine.audit.file import AuditFile
 from engine.audit.rule_index import NOBODY, Shown, number_of, shown_by
@@ -105,9 +106,9 @@ def recipients_of(audit: AuditFile, rules: Iterable[str], version: str | None = 
 def _shown(audit: AuditFile, rules: Iterable[str], version: str | None) -> list[tuple[RuleVersion, Shown]]:
     names = tuple(rules)
     by_version = " AND version = ?" if version else ""
-    query = f"SELECT id, name, version FROM rule WHERE name IN ({','.join('?' * len(names))}){by_version}"
-    rows = audit.rows(f"{query} ORDER BY id", (*names, *([version] if version else [])))
-    versions = {number: (name, version) for number, name, version in rows}
+    where = f"name IN ({','.join('?' * len(names))}){by_version}"
+    rows = audit.well_formed("rule", where, (*names, *([version] if version else [])))
+    versions = {number: (name, version) for number, _, name, version in rows}
     with audit.reading() as db:
         return [(versions[number], of_rule) for number, of_rule in shown_by(db, versions).items()]
 
@@ -139,7 +140,7 @@ def each_recipient(audit: AuditFile, recipients: Recipients, limit: int | None) 
     }
     numbers = [*recipients._latest.values(), *unlabelled]
     for number in sorted(numbers, reverse=True) if limit is None else heapq.nlargest(limit, numbers):
-        row = audit.one(_ONE, (number,))
+        row = _one(audit, number)
         if row is None:
             continue  # removed meanwhile
         applicant, as_of, made_at = row
@@ -154,10 +155,19 @@ def each_recipient(audit: AuditFile, recipients: Recipients, limit: int | None) 
 _ONE = "SELECT c.applicant, e.as_of, e.made_at FROM entry e JOIN content c ON c.entry = e.id WHERE e.id = ?"
 
 
+def _one(audit: AuditFile, number: int) -> tuple[Any, ...] | None:
+    row = audit.one(_ONE, (number,))
+    if row is not None:
+        applicant, as_of, made_at = row
+        audit.check_cells("content", number, applicant=applicant)
+        audit.check_cells("entry", number, as_of=as_of, made_at=made_at)
+    return row
+
+
 def given_to(audit: AuditFile, rules: Iterable[str], version: str | None = None) -> Iterator[AdviceGiven]:
     """Every report that showed an item of these rules, newest first, one at a time."""
     each = (zip(reversed(of_rule.records), repeat(rule)) for rule, of_rule in _shown(audit, rules, version))
     for number, rule in heapq.merge(*each, reverse=True):
-        row = audit.one(_ONE, (number,))
+        row = _one(audit, number)
         if row is not None:  # else it was removed meanwhile
             yield AdviceGiven(*(number, *row, *rule))

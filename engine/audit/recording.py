@@ -70,7 +70,7 @@ def packed(text: str) -> bytes:
 
 
 def unpacked(content: bytes) -> str:
-    """A text that was kept."""
+    """A text that was kept, and whose form was seen."""
     return zlib.decompress(content).decode()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from engine.advising.advisor import Advisor
 from engine.analysis.certainty.report_certainty import ReportCertainty
+from engine.audit import forms
 from engine.audit.entry import Entry
 from engine.audit.file import AuditFile
 from engine.audit.recording import facts_text, unpacked
@@ -20,6 +20,7 @@ from engine.base.version import VERSION
 from engine.language.facts import Facts, facts_from_source
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
+from engine.loading.folder import digest_of
 from engine.loading.load import resolve_files
 from engine.rendering.as_json import render
 
@@ -65,11 +66,12 @@ class Replayed:
 def read_recorded(audit: AuditFile, number: int) -> Recorded:
     """A record, restored. Raises InvalidInput when it is no report, or was emptied."""
     entry, content = audit.report(number)
-    row = audit.one("SELECT folder, said FROM basis WHERE digest = ?", (entry.basis,))
+    row = next(audit.well_formed("basis", "digest = ?", (entry.basis,)), None)
     if row is None:
         raise _lost(audit, number)
-    folder, said = row
-    with_drafts = json.loads(said)[1]
+    _, _, folder, said = row
+    with audit.reading():
+        with_drafts = forms.data_of(said, forms.BASIS_SHAPE)[1]
     facts = read_json(facts_text(content.facts).encode(), f"record {number}")
     return Recorded(entry, unpacked(content.body), facts, _files(audit, folder, number), with_drafts)
 
@@ -79,11 +81,14 @@ def _files(audit: AuditFile, folder: str, number: int) -> tuple[PolicyFile, ...]
     if row is None:
         raise _lost(audit, number)
     files = []
-    for path, digest in json.loads(row[0]):
-        text = audit.one("SELECT content FROM text WHERE digest = ?", (digest,))
-        if text is None:
-            raise _lost(audit, number)
-        files.append(PolicyFile(path, zlib.decompress(text[0])))
+    with audit.reading():
+        for path, digest in forms.data_of(row[0], forms.FILES_SHAPE):
+            text = audit.one("SELECT content FROM text WHERE digest = ?", (digest,))
+            if text is None:
+                raise _lost(audit, number)
+            files.append(PolicyFile(path, forms.unpacked(text[0])))
+    if digest_of(tuple(files)) != folder:
+        raise audit.altered(f"The policies that record {number} rests on were altered.")
     return tuple(files)
 
 

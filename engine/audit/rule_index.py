@@ -23,6 +23,9 @@ MOST_BATCHES: Final = 256
 NOBODY: Final = 0
 """Stands for an applicant without a label."""
 
+_MOST_DIGITS: Final = 19
+"""More do not fit SQLite's whole numbers."""
+
 Line = tuple[int, int, bytes, bytes]
 """Rule, batch (its first record is `batch * BATCH + 1`), packed records, packed applicants."""
 
@@ -43,8 +46,8 @@ def number_of(applicant: str | None) -> int:
 
 
 def rules_in(given: str) -> list[int]:
-    """The numbers of the rules that a content shows."""
-    return [int(rule) for rule in given.split(",")] if given else []
+    """The numbers of the rules that a content shows; what is no number was not written by us."""
+    return [int(rule) for rule in given.split(",") if rule.isdecimal() and len(rule) < _MOST_DIGITS]
 
 
 def lines(batch: int, shown: Iterable[tuple[int, str | None, Iterable[int]]]) -> list[Line]:
@@ -88,15 +91,12 @@ def _lines_now(db: sqlite3.Connection, batch: int) -> list[Line]:
     return lines(batch, ((number, applicant, rules_in(given)) for number, applicant, given in rows))
 
 
-def take_out(db: sqlite3.Connection, emptied: Iterable[tuple[int, str]]) -> None:
-    """Takes records out, within a transaction; with each comes what its content said of the rules shown."""
-    rules: dict[int, set[int]] = {}
-    for number, given in emptied:
-        rules.setdefault(batch_of(number), set()).update(rules_in(given))
+def take_out(db: sqlite3.Connection, emptied: Iterable[int]) -> None:
+    """Takes records out, within a transaction, whatever their contents said of the rules shown."""
     last = _last(db)
-    for batch in sorted(batch for batch in rules if ends_of(batch)[1] <= last):
-        gone = [(rule, batch) for rule in rules[batch]]
-        db.executemany("DELETE FROM given WHERE rule = ? AND batch = ?", gone)
+    batches = {batch_of(number) for number in emptied}
+    for batch in sorted(batch for batch in batches if ends_of(batch)[1] <= last):
+        db.execute("DELETE FROM given WHERE batch = ?", (batch,))
         fill(db, batch)
 
 
@@ -114,9 +114,9 @@ def shown_by(db: sqlite3.Connection, rules: Iterable[int]) -> dict[int, Shown]:
         query = "SELECT records, people FROM given WHERE rule = ? AND batch < ? ORDER BY batch"
         kept = [*db.execute(query, (rule, full)), *newest.get(rule, ())]
         if kept:
-            records, people = (b"".join(row[place] for row in kept) for place in (0, 1))
+            records, people = (_joined(row[place] for row in kept) for place in (0, 1))
             if len(people) != 2 * len(records):
-                raise sqlite3.DatabaseError("it is damaged")
+                raise _DAMAGED
             shown[rule] = Shown(_unpacked("I", records), _unpacked("q", people))
     return shown
 
@@ -136,7 +136,17 @@ def newest_first(db: sqlite3.Connection, rules: Iterable[int]) -> Iterator[int]:
 
 
 def _falling(packed: Iterable[bytes]) -> list[int]:
-    return sorted(set(_unpacked("I", b"".join(packed))), reverse=True)
+    return sorted(set(_unpacked("I", _joined(packed))), reverse=True)
+
+
+_DAMAGED: Final = sqlite3.DatabaseError("its index by rules was altered")
+
+
+def _joined(packed: Iterable[bytes]) -> bytes:
+    cells = list(packed)
+    if not all(type(cell) is bytes for cell in cells):
+        raise _DAMAGED
+    return b"".join(cells)
 
 
 def _newest(db: sqlite3.Connection, batch: int) -> dict[int, list[tuple[bytes, bytes]]]:

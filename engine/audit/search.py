@@ -60,13 +60,12 @@ def list_records(audit: AuditFile, which: RecordQuery, limit: int | None) -> tup
     rules = _shown_rules(audit, which)
     tests, values = _tests(which)
     query = (
-        "SELECT e.id, e.kind, e.made_at, e.made_by, e.as_of, c.applicant, c.entry IS NULL, e.about "
-        "FROM entry e LEFT JOIN content c ON c.entry = e.id WHERE"
+        "SELECT e.*, c.applicant, c.entry IS NULL FROM entry e LEFT JOIN content c ON c.entry = e.id WHERE"
     )
     if rules is None:
         most = -1 if limit is None else limit
         newest = f"{query} {' AND '.join(tests) or '1'} ORDER BY e.id DESC LIMIT ?"
-        return tuple(_listed(row) for row in audit.rows(newest, (*values, most)))
+        return tuple(_listed(audit, row) for row in audit.rows(newest, (*values, most)))
     with audit.reading() as db:
         shown = newest_first(db, rules)
         if tests:
@@ -76,12 +75,15 @@ def list_records(audit: AuditFile, which: RecordQuery, limit: int | None) -> tup
             )
             shown = (number for (number,) in passing if number in showing)
         rows = (audit.one(f"{query} e.id = ?", (number,)) for number in islice(shown, limit))
-        return tuple(_listed(row) for row in rows if row)
+        return tuple(_listed(audit, row) for row in rows if row)
 
 
-def _listed(row: tuple[Any, ...]) -> Listed:
-    *fields, removed, about = row
-    return Listed(*(*fields, bool(removed) and fields[1] != "removal", tuple(json.loads(about))))
+def _listed(audit: AuditFile, row: tuple[Any, ...]) -> Listed:
+    *cells, applicant, removed = row
+    entry = audit.entry_of(tuple(cells), "")
+    audit.check_cells("content", entry.id, applicant=applicant)
+    open_part = entry.id, entry.kind, entry.made_at, entry.made_by, entry.as_of
+    return Listed(*open_part, applicant, bool(removed) and entry.kind != "removal", entry.about)
 
 
 def _shown_rules(audit: AuditFile, which: RecordQuery) -> list[int] | None:
@@ -122,7 +124,7 @@ def _tests(which: RecordQuery) -> tuple[list[str], tuple[Any, ...]]:
 
 def known_rules(audit: AuditFile) -> frozenset[str]:
     """Every rule of which an item was ever recorded."""
-    return frozenset(name for (name,) in audit.rows("SELECT DISTINCT name FROM rule"))
+    return frozenset(name for _, _, name, _ in audit.well_formed("rule"))
 
 
 MOST_REASONS: Final = 5
@@ -131,14 +133,12 @@ MOST_REASONS: Final = 5
 def overrides(audit: AuditFile) -> tuple[Override, ...]:
     """The rules on whose items advisors decided, the most overridden first."""
     latest: dict[tuple[int, str], dict[str, Any]] = {}
-    query = (
-        "SELECT e.about, c.body FROM entry e JOIN content c ON c.entry = e.id "
-        "WHERE e.kind = 'outcome' ORDER BY e.id"
-    )
-    for about, body in audit.rows(query):
-        outcome = json.loads(unpacked(body))
-        # A later decision on an item replaces the former.
-        latest[json.loads(about)[0], outcome["rule"]] = outcome
+    for entry in audit.entries("e.kind = 'outcome'"):
+        content = audit.content(entry.id)
+        if content is not None:
+            outcome = json.loads(unpacked(content.body))
+            # A later decision on an item replaces the former.
+            latest[entry.about[0], outcome["rule"]] = outcome
     by_rule: dict[str, list[dict[str, Any]]] = {}
     for outcome in latest.values():
         by_rule.setdefault(outcome["rule"], []).append(outcome)

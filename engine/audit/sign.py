@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.audit.entry import Head
 from engine.audit.file import AuditFailed, AuditFile
+from engine.audit.forms import CELLS, malformed, malformed_cells
 from engine.audit.recording import now
 from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.record import record
@@ -72,11 +73,18 @@ def verify_signatures(audit: AuditFile, public: str) -> Signed:
     key = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     problems, newest, newest_at = [], None, ""
     rows = audit.rows(
-        "SELECT s.entry, s.made_at, s.value, e.chain FROM signature s LEFT JOIN entry e ON e.id = s.entry "
+        "SELECT s.*, e.chain FROM signature s LEFT JOIN entry e ON e.id = s.entry "
         "WHERE s.key = ? ORDER BY s.entry",
         (text,),
     )
-    for number, made_at, value, chain in rows:
+    for *row, chain in rows:
+        number, _, made_at, value = row
+        if problem := next(malformed_cells("signature", tuple(row)), None):
+            problems.append(problem)
+            continue
+        if chain is not None and not CELLS["entry"]["chain"](chain):
+            problems.append(malformed(f"Record {number}", "chain"))
+            continue
         if chain is None:
             problems.append(f"Record {number} was signed on {made_at}, and is missing.")
             continue

@@ -144,6 +144,8 @@ def kept_head(given: str) -> Head:
 def verified_lines(verified: Verified, signed: Signed | None) -> Iterator[str]:
     """What came out of a verification."""
     problems = (*verified.problems, *(signed.problems if signed else ()))
+    if verified.pending:
+        yield "A removal is not done yet: what was removed still lies on the disk, as others use the file."
     if problems:
         yield from problems
         return

@@ -16,6 +16,7 @@ from engine.base.record import record, replace
 from engine.checking.checks import (
     former_name,
     invisible_character,
+    list_in_text,
     look_alike,
     not_released,
     release_lost,
@@ -68,6 +69,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     not_released,
     release_lost,
     former_name,
+    list_in_text,
 )
 TEXT_CHECKS: Final[tuple[TextCheck, ...]] = (invisible_character, look_alike)
 

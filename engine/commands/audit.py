@@ -26,6 +26,9 @@ from engine.commands.printing import print_as, print_text, write, write_each
 if TYPE_CHECKING:
     from engine.audit.file import AuditFile
 
+NUMBER = click.IntRange(min=1, max=2**63 - 1)
+"""What SQLite can count."""
+
 
 @click.group("audit")
 def command() -> None:
@@ -57,7 +60,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
 @click.option("--cites", help="Only reports with an item that rests on this source, or source#passage.")
 @click.option("--since", type=IsoDate(), help="Only reports for this day and later.")
 @click.option("--until", type=IsoDate(), help="Only reports for this day and earlier.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=NUMBER, default=50, show_default=True, help="At most so many.")
 @click.option("--all", "everything", is_flag=True, help="No limit.")
 @format_option
 @audit_option
@@ -89,7 +92,7 @@ def list_(
 
 
 @command.command()
-@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.argument("number", metavar="ID", type=NUMBER)
 @click.option(
     "--part",
     type=click.Choice(["all", "facts", "report"]),
@@ -113,7 +116,7 @@ def show(number: int, part: str, audit: str | None) -> None:
 @click.option("--version", help="Only those given on this version of the policy.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=NUMBER,
     default=200,
     show_default=True,
     help="At most so many lines of text.",
@@ -166,7 +169,10 @@ def rule(
 )
 @audit_option
 def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
-    """Checks that nothing was altered, removed or reordered; exit 1 when something was."""
+    """Checks that nothing was altered, removed or reordered; exit 1 when something was.
+
+    Exit 1, too, while what was to be forgotten still lies on the disk.
+    """
     with _opened(audit) as file:
         from engine.audit.verify import verify as verify_file
         from engine.audit.view import kept_head, verified_lines
@@ -178,7 +184,7 @@ def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
 
             signed = verify_signatures(file, public_key)
         write("\n".join(verified_lines(verified, signed)) + "\n")
-        if verified.problems or (signed and signed.problems):
+        if verified.problems or verified.pending or (signed and signed.problems):
             raise click.exceptions.Exit(FELL_SHORT)
 
 
@@ -215,7 +221,7 @@ def sign(key_file: Path, audit: str | None) -> None:
 
 
 @command.command()
-@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.argument("number", metavar="ID", type=NUMBER)
 @click.option(
     "--with",
     "with_",
@@ -248,7 +254,7 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
 
 
 @command.command()
-@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.argument("number", metavar="ID", type=NUMBER)
 @click.argument("item")
 @click.option("--accepted", "accepted", flag_value="yes", help="The advisor followed it.")
 @click.option("--overridden", "accepted", flag_value="no", help="The advisor decided otherwise.")
@@ -294,7 +300,7 @@ def export(applicant: str | None, audit: str | None) -> None:
 
 @command.command()
 @click.argument("applicant", required=False)
-@click.option("--id", "number", type=click.IntRange(min=1), help="This record, and the decisions on it.")
+@click.option("--id", "number", type=NUMBER, help="This record, and the decisions on it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @audit_option
 def forget(applicant: str | None, number: int | None, yes: bool, audit: str | None) -> None:

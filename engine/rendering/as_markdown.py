@@ -20,7 +20,8 @@ from engine.rendering.neutral import neutral
 _SPECIAL = re.compile(r"([\\`*\[\]#~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _STARTS_A_BLOCK = re.compile(r"^(?:([-+])|(\d{1,9})([.)]))(?=\s|$)")
 # What GitHub turns into a link or a mention although it is plain text, escaped or not.
-_LINKED_UNASKED = re.compile(r"\S*(?:@|://|www\.)\S*", re.IGNORECASE)
+_LINKED_UNASKED = re.compile(r"@|://|www\.", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
 _BACKTICKS = re.compile("`+")
 
 
@@ -43,9 +44,10 @@ def render(report: Report, *, top: int | None, all_items: bool) -> str:
 def escaped(text: str) -> str:
     """One line of text that means itself."""
     line, done, parts = wording.one_line(text), 0, []
-    for linked in _LINKED_UNASKED.finditer(line):
-        parts += [_without_syntax(line[done : linked.start()]), code(linked[0])]
-        done = linked.end()
+    for word in _WORD.finditer(line):
+        if _LINKED_UNASKED.search(word[0]):
+            parts += [_without_syntax(line[done : word.start()]), code(word[0])]
+            done = word.end()
     parts.append(_without_syntax(line[done:]))
     return _STARTS_A_BLOCK.sub(r"\2\\\1\3", "".join(parts))
 

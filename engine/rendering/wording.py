@@ -41,14 +41,13 @@ _BANNER_TITLES = {
     "unreleased": "Not as released",
 }
 
-_AROUND_NEW_LINES = r"\s*\n\s*"
 _BETWEEN_PARAGRAPHS = r"\n[ \t]*\n\s*"
 
 
 def one_line(text: str) -> str:
     """A text with its line breaks turned into blanks."""
     text = text.strip()
-    return re.sub(_AROUND_NEW_LINES, " ", text) if "\n" in text else text
+    return " ".join(filter(None, map(str.strip, text.split("\n")))) if "\n" in text else text
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

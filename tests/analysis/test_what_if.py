@@ -16,6 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor
+from engine.analysis.certainty.report_certainty import ReportCertainty, certainty_of
 from engine.analysis.what_if import view
 from engine.analysis.what_if.change import Range, read_changes
 from engine.analysis.what_if.outcome import outcome
@@ -188,6 +189,8 @@ def test_a_difference_is_that_of_two_runs(name: str, sets: list[str]) -> None:
     changes = read_changes(sets, ["statement.status"], advisor.policies)
     found = what_if(case, changes, advisor)
     before, after = advisor.report(case.facts), advisor.report(changes.apply(case.facts))
+    assert found.after.report == ReportCertainty(advisor).case(changes.apply(case.facts)).report
+    assert certainty_of(found.after.report).keys() >= {item.rule for item in after.advice}
     old, new = ({item.rule for item in report.advice} for report in (before, after))
     assert {change.name for change in found.difference.gained} == new - old
     assert {change.name for change in found.difference.lost} == old - new

@@ -197,7 +197,10 @@ def test_a_label_is_no_formula_of_a_spreadsheet(path: Path, advisor: Advisor) ->
 @pytest.mark.usefixtures("small_batches")
 def test_a_damaged_index_is_told(filled: Path) -> None:
     altered(filled, "UPDATE given SET people = x'00'")
-    with AuditFile(filled) as audit, pytest.raises(InvalidInput, match="cannot be used: it is damaged"):
+    with (
+        AuditFile(filled) as audit,
+        pytest.raises(InvalidInput, match="cannot be used: its index by rules was altered"),
+    ):
         recipients_of(audit, ["machines/saw-free"])
 
 

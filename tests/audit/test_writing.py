@@ -259,7 +259,7 @@ def test_policies_that_change_meanwhile(path: Path, advisor: Advisor) -> None:
 @pytest.mark.usefixtures("small_batches")
 def test_many_in_one_file(path: Path, advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Verification looks at the index in strides."""
-    monkeypatch.setattr("engine.audit.verify.STRIDE", 2)
+    monkeypatch.setattr("engine.audit.verify_tables.STRIDE", 2)
     with AuditFile(path, writable=True) as audit:
         for number in range(23):
             put(audit, advisor, f"Somebody {number}")

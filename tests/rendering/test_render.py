@@ -150,6 +150,15 @@ def test_hostile_text_has_no_power(render: Callable[[Report], str]) -> None:
     assert "gnp.exe" in output
 
 
+@pytest.mark.parametrize("unit", ["a", "@", " ", "\n", "`", "_", "#", "<", "a\n ", "a_", "1. ", "漢"])
+@pytest.mark.parametrize("render", [render_text, render_markdown, render_html], ids=lambda f: f.__name__)
+def test_long_texts_take_no_more_than_their_length(render: Callable[[Report], str], unit: str) -> None:
+    """Every text of the report is 20,000 letters long: what tries each part of it anew would take minutes."""
+    grown = unit * (20_000 // len(unit))
+    output = render(neutral(replace(SAMPLE, advice=SAMPLE.advice[:2]), lambda _text: f"x{grown}y@z"))
+    assert len(output) > 20_000 or not grown.strip()
+
+
 @REPORTS
 def test_markdown_holds_no_link_image_or_html(report: Report) -> None:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

@@ -9,6 +9,7 @@ from functools import cache, partial
 from engine.advising.advisor import Advisor, Case
 from engine.advising.derive import Contradicted, DerivedFacts
 from engine.analysis.certainty.intervals import Interval, Intervals
+from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.analysis.what_if.change import FactChanges, Range
 from engine.analysis.what_if.outcome import AdviceOutcome, Difference, difference, outcome, outcome_of
 from engine.base.diagnostic import InternalError
@@ -22,7 +23,7 @@ _VALUES = re.compile(r"[0-9][-0-9.]*")
 
 @record
 class WhatIf:
-    """Two cases of one applicant, and what differs."""
+    """Two complete cases of one applicant, and what differs."""
 
     before: Case
     after: Case
@@ -57,7 +58,7 @@ class Along:
 
 def what_if(before: Case, changes: FactChanges, advisor: Advisor) -> WhatIf:
     """The case with changed facts, fired by `advisor`. Raises InvalidInput when they contradict."""
-    after = advisor.case(changes.apply(before.facts))
+    after = ReportCertainty(advisor).case(changes.apply(before.facts))
     differences = difference(outcome_of(before), outcome_of(after), advisor.policies)
     return WhatIf(before, after, changes, differences)
 
