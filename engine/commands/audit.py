@@ -18,6 +18,7 @@ from engine.commands.options import (
     as_of_option,
     audit_option,
     chosen_audit,
+    file_names,
     format_option,
     policies_option,
 )
@@ -163,9 +164,15 @@ def rule(
 
 
 @command.command()
-@click.option("--head", help="A head kept elsewhere (`advise audit head`), or a file with it.")
 @click.option(
-    "--public-key", help="A public key, or a file with it: its signatures are held against the chain."
+    "--head",
+    help="A head kept elsewhere (`advise audit head`), or a file with it.",
+    shell_complete=file_names,
+)
+@click.option(
+    "--public-key",
+    help="A public key, or a file with it: its signatures are held against the chain.",
+    shell_complete=file_names,
 )
 @audit_option
 def verify(head: str | None, public_key: str | None, audit: str | None) -> None:

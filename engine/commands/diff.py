@@ -12,12 +12,12 @@ import click
 
 from engine.base.counted import counted
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, format_option, policies_option
+from engine.commands.options import as_of_option, file_names, format_option, policies_option
 
 
 @click.command("diff")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", shell_complete=file_names)
+@click.argument("new", shell_complete=file_names)
 @click.option(
     "--cohort",
     type=click.Path(path_type=Path),

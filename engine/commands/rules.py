@@ -29,6 +29,8 @@ def command(
     as_of: date | None,
 ) -> None:
     """Lists the rules in force. By words, by passage, by fact; Markdown gives the whole guidance to read."""
+    if form == "markdown" and (words or cites is not None or fact is not None):
+        raise click.UsageError("--format markdown is the whole guidance; leave out what selects rules.")
     with exits():
         from engine.loading.load import load_named
 

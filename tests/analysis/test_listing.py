@@ -22,6 +22,7 @@ from engine.loading.load import load, resolve_files
 from engine.rendering.as_json import json_text
 from engine.rendering.outline import as_html, as_markdown, as_text
 from tests.support.case_files import TESTS
+from tests.support.process import advise
 
 WORKSHOP = TESTS / "fields" / "workshop"
 DAY = date(2026, 11, 22)
@@ -206,3 +207,10 @@ def test_no_name_is_broken_and_no_line_is_wider_than_the_terminal(width: int) ->
     assert all(listed >= {source.source, *source.rules} for source in sources)
     wider = [line.strip() for line in text.splitlines() if len(line) > width]
     assert [line for line in wider if " " in line or width >= 80] == []  # a name that is longer than a line
+
+
+def test_the_whole_guidance_is_not_selected_from() -> None:
+    for chosen in (["words"], ["--fact", "visa.need"], ["--cites", "step-guide"]):
+        ended = advise("rules", *chosen, "--format", "markdown")
+        assert ended.code == 2
+        assert "is the whole guidance" in ended.err
