@@ -8,6 +8,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor
 from engine.audit.file import AuditFailed, AuditFile
@@ -60,6 +62,11 @@ def signed(filled: Path, tmp_path: Path) -> tuple[Path, str]:
     with AuditFile(filled, writable=True) as audit:
         sign_head(audit, tmp_path / "key.pem")
     return filled, public
+
+
+@pytest.fixture
+def whole(filled: Path) -> bytes:
+    return filled.read_bytes()
 
 
 def dump(path: Path) -> list[str]:
@@ -191,3 +198,29 @@ def test_a_bomb_is_not_unpacked() -> None:
 def test_a_number_that_is_too_large(arguments: tuple[str, ...], filled: Path) -> None:
     ended = advise("audit", *arguments, "--audit", filled)
     assert (ended.code, "Traceback" in ended.err) == (2, False), ended.err
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4
+    )
+)
+def test_any_bytes_of_the_file(changes: list[tuple[float, int]], filled: Path, whole: bytes) -> None:
+    """Bytes of the file itself: whatever then reads otherwise is named, or the file is refused."""
+    content = bytearray(whole)
+    for place, byte in changes:
+        content[int(place * len(content))] = byte
+    filled.write_bytes(whole)
+    before = dump(filled)
+    filled.write_bytes(content)
+    try:
+        with AuditFile(filled) as audit:
+            named = verify(audit).problems
+        now = dump(filled)
+    except (InvalidInput, sqlite3.DatabaseError):
+        return
+    assert named or now == before
+    for question in ("list", "show", "export", "replay", "overrides", "rules", "whom", "given"):
+        with suppress(InvalidInput), AuditFile(filled) as audit:
+            QUESTIONS[question](audit)
