@@ -202,6 +202,11 @@ class PolicySet:
     reversed_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
 
+    def is_in_force(self, day: date) -> bool:
+        """Whether the same files are in force on a day."""
+        begun = self.since is None or self.since <= day
+        return begun and (self.changes_on is None or day < self.changes_on)
+
     @cached_property
     def rules(self) -> tuple[ResolvedRule, ...]:
         """Every rule in force, in firing order."""

@@ -48,8 +48,7 @@ PASSING = [
     "order: [machines/saw-free]",
     "holds: [machines/saw-free], fails: [machines/train], unknown: [machines/accident-wait, machines/key]",
     "bands: {saw.level: passed}, findings: {safety.doubt: null}",
-    "values: {member.days: 321, saw.free_again_on: absent, member.joined_on: 2026-01-05, saw.accidents: []}",
-    "values: {saw.test_score: 8.00, saw.trained: true, year: null}",
+    "values: {member.days: 321, saw.free_again_on: absent, course.begins: null}",
     "text: {machines/saw-free: [8 of at least 7.5]}",
     "due: {machines/saw-free: null}",
     "severity: {machines/saw-free: know}",
@@ -142,6 +141,12 @@ def test_provisional(tmp_path: Path) -> None:
     assert passes(tmp_path, "provisional: [machines/train], shown: [machines/train]", facts)
 
 
+def test_a_given_fact_that_follows_from_others_may_be_expected(tmp_path: Path) -> None:
+    untrained = "{saw: {trained: false}}"
+    assert passes(tmp_path / "a", "values: {saw.test_score: absent, saw.accidents: []}", untrained)
+    assert not passes(tmp_path / "b", "values: {saw.accidents: [2026-01-01]}", untrained)
+
+
 def test_refused_facts(tmp_path: Path) -> None:
     facts = "{member: {joined_on: 2026-01-05}, saw: {trained: true, accidents: [2020-01-01]}}"
     assert passes(tmp_path / "a", "refused: [before the member joined]", facts)
@@ -197,6 +202,17 @@ MISTAKES = {
     "{name: one, facts_file: /etc/hostname, expect: {banners: []}}": ["4:29 facts-outside"],
     "{name: one, as_of: 2026-02-30, facts: {}, expect: {banners: []}}": ["4:24 not-a-date"],
     "{name: one, facts: {saw: {traned: true}}, expect: {banners: []}}": ["4:31 unknown-fact"],
+    '{name: one, facts: {}, expect: {refused: ["joined", " "]}}': ["4:57 vacuous-expectation"],
+    '{name: one, facts: {}, expect: {refused: ["`"]}}': ["4:47 vacuous-expectation"],
+    '{name: one, facts: {}, expect: {text: {machines/key: [" | "]}}}': ["4:59 vacuous-expectation"],
+    "{name: one, facts: {year: 2026}, expect: {values: {year: 2026}}}": ["4:56 vacuous-expectation"],
+    "{name: one, facts: {}, expect: {values: {year: null}}}": ["4:46 vacuous-expectation"],
+    "{name: one, as_of: 2026-11-22, facts: {}, expect: {values: {as_of: 2026-11-22}}}": [
+        "4:65 vacuous-expectation"
+    ],
+    "{name: one, facts: {saw: {trained: true, accidents: []}}, expect: {values: {saw.accidents: []}}}": [
+        "4:81 vacuous-expectation"
+    ],
 }
 
 
