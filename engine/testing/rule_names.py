@@ -42,11 +42,12 @@ class RuleNames:
             )
         if heirs:
             message = f"The rule `{name}` has become {' and '.join(f'`{rule}`' for rule in heirs)}."
-            return Diagnostic("unknown-rule", message, at, "Write the one that the test is about.")
+            help_text = "Write the one that the test is about."
+            return Diagnostic("unknown-rule", message, at, help_text, words=name)
         message = f"There is no rule `{name}` in force on {day}."
         holders = sorted(self._holders(name), key=lambda version: (version.effective_from, version.path))
         if not holders:
-            return Diagnostic("unknown-rule", message, at, did_you_mean(name, rules))
+            return Diagnostic("unknown-rule", message, at, did_you_mean(name, rules), words=name)
         elsewhere = next((why for version in holders if (why := _not_yet(version, day))), None)
         last = holders[-1]
         until = last.effective_until
@@ -54,10 +55,12 @@ class RuleNames:
             elsewhere = f"{last.path} ended on {until}"
         if elsewhere is not None:
             message = f"{message[:-1]}: {elsewhere}."
-            return Diagnostic("unknown-rule", message, at, "Give the test a day on which it is: `as_of`.")
+            help_text = "Give the test a day on which it is: `as_of`."
+            return Diagnostic("unknown-rule", message, at, help_text, words=name)
         why = "is retired" if last.status == "retired" else f"{last.version} was the last version with it"
         message = f"The rule `{name}` was removed: `{last.id}` {why}."
-        return Diagnostic("removed-rule", message, at, "Delete the tests that name it, or change them.")
+        help_text = "Delete the tests that name it, or change them."
+        return Diagnostic("removed-rule", message, at, help_text, words=name)
 
     def _names_before(self, rule: str) -> tuple[str, ...]:
         return reachable([rule], lambda name: self._formerly.get(name, ()))[1:]
