@@ -114,9 +114,12 @@ def _told_once(problems: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         alike = problem.code in _NAMES and problem.replacement is None
         groups.setdefault((problem.code, name) if alike else problem, []).append(problem)
     for first, *others in groups.values():
-        yield replace(
-            first, related=(*first.related, *(Related(each.location, "here, too") for each in others))
-        )
+        related = (*first.related, *(Related(each.location, "here, too") for each in others))
+        help_text = first.help
+        if others and first.code == "unknown-rule":
+            removed = "If it was removed, delete these tests, or change them."
+            help_text = f"{help_text} {removed}" if help_text else removed
+        yield replace(first, help=help_text, related=related)
 
 
 class _Reader:

@@ -179,7 +179,9 @@ def test_one_misspelt_name_is_one_problem_with_all_its_places(folder: Path) -> N
         "policies/tests/saw.yaml:4:62",
         "policies/tests/saw.yaml:5:82",
     ]
-    assert rule.help == "Did you mean `machines/key`?"
+    assert rule.help == (
+        "Did you mean `machines/key`? If it was removed, delete these tests, or change them."
+    )
 
 
 def test_days_on_which_the_same_files_are_in_force_share_a_policy_set(folder: Path) -> None:

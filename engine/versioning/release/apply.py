@@ -110,7 +110,14 @@ def _as_seen(diagnostics: Iterable[Diagnostic], copy: Path, folder: Path) -> lis
         inside = at.path.startswith(copy.as_posix())
         return replace(at, path=folder.as_posix() + at.path.removeprefix(copy.as_posix())) if inside else at
 
-    return [replace(each, at=there(each.location)) for each in diagnostics]
+    return [
+        replace(
+            each,
+            at=there(each.location),
+            related=tuple(replace(other, at=there(other.at)) for other in each.related),
+        )
+        for each in diagnostics
+    ]
 
 
 def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
