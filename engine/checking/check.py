@@ -38,7 +38,7 @@ from engine.loading.folder import contents_of, list_files, list_tests
 from engine.loading.load import resolve_all
 from engine.loading.not_read import not_read
 from engine.loading.resolve import resolve
-from engine.testing.read import PolicyTest, read_tests
+from engine.testing.read import PolicyTest, tests_in
 
 
 class Check(Protocol):
@@ -146,7 +146,7 @@ def check_files(
     policy_tests: tuple[PolicyTest, ...] | None = None
     with problems.absorb():
         sets = _SetsByDay(in_force if complete else None, contents_of(files))
-        policy_tests = read_tests(
+        policy_tests = tests_in(
             tests, sets.on, sets.written, today or day, folder=folder, base=folder or Path()
         )
     if in_force is None or not complete:  # what the files use is not known

@@ -59,10 +59,10 @@ _read_yaml = lru_cache(maxsize=512)(read_yaml)
 """Reading takes most of the time, and of the files of a folder few change from one look to the next."""
 
 
-def read_folder(
+def read_tests(
     folder: Path, policies_on: Callable[[date], PolicySet], today: date, *, without_empty: bool = False
 ) -> tuple[PolicyTest, ...]:
-    """Every test of a policy folder, its places as seen from here; as `read_tests`.
+    """Every test of a policy folder, its places as seen from here; as `tests_in`.
 
     With `without_empty`, files of no bytes are passed over.
     """
@@ -80,10 +80,10 @@ def read_folder(
             for file in files
             if file.content or not without_empty
         )
-        return read_tests(here, policies_on, written, today, folder=folder, base=Path())
+        return tests_in(here, policies_on, written, today, folder=folder, base=Path())
 
 
-def read_tests(
+def tests_in(
     files: Iterable[PolicyFile],
     policies_on: Callable[[date], PolicySet],
     written: Callable[[], Policies],

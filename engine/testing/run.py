@@ -22,7 +22,7 @@ from engine.language.report import Report
 from engine.loading.load import load
 from engine.testing.compare import Failure, failures_of, not_refused, refused_failures
 from engine.testing.observed import Observed
-from engine.testing.read import PolicyTest, read_folder
+from engine.testing.read import PolicyTest, read_tests
 
 
 @record
@@ -131,7 +131,7 @@ class PolicyTests:
     ) -> None:
         self._folder, self._keep_in, self._engine = folder, keep_in, engine
         self._benches: list[Bench] = []
-        self.tests = read_folder(folder, self.policies, today, without_empty=without_empty)
+        self.tests = read_tests(folder, self.policies, today, without_empty=without_empty)
 
     def policies(self, day: date) -> PolicySet:
         """The policy set of a day. Raises InvalidInput."""
