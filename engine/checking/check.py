@@ -38,7 +38,7 @@ from engine.loading.folder import contents_of, list_files, list_tests
 from engine.loading.load import resolve_all
 from engine.loading.not_read import not_read
 from engine.loading.resolve import resolve
-from engine.testing.read import PolicyTest, tests_in
+from engine.testing.read import PolicyTest, read_test_files
 
 
 class Check(Protocol):
@@ -146,7 +146,7 @@ def check_files(
     policy_tests: tuple[PolicyTest, ...] | None = None
     with problems.absorb():
         sets = _SetsByDay(in_force if complete else None, contents_of(files))
-        policy_tests = tests_in(
+        policy_tests = read_test_files(
             tests, sets.on, sets.written, today or day, folder=folder, base=folder or Path()
         )
     if in_force is None or not complete:  # what the files use is not known
@@ -168,12 +168,12 @@ class _SetsByDay:
         """That of a day. Raises InvalidInput, with no problem where the folder cannot be used."""
         if self._policies is None:
             raise InvalidInput(())
-        policy_set = next((each for each in self._sets if each.is_in_force(day)), None)
-        if policy_set is None:
-            with Diagnostics(contents=self._contents):
-                policy_set = resolve(self._policies, day)
-            self._sets.append(policy_set)
-        return replace(policy_set, as_of=day)
+        for policy_set in self._sets:
+            if (on_the_day := policy_set.on(day)) is not None:
+                return on_the_day
+        with Diagnostics(contents=self._contents):
+            self._sets.append(resolve(self._policies, day))
+        return self._sets[-1]
 
     def written(self) -> Policies:
         """All that stands in the folder."""

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from engine.base.record import record
+from engine.base.record import record, replace
 from engine.language.conditions import facts_of
 from engine.language.dependencies import Dependencies
 from engine.language.model import (
@@ -202,10 +202,12 @@ class PolicySet:
     reversed_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
 
-    def is_in_force(self, day: date) -> bool:
-        """Whether the same files are in force on a day."""
+    def on(self, day: date) -> PolicySet | None:
+        """The same on another day; None where other files are in force on it."""
         begun = self.since is None or self.since <= day
-        return begun and (self.changes_on is None or day < self.changes_on)
+        return (
+            replace(self, as_of=day) if begun and (self.changes_on is None or day < self.changes_on) else None
+        )
 
     @cached_property
     def rules(self) -> tuple[ResolvedRule, ...]:

@@ -62,7 +62,7 @@ _read_yaml = lru_cache(maxsize=512)(read_yaml)
 def read_tests(
     folder: Path, policies_on: Callable[[date], PolicySet], today: date, *, without_empty: bool = False
 ) -> tuple[PolicyTest, ...]:
-    """Every test of a policy folder, its places as seen from here; as `tests_in`.
+    """Every test of a policy folder, its places as seen from here; as `read_test_files`.
 
     With `without_empty`, files of no bytes are passed over.
     """
@@ -80,10 +80,10 @@ def read_tests(
             for file in files
             if file.content or not without_empty
         )
-        return tests_in(here, policies_on, written, today, folder=folder, base=Path())
+        return read_test_files(here, policies_on, written, today, folder=folder, base=Path())
 
 
-def tests_in(
+def read_test_files(
     files: Iterable[PolicyFile],
     policies_on: Callable[[date], PolicySet],
     written: Callable[[], Policies],

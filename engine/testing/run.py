@@ -144,7 +144,7 @@ class PolicyTests:
 
     def bench(self, day: date) -> Bench:
         """What runs the tests of a day; days on which the same files are in force share one."""
-        bench = next((bench for bench in self._benches if bench.policies.is_in_force(day)), None)
+        bench = next((bench for bench in self._benches if bench.policies.on(day) is not None), None)
         if bench is None:
             bench = Bench(load(self._folder, day, keep_in=self._keep_in), self._engine)
             self._benches.append(bench)

@@ -15,7 +15,7 @@ from engine.language.policy_set import PolicySet
 from engine.loading.folder import list_tests
 from engine.loading.read_folder import read_policies
 from engine.testing import PolicyTests
-from engine.testing.read import tests_in
+from engine.testing.read import read_test_files
 from engine.testing.untested import FIRED
 from tests.support.case_files import TESTS
 from tests.support.edited import copied, edit
@@ -150,7 +150,7 @@ def test_a_folder_that_cannot_be_used_is_told_once_and_asked_for_once(folder: Pa
     refused_at = problem.location
     files = list_tests(folder)
     with pytest.raises(InvalidInput) as told:
-        tests_in(files, policies_on, lambda: read_policies(()), DAY, folder=folder, base=folder)
+        read_test_files(files, policies_on, lambda: read_policies(()), DAY, folder=folder, base=folder)
     assert len(asked) == len(told.value.diagnostics) == 1
 
 
