@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import PolicyFile, read_bytes
-from engine.loading.layout import ARCHIVE, TESTS, is_passed_over, part_of
+from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, is_passed_over, part_of
 
 
 def find_folder(chosen: str | None) -> Path:
@@ -68,12 +68,16 @@ def list_tests(folder: Path, problems: Diagnostics | None = None) -> tuple[Polic
 
 
 def every_file(folder: Path) -> Iterator[Path]:
-    """Whatever lies in the folder itself, its archive or its tests, but for what is passed over."""
+    """Whatever of the folder is read, may be read as the facts of a test, or is named as not read."""
     unlisted = Diagnostics()  # which is told when it is read
-    for part in ("", ARCHIVE):
-        listed = list_part(folder, part, unlisted)
-        yield from (folder / path for path, is_folder in listed if not is_folder)
-    yield from (folder / path for path in _within(folder, TESTS, unlisted))
+    paths = dict.fromkeys(
+        path for part in ("", ARCHIVE, TESTS) for path in _within(folder, part, unlisted)
+    )  # each once: the archive and the tests may be links, which are gone through as if they were none
+    for path in paths:
+        place = path.rpartition("/")[0]
+        is_part = place in ("", ARCHIVE) or path.startswith(f"{TESTS}/")
+        if is_part or path.endswith((".json", *ENDINGS)):
+            yield folder / path
 
 
 def _within(folder: Path, part: str, problems: Diagnostics) -> Iterator[str]:

@@ -172,6 +172,8 @@ def test_a_folder_that_cannot_be_listed_is_told_with_the_reason(tmp_path: Path) 
 def test_a_watch_sees_all_that_is_read_or_named(folder: Path) -> None:
     put(folder, "a.YAML", "archive/b.yaml", "releases.lock", ".c.yaml", "d.yaml~")
     put(folder, "tests/e.yaml", "tests/new/f.yaml", like="tests")
+    put(folder, "people/ann.json", "2027/g.yaml", ".git/h.yaml", "people/ann.pdf")
     seen = {path.relative_to(folder).as_posix() for path in every_file(folder)}
     named = {"a.YAML", "archive/b.yaml", "releases.lock", "tests/e.yaml", "tests/new/f.yaml"}
+    named |= {"people/ann.json", "2027/g.yaml"}
     assert seen == named | {file.path for file in list_files(TESTS / "fields" / "workshop")}

@@ -8,7 +8,6 @@ what the archive holds. What is missing after a crash, `finish` does.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +25,6 @@ from engine.checking.check import check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
 from engine.loading.folder import LOCK, every_file
-from engine.loading.layout import ENDINGS, is_passed_over
 from engine.loading.lockfile import newest_release, version_key
 from engine.loading.versions_in_force import is_current
 from engine.testing import PolicyTests
@@ -85,7 +83,7 @@ def _copy(folder: Path) -> Iterator[Path]:
         message = f"There is no room to try the release out: {error.strerror}."
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
-        for file in {*every_file(folder), *_facts_files(folder)}:
+        for file in every_file(folder):
             target = place / file.relative_to(folder)
             if file.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,13 +92,6 @@ def _copy(folder: Path) -> Iterator[Path]:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
-
-
-def _facts_files(folder: Path) -> Iterator[Path]:
-    """Whatever a test may name as its facts, wherever in the folder it lies."""
-    for within, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not is_passed_over(name)]
-        yield from (Path(within, name) for name in names if name.endswith((".json", *ENDINGS)))
 
 
 def _as_seen(diagnostics: Iterable[Diagnostic], copy: Path, folder: Path) -> list[Diagnostic]:
