@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -33,8 +33,13 @@ from engine.checking.checks import (
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
+from engine.language.model import Policies
+from engine.language.policy_set import PolicySet
 from engine.loading.folder import contents_of, list_files, list_tests
 from engine.loading.load import resolve_all
+from engine.loading.not_read import not_read
+from engine.loading.resolve import resolve
+from engine.testing.read import PolicyTest, read_test_files
 
 
 class Check(Protocol):
@@ -91,16 +96,29 @@ class Checked:
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
 
 
-def check_folder(folder: Path, day: date, *, prove_for: float | None = None) -> Checked:
+def check_folder(
+    folder: Path, day: date, *, today: date | None = None, prove_for: float | None = None
+) -> Checked:
     """Everything wrong with a policy folder on a day; the paths lead from the working folder.
 
-    What needs proofs is looked at for `prove_for` seconds; None leaves it out.
+    Its tests are looked through as they are run `today`, by default on the day. What needs proofs is looked
+    at for `prove_for` seconds; None leaves it out.
     """
     problems = Diagnostics()
     files = list_files(folder, problems)
     complete = not problems
     tests = list_tests(folder, problems)
-    checked = check_files(files, tests, day, unread=problems, complete=complete, prove_for=prove_for)
+    problems.extend(not_read(folder))
+    checked = check_files(
+        files,
+        tests,
+        day,
+        unread=problems,
+        complete=complete,
+        prove_for=prove_for,
+        folder=folder,
+        today=today,
+    )
     suppressed = (replace(each, diagnostic=relocated(each.diagnostic, folder)) for each in checked.suppressed)
     diagnostics = (relocated(diagnostic, folder) for diagnostic in checked.diagnostics)
     return replace(checked, diagnostics=tuple(diagnostics), suppressed=tuple(suppressed))
@@ -114,22 +132,55 @@ def check_files(
     unread: Iterable[Diagnostic] = (),
     complete: bool = True,
     prove_for: float | None = None,
+    folder: Path | None = None,
+    today: date | None = None,
 ) -> Checked:
-    """The same of files given as bytes. Errors leave nothing to analyse but the text.
+    """The same of files given as bytes. Errors leave nothing to analyse but the text, and the tests as such.
 
     `unread` are the problems of files that could not be read; the policy files are `complete` where all
-    of those are tests.
+    of those are tests. Facts files that tests name lie in the `folder`; without it, those tests are left out.
     """
     problems = Diagnostics()
     problems.extend((*unread, *_check_texts((*files, *tests))))
-    try:
-        policy_set, policies = resolve_all(files, day, broken=() if complete else ("*",))
-    except InvalidInput as refused:
-        problems.extend(refused.diagnostics)
-        complete = False
-    if not complete:  # what the files use is not known
+    in_force: tuple[PolicySet, Policies] | None = None
+    with problems.absorb():
+        in_force = resolve_all(files, day, broken=() if complete else ("*",))
+    policy_tests: tuple[PolicyTest, ...] | None = None
+    with problems.absorb():
+        sets = _SetsByDay(in_force if complete else None, contents_of(files))
+        policy_tests = read_test_files(
+            tests, sets.on, sets.written, today or day, folder=folder, base=folder or Path()
+        )
+    if in_force is None or not complete:  # what the files use is not known
         return Checked(problems.sorted(), (), "")
-    return _check_subject(Subject(files, policies, policy_set, day, tests), problems, prove_for)
+    policy_set, policies = in_force
+    subject = Subject(files, policies, policy_set, day, tests, policy_tests)
+    return _check_subject(subject, problems, prove_for)
+
+
+class _SetsByDay:
+    """The policy sets of a folder, each made once; none where the folder cannot be used, which is told."""
+
+    def __init__(self, in_force: tuple[PolicySet, Policies] | None, contents: Mapping[str, bytes]) -> None:
+        self._contents = contents
+        self._sets = [] if in_force is None else [in_force[0]]
+        self._policies = None if in_force is None else in_force[1]
+
+    def on(self, day: date) -> PolicySet:
+        """That of a day. Raises InvalidInput, with no problem where the folder cannot be used."""
+        if self._policies is None:
+            raise InvalidInput(())
+        for policy_set in self._sets:
+            if (on_the_day := policy_set.on(day)) is not None:
+                return on_the_day
+        with Diagnostics(contents=self._contents):
+            self._sets.append(resolve(self._policies, day))
+        return self._sets[-1]
+
+    def written(self) -> Policies:
+        """All that stands in the folder."""
+        assert self._policies is not None
+        return self._policies
 
 
 def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: float | None) -> Checked:
@@ -138,7 +189,7 @@ def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: 
     proved = Proved((), (), CODES) if prove_for is None else prove(subject, prove_for)
     diagnostics = (diagnostic for check in CHECKS for diagnostic in check.check(subject))
     narrowed = narrow_locations((*diagnostics, *proved.diagnostics), contents_of(subject.files))
-    suppressions = read_suppressions((*subject.files, *subject.tests))
+    suppressions = read_suppressions((*subject.files, *subject.test_files))
     left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled)
     rules, facts = len(subject.policy_set.rules), len(subject.policy_set.facts)
     in_force = len(subject.policy_set.file_versions)

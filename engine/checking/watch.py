@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from engine.loading.folder import every_file
+
 INTERVAL: Final = 0.3
 """Seconds between two looks. To look costs less than a hundredth of that, on any kind of disk."""
 
@@ -37,11 +39,10 @@ def _settled(folder: Path) -> State:
 
 def _look(folder: Path) -> State:
     seen = {}
-    for place in (folder, folder / "archive", folder / "tests"):
-        for path in place.glob("*.y*ml"):
-            try:
-                status = path.stat()
-            except OSError:  # gone since, or a link that leads nowhere
-                continue
-            seen[path] = status.st_mtime_ns, status.st_size
+    for path in every_file(folder):
+        try:
+            status = path.stat()
+        except OSError:  # gone since, or a link that leads nowhere
+            continue
+        seen[path] = status.st_mtime_ns, status.st_size
     return seen

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import folder_names, policies_option
+from engine.loading.layout import ENDINGS, TESTS
 
 if TYPE_CHECKING:  # imported when it is needed: `advise test --help` reads no policies
+    from engine.testing import PolicyTests
     from engine.testing.mutate import Advance
 
 FORMATS = ("text", "json", "junit", "github")
@@ -36,7 +39,11 @@ FORMATS = ("text", "json", "junit", "github")
     type=click.FloatRange(0, 100),
     help="Exit 1 when coverage, or what is noticed, is below this percentage.",
 )
-@click.option("--suggest", "rule", metavar="RULE", help="Write tests of this rule, ready to paste.")
+@click.option(
+    "--suggest", "rule", metavar="RULE", is_flag=False, flag_value="", help="Write tests of this rule."
+)
+@click.option("--all", "every", is_flag=True, help="With --suggest: of every rule that lacks a test.")
+@click.option("--write", "file", metavar="FILE", help="With --suggest: into this new file.")
 def command(
     folder: str | None,
     named: str | None,
@@ -49,9 +56,12 @@ def command(
     jobs: int | None,
     threshold: float | None,
     rule: str | None,
+    every: bool,
+    file: str | None,
 ) -> None:
     """Runs a policy folder's tests. Exit 1 when one fails or there is none."""
     _check_usage(form, covering, mutating, rules, threshold, rule)
+    _check_suggesting(rule, every, file)
     with exits():
         from importlib import import_module
 
@@ -64,18 +74,18 @@ def command(
         from engine.testing.results import Results
 
         place, today = find_folder(folder or named), date.today()
-        tests = PolicyTests(place, today, keep_in=policy_cache.default_folder())
+        keep_in = policy_cache.default_folder()
         if rule is not None:
-            from engine.testing.suggest import suggest
-
-            click.echo(suggest(tests, rule, today), nl=False)
+            tests = PolicyTests(place, today, keep_in=keep_in, without_empty=True)
+            _suggest(place, tests, rule or None, today, Path(file) if file else None)
             return
+        tests = PolicyTests(place, today, keep_in=keep_in)
         chosen = [test for test in tests.tests if not words or words in f"{test.file} {test.name}"]
         outcomes = tests.run_all(chosen)
         coverage = measure(tests.sets, outcomes, rules) if covering else None
         results = Results(place.as_posix(), outcomes, coverage, threshold=threshold)
         if mutating and not results.failed:
-            with _progress() as advance:
+            with _progress("Changes tried") as advance:
                 mutation = mutate(place, tests, chosen, words=rules, today=today, jobs=jobs, advance=advance)
             results = replace(results, mutation=mutation)
         render: Callable[[Results, bool], str]
@@ -105,8 +115,60 @@ def _check_usage(
         raise click.UsageError("JUnit has no place for --coverage and --mutate; use json.")
 
 
+def _check_suggesting(rule: str | None, every: bool, file: str | None) -> None:
+    if rule is None and (every or file is not None):
+        raise click.UsageError("--all and --write are for --suggest.")
+    if rule is not None and bool(rule) == every:
+        raise click.UsageError("Tests of which rule? Write --suggest RULE, or --suggest --all.")
+    if file is not None and not file.endswith(ENDINGS):
+        raise click.UsageError("The file of --write must end in .yaml: no other is read as tests.")
+
+
+def _suggest(folder: Path, tests: PolicyTests, rule: str | None, today: date, file: Path | None) -> None:
+    """Tells tests that are made up, or writes them into a file. Raises InvalidInput."""
+    from engine.base.counted import counted
+    from engine.testing.suggest import suggest
+
+    if file is not None:
+        _require_free(file)
+    with _progress("Rules") as advance:
+        suggested = suggest(tests, rule, today, advance=advance)
+    if suggested is None:
+        click.echo("Every rule has a test.", err=True)
+    elif file is None or not suggested.tests:
+        click.echo(suggested.text, nl=False)
+    else:
+        _write_new(file, suggested.text, folder)
+        click.echo(
+            f"{counted(suggested.tests, 'test')} written to {file.as_posix()}: read them, case by case."
+        )
+
+
+def _require_free(file: Path) -> None:
+    """Raises UsageError where a file stands, unless it is empty, as one is that the shell has made."""
+    with suppress(FileNotFoundError):
+        if file.is_symlink() or file.stat().st_size or not file.is_file():
+            raise click.UsageError(
+                f"{file.as_posix()} is there already, and stays as it is. Name another file."
+            )
+
+
+def _write_new(file: Path, text: str, folder: Path) -> None:
+    from engine.base.atomic_write import put_file
+    from engine.base.diagnostic import InvalidInput, Location
+
+    _require_free(file)  # it may have come meanwhile
+    try:
+        if file.parent == folder / TESTS:
+            file.parent.mkdir(exist_ok=True)
+        put_file(file, text.encode())
+    except OSError as error:
+        message = f"The tests cannot be written: {error.strerror or type(error).__name__}."
+        raise InvalidInput.error("not-written", message, Location(file.as_posix(), 0)) from None
+
+
 @contextmanager
-def _progress() -> Iterator[Advance | None]:
+def _progress(what: str) -> Iterator[Advance | None]:
     """A bar on standard error where that is a terminal."""
     from rich.console import Console
 
@@ -117,5 +179,5 @@ def _progress() -> Iterator[Advance | None]:
     from rich.progress import Progress
 
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Changes tried", total=None)
+        task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -1,7 +1,8 @@
 """A policy folder becomes the policy set of a day: read, checked for shape, parsed, resolved, cached.
 
-`load` is the way in. `folder`, `lockfile` and `read_folder` are its first steps, `versions_in_force` the
-choice of a day, `former_names` what rules were called; `editor_schema` and `facts_schema` are written from
-it, `shape` is held against `schemas/`, `policy_cache` keeps it. `monotonicity`, `resolve_derivations` and
-`scope` say what is known where.
+`load` is the way in. `folder`, `lockfile` and `read_folder` are its first steps: `layout` says which file is
+what, `not_read` what is left lying. `resolve` makes the set of a day, `versions_in_force` is the choice of
+it, `former_names` what rules were called; `editor_schema` and `facts_schema` are written from it, `shape` is
+held against `schemas/`, `policy_cache` keeps it. `monotonicity`, `resolve_derivations` and `scope` say what
+is known where.
 """

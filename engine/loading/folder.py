@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
 
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import PolicyFile, read_bytes
+from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, is_passed_over, part_of
 
 
 def find_folder(chosen: str | None) -> Path:
@@ -52,26 +53,71 @@ def list_files(folder: Path, problems: Diagnostics | None = None) -> tuple[Polic
 
     Those that cannot be read are left out, and are problems; without `problems`, InvalidInput is raised.
     """
-    every = (path for place in (folder, folder / "archive") for path in place.glob("*.y*ml"))
-    paths = sorted(path for path in every if path.suffix in (".yaml", ".yml") and path.name[0] != ".")
-    if (folder / LOCK).exists():
-        paths.append(folder / LOCK)
-    return _read_all(folder, paths, problems)
-
-
-def _read_all(folder: Path, paths: Iterable[Path], problems: Diagnostics | None) -> tuple[PolicyFile, ...]:
-    files = []
     with gathered(problems) as unreadable:
-        for path in paths:
-            relative = path.relative_to(folder).as_posix()
-            with unreadable.absorb():
-                files.append(PolicyFile(relative, read_bytes(path, relative)))
-    return tuple(files)
+        listed = (*list_part(folder, "", unreadable), *list_part(folder, ARCHIVE, unreadable))
+        names = [path for path, _ in listed if part_of(path) in ("policies", "archive")]
+        lock = [LOCK] if os.path.lexists(folder / LOCK) else []
+        return _read_all(folder, [*sorted(names, key=PurePath), *lock], unreadable)
 
 
 def list_tests(folder: Path, problems: Diagnostics | None = None) -> tuple[PolicyFile, ...]:
-    """The files of the folder's policy tests, sorted by path; problems as in `list_files`."""
-    return _read_all(folder, sorted((folder / "tests").glob("*.yaml")), problems)
+    """The files of the policy tests, those in sub folders too, by path; problems as in `list_files`."""
+    with gathered(problems) as unreadable:
+        names = (path for path in _within(folder, TESTS, unreadable) if part_of(path) == "tests")
+        return _read_all(folder, sorted(names, key=PurePath), unreadable)
+
+
+def every_file(folder: Path) -> Iterator[Path]:
+    """Whatever of the folder is read, may be read as the facts of a test, or is named as not read."""
+    unlisted = Diagnostics()  # which is told when it is read
+    paths = dict.fromkeys(
+        path for part in ("", ARCHIVE, TESTS) for path in _within(folder, part, unlisted)
+    )  # each once: the archive and the tests may be links, which are gone through as if they were none
+    for path in paths:
+        place = path.rpartition("/")[0]
+        is_part = place in ("", ARCHIVE) or path.startswith(f"{TESTS}/")
+        if is_part or path.endswith((".json", *ENDINGS)):
+            yield folder / path
+
+
+def _within(folder: Path, part: str, problems: Diagnostics) -> Iterator[str]:
+    """The paths of the files in a part of the folder, and in all folders below."""
+    pending = [part]
+    while pending:
+        for path, is_folder in list_part(folder, pending.pop(), problems):
+            if is_folder and part_of(path) is None:
+                pending.append(path)
+            else:
+                yield path
+
+
+def list_part(folder: Path, part: str, problems: Diagnostics) -> list[tuple[str, bool]]:
+    """The paths of what lies in a part of the folder (`""`: the folder itself), and whether each is a folder.
+
+    A link to a folder is none. What is passed over is left out; a part that cannot be listed is a problem.
+    """
+    place = folder / part
+    if part and not os.path.lexists(place):
+        return []
+    try:
+        with os.scandir(place) as entries:
+            return [
+                (f"{part}/{entry.name}".lstrip("/"), entry.is_dir(follow_symlinks=False))
+                for entry in entries
+                if not is_passed_over(entry.name)
+            ]
+    except OSError as error:
+        message = f"Cannot list the folder: {error.strerror or error}."
+        problems.error("unreadable", message, Location(part or "."))
+        return []
+
+
+def _read_all(folder: Path, paths: Iterable[str], problems: Diagnostics) -> tuple[PolicyFile, ...]:
+    files = []
+    for path in paths:
+        with problems.absorb():
+            files.append(PolicyFile(path, read_bytes(folder / path, path)))
+    return tuple(files)
 
 
 def digest_of(files: tuple[PolicyFile, ...]) -> str:

@@ -11,6 +11,7 @@ from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
 from engine.loading.folder import LOCK, digest_of
+from engine.loading.layout import TESTS
 from engine.loading.lockfile import read_lock
 from engine.loading.parse import parse
 
@@ -78,6 +79,8 @@ def _parse(
         message = "This file does not say what it is."
         kinds = ", ".join(f"`{kind}:`" for kind in shape.KINDS)
         help_text = f"Begin it with `advise_language: 1` and one of {kinds}."
+        if isinstance(source.data, dict) and "tests" in source.data:
+            help_text = f"Tests lie in the folder `{TESTS}`: move it there."
         problems.error("unknown-kind", message, Location(file.path), help_text)
         return None, ("*",)
     return parse(source, kind, file.content, shape.check_shape(source, kind, problems), problems)

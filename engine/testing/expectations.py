@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from engine.advising.freshness import BANNER_KINDS
@@ -10,8 +10,9 @@ from engine.base.dates import parse_date
 from engine.base.diagnostic import Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
-from engine.language.policy_set import PolicySet
+from engine.language.policy_set import Implied, PolicySet
 from engine.language.values import typed
+from engine.testing.rule_names import RuleNames
 
 ABSENT: Final = "absent"
 """What `values` says of a fact that has no answer."""
@@ -22,41 +23,62 @@ _ITEM_TABLES: Final = ("text", "due", "severity", "suppressed")
 
 
 class Expectable:
-    """The names that expectations may use on a day; what cannot come out is added to the problems."""
+    """The names that expectations may use on a day; what cannot come out is added to the problems.
 
-    def __init__(self, policies: PolicySet, problems: Diagnostics) -> None:
-        self.error = problems.error
+    So is what comes out whatever the policies say.
+    """
+
+    def __init__(self, policies: PolicySet, rule_names: RuleNames, problems: Diagnostics) -> None:
+        self.error, self._problems = problems.error, problems
+        self._policies = policies
+        self._rule_names = rule_names
         self._facts = {name: fact for name, fact in policies.facts.items() if "@" not in name}
-        self._rules = frozenset(rule.name for rule in policies.rules)
         self._advising = frozenset(rule.name for rule in policies.rules if rule.rule.advise is not None)
+        self._implied = frozenset(step.fact for step in policies.computations if isinstance(step, Implied))
         self._severities = [name for name, _ in policies.ranking.severities]
         self._day = policies.as_of
 
     def check(
-        self, expect: Mapping[str, Any], source: Document, pointer: Pointer, misshapen: Collection[Pointer]
+        self,
+        expect: Mapping[str, Any],
+        source: Document,
+        pointer: Pointer,
+        misshapen: Collection[Pointer],
+        given: Collection[str] | None,
     ) -> None:
-        """Looks for everything in the `expect` at this pointer of a test file that cannot come out."""
+        """Looks through the `expect` at this pointer of a test file.
+
+        `given` are the facts that the test gives; None where they cannot be used.
+        """
         if "refused" in expect and len(expect) > 1:
             at = source.at((*pointer, "refused"), key=True)
             message = "Where the facts are refused, nothing else comes out that could be expected."
             self.error("refused-with-more", message, at, "Keep `refused`, or the others.")
         for key, expected in expect.items():
             if (*pointer, key) not in misshapen:
-                self._check_key(key, expected, source, (*pointer, key))
+                self._check_key(key, expected, source, (*pointer, key), given)
 
-    def _check_key(self, key: str, expected: Any, source: Document, pointer: Pointer) -> None:
+    def _check_key(
+        self, key: str, expected: Any, source: Document, pointer: Pointer, given: Collection[str] | None
+    ) -> None:
         if key == "first":
             self._check_item(expected, source.at(pointer))
+        elif key == "refused":
+            self._check_words(expected, source, pointer)
         elif key in _ORIGINS or key in _ITEM_TABLES:
             for name, value in expected.items():
                 at, value_at = source.at((*pointer, name), key=True), source.at((*pointer, name))
                 if key in _ORIGINS:
                     self._check_fact(name, _ORIGINS[key], at)
                     self._check_value(key, name, value, value_at)
+                    if key == "values" and given is not None:
+                        self._check_worked_out(name, given, at)
                 else:
                     self._check_item(name, at)
                     self._check_cell(key, value, value_at)
-        elif key != "refused":
+                if key == "text":
+                    self._check_words(value, source, (*pointer, name))
+        else:
             for index, name in enumerate(expected):
                 at = source.at((*pointer, index))
                 if key in VERDICTS:
@@ -70,14 +92,13 @@ class Expectable:
                     self.error("unknown-banner", f"There is no banner `{name}`.", at, help_text)
 
     def _check_rule(self, name: str, at: Location) -> None:
-        if name not in self._rules:
-            message = f"There is no rule `{name}` in force on {self._day}."
-            self.error("unknown-rule", message, at, did_you_mean(name, self._rules))
+        if name not in self._policies.by_name:
+            self._problems.extend([self._rule_names.problem(name, self._policies, at)])
 
     def _check_item(self, name: str, at: Location) -> None:
         """A rule with advice: for one without, `not_shown` would pass whatever happens."""
         self._check_rule(name, at)
-        if name in self._rules and name not in self._advising:
+        if name in self._policies.by_name and name not in self._advising:
             message = f"`{name}` only concludes: nothing of it is ever shown."
             help_text = "Expect `holds`, `fails` or `unknown` of it, or its finding."
             self.error("rule-without-advice", message, at, help_text)
@@ -93,6 +114,30 @@ class Expectable:
             message = f"`{value}` is not a date of the calendar."
             self.error("not-a-date", message, at, "Write year-month-day, or null.")
 
+    def _check_words(self, expected: Iterable[str], source: Document, pointer: Pointer) -> None:
+        """Words that stand in every text are no expectation."""
+        for index, words in enumerate(expected):
+            if not any(char.isalnum() for char in words):
+                message = f"“{words}” holds no word: it would be found in any text."
+                help_text = "Write words that must stand there."
+                self.error("vacuous-expectation", message, source.at((*pointer, index)), help_text)
+
+    def _check_worked_out(self, name: str, given: Collection[str], at: Location) -> None:
+        """A given fact comes out as it is given, or not at all, unless an implication may give it a value."""
+        fact = self._facts.get(name)
+        if fact is None or fact.origin != "given":
+            return
+        if name in given:
+            message = (
+                f"`{name}` is given in this test: it comes out as it is given, whatever the policies say."
+            )
+        elif name not in self._implied:
+            message = f"`{name}` is not given in this test: it is unknown, whatever the policies say."
+        else:
+            return
+        help_text = "Take it out, and expect something that is worked out from the facts."
+        self.error("vacuous-expectation", message, at, help_text)
+
     def _check_fact(self, name: str, origin: str | None, at: Location) -> None:
         fact = self._facts.get(name)
         if fact is not None and origin in (None, fact.origin):
@@ -100,7 +145,7 @@ class Expectable:
         near = [known for known, fact in self._facts.items() if origin in (None, fact.origin)]
         if fact is None:
             message = f"There is no fact `{name}` in force on {self._day}."
-            self.error("unknown-fact", message, at, did_you_mean(name, near))
+            self.error("unknown-fact", message, at, did_you_mean(name, near), fix=(name, None))
             return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
         self.error("wrong-kind", message, at, _one_of(name, near))

@@ -116,7 +116,8 @@ class Bench:
 class PolicyTests:
     """The tests of a policy folder, read and checked. Raises InvalidInput with every problem.
 
-    With `keep_in`, policies are taken from there or kept there, as `engine.loading.load` does.
+    With `keep_in`, policies are taken from there or kept there, as `engine.loading.load` does. With
+    `without_empty`, files of no bytes are passed over: the shell makes one of `> tests/new.yaml`.
     """
 
     def __init__(
@@ -126,10 +127,11 @@ class PolicyTests:
         *,
         engine: EngineChoice = "durable-rules",
         keep_in: Path | None = None,
+        without_empty: bool = False,
     ) -> None:
         self._folder, self._keep_in, self._engine = folder, keep_in, engine
         self._benches: list[Bench] = []
-        self.tests = read_tests(folder, self.policies, today)
+        self.tests = read_tests(folder, self.policies, today, without_empty=without_empty)
 
     def policies(self, day: date) -> PolicySet:
         """The policy set of a day. Raises InvalidInput."""
@@ -142,7 +144,7 @@ class PolicyTests:
 
     def bench(self, day: date) -> Bench:
         """What runs the tests of a day; days on which the same files are in force share one."""
-        bench = next((bench for bench in self._benches if _is_in_force(bench.policies, day)), None)
+        bench = next((bench for bench in self._benches if bench.policies.on(day) is not None), None)
         if bench is None:
             bench = Bench(load(self._folder, day, keep_in=self._keep_in), self._engine)
             self._benches.append(bench)
@@ -155,9 +157,3 @@ class PolicyTests:
     def run_all(self, tests: Iterable[PolicyTest]) -> tuple[PolicyTestOutcome, ...]:
         """Each of some tests, run."""
         return tuple(self.run(test) for test in tests)
-
-
-def _is_in_force(policies: PolicySet, day: date) -> bool:
-    """Whether the same files are in force on a day as on that of the policy set."""
-    begun = policies.since is None or policies.since <= day
-    return begun and (policies.changes_on is None or day < policies.changes_on)

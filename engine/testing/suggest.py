@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any as AnyType
@@ -15,7 +15,7 @@ from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, facts_of, verdict_of
 from engine.language.facts import Facts, grouped
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Value
-from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.policy_set import ResolvedRule
 from engine.language.templates import in_words
 from engine.solver.applicants import Applicant, Given
 from engine.solver.goal import Comes, Every
@@ -24,6 +24,7 @@ from engine.solver.prover import Prover
 from engine.testing.mutants import format_condition, format_value
 from engine.testing.read import PolicyTest
 from engine.testing.run import PolicyTests
+from engine.testing.untested import untested
 
 Part = tuple[Condition, Verdict]
 """A condition, and the verdict that it is to come to."""
@@ -38,28 +39,47 @@ class Suggestion:
     verdict: Verdict
 
 
-def suggest(tests: PolicyTests, rule: str, today: date) -> str:
-    """A test file for a rule, ready to be kept in `tests/`, for the day that most tests are for, else today.
+@record
+class Suggestions:
+    """A test file, ready to be kept in `tests/`, and how many tests it holds."""
 
-    Raises InvalidInput for a rule that is not there.
+    text: str
+    tests: int
+
+
+def suggest(
+    tests: PolicyTests, rule: str | None, today: date, *, advance: Callable[[int, int], None] | None = None
+) -> Suggestions | None:
+    """Tests of a rule or, without one, of every rule that no test expects to fire; None where there is none.
+
+    They are for the day that most tests are for, else today. Raises InvalidInput for a rule that is none.
     """
     days = Counter(sorted(test.as_of for test in tests.tests))
-    day = days.most_common(1)[0][0] if days else today
-    policies = tests.policies(day)
+    policies = tests.policies(days.most_common(1)[0][0] if days else today)
     known = policies.by_name
-    resolved = known.get(rule)
-    if resolved is None:
-        message = f"There is no rule `{rule}` in force on {day}."
+    if rule is not None and rule not in known:
+        message = f"There is no rule `{rule}` in force on {policies.as_of}."
         raise InvalidInput.error("unknown-rule", message, CommandLine("--suggest"), did_you_mean(rule, known))
-    maker = _Maker(resolved, policies, tests.tests)
-    deciding = [*pivots(resolved.when, HOLDS)]
-    for path, test in deciding:
-        maker.go_near(path, test)
-    for path, test in deciding:
-        maker.both_sides(path, test)
-    if not maker.suggestions and not maker.missed:
-        maker.add({"as_of": policies.as_of}, HOLDS, "always")
-    return _written(resolved, maker.suggestions, maker.missed)
+    rules = [known[rule]] if rule is not None else untested(policies, tests.tests)
+    if not rules:
+        return None
+    prover, taken = Prover(policies, policies.as_of, Clock(math.inf)), {test.name for test in tests.tests}
+    lines = [
+        "# Made up by `advise test --suggest`: it is what the policies say now. Keep what they ought to say.",
+        "advise_language: 1",
+        f"tests: {rules[0].rule.id if rule is not None else 'suggested'}",
+        "cases:",
+    ]
+    count = 0
+    for number, resolved in enumerate(rules, 1):
+        made = _Maker(resolved, prover, tests.tests, taken)
+        lines += [line for suggestion in made.suggestions for line in _case_lines(suggestion, resolved.name)]
+        of = "" if rule is not None else f"{resolved.name}: "
+        lines += [f"  # {of}No applicant was found for whom {each}." for each in made.missed]
+        count += len(made.suggestions)
+        if advance is not None:
+            advance(number, len(rules))
+    return Suggestions("".join(f"{line}\n" for line in lines), count)
 
 
 def pivots(condition: Condition, verdict: Verdict) -> Iterator[tuple[tuple[Part, ...], Comparison]]:
@@ -81,11 +101,15 @@ def pivots(condition: Condition, verdict: Verdict) -> Iterator[tuple[tuple[Part,
 
 
 class _Maker:
-    def __init__(self, rule: ResolvedRule, policies: PolicySet, tests: Sequence[PolicyTest]) -> None:
+    """Makes up the tests of a rule, under names that are not `taken`."""
+
+    def __init__(
+        self, rule: ResolvedRule, prover: Prover, tests: Sequence[PolicyTest], taken: set[str]
+    ) -> None:
         self._rule = rule
-        self._policies = policies
-        self._prover = Prover(policies, policies.as_of, Clock(math.inf))
-        self._taken = {test.name for test in tests}
+        self._prover = prover
+        self._policies = prover.policies
+        self._taken = taken
         holding = (
             test for test in tests if "holds" in test.expect and rule.name in test.expect["holds"].names
         )
@@ -93,6 +117,13 @@ class _Maker:
         self._seen: set[tuple[frozenset[tuple[str, Value]], Verdict]] = set()
         self.suggestions: list[Suggestion] = []
         self.missed: list[str] = []
+        deciding = [*pivots(rule.when, HOLDS)]
+        for path, test in deciding:
+            self.go_near(path, test)
+        for path, test in deciding:
+            self.both_sides(path, test)
+        if not self.suggestions and not self.missed:
+            self.add({"as_of": self._policies.as_of}, HOLDS, "always")
 
     def go_near(self, path: Sequence[Part], test: Comparison) -> None:
         """Lets the applicants that are made up be near a bound that stands in a test."""
@@ -184,18 +215,6 @@ class _Maker:
 
 def _short(value: Value | None, fact: AnyType) -> str:
     return value.isoformat() if isinstance(value, date) else in_words(value, fact)
-
-
-def _written(rule: ResolvedRule, suggestions: Iterable[Suggestion], missed: Iterable[str]) -> str:
-    lines = [
-        "# Made up by `advise test --suggest`: it is what the policies say now. Keep what they ought to say.",
-        "advise_language: 1",
-        f"tests: {rule.rule.id}",
-        "cases:",
-    ]
-    lines += [line for suggestion in suggestions for line in _case_lines(suggestion, rule.name)]
-    lines += [f"  # No applicant was found for whom {each}." for each in missed]
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _case_lines(suggestion: Suggestion, rule: str) -> Iterator[str]:

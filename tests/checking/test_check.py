@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -10,12 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.checking.check import check_folder
-from engine.checking.checks.untested_rule import expected_to_fire
-from engine.testing import PolicyTests
 from tests.support.case_files import TESTS
 
 DAY = date(2026, 11, 22)
-SHIPPED = TESTS.parent / "policies"
 
 
 @pytest.fixture
@@ -65,54 +61,3 @@ def test_what_is_allowed_is_seen_from_here(folder: Path) -> None:
     (allowed,) = check_folder(folder, DAY).suppressed
     assert str(allowed.diagnostic.at) == "policies/machines.yaml:10:3"
     assert allowed.reason == "for next year"
-
-
-# -- what tests expect to fire -----------------------------------------------------------------------
-
-FIRES = (
-    "holds", "shown", "only", "ranking", "order", "first", "suppressed", "provisional", "text", "due",
-    "severity",
-)  # fmt: skip
-
-
-@pytest.mark.slow
-def test_what_tests_expect_to_fire_is_what_they_say_when_read_in_full() -> None:
-    read = PolicyTests(SHIPPED, DAY, engine="evaluator").tests
-    said = {
-        name
-        for test in read
-        for key, expectation in test.expect.items()
-        for name in expectation.names
-        if key in FIRES
-    }
-    said |= {
-        by
-        for test in read
-        if "suppressed" in test.expect
-        for by in test.expect["suppressed"].expected.values()
-    }
-    assert expected_to_fire(path.read_text("utf-8") for path in (SHIPPED / "tests").glob("*.yaml")) == said
-
-
-@pytest.mark.parametrize(
-    ("expect", "fired"),
-    [
-        ("{fails: [letters/none]}", set()),
-        ("{not_shown: [letters/few]}", set()),
-        ("{severity: {letters/few: note}, unknown: [letters/none]}", {"letters/few"}),
-        ("{text: {letters/few: [as follows: two]}}  # holds: letters/none", {"letters/few"}),
-        ("{suppressed: {letters/few: letters/none}}", {"letters/few", "letters/none"}),
-    ],
-)
-def test_a_rule_is_tested_by_what_is_expected_of_it(expect: str, fired: set[str]) -> None:
-    case = f"- name: How letters/more fires\n  facts: {{}}\n  expect: {expect}\n"
-    assert expected_to_fire([f"cases:\n{case}"]) == fired
-
-
-def test_every_expectation_is_known_to_the_check_of_untested_rules() -> None:
-    schema = json.loads((SHIPPED.parent / "schemas" / "tests.schema.json").read_text("utf-8"))
-    expectations = set(schema["properties"]["cases"]["items"]["properties"]["expect"]["properties"])
-    texts = {
-        key: expected_to_fire([f"cases:\n- name: A\n  expect: {{{key}: [a/b]}}\n"]) for key in expectations
-    }
-    assert {key for key, fired in texts.items() if fired} == set(FIRES)

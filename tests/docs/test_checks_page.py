@@ -216,7 +216,8 @@ INTRODUCTION = """\
 
 Each problem has a code, which stands in brackets behind the message and does not change from release to
 release. `advise check --explain CODE` prints what stands here; this page is written from the same texts
-(`nox -s docs`), and every example is run by the tests. Errors are refused by every command.
+(`nox -s docs`), and every example is run by the tests. Errors are refused by every command; those of
+policy tests by `advise test` and `advise release`.
 Warnings (the checks of usable policies, and the allowances) are for whoever looks after the policies.
 
 A warning that is meant to stay is allowed with its reason, at the end of the line or right above it:

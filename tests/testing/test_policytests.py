@@ -48,8 +48,7 @@ PASSING = [
     "order: [machines/saw-free]",
     "holds: [machines/saw-free], fails: [machines/train], unknown: [machines/accident-wait, machines/key]",
     "bands: {saw.level: passed}, findings: {safety.doubt: null}",
-    "values: {member.days: 321, saw.free_again_on: absent, member.joined_on: 2026-01-05, saw.accidents: []}",
-    "values: {saw.test_score: 8.00, saw.trained: true, year: null}",
+    "values: {member.days: 321, saw.free_again_on: absent, course.begins: null}",
     "text: {machines/saw-free: [8 of at least 7.5]}",
     "due: {machines/saw-free: null}",
     "severity: {machines/saw-free: know}",
@@ -142,6 +141,12 @@ def test_provisional(tmp_path: Path) -> None:
     assert passes(tmp_path, "provisional: [machines/train], shown: [machines/train]", facts)
 
 
+def test_a_given_fact_that_follows_from_others_may_be_expected(tmp_path: Path) -> None:
+    untrained = "{saw: {trained: false}}"
+    assert passes(tmp_path / "a", "values: {saw.test_score: absent, saw.accidents: []}", untrained)
+    assert not passes(tmp_path / "b", "values: {saw.accidents: [2026-01-01]}", untrained)
+
+
 def test_refused_facts(tmp_path: Path) -> None:
     facts = "{member: {joined_on: 2026-01-05}, saw: {trained: true, accidents: [2020-01-01]}}"
     assert passes(tmp_path / "a", "refused: [before the member joined]", facts)
@@ -197,6 +202,17 @@ MISTAKES = {
     "{name: one, facts_file: /etc/hostname, expect: {banners: []}}": ["4:29 facts-outside"],
     "{name: one, as_of: 2026-02-30, facts: {}, expect: {banners: []}}": ["4:24 not-a-date"],
     "{name: one, facts: {saw: {traned: true}}, expect: {banners: []}}": ["4:31 unknown-fact"],
+    '{name: one, facts: {}, expect: {refused: ["joined", " "]}}': ["4:57 vacuous-expectation"],
+    '{name: one, facts: {}, expect: {refused: ["`"]}}': ["4:47 vacuous-expectation"],
+    '{name: one, facts: {}, expect: {text: {machines/key: [" | "]}}}': ["4:59 vacuous-expectation"],
+    "{name: one, facts: {year: 2026}, expect: {values: {year: 2026}}}": ["4:56 vacuous-expectation"],
+    "{name: one, facts: {}, expect: {values: {year: null}}}": ["4:46 vacuous-expectation"],
+    "{name: one, as_of: 2026-11-22, facts: {}, expect: {values: {as_of: 2026-11-22}}}": [
+        "4:65 vacuous-expectation"
+    ],
+    "{name: one, facts: {saw: {trained: true, accidents: []}}, expect: {values: {saw.accidents: []}}}": [
+        "4:81 vacuous-expectation"
+    ],
 }
 
 
@@ -309,7 +325,73 @@ def test_failing_tests_are_not_mutated() -> None:
 @pytest.mark.usefixtures("workshop")
 @pytest.mark.parametrize(
     "arguments",
-    ["--threshold 5", "--rules x", "--suggest machines/key --mutate", "--format junit --coverage"],
+    [
+        "--threshold 5",
+        "--rules x",
+        "--suggest machines/key --mutate",
+        "--format junit --coverage",
+        "--suggest",
+        "--all",
+        "--suggest machines/key --all",
+        "--write policies/tests/new.yaml",
+        "--suggest machines/key --write policies/tests/new.YAML",
+    ],
 )
 def test_wrong_usage(arguments: str) -> None:
     assert run(*arguments.split(), code=2)
+
+
+# -- tests made up -----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("workshop")
+def test_suggestions_go_where_the_shell_has_made_an_empty_file() -> None:
+    file = Path("policies/tests/new.yaml")
+    file.touch()
+    file.write_text(run("--suggest", "machines/key", code=0), "utf-8")
+    assert run("-k", "new.yaml", code=0) == "6 passed, 0 failed\n"
+
+
+@pytest.mark.usefixtures("workshop")
+def test_an_empty_file_is_no_test_that_passes() -> None:
+    Path("policies/tests/new.yaml").touch()
+    assert "policies/tests/new.yaml:1:1: This file is empty. [empty]" in run(code=2)
+
+
+@pytest.mark.usefixtures("workshop")
+def test_suggestions_of_every_rule_without_a_test() -> None:
+    shutil.rmtree("policies/tests")
+    said = run("--suggest", "--all", "--write", "policies/tests/all.yaml", code=0)
+    assert said.endswith("tests written to policies/tests/all.yaml: read them, case by case.\n")
+    assert run(code=0) == f"{said.split()[0]} passed, 0 failed\n"
+    written = Path("policies/tests/all.yaml").read_text("utf-8")
+    for name in ("train", "saw-free", "key", "accident-wait"):
+        assert f"holds: [machines/{name}]" in written
+    assert run("--suggest", "--all", code=0) == "Every rule has a test.\n"
+
+
+@pytest.mark.usefixtures("workshop")
+def test_suggestions_leave_out_the_rules_that_have_a_test() -> None:
+    Path("policies/tests/failing.yaml").unlink()
+    written = run("--suggest", "--all", code=0)
+    assert "[machines/key]" in written
+    assert "[machines/saw-free]" not in written
+
+
+@pytest.mark.usefixtures("workshop")
+def test_suggestions_are_written_over_nothing() -> None:
+    file, link = Path("policies/tests/saw.yaml"), Path("link.yaml")
+    before = file.read_bytes()
+    link.symlink_to("nowhere")
+    for taken in (file, link):
+        said = run("--suggest", "machines/key", "--write", str(taken), code=2)
+        assert f"{taken} is there already, and stays as it is." in said
+    assert file.read_bytes() == before
+    assert not link.exists()
+
+
+@pytest.mark.usefixtures("workshop")
+def test_suggestions_into_a_folder_that_is_not_there() -> None:
+    said = run("--suggest", "machines/key", "--write", "polices/tests/new.yaml", code=2)
+    assert "The tests cannot be written: No such file or directory. [not-written]" in said
+    assert not Path("polices").exists()

@@ -383,9 +383,11 @@ def test_suggestions_pass_and_leave_nothing_open(tmp_path: Path) -> None:
     missed: list[str] = []
     for rule in ("accident-wait", "key", "saw-free", "train"):
         written = suggest(PolicyTests(folder, DAY), f"machines/{rule}", DAY)
-        missed += [line.strip() for line in written.splitlines() if "No applicant" in line]
-        (folder / "tests" / f"{rule}.yaml").write_text(written, "utf-8")
+        assert written is not None
+        missed += [line.strip() for line in written.text.splitlines() if "No applicant" in line]
+        (folder / "tests" / f"{rule}.yaml").write_text(written.text, "utf-8")
     tests = PolicyTests(folder, DAY)
+    assert suggest(tests, None, DAY) is None
     outcomes = tests.run_all(tests.tests)
     assert [failure for outcome in outcomes for failure in outcome.failures] == []
     coverage = measure(tests.sets, outcomes)

@@ -495,12 +495,33 @@ def test_two_files_that_would_be_archived_under_one_name(folder: Path) -> None:
     ) in said
 
 
+@pytest.mark.skipif(not Path("/sys/fs").is_dir(), reason="there is no folder in which nobody may write")
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     folder = copied(tmp_path / "policies")
-    (folder / "archive").write_text("a file where the folder should be", "utf-8")
+    (folder / "archive").symlink_to("/sys/fs")
     said = refused(folder, "machines", request=FIRST)
-    assert said.startswith(f"{folder}:0:1: The release could not be written: File exists. Nothing is lost.")
+    assert said.startswith(f"{folder}:0:1: The release could not be written: ")
+    assert ". Nothing is lost." in said
     assert said.endswith("if the lock names the version already: advise release --finish [not-written]")
+
+
+def test_a_file_where_the_archive_should_be(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "policies")
+    (folder / "archive").write_text("", "utf-8")
+    said = refused(folder, "machines", request=FIRST)
+    assert said == f"{folder}/archive:1:1: Cannot list the folder: Not a directory. [unreadable]"
+
+
+def test_tests_and_facts_in_folders_take_part(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "policies")
+    case = "{name: one, as_of: 2026-12-01, facts_file: ../../people/ann.json, expect: {asks: []}}"
+    (folder / "tests" / "new").mkdir(parents=True)
+    (folder / "people").mkdir()
+    (folder / "people" / "ann.json").write_text("{}", "utf-8")
+    tests = f"advise_language: 1\ntests: new\ncases:\n  - {case}\n"
+    (folder / "tests" / "new" / "ann.yaml").write_text(tests, "utf-8")
+    said = refused(folder, "machines", request=FIRST)
+    assert said.startswith(f"{folder}/tests/new/ann.yaml:4:80: one: asks: expected nobody")
 
 
 # -- the command -------------------------------------------------------------------------------------

@@ -11,21 +11,23 @@ from engine.base.record import record
 from engine.checking.checks.uses import Uses, uses_of
 from engine.language.model import Policies, Policy, Rule
 from engine.language.policy_set import PolicySet
+from engine.testing import PolicyTest
 
 
 @record
 class Subject:
     """A folder that can be used: its files, what stands in all versions, and what is in force on a day.
 
-    `policy_set.rules` have resolved conditions, `policies` what the advisors wrote; `tests` are the
-    files of the policy tests.
+    `policy_set.rules` have resolved conditions, `policies` what the advisors wrote; `test_files` are the
+    files of the policy tests, `tests` what stands in them, None where something is wrong with it.
     """
 
     files: tuple[PolicyFile, ...]
     policies: Policies
     policy_set: PolicySet
     day: date
-    tests: tuple[PolicyFile, ...] = ()
+    test_files: tuple[PolicyFile, ...] = ()
+    tests: tuple[PolicyTest, ...] | None = ()
 
     @cached_property
     def written_rules(self) -> tuple[Rule, ...]:

@@ -16,6 +16,7 @@ from engine.base.record import record, replace
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading.folder import LOCK, find_folder, list_files
+from engine.loading.layout import part_of
 from engine.loading.load import resolve_all, resolve_files
 from engine.loading.lockfile import spoken_name
 from engine.loading.read_folder import read_policies
@@ -98,18 +99,13 @@ def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
         message = f"`{revision}` is no folder, no version, no date, and no git revision here."
         help_text = "Write a folder, score-bands@1.0.0, 2026-06-03, or a revision such as HEAD~1."
         raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
-    paths = [path for path in listed.decode(errors="surrogateescape").split("\0") if _is_policy_file(path)]
+    every = listed.decode(errors="surrogateescape").split("\0")
+    paths = [path for path in every if path == LOCK or part_of(path) in ("policies", "archive")]
     files = []
     for path in sorted(paths, key=lambda path: (path == LOCK, path)):
         content = _git(folder, "cat-file", "blob", f"{revision}:./{path}")
         files.append(PolicyFile(path, content or b""))
     return tuple(files)
-
-
-def _is_policy_file(path: str) -> bool:
-    group, _, name = path.rpartition("/")
-    yaml = name.endswith((".yaml", ".yml")) and not name.startswith(".")
-    return path == LOCK or (yaml and group in ("", "archive"))
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:

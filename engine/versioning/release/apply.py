@@ -24,7 +24,7 @@ from engine.base.record import record, replace
 from engine.checking.check import check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
-from engine.loading.folder import LOCK
+from engine.loading.folder import LOCK, every_file
 from engine.loading.lockfile import newest_release, version_key
 from engine.loading.versions_in_force import is_current
 from engine.testing import PolicyTests
@@ -49,7 +49,7 @@ def try_out(folder: Path, plan: Plan, today: date) -> Tried:
         for path, content in {**plan.archive, LOCK: plan.lock, **plan.folder}.items():
             _put(copy, path, content)
         day = max(today, *(released.begins for released in plan.released))
-        checked = check_folder(copy, day)
+        checked = check_folder(copy, day, today=today)
         paths = {f"{copy.as_posix()}/{released.path}" for released in plan.released}
         errors = [
             each
@@ -83,12 +83,12 @@ def _copy(folder: Path) -> Iterator[Path]:
         message = f"There is no room to try the release out: {error.strerror}."
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
-        for part in ("archive", "tests", "."):
-            source = folder / part
-            (place / part).mkdir(exist_ok=True)
-            for file in source.iterdir() if source.is_dir() else ():
-                if file.is_file() and not (place / part / file.name).exists():
-                    shutil.copyfile(file, place / part / file.name)
+        for file in every_file(folder):
+            target = place / file.relative_to(folder)
+            if file.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, target)
+        (place / "archive").mkdir(exist_ok=True)
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -101,7 +101,14 @@ def _as_seen(diagnostics: Iterable[Diagnostic], copy: Path, folder: Path) -> lis
         inside = at.path.startswith(copy.as_posix())
         return replace(at, path=folder.as_posix() + at.path.removeprefix(copy.as_posix())) if inside else at
 
-    return [replace(each, at=there(each.location)) for each in diagnostics]
+    return [
+        replace(
+            each,
+            at=there(each.location),
+            related=tuple(replace(other, at=there(other.at)) for other in each.related),
+        )
+        for each in diagnostics
+    ]
 
 
 def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:

@@ -1,0 +1,80 @@
+"""Rules that a test names and that are not in force on its day: renamed, removed, to come, or misspelt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cached_property
+
+from engine.base.diagnostic import Diagnostic, Location, did_you_mean
+from engine.base.toposort import reachable
+from engine.language.model import FileVersion, Policies, Policy
+from engine.language.policy_set import PolicySet
+from engine.loading.former_names import formerly
+
+
+class RuleNames:
+    """What has become of the rules of a folder. `written` is all that stands in it, asked for when needed."""
+
+    def __init__(self, written: Callable[[], Policies]) -> None:
+        self._written = written
+
+    @cached_property
+    def _policies(self) -> tuple[Policy, ...]:
+        return tuple(each for each in self._all.documents if isinstance(each, Policy))
+
+    @cached_property
+    def _all(self) -> Policies:
+        return self._written()
+
+    @cached_property
+    def _formerly(self) -> dict[str, tuple[str, ...]]:
+        return formerly(self._all)
+
+    def problem(self, name: str, policies: PolicySet, at: Location) -> Diagnostic:
+        """What is wrong with a name that no rule in force has, and what to write instead."""
+        day, rules = policies.as_of, sorted(policies.by_name)
+        heirs = [rule for rule in rules if name in self._names_before(rule)]
+        if len(heirs) == 1:
+            message = f"The rule `{name}` is called `{heirs[0]}` now."
+            return Diagnostic(
+                "unknown-rule", message, at, f"Write `{heirs[0]}`.", words=name, replacement=heirs[0]
+            )
+        if heirs:
+            message = f"The rule `{name}` has become {' and '.join(f'`{rule}`' for rule in heirs)}."
+            help_text = "Write the one that the test is about."
+            return Diagnostic("unknown-rule", message, at, help_text, words=name)
+        message = f"There is no rule `{name}` in force on {day}."
+        holders = sorted(self._holders(name), key=lambda version: (version.effective_from, version.path))
+        if not holders:
+            return Diagnostic("unknown-rule", message, at, did_you_mean(name, rules), words=name)
+        elsewhere = next((why for version in holders if (why := _not_yet(version, day))), None)
+        last = holders[-1]
+        until = last.effective_until
+        if elsewhere is None and last.id not in policies.policy_files and until is not None and until < day:
+            elsewhere = f"{last.path} ended on {until}"
+        if elsewhere is not None:
+            message = f"{message[:-1]}: {elsewhere}."
+            help_text = "Give the test a day on which it is: `as_of`."
+            return Diagnostic("unknown-rule", message, at, help_text, words=name)
+        why = "is retired" if last.status == "retired" else f"{last.version} was the last version with it"
+        message = f"The rule `{name}` was removed: `{last.id}` {why}."
+        help_text = "Delete the tests that name it, or change them."
+        return Diagnostic("removed-rule", message, at, help_text, words=name)
+
+    def _names_before(self, rule: str) -> tuple[str, ...]:
+        return reachable([rule], lambda name: self._formerly.get(name, ()))[1:]
+
+    def _holders(self, name: str) -> Iterator[FileVersion]:
+        for policy in self._policies:
+            if any(rule.name == name for rule in policy.rules):
+                yield policy.file_version
+
+
+def _not_yet(version: FileVersion, day: date) -> str | None:
+    """Why a version that is to come is not in force on the day."""
+    if version.status == "draft":
+        return f"{version.path} is a draft"
+    if version.effective_from > day:
+        return f"{version.path} begins on {version.effective_from}"
+    return None
