@@ -112,13 +112,14 @@ def _fix(folder: Path, day: date, *, aside: bool) -> None:
     from engine.base.diagnostic_text import printable
     from engine.checking.fix import description, fix_folder
 
-    fixes, problems = fix_folder(folder, day)
-    for fixed in fixes:
-        line = f"{fixed.at}: {description(fixed)} [{fixed.code}]"
+    fixes, taken_back, problems = fix_folder(folder, day)
+    lines = [f"{fixed.at}: {description(fixed)} [{fixed.code}]" for fixed in fixes]
+    lines += [f"{each.fix.at}: {each.reason} [{each.fix.code}]" for each in taken_back]
+    for line in lines:
         click.echo(printable(line).replace("\n", " "), err=aside)
     if problems:
         raise InvalidInput(problems)
-    if fixes:
+    if lines:
         click.echo(err=aside)
 
 
