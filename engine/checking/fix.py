@@ -7,6 +7,7 @@ change.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
@@ -98,7 +99,7 @@ def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day:
     now = _State(files, tests, check_files(files, tests, day))
     fixes: list[Diagnostic] = []
     taken_back: dict[Diagnostic, TakenBack] = {}
-    group = _fixable(now.checked)
+    group = _fixable(now)
     for _ in range(TRIES):
         if not group:
             break
@@ -111,7 +112,7 @@ def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day:
         else:
             now, made = tried
             fixes += made
-        group = tuple(each for each in _fixable(now.checked) if each not in taken_back)
+        group = tuple(each for each in _fixable(now) if each not in taken_back)
     return FixResult(now.files, now.tests, tuple(fixes), tuple(taken_back.values()), now.checked)
 
 
@@ -129,7 +130,7 @@ def _tried(
         now = now.with_contents(contents, day)
         if not _worse(before.checked, now.checked, made):
             return now, tuple(made)
-        group = _fixable(now.checked)
+        group = _fixable(now)
     return TakenBack(first, next(iter(_worse(before.checked, now.checked, made)), None))
 
 
@@ -152,12 +153,26 @@ def _key(problem: Diagnostic) -> tuple[str, str, str]:
     return problem.location.path, problem.code, problem.message
 
 
-def _fixable(checked: Checked) -> tuple[Diagnostic, ...]:
+def _fixable(state: _State) -> tuple[Diagnostic, ...]:
     return tuple(
         each
-        for each in checked.diagnostics
-        if each.replacement not in (None, each.words) and not each.location.path.startswith("archive/")
+        for each in state.checked.diagnostics
+        if each.replacement not in (None, each.words)
+        and not each.location.path.startswith("archive/")
+        and not _is_meant(each, state)
     )
+
+
+def _is_meant(unknown: Diagnostic, state: _State) -> bool:
+    """Whether a name is written more often than the one it seems a slip of, whose declaration may be wrong."""
+    if not unknown.code.startswith("unknown-"):
+        return False
+    text = b"\n".join(file.content for file in (*state.files, *state.tests)).decode("utf-8", "replace")
+    written, declared = (
+        len(re.findall(rf"(?<![\w.-]){re.escape(name or '')}(?![\w-])", text))
+        for name in (unknown.words, unknown.replacement)
+    )
+    return written > declared > 0
 
 
 def fix_folder(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from engine.base.atomic_write import replace_file
 from engine.base.diagnostic import Diagnostic
 from engine.base.read import PolicyFile
+from engine.base.record import replace
 from engine.checking.check import check_files
 from engine.checking.fix import FixResult, fix_files, fix_folder
 from engine.loading.folder import list_files
@@ -192,6 +193,21 @@ def test_what_brings_another_problem_is_taken_back_and_told(tmp_path: Path) -> N
     (tmp_path / "p.yaml").write_text(wrong, "utf-8")
     ended = advise("check", "--fix", ".", cwd=tmp_path)
     assert "p.yaml:3:1: left as it is: with `version` there would be another problem" in ended.out
+
+
+def test_a_name_that_is_written_more_often_than_its_declaration_is_meant() -> None:
+    uses = (
+        HEAD
+        + RULE % "plot.beds: 3"
+        + (RULE % "plot.beds: 4").replace("rules:\n", "").replace("id: a", "id: b")
+    )
+    broken = tuple(
+        replace(file, content=file.content.replace(b"  plot.beds:", b"  plot.bed:")) for file in FIELD
+    )
+    assert broken != FIELD
+    found = fix_files((*broken, PolicyFile("p.yaml", uses.encode())), (), DAY)
+    assert not found.fixes
+    assert [each.code for each in found.left.diagnostics] == ["unknown-fact", "unknown-fact"]
 
 
 def test_an_archived_file_stays() -> None:

@@ -158,7 +158,7 @@ def run(command: list[str]) -> None:
             if "full-disk" in folder:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
             try:
-                _, problems = fix_folder(Path(folder), DAY)
+                _, _, problems = fix_folder(Path(folder), DAY)
                 if problems:
                     raise InvalidInput(problems)
             finally:
