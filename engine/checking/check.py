@@ -101,7 +101,8 @@ def check_folder(folder: Path, day: date, *, prove_for: float | None = None) -> 
     checked = check_files(files, tests, day, unread=problems, complete=complete, prove_for=prove_for)
     suppressed = (replace(each, diagnostic=relocated(each.diagnostic, folder)) for each in checked.suppressed)
     diagnostics = (relocated(diagnostic, folder) for diagnostic in checked.diagnostics)
-    return replace(checked, diagnostics=tuple(diagnostics), suppressed=tuple(suppressed))
+    summary = checked.summary and f"{folder.as_posix()}: {checked.summary}"
+    return replace(checked, diagnostics=tuple(diagnostics), suppressed=tuple(suppressed), summary=summary)
 
 
 def check_files(

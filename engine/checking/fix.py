@@ -164,7 +164,7 @@ def _fixable(state: _State) -> tuple[Diagnostic, ...]:
 
 
 def _is_meant(unknown: Diagnostic, state: _State) -> bool:
-    """Whether a name is written more often than the one it seems a slip of, whose declaration may be wrong."""
+    """Whether a name is written more often than the one it seems a slip of: it may be that that is one."""
     if not unknown.code.startswith("unknown-"):
         return False
     text = b"\n".join(file.content for file in (*state.files, *state.tests)).decode("utf-8", "replace")

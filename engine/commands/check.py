@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
-from engine.commands.options import as_of_option, folder_names, policies_option
+from engine.commands.options import as_of_option, folder_names, own_policies_option
 
 if TYPE_CHECKING:
     from engine.checking.check import Checked
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("folder", required=False, shell_complete=folder_names)
-@policies_option("named")
+@own_policies_option("named")
 @as_of_option("The day whose versions are checked; default: today.")
 @click.option(
     "--format",
@@ -67,9 +67,9 @@ def command(
         if code is not None:
             click.echo(_explained(code), nl=False)
             return
-        from engine.loading.folder import find_folder
+        from engine.loading.folder import find_own_folder
 
-        place = find_folder(folder or named)
+        place = find_own_folder(folder or named)
 
         def look() -> Checked:
             return _check(place, as_of or date.today(), form, fix, budget if prove and not watch else None)
