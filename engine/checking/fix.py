@@ -61,7 +61,9 @@ class TakenBack:
     @property
     def reason(self) -> str:
         """Why it was taken back, in words."""
-        written = f"left as it is: with `{(self.fix.replacement or '')[:_SHOWN]}`"
+        replacement = self.fix.replacement or ""
+        how = "in a block" if replacement.startswith(">-") else f"with `{replacement[:_SHOWN]}`"
+        written = f"left as it is: {how}"
         if self.problem is None:
             return f"{written} more would change than that"
         if _key(self.problem) == _key(self.fix):

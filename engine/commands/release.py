@@ -76,9 +76,8 @@ def command(
             click.echo(f"{format_diagnostics(done.warnings)}\n", err=True)
         for released in done.released:
             versions = f"{released.former} → {released.version}" if released.former else released.version
-            click.echo(
-                f"{released.name} {versions}, in force from {released.begins} ({(place / released.path).as_posix()})"
-            )
+            path = (place / released.path).as_posix()
+            click.echo(f"{released.name} {versions}, in force from {released.begins} ({path})")
         click.echo(f"{done.passed} tests passed.", err=True)
 
 

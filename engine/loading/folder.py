@@ -25,7 +25,7 @@ def find_folder(chosen: str | None) -> Path:
 
 
 def find_own_folder(chosen: str | None) -> Path:
-    """The user's policy folder, for what checks, tests, mends or releases: never the shipped one unless named.
+    """The user's policy folder, for what checks, tests, mends or releases: not the shipped one, unless named.
 
     Raises InvalidInput when there is none.
     """

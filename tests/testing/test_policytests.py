@@ -275,7 +275,7 @@ def test_failures_in_each_format(form: str, name: str, golden: Golden) -> None:
 
 @pytest.mark.usefixtures("workshop")
 def test_words_choose_tests() -> None:
-    assert run("-k", "saw.yaml", code=0) == "3 passed, 0 failed\n"
+    assert run("-k", "saw.yaml", code=0) == "policies: 3 passed, 0 failed\n"
     assert run("-k", "course", "-v", code=0).count(": passed: ") == 2
     assert "No test holds “nowhere” in its name or file." in run("-k", "nowhere", code=1)
 
