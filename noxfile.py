@@ -9,7 +9,7 @@ import sys
 
 import nox
 
-nox.options.sessions = ["lint", "types", "policies", "tests"]
+nox.options.sessions = ["lint", "types", "policies", "wheel", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 
@@ -49,6 +49,21 @@ def policies(session: nox.Session) -> None:
     session.install("-e", ".")
     session.run("advise", "check")
     session.run("advise", "test", "--coverage", "--mutate", "--threshold", "95")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """What is installed, away from the checkout: it holds policies, schemas, examples and the skeleton."""
+    session.install(".")
+    session.cd(session.create_tmp())
+    for options in ([], ["--empty"]):
+        shutil.rmtree("office", ignore_errors=True)
+        session.run("advise", "init", "office", *options)
+        session.run("advise", "check", "--no-prove", "office/policies")
+        session.run("advise", "test", "office/policies")
+        session.run(
+            "advise", "init", "office", *(options or ["--update"]), success_codes=[2 if options else 0]
+        )
 
 
 @nox.session(python=PYTHONS or None)

@@ -48,8 +48,11 @@ def _narrowed(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
         for number, begin, text in _node(at, lines, deepest):
             match = pattern.search(text, begin)
             if match is not None:
-                place = Location(at.path, number, match.start() + 1)
-                return replace(diagnostic, at=place, line_text=text)
+                begin, end = match.span()
+                if diagnostic.replacement in ("true", "false") and text[begin - 1 : begin] in ('"', "'"):
+                    begin, end = begin - 1, end + 1  # in quotation marks it would be a text again
+                place = Location(at.path, number, begin + 1)
+                return replace(diagnostic, at=place, line_text=text, words=text[begin:end])
     if words in lines[at.line - 1]:
         return diagnostic  # YAML stumbled in the middle of them
     return replace(diagnostic, words=None, replacement=None)  # not written here, so not to be replaced

@@ -32,6 +32,11 @@ class YamlReader(Reader):
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             offset = mark.index if mark else 0
+            if error.context == "while scanning a quoted scalar" and error.context_mark:
+                message = "The quotation mark that opens here is never closed."
+                opens = error.context_mark.index
+                raise self.fatal("not-yaml", message, opens, "Close it where its text ends.") from None
+            self._refuse_run_on(offset)
             message, help_text, fix = self._explain(error.problem or error.context or "not YAML", offset)
             raise self.fatal("not-yaml", message, offset, help_text, fix) from None
         except ReaderError as error:
@@ -44,6 +49,16 @@ class YamlReader(Reader):
             raise self.fatal("not-yaml", "An escape stands for no character.", offset, help_text) from None
         except YAMLStreamError as error:
             raise self.fatal("not-yaml", f"This is not YAML: {error}", 0) from None
+
+    def _refuse_run_on(self, offset: int) -> None:
+        """Raises InvalidInput where a quotation mark that another line left open was closed just before."""
+        closes = len(self.text[:offset].rstrip(" ")) - 1
+        mark = self.text[closes : closes + 1]
+        opens = self.text.rfind(mark, 0, closes) if mark in ('"', "'") else -1
+        if opens >= 0 and "\n" in self.text[opens:closes]:
+            line = self.source.place(closes).line
+            message = f"The quotation mark that opens here is closed by the next one only, in line {line}."
+            raise self.fatal("not-yaml", message, opens, "Close it where its text ends.")
 
     def _prose_fix(self, text: str, number: int) -> str | None:
         """The text of a line in quotation marks, or in a block where it goes on in the next line."""

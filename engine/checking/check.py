@@ -121,7 +121,8 @@ def check_folder(
     )
     suppressed = (replace(each, diagnostic=relocated(each.diagnostic, folder)) for each in checked.suppressed)
     diagnostics = (relocated(diagnostic, folder) for diagnostic in checked.diagnostics)
-    return replace(checked, diagnostics=tuple(diagnostics), suppressed=tuple(suppressed))
+    summary = checked.summary and f"{folder.as_posix()}: {checked.summary}"
+    return replace(checked, diagnostics=tuple(diagnostics), suppressed=tuple(suppressed), summary=summary)
 
 
 def check_files(

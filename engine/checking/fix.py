@@ -1,11 +1,14 @@
 """What is mechanical in a policy folder, fixed: the bytes concerned are replaced, everything else stays.
 
-A fix is made only where the file read again afterwards says the same as before in every other place, and
-the problem is gone. What somebody must decide is left alone, and so are archived files, which never change.
+A fix is kept only where the folder, checked again with it, no longer has the problem and has no new one; else
+it is taken back, and told. What somebody must decide is left alone, and so are archived files, which never
+change.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from pathlib import Path
@@ -16,11 +19,14 @@ from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
 from engine.base.record import record
-from engine.checking.check import Checked, check_files
+from engine.checking.check import TEXT_CHECKS, Checked, check_files
 from engine.loading.folder import list_files, list_tests
 
 ROUNDS: Final = 20
 """What one problem hides shows in the next round; a file that needs more is for a person to read."""
+
+TRIES: Final = 60
+"""So often the folder is checked with fixes, some of which do not do; then the rest is for a person, too."""
 
 Data = Mapping[Pointer, Any]
 """The values of a file by the ways to them."""
@@ -29,6 +35,9 @@ _SHOWN: Final = 40
 """So many characters of a text are shown; by these it is known."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+
+_OF_TEXTS: Final = frozenset(check.CODE for check in TEXT_CHECKS)
+"""Warnings that are looked for in any folder; the others show only where nothing is wrong."""
 
 
 def description(fixed: Diagnostic) -> str:
@@ -43,42 +52,144 @@ def description(fixed: Diagnostic) -> str:
 
 
 @record
+class TakenBack:
+    """A fix that would not do, and the first problem that there would be with it; None: more would change."""
+
+    fix: Diagnostic
+    problem: Diagnostic | None
+
+    @property
+    def reason(self) -> str:
+        """Why it was taken back, in words."""
+        replacement = self.fix.replacement or ""
+        how = "in a block" if replacement.startswith(">-") else f"with `{replacement[:_SHOWN]}`"
+        written = f"left as it is: {how}"
+        if self.problem is None:
+            return f"{written} more would change than that"
+        if _key(self.problem) == _key(self.fix):
+            return f"{written} it would still be wrong"
+        return f"{written} there would be another problem, {self.problem.at}: {self.problem.message}"
+
+
+@record
 class FixResult:
     """Files as they are now, the diagnostics that were fixed, in order, and what is left to say."""
 
     files: tuple[PolicyFile, ...]
     tests: tuple[PolicyFile, ...]
     fixes: tuple[Diagnostic, ...]
+    taken_back: tuple[TakenBack, ...]
     left: Checked
+
+
+@record
+class _State:
+    files: tuple[PolicyFile, ...]
+    tests: tuple[PolicyFile, ...]
+    checked: Checked
+
+    def with_contents(self, contents: Mapping[str, bytes], day: date) -> _State:
+        files, tests = (
+            tuple(PolicyFile(file.path, contents[file.path]) for file in every)
+            for every in (self.files, self.tests)
+        )
+        return _State(files, tests, check_files(files, tests, day))
 
 
 def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> FixResult:
     """The files of a folder and its tests with everything fixed that is mechanical."""
+    now = _State(files, tests, check_files(files, tests, day))
     fixes: list[Diagnostic] = []
-    seen = {(file.path, file.content) for file in (*files, *tests)}
-    for _ in range(ROUNDS):
-        checked = check_files(files, tests, day)
-        contents = {file.path: file.content for file in (*files, *tests)}
-        before = len(fixes)
-        for path in contents:
-            fixes += _fix_file(path, contents, checked.diagnostics, seen)
-        if len(fixes) == before:
+    taken_back: dict[Diagnostic, TakenBack] = {}
+    group = _fixable(now)
+    for _ in range(TRIES):
+        if not group:
             break
-        files = tuple(PolicyFile(file.path, contents[file.path]) for file in files)
-        tests = tuple(PolicyFile(file.path, contents[file.path]) for file in tests)
-    return FixResult(files, tests, tuple(fixes), checked)
+        tried = _tried(now, group, day)
+        if isinstance(tried, TakenBack):
+            if len(group) > 1:  # one of them will not do: which?
+                group = group[: len(group) // 2]
+                continue
+            taken_back[group[0]] = tried
+        else:
+            now, made = tried
+            fixes += made
+        group = tuple(each for each in _fixable(now) if each not in taken_back)
+    return FixResult(now.files, now.tests, tuple(fixes), tuple(taken_back.values()), now.checked)
 
 
-def fix_folder(folder: Path, day: date) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
-    """Fixes the files of a folder where they lie: what was fixed, as seen from here, and what could not be.
+def _tried(
+    before: _State, group: tuple[Diagnostic, ...], day: date
+) -> tuple[_State, tuple[Diagnostic, ...]] | TakenBack:
+    """The folder with these fixes, and with those of what they uncover; or why they will not do together."""
+    now, made, first = before, list[Diagnostic](), group[0]
+    for _ in range(ROUNDS):
+        contents = {file.path: file.content for file in (*now.files, *now.tests)}
+        fixed = [each for path in contents for each in _fix_file(path, contents, group)]
+        if not fixed:
+            break
+        made += fixed
+        now = now.with_contents(contents, day)
+        if not _worse(before.checked, now.checked, made):
+            return now, tuple(made)
+        group = _fixable(now)
+    return TakenBack(first, next(iter(_worse(before.checked, now.checked, made)), None))
 
-    Each file is replaced whole or not at all, and only if nobody has changed it meanwhile. A folder with a
-    file that cannot be read stays as it is: a name that seems misspelt may be declared there.
+
+def _worse(before: Checked, after: Checked, made: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """What there is after fixes and was not there before, or was to be gone."""
+    whole = bool(before.summary and after.summary)  # else warnings, and what tests name, do not show in both
+    allowed = Counter(map(_key, before.diagnostics)) - Counter(map(_key, made))
+    worse = []
+    for each in after.diagnostics:
+        shows = each.severity == "error" and not each.location.path.startswith("tests/")
+        if whole or shows or each.code in _OF_TEXTS:
+            allowed[_key(each)] -= 1
+            if allowed[_key(each)] < 0:
+                worse.append(each)
+    return tuple(worse)
+
+
+def _key(problem: Diagnostic) -> tuple[str, str, str]:
+    """What a problem is, wherever in its file it stands by now."""
+    return problem.location.path, problem.code, problem.message
+
+
+def _fixable(state: _State) -> tuple[Diagnostic, ...]:
+    return tuple(
+        each
+        for each in state.checked.diagnostics
+        if each.replacement not in (None, each.words)
+        and not each.location.path.startswith("archive/")
+        and not _is_meant(each, state)
+    )
+
+
+def _is_meant(unknown: Diagnostic, state: _State) -> bool:
+    """Whether a name is written more often than the one it seems a slip of: it may be that that is one."""
+    if not unknown.code.startswith("unknown-"):
+        return False
+    text = b"\n".join(file.content for file in (*state.files, *state.tests)).decode("utf-8", "replace")
+    written, declared = (
+        len(re.findall(rf"(?<![\w.-]){re.escape(name or '')}(?![\w-])", text))
+        for name in (unknown.words, unknown.replacement)
+    )
+    return written > declared > 0
+
+
+def fix_folder(
+    folder: Path, day: date
+) -> tuple[tuple[Diagnostic, ...], tuple[TakenBack, ...], tuple[Diagnostic, ...]]:
+    """Fixes the files of a folder where they lie: what was fixed, what was taken back, what is not written.
+
+    Places are as seen from here. Each file is replaced whole or not at all, and only if nobody has changed
+    it meanwhile. A folder with a file that cannot be read stays as it is: a name that seems misspelt may be
+    declared there.
     """
     try:
         files, tests = list_files(folder), list_tests(folder)
     except InvalidInput:
-        return (), ()  # which the check that follows reports
+        return (), (), ()  # which the check that follows reports
     fixed = fix_files(files, tests, day)
     before = {file.path: file.content for file in (*files, *tests)}
     problems = {
@@ -88,7 +199,11 @@ def fix_folder(folder: Path, day: date) -> tuple[tuple[Diagnostic, ...], tuple[D
         and (problem := _write(folder / file.path, before[file.path], file.content)) is not None
     }
     fixes = (relocated(each, folder) for each in fixed.fixes if each.location.path not in problems)
-    return tuple(fixes), tuple(problems.values())
+    taken_back = (
+        TakenBack(relocated(each.fix, folder), each.problem and relocated(each.problem, folder))
+        for each in fixed.taken_back
+    )
+    return tuple(fixes), tuple(taken_back), tuple(problems.values())
 
 
 def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
@@ -104,28 +219,18 @@ def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
 
 
 def _fix_file(
-    path: str, contents: dict[str, bytes], diagnostics: Iterable[Diagnostic], seen: set[tuple[str, bytes]]
+    path: str, contents: dict[str, bytes], diagnostics: Iterable[Diagnostic]
 ) -> Iterator[Diagnostic]:
-    """Makes the fixes of a file, from its end to its beginning, so that places stay as they were reported.
-
-    `seen` are the contents that files have had: none comes back.
-    """
-    if path.startswith("archive/"):
-        return
-    fixable = [
-        diagnostic
-        for diagnostic in diagnostics
-        if diagnostic.location.path == path and diagnostic.replacement not in (None, diagnostic.words)
-    ]
+    """Makes the fixes of a file, from its end to its beginning, so that places stay as they were reported."""
+    own = [diagnostic for diagnostic in diagnostics if diagnostic.location.path == path]
     upper = len(contents[path])
-    for diagnostic in sorted(fixable, key=lambda diagnostic: diagnostic.at.order, reverse=True):
+    for diagnostic in sorted(own, key=lambda diagnostic: diagnostic.at.order, reverse=True):
         span = _span(diagnostic, contents[path])
         if span is None or span[1] > upper:
             continue
         after = _replaced(contents[path], span, diagnostic.replacement or "")
-        if (path, after) not in seen and _no_worse(contents[path], after, diagnostic):
+        if _no_worse(contents[path], after, diagnostic):
             contents[path], upper = after, span[0]
-            seen.add((path, after))
             yield diagnostic
 
 
@@ -152,10 +257,8 @@ def _replaced(content: bytes, span: tuple[int, int], replacement: str) -> bytes:
 def _no_worse(before: bytes, after: bytes, diagnostic: Diagnostic) -> bool:
     """Whether the file, read again, differs in nothing but the value or the name that was fixed."""
     old, new = _read(before, diagnostic.location.path), _read(after, diagnostic.location.path)
-    if isinstance(old, InvalidInput):
-        return _fails_later(old, new)
-    if isinstance(new, InvalidInput):
-        return False
+    if isinstance(old, InvalidInput) or isinstance(new, InvalidInput):
+        return True  # nothing to hold it against: the check of the folder tells
     if diagnostic.code in ("invisible-character", "look-alike"):
         return len(old) == len(new)
     gone, come = old.keys() - new.keys(), new.keys() - old.keys()
@@ -173,14 +276,6 @@ def _is_text_now(gone: Set[Pointer], come: Set[Pointer]) -> bool:
     """Whether what was read as a mapping, such as `{fact}`, is one text now."""
     place = next(iter(come), None)
     return len(come) == 1 and all(pointer[: len(place or ())] == place for pointer in gone)
-
-
-def _fails_later(old: InvalidInput, new: Data | InvalidInput) -> bool:
-    """Whether reading gets further than before, or has fewer problems."""
-    if not isinstance(new, InvalidInput):
-        return True
-    first, last = old.diagnostics[-1].at.order, new.diagnostics[-1].at.order
-    return last > first or len(new.diagnostics) < len(old.diagnostics)
 
 
 def _read(content: bytes, path: str) -> Data | InvalidInput:

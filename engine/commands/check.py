@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
-from engine.commands.options import as_of_option, folder_names, policies_option
+from engine.commands.options import as_of_option, folder_names, own_policies_option
 
 if TYPE_CHECKING:
     from engine.checking.check import Checked
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("folder", required=False, shell_complete=folder_names)
-@policies_option("named")
+@own_policies_option("named")
 @as_of_option("The day whose versions are checked; default: today.")
 @click.option(
     "--format",
@@ -67,9 +67,9 @@ def command(
         if code is not None:
             click.echo(_explained(code), nl=False)
             return
-        from engine.loading.folder import find_folder
+        from engine.loading.folder import find_own_folder
 
-        place = find_folder(folder or named)
+        place = find_own_folder(folder or named)
 
         def look() -> Checked:
             return _check(place, as_of or date.today(), form, fix, budget if prove and not watch else None)
@@ -112,13 +112,14 @@ def _fix(folder: Path, day: date, *, aside: bool) -> None:
     from engine.base.diagnostic_text import printable
     from engine.checking.fix import description, fix_folder
 
-    fixes, problems = fix_folder(folder, day)
-    for fixed in fixes:
-        line = f"{fixed.at}: {description(fixed)} [{fixed.code}]"
+    fixes, taken_back, problems = fix_folder(folder, day)
+    lines = [f"{fixed.at}: {description(fixed)} [{fixed.code}]" for fixed in fixes]
+    lines += [f"{each.fix.at}: {each.reason} [{each.fix.code}]" for each in taken_back]
+    for line in lines:
         click.echo(printable(line).replace("\n", " "), err=aside)
     if problems:
         raise InvalidInput(problems)
-    if fixes:
+    if lines:
         click.echo(err=aside)
 
 

@@ -12,7 +12,7 @@ import click
 
 from engine.base.counted import counted
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, file_names, format_option, policies_option
+from engine.commands.options import as_of_option, file_names, format_option, own_policies_option
 
 
 @click.command("diff")
@@ -30,7 +30,7 @@ from engine.commands.options import as_of_option, file_names, format_option, pol
     default=True,
     help="Whether to prove for whom rules hold; else nothing is claimed of rules that are written otherwise.",
 )
-@policies_option()
+@own_policies_option()
 @as_of_option("The day both sides are compared on, where they name none; default: today.")
 def command(
     old: str,

@@ -22,6 +22,7 @@ COMMANDS = {
     "reach": "engine.commands.reach",
     "ask": "engine.commands.ask",
     "new": "engine.commands.new",
+    "init": "engine.commands.init",
     "check": "engine.commands.check",
     "test": "engine.commands.test",
     "rules": "engine.commands.rules",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FOLDER_HELP = "The policy folder; else $ADVISE_POLICIES, else ./policies, else the one that came with advise."
+OWN_FOLDER_HELP = "Your policy folder; else $ADVISE_POLICIES, else ./policies."
 
 
 class IsoDate(click.ParamType[date]):
@@ -53,6 +54,11 @@ facts_argument = click.argument("facts", shell_complete=file_names)
 def policies_option(name: str = "folder") -> Callable[[Command], Command]:
     """`--policies FOLDER`, handed to the command as `name`."""
     return click.option("--policies", name, help=FOLDER_HELP, shell_complete=folder_names)
+
+
+def own_policies_option(name: str = "folder") -> Callable[[Command], Command]:
+    """The same, of a command that wants a folder of the user's."""
+    return click.option("--policies", name, help=OWN_FOLDER_HELP, shell_complete=folder_names)
 
 
 def as_of_option(help: str) -> Callable[[Command], Command]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from typing import Any
 
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import IsoDate, policies_option
+from engine.commands.options import IsoDate, own_policies_option
 
 
 @click.command("release")
@@ -36,7 +35,7 @@ from engine.commands.options import IsoDate, policies_option
 @click.option("--review-by", type=IsoDate(), help="By when it must be reviewed again.")
 @click.option("--retire", is_flag=True, help="The new version ends the policy from its day on.")
 @click.option("--finish", is_flag=True, help="Only end a release that was interrupted.")
-@policies_option()
+@own_policies_option()
 def command(
     names: tuple[str, ...],
     level: Any,
@@ -57,15 +56,11 @@ def command(
     """
     with exits("; nothing is released"):
         from engine.base.diagnostic_text import format_diagnostics
-        from engine.loading.folder import find_folder, shipped_folder
+        from engine.loading.folder import find_own_folder
         from engine.versioning.release.plan import ReleaseRequest
         from engine.versioning.release.run import finish_release, release
 
-        place = find_folder(folder)
-        if place == shipped_folder() and not (folder or os.environ.get("ADVISE_POLICIES")):
-            raise click.UsageError(
-                "Which policy folder? Name it with --policies, or go to where `policies` is."
-            )
+        place = find_own_folder(folder)
         if finish:
             written = finish_release(place)
             click.echo("\n".join(f"Finished {path}" for path in written) or "Nothing was left to do.")
@@ -81,7 +76,8 @@ def command(
             click.echo(f"{format_diagnostics(done.warnings)}\n", err=True)
         for released in done.released:
             versions = f"{released.former} → {released.version}" if released.former else released.version
-            click.echo(f"{released.name} {versions}, in force from {released.begins} ({released.path})")
+            path = (place / released.path).as_posix()
+            click.echo(f"{released.name} {versions}, in force from {released.begins} ({path})")
         click.echo(f"{done.passed} tests passed.", err=True)
 
 

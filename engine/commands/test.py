@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.commands.exits import FELL_SHORT, exits
-from engine.commands.options import folder_names, policies_option
+from engine.commands.options import folder_names, own_policies_option
 from engine.loading.layout import ENDINGS, TESTS
 
 if TYPE_CHECKING:  # imported when it is needed: `advise test --help` reads no policies
@@ -24,7 +24,7 @@ FORMATS = ("text", "json", "junit", "github")
 
 @click.command("test")
 @click.argument("folder", required=False, shell_complete=folder_names)
-@policies_option("named")
+@own_policies_option("named")
 @click.option("-k", "words", help="Only tests whose name or file holds these words.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the tests that pass, too.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to tell it.")
@@ -67,13 +67,13 @@ def command(
 
         from engine.base.record import replace
         from engine.loading import policy_cache
-        from engine.loading.folder import find_folder
+        from engine.loading.folder import find_own_folder
         from engine.testing import PolicyTests
         from engine.testing.coverage import measure
         from engine.testing.mutate import mutate
         from engine.testing.results import Results
 
-        place, today = find_folder(folder or named), date.today()
+        place, today = find_own_folder(folder or named), date.today()
         keep_in = policy_cache.default_folder()
         if rule is not None:
             tests = PolicyTests(place, today, keep_in=keep_in, without_empty=True)

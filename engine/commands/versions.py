@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import as_of_option, format_option, policies_option
+from engine.commands.options import as_of_option, format_option, own_policies_option
 from engine.commands.printing import print_as
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 @click.command("versions")
 @click.argument("policy", required=False)
 @format_option
-@policies_option()
+@own_policies_option()
 @as_of_option("The day that counts as today; default: today.")
 def command(policy: str | None, form: str, folder: str | None, as_of: date | None) -> None:
     """Shows the time line of a policy, or of everything: versions, their days, what changed."""
     with exits():
         from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
         from engine.base.diagnostics import Diagnostics
-        from engine.loading.folder import find_folder, list_files
+        from engine.loading.folder import find_own_folder, list_files
         from engine.loading.read_folder import read_policies
         from engine.versioning.timeline import timelines
 
-        place = find_folder(folder)
+        place = find_own_folder(folder)
         with Diagnostics(folder=place):
             policies = read_policies(list_files(place))
         day = as_of or date.today()

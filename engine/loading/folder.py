@@ -6,42 +6,77 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
+from typing import Final
 
-from engine.base.diagnostic import InvalidInput, Location
+from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import PolicyFile, read_bytes
 from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, is_passed_over, part_of
+
+HERE: Final = "policies"
+"""The name under which a policy folder is found where somebody works."""
 
 
 def find_folder(chosen: str | None) -> Path:
     """The policy folder: the chosen one, else `$ADVISE_POLICIES`, else `./policies`, else the shipped one.
 
-    Raises InvalidInput when the chosen one is no folder.
+    Raises InvalidInput when the one that is named is no folder.
     """
+    return _users_folder(chosen) or shipped_folder()
+
+
+def find_own_folder(chosen: str | None) -> Path:
+    """The user's policy folder, for what checks, tests, mends or releases: not the shipped one, unless named.
+
+    Raises InvalidInput when there is none.
+    """
+    folder = _users_folder(chosen)
+    if folder is None:
+        message = f"No policy folder is named, and there is no folder `{HERE}` in {Path.cwd()}."
+        help_text = "Name yours, or make one: advise init FOLDER"
+        raise InvalidInput.error("no-folder", message, CommandLine("--policies"), help_text)
+    return folder
+
+
+def _users_folder(chosen: str | None) -> Path | None:
     named = chosen if chosen is not None else os.environ.get("ADVISE_POLICIES") or None
-    if named is not None:
-        folder = Path(named)
-        if not named or not folder.is_dir():
-            message = "There is no such policy folder."
-            help_text = "Check --policies or $ADVISE_POLICIES."
-            raise InvalidInput.error("no-folder", message, Location(named), help_text)
+    if named is None:
+        local = Path(HERE)
+        return local if local.is_dir() else None
+    folder, help_text = Path(named), "Check the command, --policies or $ADVISE_POLICIES."
+    if not named:
+        message = "The name of the policy folder is empty."
+    elif not folder.is_dir():
+        is_file = os.path.exists(named)
+        message = f"`{named}` is a file, no folder." if is_file else f"There is no folder `{named}`."
+    elif (folder / HERE).is_dir() and not list(folder.glob("[!.]*.y*ml")):
+        message = f"There are no policies in `{named}` itself."
+        help_text = f"Did you mean {(folder / HERE).as_posix()}?"
+    else:
         return folder
-    local = Path("policies")
-    return local if local.is_dir() else shipped_folder()
+    raise InvalidInput.error("no-folder", message, Location(named, 0), help_text)
 
 
 def shipped_folder() -> Path:
-    """The policies that came with the package: beside it in a checkout, inside it when installed."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "policies"
-    return installed if installed.is_dir() else package.parent / "policies"
+    """The policies that came with the package."""
+    return _shipped("policies")
 
 
 def schema_folder() -> Path:
-    """Where the JSON Schemas lie: beside the package in a checkout, inside it when installed."""
+    """Where the JSON Schemas lie."""
+    return _shipped("schemas")
+
+
+def examples_folder() -> Path:
+    """The facts files that came with the package."""
+    return _shipped("examples")
+
+
+def _shipped(name: str) -> Path:
+    """A folder that lies beside the package in a checkout, and inside it when installed."""
     package = Path(__file__).resolve().parent.parent
-    installed = package / "schemas"
-    return installed if installed.is_dir() else package.parent / "schemas"
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
 
 
 LOCK = "releases.lock"

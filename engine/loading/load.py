@@ -9,11 +9,11 @@ from pathlib import Path
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.base.record import replace
-from engine.base.version import VERSION
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading import policy_cache
-from engine.loading.folder import contents_of, digest_of, find_folder, list_files, schema_folder
+from engine.loading.folder import contents_of, digest_of, find_folder, list_files
+from engine.loading.program_state import program_state
 
 
 def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: bool = False) -> PolicySet:
@@ -56,11 +56,8 @@ def _name(state: str, since: date | None) -> str:
 
 
 def _state(digest: str) -> str:
-    """A name for the files as they are, the schemas as they are, and this version of the tool."""
-    state = hashlib.sha256(f"{digest} {VERSION}".encode())
-    for path in sorted(schema_folder().glob("*.json")):
-        state.update(path.read_bytes())
-    return state.hexdigest()
+    """A name for the files as they are, and this build of the tool."""
+    return hashlib.sha256(digest.encode() + program_state()).hexdigest()
 
 
 def resolve_files(files: tuple[PolicyFile, ...], day: date, *, with_drafts: bool = False) -> PolicySet:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import resource
 import stat
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -14,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.base.atomic_write import replace_file
+from engine.base.diagnostic import Diagnostic
 from engine.base.read import PolicyFile
+from engine.base.record import replace
 from engine.checking.check import check_files
 from engine.checking.fix import FixResult, fix_files, fix_folder
 from engine.loading.folder import list_files
@@ -77,6 +81,7 @@ SHAPES = [
     ("2020-01-01", "2020-02-30", None),
     ("title: P", "title: P\u200b", "title: P"),
     ("title: P", "title: \u0420P", "title: PP"),
+    ("title: P", 'required: "yes"\ntitle: P', "required: true\ntitle: P"),
     ("title: P", "required: yes\ntitle: P", "required: true\ntitle: P"),
 ]
 
@@ -86,6 +91,9 @@ CONDITIONS = [
     ("gardener.kind: [adult,  senoir]", "gardener.kind: [adult,  senior]"),
     ("gardener.kind: {is_not: adlut}", "gardener.kind: {is_not: adult}"),
     ("plot.tended: yes", "plot.tended: true"),
+    ('plot.tended: "no"', "plot.tended: false"),
+    ("plot.tended: 'no'", "plot.tended: false"),
+    ('plot.tended: {is_not:   "On" }', "plot.tended: {is_not:   true }"),
     ("plot.beds: {at_leest: 3}", "plot.beds: {at_least: 3}"),
     ('plot.beds: "3"', "plot.beds: 3"),
     ("plot.beds: '3'", None),
@@ -155,6 +163,53 @@ def test_line_ends_and_byte_order_mark_stay(ending: str, mark: bytes) -> None:
     assert mended(as_bytes(wrong))[0] == as_bytes(right)
 
 
+TWO_TEXTS = HEAD.replace("title: P", 'title: "P: the first"') + (RULE % "plot.beds: 3").replace(
+    '"T"', '"T: the second"'
+)
+
+
+def test_a_quotation_mark_left_open_leaves_innocent_lines_as_they_are() -> None:
+    wrong = TWO_TEXTS.replace('first"', "first")
+    after, found = mended(wrong)
+    assert after.decode() == wrong
+    assert not found.fixes
+    (problem,) = found.left.diagnostics
+    assert f"{problem.at} {problem.code}" == "p.yaml:3:8 not-yaml"
+
+
+def test_what_brings_another_problem_is_taken_back_and_told(tmp_path: Path) -> None:
+    """`plot` can only have been meant, and exists already: with it there would be two."""
+    wrong = HEAD.replace("policy: p", "policy: p\nversoin: x") + RULE % "plot.bedz: 3"
+    after, found = mended(wrong)
+    assert after.decode() == wrong.replace("bedz", "beds")
+    assert [fixed.code for fixed in found.fixes] == ["unknown-fact"]
+    (left,) = found.taken_back
+    assert left.fix.words == "versoin"
+    assert left.reason.startswith(
+        "left as it is: with `version` there would be another problem, p.yaml:5:1: `version` stands twice"
+    )
+    for file in FIELD:
+        (tmp_path / file.path).write_bytes(file.content)
+    (tmp_path / "p.yaml").write_text(wrong, "utf-8")
+    ended = advise("check", "--fix", ".", cwd=tmp_path)
+    assert "p.yaml:3:1: left as it is: with `version` there would be another problem" in ended.out
+
+
+def test_a_name_that_is_written_more_often_than_its_declaration_is_meant() -> None:
+    uses = (
+        HEAD
+        + RULE % "plot.beds: 3"
+        + (RULE % "plot.beds: 4").replace("rules:\n", "").replace("id: a", "id: b")
+    )
+    broken = tuple(
+        replace(file, content=file.content.replace(b"  plot.beds:", b"  plot.bed:")) for file in FIELD
+    )
+    assert broken != FIELD
+    found = fix_files((*broken, PolicyFile("p.yaml", uses.encode())), (), DAY)
+    assert not found.fixes
+    assert [each.code for each in found.left.diagnostics] == ["unknown-fact", "unknown-fact"]
+
+
 def test_an_archived_file_stays() -> None:
     wrong = HEAD + RULE % "plot.bedz: 3"
     assert mended(wrong, "archive/p-1.yaml")[0] == wrong.encode()
@@ -191,7 +246,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pyte
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
     try:
-        mends, (problem,) = fix_folder(folder, DAY)
+        mends, _, (problem,) = fix_folder(folder, DAY)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert not mends
@@ -207,9 +262,9 @@ def test_nothing_is_mended_beside_a_file_that_cannot_be_read(tmp_path: Path) -> 
     declared = "parameters: {spare_beds: {values: {2020-01-01: 3}, cites: [statutes#plots]}}\n"
     (tmp_path / "p.yaml").write_text(wrong + declared, "utf-8")
     (tmp_path / "q.yaml").mkdir()
-    assert fix_folder(tmp_path, DAY) == ((), ())
+    assert fix_folder(tmp_path, DAY) == ((), (), ())
     (tmp_path / "q.yaml").rmdir()
-    (fixed,), _ = fix_folder(tmp_path, DAY)
+    (fixed,), _, _ = fix_folder(tmp_path, DAY)
     assert fixed.replacement == "spare_beds"
 
 
@@ -227,6 +282,40 @@ def test_what_somebody_else_saved_stays(tmp_path: Path) -> None:
 
 def errors(files: tuple[PolicyFile, ...]) -> int:
     return check_files(files, (), DAY).count("error")
+
+
+@pytest.mark.slow
+@settings(DETERMINISTIC, max_examples=60)
+@given(st.sampled_from(sorted(FILES)), st.integers(0, 2**32).map(Random))
+def test_one_wrong_character_never_costs_a_line_or_brings_a_problem(name: str, random: Random) -> None:
+    text = FILES[name]
+    at = random.randrange(len(text))
+    typed = random.choice(("", "", random.choice("\"'{}[]:#,-|> \n\txX1é\u200b"), text[at] * 2))
+    broken = text[:at] + typed + text[at + 1 :]
+    files = tuple(
+        PolicyFile(path, (broken if path == name else content).encode())
+        for path, content in sorted(FILES.items())
+    )
+    before = Counter(
+        key(each) for each in check_files(files, (), DAY).diagnostics if each.severity == "error"
+    )
+    found = fix_files(files, (), DAY)
+    left = Counter(key(each) for each in found.left.diagnostics if each.severity == "error")
+    assert left <= before
+    assert not found.fixes or left < before
+    lost = [
+        line
+        for one, other in zip(files, found.files, strict=True)
+        for line in difflib.ndiff(one.content.decode().split("\n"), other.content.decode().split("\n"))
+        if line.startswith("- ")
+    ]
+    assert len(lost) <= len(found.fixes)
+    for one, other in zip(files, found.files, strict=True):
+        assert other.content.count(b"\n") >= one.content.count(b"\n")
+
+
+def key(problem: Diagnostic) -> tuple[str, str, str]:
+    return problem.location.path, problem.code, problem.message
 
 
 @pytest.mark.slow

@@ -253,10 +253,54 @@ def test_where_policies_are_found(tmp_path: Path, facts: Path, kept: Mapping[str
 def test_no_such_folder(facts: Path, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere"
     by_option = refused(advise(facts, "--policies", missing))
-    assert f"{missing}: There is no such policy folder. [no-folder]" in by_option
+    assert f"{missing}: There is no folder `{missing}`. [no-folder]" in by_option
     assert "no-folder" in refused(advise(facts, env={"ADVISE_POLICIES": str(missing)}))
     assert "no-folder" in refused(advise("check", missing))
-    assert "no-folder" in refused(advise("facts-schema", "--policies", facts))
+    said = refused(advise("facts-schema", "--policies", facts))
+    assert f"{facts}: `{facts}` is a file, no folder. [no-folder]" in said
+    assert "name of the policy folder is empty" in refused(advise(facts, "--policies", ""))
+
+
+def test_the_folder_that_holds_the_policies_is_told(tmp_path: Path) -> None:
+    (tmp_path / "office").mkdir()
+    workshop_copy(tmp_path / "office" / "policies")
+    said = refused(advise("check", "office", cwd=tmp_path))
+    assert "office: There are no policies in `office` itself. [no-folder]" in said
+    assert "→ Did you mean office/policies?" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("check", "check --fix", "check --watch", "test", "test --suggest letters/none", "versions"),
+        *("release letters --minor --note x", "release --first", "release --finish"),
+        *("diff 2026-06-03 2026-11-22", "diff letters@1.0.0 HEAD"),
+    ],
+)
+def test_what_is_for_a_folder_of_ones_own_never_takes_the_shipped_one(words: str, tmp_path: Path) -> None:
+    said = refused(advise(*words.split(), cwd=tmp_path))
+    assert f"No policy folder is named, and there is no folder `policies` in {tmp_path}. [no-folder]" in said
+    assert "→ Name yours, or make one: advise init FOLDER" in said
+
+
+def test_what_was_read_is_told(tmp_path: Path) -> None:
+    folder = workshop_copy(tmp_path / "policies")
+    (folder / "tests").mkdir()
+    (folder / "tests" / "a.yaml").write_text(A_TEST, "utf-8")
+    env = {"ADVISE_POLICIES": str(folder)}
+    for cwd, read, more in ((tmp_path, "policies", {}), (tmp_path / "policies", folder, env)):
+        checked = advise("check", "--as-of", "2026-11-22", cwd=cwd, env=more)
+        assert f"{read}: 5 files in force on 2026-11-22, " in checked.out.splitlines()[-1]
+        tested = advise("test", cwd=cwd, env=more)
+        assert (tested.code, tested.out) == (0, f"{read}: 1 passed, 0 failed\n")
+
+
+A_TEST = """\
+advise_language: 1
+tests: a
+cases:
+  - {name: a, as_of: 2026-11-22, facts: {}, expect: {unknown: [machines/key]}}
+"""
 
 
 # -- input that cannot be used -----------------------------------------------------------------------
@@ -335,7 +379,9 @@ def test_standard_input(facts: Path, kept: Mapping[str, str]) -> None:
 def test_check(tmp_path: Path) -> None:
     good = advise("check", ROOT / "policies", "--as-of", "2026-11-22", "--no-prove")  # see test_proofs
     assert (good.code, good.stderr) == (0, b"")
-    assert re.fullmatch(r"\d+ files in force on 2026-11-22, \d+ rules, \d+ facts: no problems.*\n", good.out)
+    assert re.fullmatch(
+        r".*/policies: \d+ files in force on 2026-11-22, \d+ rules, \d+ facts: no problems.*\n", good.out
+    )
     untested = advise("check", WORKSHOP, "--as-of", "2026-11-22")
     assert untested.code == 0
     assert "[untested-rule]" in untested.out

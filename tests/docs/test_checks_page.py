@@ -158,7 +158,7 @@ def run(command: list[str]) -> None:
             if "full-disk" in folder:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
             try:
-                _, problems = fix_folder(Path(folder), DAY)
+                _, _, problems = fix_folder(Path(folder), DAY)
                 if problems:
                     raise InvalidInput(problems)
             finally:
@@ -166,7 +166,7 @@ def run(command: list[str]) -> None:
                 Path(folder, "a.yaml").unlink()
         case ["advise", "check", folder]:
             find_folder(folder)
-        case ["advise", "audit" | "diff" | "release" | "what-if" | "ask" | "new" as verb, *_]:
+        case ["advise", "audit" | "diff" | "init" | "release" | "what-if" | "ask" | "new" as verb, *_]:
             run_verb(verb, command[1:])
         case ["advise", path]:
             read_bytes(Path(path), path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import re
 import shlex
 import shutil
@@ -263,10 +264,10 @@ def test_page_to_follow(name: str, folder: Path, golden: Golden, monkeypatch: py
         if block.language == "console":
             seen[block.line] = "".join(map(answered, re.split(r"^(?=\$ )", block.text, flags=re.M)[1:]))
         elif block.kind == "file":
-            change(folder / block.name, block.text)
+            change(Path(block.name), block.text)
         elif block.kind or block.language != "yaml":  # yaml without a word is for another program
             assert block.kind == "add", f"line {block.line}: what is this block?"
-            path = folder / block.name
+            path = Path(block.name)
             path.write_bytes(path.read_bytes() + block.text.encode())
     assert {"console", "file", "add"} <= set(done)
     golden(str(ROOT / f"docs/{name}.md"), with_blocks(page, seen))
@@ -276,6 +277,9 @@ def answered(typed: str) -> str:
     """A command and what it prints, in excerpts where the page shows excerpts."""
     command, _, shown = typed.partition("\n")
     match shlex.split(command.removeprefix("$ ")):
+        case ["cd", place]:
+            os.chdir(place)  # `folder` goes back
+            found = ""
         case ["cp", "-r", old, new]:
             shutil.copytree(old, new)
             found = ""

@@ -17,6 +17,7 @@ import pytest
 
 from engine.advising.advisor import Advisor
 from engine.analysis.certainty.report_certainty import ReportCertainty
+from engine.base.version import VERSION
 from engine.language.facts import read_facts
 from engine.loading import policy_cache
 from engine.loading.load import load
@@ -179,11 +180,15 @@ def in_force(shown: str) -> list[dict[str, str]]:
 # -- another tool ------------------------------------------------------------------------------------
 
 
-def test_another_schema_or_version_of_the_tool_reads_anew(tmp_path: Path, cache: Path) -> None:
-    tool = tmp_path / "tool"
+def tool_copy(place: Path) -> Path:
     for part in ("engine", "schemas"):
-        shutil.copytree(ROOT / part, tool / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "cli.py", tool / "cli.py")
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "cli.py", place / "cli.py")
+    return place
+
+
+def test_another_schema_or_version_of_the_tool_reads_anew(tmp_path: Path, cache: Path) -> None:
+    tool = tool_copy(tmp_path / "tool")
 
     def run() -> int:
         command = (sys.executable, str(tool / "cli.py"))
@@ -191,7 +196,7 @@ def test_another_schema_or_version_of_the_tool_reads_anew(tmp_path: Path, cache:
             "-", "--policies", WORKSHOP, stdin=b"{}", command=command, env={"ADVISE_CACHE": str(cache)}
         )
         assert ended.code == 0, ended.err
-        return len(kept_files(cache))
+        return len(kept_files(cache / "advise-cache"))
 
     assert run() == run() == 2
     schema = tool / "schemas" / "sources.schema.json"
@@ -202,12 +207,53 @@ def test_another_schema_or_version_of_the_tool_reads_anew(tmp_path: Path, cache:
     assert run() == run() == 6
 
 
+REFUSING = """
+def read_policies(files, problems=None):
+    raise InvalidInput.error("unusable", "This build does not take it.", Location("machines.yaml"))
+"""
+
+
+def test_another_build_of_the_same_version_reads_anew(tmp_path: Path, cache: Path) -> None:
+    """What one build refuses gives no advice by what another kept."""
+    tool = tool_copy(tmp_path / "tool")
+
+    def run() -> int:
+        env = {"ADVISE_CACHE": str(cache)}
+        command = (sys.executable, str(tool / "cli.py"))
+        return advise("-", "--policies", WORKSHOP, stdin=b"{}", command=command, env=env).code
+
+    assert run() == run() == 0
+    source = tool / "engine" / "loading" / "read_folder.py"
+    source.write_text(source.read_text("utf-8") + REFUSING, "utf-8")
+    assert run() == 2
+
+
+def test_an_installed_build_is_known_by_its_record(tmp_path: Path) -> None:
+    """Some installers give every file the same time."""
+    site = tool_copy(tmp_path / "site")
+    record = site / f"advise-{VERSION}.dist-info" / "RECORD"
+    record.parent.mkdir()
+    code = "from engine.loading.program_state import program_state; print(hash(program_state()))"
+
+    def state() -> bytes:
+        env = environment({"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"})
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=site, env=env, capture_output=True, check=True
+        ).stdout
+
+    record.write_text("engine/api.py,sha256=one,4\n", "utf-8")
+    first = state()
+    assert first == state()
+    record.write_text("engine/api.py,sha256=two,4\n", "utf-8")
+    assert state() != first
+
+
 # -- what happens to files ---------------------------------------------------------------------------
 
 
 def signed(body: bytes) -> bytes:
     """As a kept file is written: a digest that fits, whatever the body."""
-    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    return b"advise keeps policies 1 " + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
 DAMAGED: Mapping[str, bytes] = {
@@ -370,7 +416,13 @@ def test_a_read_only_folder_is_harmless(folder: Path, cache: Path) -> None:
 
 def test_where_it_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ADVISE_CACHE", str(tmp_path))
-    assert policy_cache.default_folder() == tmp_path
+    assert policy_cache.default_folder() == tmp_path / "advise-cache"
+    with monkeypatch.context() as at_home:
+        at_home.setenv("HOME", str(tmp_path))
+        at_home.setenv("ADVISE_CACHE", "~/kept")
+        assert policy_cache.default_folder() == tmp_path / "kept" / "advise-cache"
+        at_home.setenv("ADVISE_CACHE", "~nobody-of-this-name/kept")
+        assert policy_cache.default_folder() is None
     monkeypatch.setenv("ADVISE_CACHE", "")
     assert policy_cache.default_folder() is None
     monkeypatch.delenv("ADVISE_CACHE")
@@ -389,19 +441,46 @@ def test_check_keeps_nothing_and_believes_nothing(folder: Path, cache: Path) -> 
 # -- how much is kept, by how many, and what never is ------------------------------------------------
 
 
-def test_old_files_go(folder: Path, cache: Path) -> None:
+def test_old_files_go_and_nothing_that_others_wrote(folder: Path, cache: Path) -> None:
     report(folder, cache)
+    theirs = {"notes.txt": b"mine", "advise.kept": b"mine too", "empty.kept": b"", ".hidden": b"x"}
+    for name, content in theirs.items():
+        (cache / name).write_bytes(content)
+        os.utime(cache / name, (1, 1))
+    (cache / "folder.kept").mkdir()
+    (cache / "link.kept").symlink_to(kept_files(cache)[0])
+    others = len(list(cache.iterdir()))
     for number in range(3 * policy_cache.KEEP_AT_MOST):
-        old = cache / f"old-{number}"
-        old.write_bytes(b"")
+        old = cache / f"old-{number}.kept"
+        old.write_bytes(signed(b"{}"))
         os.utime(old, (number, number))
     policy = folder / "machines.yaml"
     policy.write_bytes(policy.read_bytes() + b"# changed\n")
     report(folder, cache)
-    found = state_of(cache)
-    assert len(found) == policy_cache.KEEP_AT_MOST
+    assert {name: (cache / name).read_bytes() for name in theirs} == theirs
+    assert (cache / "folder.kept").is_dir()
+    assert (cache / "link.kept").is_symlink()
+    assert len(list(cache.iterdir())) == policy_cache.KEEP_AT_MOST + others - 2
+    before = {path.name: path.lstat().st_mtime_ns for path in cache.iterdir()}
     assert report(folder, cache)
-    assert state_of(cache) == found, "what was just written is still there"
+    after = {path.name: path.lstat().st_mtime_ns for path in cache.iterdir()}
+    assert after == before, "what was just written is still there"
+
+
+def test_a_folder_of_the_users_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
+    """`ADVISE_CACHE=.` where somebody works, run after run on policies that change each time."""
+    place = tmp_path / "work"
+    place.mkdir()
+    for number in range(41):
+        (place / f"{number:064x}").write_text("mine", "utf-8")
+    policy = folder / "machines.yaml"
+    for _ in range(policy_cache.KEEP_AT_MOST // 2 + 2):
+        policy.write_bytes(policy.read_bytes() + b"# changed\n")
+        assert load(folder, DAY, keep_in=place / "advise-cache")
+    ended = advise("-", "--policies", folder, stdin=b"{}", env={"ADVISE_CACHE": "."}, cwd=place)
+    assert ended.code == 0
+    assert sorted(path.name for path in place.iterdir() if path.is_file()) == [f"{n:064x}" for n in range(41)]
+    assert len(kept_files(place / "advise-cache")) == policy_cache.KEEP_AT_MOST
 
 
 def test_eight_processes_at_once(folder: Path, cache: Path) -> None:
@@ -412,6 +491,7 @@ def test_eight_processes_at_once(folder: Path, cache: Path) -> None:
     ended = [process.communicate(json.dumps(FACTS).encode(), timeout=60) for process in processes]
     assert [process.returncode for process in processes] == [0] * 8, ended
     assert {out.decode() for out, _ in ended} == {report(folder, None)}
+    cache /= "advise-cache"
     assert len(kept_files(cache)) == 2, "nothing half-written is left"
     before = state_of(cache)
     assert report(folder, cache) == report(folder, None)
@@ -423,7 +503,7 @@ def test_facts_are_never_kept(folder: Path, cache: Path) -> None:
         "-", "--policies", folder, stdin=json.dumps(FACTS).encode(), env={"ADVISE_CACHE": str(cache)}
     )
     assert ended.code == 0
-    content = "".join(path.read_text("utf-8") for path in kept_files(cache))
+    content = "".join(path.read_text("utf-8") for path in kept_files(cache / "advise-cache"))
     assert "Take the saw course" in content
     for secret in SECRETS:
         assert secret not in content
@@ -433,8 +513,8 @@ def test_facts_are_never_kept(folder: Path, cache: Path) -> None:
 def test_what_is_kept_is_data(folder: Path, cache: Path) -> None:
     report(folder, cache)
     for path in kept_files(cache):
-        digest, _, body = path.read_bytes().partition(b"\n")
-        assert hashlib.sha256(body).hexdigest().encode() == digest
+        head, _, body = path.read_bytes().partition(b"\n")
+        assert head.endswith(hashlib.sha256(body).hexdigest().encode())
         json.loads(body)
     imported = {name for path in (ROOT / "engine").rglob("*.py") for name in imports(path)}
     assert "json" in imported

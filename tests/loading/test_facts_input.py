@@ -204,7 +204,7 @@ def test_yaml_with_comments(read: Read) -> None:
         ("? [saw]\n: 1", ["1:3 yaml-key"]),
         ("saw:\n\ttrained: true", ["2:1 not-yaml"]),
         ("saw: {trained: true", ["1:20 not-yaml"]),
-        ("saw: 'open", ["1:11 not-yaml"]),
+        ("saw: 'open", ["1:6 not-yaml"]),
         ('saw: "\\UFFFFFFFF"', ["1:7 not-yaml"]),
         ("saw: {test_score: .nan}", ["1:19 wrong-value"]),
         ("saw: {test_score: .inf}", ["1:19 wrong-value"]),

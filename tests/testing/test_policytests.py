@@ -291,7 +291,7 @@ def test_failures_in_each_format(form: str, name: str, golden: Golden) -> None:
 
 @pytest.mark.usefixtures("workshop")
 def test_words_choose_tests() -> None:
-    assert run("-k", "saw.yaml", code=0) == "3 passed, 0 failed\n"
+    assert run("-k", "saw.yaml", code=0) == "policies: 3 passed, 0 failed\n"
     assert run("-k", "course", "-v", code=0).count(": passed: ") == 2
     assert "No test holds “nowhere” in its name or file." in run("-k", "nowhere", code=1)
 
@@ -349,7 +349,7 @@ def test_suggestions_go_where_the_shell_has_made_an_empty_file() -> None:
     file = Path("policies/tests/new.yaml")
     file.touch()
     file.write_text(run("--suggest", "machines/key", code=0), "utf-8")
-    assert run("-k", "new.yaml", code=0) == "6 passed, 0 failed\n"
+    assert run("-k", "new.yaml", code=0) == "policies: 6 passed, 0 failed\n"
 
 
 @pytest.mark.usefixtures("workshop")
@@ -363,7 +363,7 @@ def test_suggestions_of_every_rule_without_a_test() -> None:
     shutil.rmtree("policies/tests")
     said = run("--suggest", "--all", "--write", "policies/tests/all.yaml", code=0)
     assert said.endswith("tests written to policies/tests/all.yaml: read them, case by case.\n")
-    assert run(code=0) == f"{said.split()[0]} passed, 0 failed\n"
+    assert run(code=0) == f"policies: {said.split()[0]} passed, 0 failed\n"
     written = Path("policies/tests/all.yaml").read_text("utf-8")
     for name in ("train", "saw-free", "key", "accident-wait"):
         assert f"holds: [machines/{name}]" in written

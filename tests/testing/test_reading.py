@@ -252,7 +252,7 @@ def test_a_renamed_rule_is_told_by_its_present_name_and_mended(later: Path) -> N
         (line, "The rule `machines/course` is called `machines/train` now.", "Write `machines/train`.")
         for line in (4, 5)
     ]
-    fixes, problems = fix_folder(later, DAY)
+    fixes, _, problems = fix_folder(later, DAY)
     assert (len(fixes), problems) == (2, ())
     assert refused(later) == ()
 

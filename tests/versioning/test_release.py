@@ -542,7 +542,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert "--note" in said("release", "machines", "--minor", code=2)
     assert "1 problem; nothing is released." in said("release", "machines", "--minor", "--note", "x", code=2)
     first = said("release", "--first", "--approved-by", "Bo")
-    assert "machines 2.1.0, in force from 2026-01-01 (machines.yaml)\n" in first
+    assert f"machines 2.1.0, in force from 2026-01-01 ({folder.as_posix()}/machines.yaml)\n" in first
     edit(folder, SOFTEN)
     assert "--approved-by: A second person must look at machines/train. [second-name]" in said(
         "release", "machines", "--minor", "--note", "Softer", code=2

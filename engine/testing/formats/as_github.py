@@ -31,7 +31,7 @@ def _lines(results: Results) -> Iterator[str]:
     for survivor in results.mutation.survivors if results.mutation else ():
         message = f"No test notices {survivor.change}"
         yield _annotation("warning", here(survivor.at), "No policy test notices a change", message)
-    yield f"{len(results.outcomes) - results.failed} passed, {results.failed} failed"
+    yield f"{results.folder}: {len(results.outcomes) - results.failed} passed, {results.failed} failed"
     yield from results.below
 
 

@@ -24,7 +24,7 @@ def _lines(results: Results, verbose: bool) -> Iterator[str]:
             yield from format_failure(failure)
         if verbose and not outcome.failures:
             yield f"{outcome.test.at}: passed: {outcome.test.name}"
-    yield f"{len(results.outcomes) - results.failed} passed, {results.failed} failed"
+    yield f"{results.folder}: {len(results.outcomes) - results.failed} passed, {results.failed} failed"
     if results.coverage is not None:
         yield from _coverage(results.coverage, results.folder)
     if results.mutation is not None:

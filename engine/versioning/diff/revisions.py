@@ -15,7 +15,7 @@ from engine.base.read import PolicyFile
 from engine.base.record import record, replace
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
-from engine.loading.folder import LOCK, find_folder, list_files
+from engine.loading.folder import LOCK, find_own_folder, list_files
 from engine.loading.layout import part_of
 from engine.loading.load import resolve_all, resolve_files
 from engine.loading.lockfile import spoken_name
@@ -55,7 +55,7 @@ def revision(named: str, folder: str | None, day: date) -> Revision:
     """
     if Path(named).is_dir():
         return _side(named, list_files(Path(named)), day, Path(named))
-    place = find_folder(folder)
+    place = find_own_folder(folder)
     version = _VERSION.fullmatch(named)
     if version is not None:
         return _of_version(named, f"{version[1] or ''}{version[2]}", version[3], place)

@@ -1,0 +1,81 @@
+"""`advise init`: a guidance folder of one's own, made or brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.commands.exits import exits
+from engine.commands.options import folder_names
+
+if TYPE_CHECKING:
+    from engine.versioning.scaffold.update import Updated
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=folder_names)
+@click.option("--empty", is_flag=True, help="A commented skeleton, for another field.")
+@click.option("--update", "updating", is_flag=True, help="Bring newer shipped texts into the folder.")
+def command(folder: Path, empty: bool, updating: bool) -> None:
+    """Makes a folder of your own: the policies, their tests, examples, what editors and git need.
+
+    With --update, what the policies that come with Advise gained since is merged into yours. What you wrote
+    stays.
+    """
+    if empty and updating:
+        raise click.UsageError("--empty makes a new folder; --update is for one that is there.")
+    with exits("; nothing is changed" if updating else "; nothing is made"):
+        from engine.versioning.scaffold.shipped import shipped_files, skeleton_files
+
+        today = date.today()
+        if updating:
+            from engine.versioning.scaffold.update import update
+
+            click.echo("\n".join(_told(folder, update(folder, shipped_files(), today))))
+            return
+        from engine.versioning.scaffold.create import create
+
+        files = skeleton_files(today) if empty else shipped_files()
+        create(folder, files, today, shipped=not empty)
+        click.echo("\n".join(_made(folder, sorted(files))))
+
+
+def _made(folder: Path, paths: list[str]) -> Iterator[str]:
+    from engine.base.counted import counted
+
+    policies = [path for path in paths if path.startswith("policies/") and path.endswith(".yaml")]
+    tests = sum(path.startswith("policies/tests/") for path in policies)
+    examples = [path for path in paths if path.startswith("examples/")]
+    files = counted(len(policies) - tests, "file")
+    yield f"{(folder / 'policies').as_posix()}: {files}, {tests} more of tests"
+    yield f"{(folder / 'examples').as_posix()}: {counted(len(examples), 'facts file')}"
+    yield "Go into that folder, then try:"
+    yield from (f"  advise {words}" for words in (examples[0], "check", "test"))
+
+
+_WHAT = {
+    "new": "new",
+    "taken": "as it is shipped now",
+    "merged": "merged with your changes",
+    "gone": "gone: it is not shipped any more",
+    "kept": "not shipped any more; you changed it, and it stays",
+    "left out": "changed; you removed it, and it stays removed",
+}
+
+
+def _told(folder: Path, updated: Updated) -> Iterator[str]:
+    for each in updated.files:
+        path = (folder / each.path).as_posix()
+        if each.what != "conflict":
+            yield f"{path}: {_WHAT[each.what]}"
+        for here, there in each.conflicts:
+            shown = (folder / updated.shown[each.path]).as_posix()
+            yield f"{path}:{here}: changed on both sides; yours stays, {shown}:{there} shows both"
+    if updated.files:
+        yield "`advise check` and `advise test` tell what there is to do."
+    else:
+        yield f"{folder.as_posix()} is up to date."
