@@ -24,6 +24,7 @@ from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES
 from engine.audit.rule_index import batch_of, ends_batch, fill, take_out
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.os_user import who
+from engine.base.plain_text import composed
 from engine.base.record import replace
 from engine.language.report import PolicyInForce
 
@@ -34,6 +35,12 @@ WAIT_SECONDS: Final = 30
 class AuditFailed(Exception):
     """The audit file cannot be written, or not now; the message says why."""
 
+
+ENTRIES_ABOUT: Final = (
+    "SELECT entry FROM content, (SELECT composed(?) AS label) "
+    "WHERE applicant = label OR applicant GLOB '*[^ -~]*' AND composed(applicant) = label"
+)
+"""A query for the entries about an applicant; versions before 0.2 kept a label as it was typed."""
 
 KeptBasis = tuple[tuple[PolicyInForce, ...], tuple[str, bool], tuple[int, str]]
 """What the last report rested on: files in force; digest of the folder, drafts; its number and digest."""
@@ -65,6 +72,7 @@ class AuditFile:
         self._connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
         for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=NORMAL"):
             self.db.execute(f"PRAGMA {pragma}")
+        self.db.create_function("composed", 1, composed, deterministic=True)
         if writable and not self._layout():
             self._make_tables()
         if self._number("application_id") != APPLICATION_ID:

@@ -22,7 +22,7 @@ from engine.versioning.report_diff import ItemChange, compare
 
 def today_text(replayed: Replayed, folder: str | None, day: date) -> str:
     """The recorded facts on the policies of a day, compared with what was said. Raises InvalidInput."""
-    session = Session.open(replayed.recorded.facts, Options(folder, day))
+    session = Session.open(replayed.recorded.facts(), Options(folder, day))
     policies = session.policies
     changes = compare(replayed.report, session.report, renamed(list_files(session.folder)))
     lines = [f"Record {replayed.recorded.entry.id}: said for {replayed.report.as_of}, compared with {day}."]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.plain_text import NOW, TextRules
 from engine.base.positions import Document, InvalidDocument, Pointer, line_starts
 from engine.base.record import record
 from engine.base.strict_json import JsonReader
@@ -70,17 +71,17 @@ def plain_source(content: bytes, path: str) -> Document:
     return Document(path, text, None, {}, {}, line_starts(text))
 
 
-def read_yaml(content: bytes, path: str) -> Document:
+def read_yaml(content: bytes, path: str, rules: TextRules = NOW) -> Document:
     """Strict YAML. Raises InvalidInput, or InvalidDocument, with every problem that can be told apart."""
     # Imported here: a run on policies that were kept from the last one reads no YAML.
     from engine.base.strict_yaml import YamlReader
 
-    return YamlReader(path, decode(content, path)).document()
+    return YamlReader(path, decode(content, path), rules).document()
 
 
-def read_json(content: bytes, path: str) -> Document:
+def read_json(content: bytes, path: str, rules: TextRules = NOW) -> Document:
     """Strict JSON, without duplicate keys. Raises InvalidInput, or InvalidDocument."""
-    return JsonReader(path, decode(content, path)).document()
+    return JsonReader(path, decode(content, path), rules).document()
 
 
 def read_document(content: bytes, path: str) -> Document:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from engine.base.record import record
+from engine.base.record import record, replace
 from engine.language.conditions import facts_of
 from engine.language.dependencies import Dependencies
 from engine.language.model import (
@@ -201,6 +201,13 @@ class PolicySet:
     outranking: Mapping[str, tuple[tuple[str, str], ...]]
     reversed_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
+
+    def on(self, day: date) -> PolicySet | None:
+        """The same on another day; None where other files are in force on it."""
+        begun = self.since is None or self.since <= day
+        return (
+            replace(self, as_of=day) if begun and (self.changes_on is None or day < self.changes_on) else None
+        )
 
     @cached_property
     def rules(self) -> tuple[ResolvedRule, ...]:
