@@ -40,7 +40,7 @@ def number_from(text: str) -> int | Decimal:
         written = WrittenInteger(number)
     else:
         number = Decimal(text)
-        if str(number) == text:
+        if f"{number:f}" == text:
             return number
         written = WrittenDecimal(number)
     written.written = text

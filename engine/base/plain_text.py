@@ -62,13 +62,17 @@ def unseen_breaks(text: str) -> Iterator[tuple[int, str]]:
 
     A carriage return alone is one beside line feeds; a text that has no other line ends is an old one.
     """
-    for match in _UNSEEN_BREAK.finditer(text):
-        yield match.start(), unseen_name(match[0])
-    if "\n" in text and "\r" in text:
-        for match in _UNSEEN_RETURN.finditer(text):
-            yield match.start(), unseen_name("\r")
+    patterns = [_UNSEEN_BREAK, _UNSEEN_RETURN] if "\n" in text and "\r" in text else [_UNSEEN_BREAK]
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            yield match.start(), str(unseen_name(match[0]))
 
 
-def unseen_name(char: str) -> str:
-    """What the character is called, and its number."""
-    return f"{_UNSEEN[char]} (U+{ord(char):04X})"
+def unseen_name(char: str) -> str | None:
+    """What such a character is called, and its number; None for any other."""
+    return f"{_UNSEEN[char]} (U+{ord(char):04X})" if char in _UNSEEN else None
+
+
+def unseen_message(name: str) -> str:
+    """What is wrong with such a character."""
+    return f"Some programs begin a new line here, and most do not show it: {name}."

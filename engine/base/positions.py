@@ -15,7 +15,14 @@ from typing import Any, Final
 from engine.base.diagnostic import NO_FIX, Diagnostic, InvalidInput, Location, QuickFix
 from engine.base.diagnostics import Diagnostics
 from engine.base.numbers import number_from
-from engine.base.plain_text import NOW, TextRules, composed, holds_half_a_character, unseen_breaks
+from engine.base.plain_text import (
+    NOW,
+    TextRules,
+    composed,
+    holds_half_a_character,
+    unseen_breaks,
+    unseen_message,
+)
 from engine.base.record import record
 
 Pointer = tuple[str | int, ...]
@@ -114,9 +121,8 @@ class Reader:
     def _refuse_unseen_breaks(self) -> None:
         """Raises InvalidInput where a line ends for some programs and not for the eye: no line is sure."""
         for offset, name in itertools.islice(unseen_breaks(self.text), MOST_UNSEEN):
-            message = f"Some programs begin a new line here, and most do not show it: {name}."
             help_text = "Delete it, or begin a new line in its place."
-            self.error("unseen-line-break", message, offset, help_text)
+            self.error("unseen-line-break", unseen_message(name), offset, help_text)
         if self.problems:
             raise InvalidInput(self.problems)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -171,6 +171,16 @@ def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tupl
                 pending.append(((*group, key), f"{name}.", value))
             else:
                 yield group, key, name, value
+
+
+def check_names(
+    names: Iterable[tuple[str, Place]], declared: Mapping[str, Fact], problems: Diagnostics
+) -> None:
+    """Notes the full names that are none of a given fact, each at its place."""
+    for name, at in names:
+        fact = declared.get(name)
+        if fact is None or fact.origin != "given":
+            _not_given(name, fact, declared, at, problems)
 
 
 def _dotted(name: str, at: Place, problems: Diagnostics) -> None:

@@ -441,7 +441,7 @@ def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     assert "c.csv:1:1: There is no fact `saw.traind`. [unknown-fact]" in refused(
         "c.csv", b"saw.traind\ntrue\n"
     )
-    assert "c.csv:3:1: This line has 1 cells; the first line names 2 facts. [cohort-row]" in refused(
+    assert "c.csv:3:1: This line has 1 cell; the first line names 2 columns. [table-row]" in refused(
         "c.csv", b"saw.trained,year\ntrue,2026\nfalse\n"
     )
     assert "c.csv:1:1: The file is not UTF-8 text. [not-utf8]" in refused("c.csv", b"\xff\xfe")
