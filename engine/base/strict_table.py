@@ -114,7 +114,8 @@ class Table:
     def _at(self, line: int, offset: int) -> Location:
         return Location(self.path, line, offset + 1)
 
-    def _error(self, code: str, message: str, line: int, offset: int, text: str, help: str | None) -> None:
+    def error(self, code: str, message: str, line: int, offset: int, text: str, help: str | None) -> None:
+        """Adds an error at a character of a line."""
         self._problems.error(code, message, self._at(line, offset), help, line_text=text)
 
     def _read_head(self) -> list[tuple[int, str]]:
@@ -129,27 +130,27 @@ class Table:
             kinds = " and ".join(_PARTED_BY[mark] for _, mark in used)
             help_text = "Save the table with one of them between all cells."
             message = f"The names are parted by {kinds}."
-            self._error("table-head", message, number, used[1][0], text, help_text)
+            self.error("table-head", message, number, used[1][0], text, help_text)
             return []
         self._parted_by = used[0][1] if used else ","
         try:
             head = [(start, composed(name)) for start, name in self.cells(text)]
         except _MalformedCell as malformed:
             message, offset, help_text = malformed.args
-            self._error("table-head", message, number, offset, text, help_text)
+            self.error("table-head", message, number, offset, text, help_text)
             return []
         if len(head) > MOST_COLUMNS:
             message = f"The table has more than {MOST_COLUMNS:,} columns."
-            self._error("table-head", message, number, head[MOST_COLUMNS][0], text, "Is it the right file?")
+            self.error("table-head", message, number, head[MOST_COLUMNS][0], text, "Is it the right file?")
             return []
         seen: set[str] = set()
         for start, name in head:
             if not name:
                 help_text = "Name it, or delete the column."
-                self._error("table-head", "A column has no name.", number, start, text, help_text)
+                self.error("table-head", "A column has no name.", number, start, text, help_text)
             elif name in seen:
                 message = f"Two columns are called `{name[:100]}`."
-                self._error("table-head", message, number, start, text, "Keep one of the two.")
+                self.error("table-head", message, number, start, text, "Keep one of the two.")
             seen.add(name)
         return head
 
@@ -161,14 +162,10 @@ class Table:
             if bad is None:
                 yield number, text
             elif name := unseen_name(bad[0]):
-                self._error(
-                    "unseen-line-break", unseen_message(name), number, bad.start(), text, "Delete it."
-                )
+                self.error("unseen-line-break", unseen_message(name), number, bad.start(), text, "Delete it.")
             else:
                 message = f"The character U+{ord(bad[0]):04X} is not allowed in a table."
-                self._error(
-                    "table-row", message, number, bad.start(), text, "Delete it; it may be invisible."
-                )
+                self.error("table-row", message, number, bad.start(), text, "Delete it; it may be invisible.")
 
     def _decoded(self, content: bytes, number: int) -> str:
         try:
@@ -186,14 +183,14 @@ class Table:
             cells = self.cells(text)
         except _MalformedCell as malformed:
             message, offset, help_text = malformed.args
-            self._error("table-row", message, number, offset, text, help_text)
+            self.error("table-row", message, number, offset, text, help_text)
             return None
         if len(cells) != len(readers):
             has, names = counted(len(cells), "cell"), counted(len(readers), "column")
             mark = "tab" if self._parted_by == "\t" else _PARTED_BY[self._parted_by][:-1]
             help_text = f"A cell that holds a {mark} stands in quotation marks."
             message = f"This line has {has}; the first line names {names}."
-            self._error("table-row", message, number, 0, text, help_text)
+            self.error("table-row", message, number, 0, text, help_text)
             return None
         values: dict[str, Any] = {}
         sound = True
@@ -204,7 +201,7 @@ class Table:
                 values[name] = _read(cell, column)
             except ValueError as error:
                 message, help_text = error.args
-                self._error("table-cell", f"`{name}`: {message}", number, start, text, help_text)
+                self.error("table-cell", f"`{name}`: {message}", number, start, text, help_text)
                 sound = False
         return values if sound else None
 
