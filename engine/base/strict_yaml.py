@@ -149,7 +149,10 @@ class YamlReader(Reader):
             if type(following).__name__ == "SequenceEndEvent":
                 self.spans[pointer] = Span(event.start_mark.index, following.end_mark.index)
                 break
-            values.append(self._node(following, events, (*pointer, len(values)), depth + 1))
+            value = self._node(following, events, (*pointer, len(values)), depth + 1)
+            if not self.rules.strict and isinstance(value, str) and value in values:
+                value = following.value  # two that were told apart, and still are
+            values.append(value)
         return values
 
     def _mapping(self, event: Any, events: Iterator[Any], pointer: Pointer, depth: int) -> dict[str, Any]:
