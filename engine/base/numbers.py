@@ -47,6 +47,13 @@ def number_from(text: str) -> int | Decimal:
     return written
 
 
+def plain(value: Any) -> Any:
+    """A value that does not know any more how it was written."""
+    if isinstance(value, WrittenInteger):
+        return int(value)
+    return Decimal(value) if isinstance(value, WrittenDecimal) else value
+
+
 def as_written(value: Any) -> str:
     """A value outside quotation marks, as its author wrote it where that is known."""
     if isinstance(value, bool):

@@ -162,7 +162,10 @@ class Table:
             if bad is None:
                 yield number, text
             elif name := unseen_name(bad[0]):
-                self.error("unseen-line-break", unseen_message(name), number, bad.start(), text, "Delete it.")
+                help_text = "Delete it."
+                if bad[0] == "\r":
+                    help_text = "Save the table with usual line ends (in Excel: Save as …, CSV UTF-8)."
+                self.error("unseen-line-break", unseen_message(name), number, bad.start(), text, help_text)
             else:
                 message = f"The character U+{ord(bad[0]):04X} is not allowed in a table."
                 self.error("table-row", message, number, bad.start(), text, "Delete it; it may be invisible.")

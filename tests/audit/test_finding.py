@@ -189,6 +189,13 @@ def test_a_label_is_found_and_forgotten_however_it_was_typed(path: Path, advisor
     with AuditFile(path, writable=True) as audit:
         for label in (COMPOSED, APART, "Rene", "Ren\u00e8"):
             put(audit, advisor, "Ada", applicant=label)
+        (rule, *_) = {
+            item.rule for item in advisor.report(read_facts(facts_of("Ada"), advisor.policies.facts)).advice
+        }
+        counted = recipients_of(audit, [rule])
+        assert (counted.reports, counted.applicants) == (4, 3)
+        called = [(each.applicant, each.reports, each.id) for each in each_recipient(audit, counted, None)]
+        assert called == [("Ren\u00e8", 1, 4), ("Rene", 1, 3), (APART, 2, 2)]
     for typed in (COMPOSED, APART):
         listed = advise("audit", "list", "--applicant", typed, "--audit", path, "--format", "json")
         assert [entry["id"] for entry in json.loads(listed.out)["records"]] == [2, 1]

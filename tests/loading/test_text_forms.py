@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date
 from pathlib import Path
@@ -135,3 +136,13 @@ def test_a_record_is_replayed_by_the_rules_of_its_time(tmp_path: Path) -> None:
         assert again.facts.digest == facts.digest
         # Its facts, looked at today, are taken in as everything is today.
         assert json.dumps(read_recorded(audit, 1).facts().data, ensure_ascii=False).count(ONE) == 2
+
+
+def test_a_line_of_the_lock_that_nobody_sees_releases_nothing() -> None:
+    files = folder("[cat]", "x")
+    digest = hashlib.sha256(next(file.content for file in files if file.path == "p.yaml")).hexdigest()
+    line = f"policy:p 1.0.0 sha256:{digest}\n"
+    for text, released in ((line, True), (f"# None yet.\u2028{line}", False)):
+        lock = PolicyFile("releases.lock", text.encode())
+        unreleased = {entry.file_version.id for entry in resolve_files((*files, lock), DAY).unreleased}
+        assert ("p" not in unreleased) == released
