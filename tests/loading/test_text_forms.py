@@ -71,9 +71,10 @@ def test_conditions_and_values_hold_however_both_were_typed(written: str, given:
     assert changes.values == case.facts.values
 
 
-def test_what_is_typed_and_no_text_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="no text"):
-        read_changes(["gardener.motto=caf\udce9"], [], policies("[cat]", "x"))
+@pytest.mark.parametrize(("typed", "said"), [("caf\udce9", "no text"), ("a\u2028b", "line separator")])
+def test_what_is_typed_and_no_file_could_hold_is_refused(typed: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        read_changes([f"gardener.motto={typed}"], [], policies("[cat]", "x"))
 
 
 @pytest.mark.parametrize(
