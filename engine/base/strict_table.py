@@ -26,8 +26,8 @@ NO_ITEMS: Final = "[]"
 _PARTED_BY: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 _NOT_IN_A_LINE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_QUOTED: Final = re.compile('"(?:[^"]|"")*"')
-
+_QUOTED: Final = re.compile('"[^"]*(?:""[^"]*)*"')
+_BLANKS: Final = re.compile(" *")
 
 Kind = Literal["boolean", "number", "text"]
 
@@ -92,16 +92,12 @@ class Table:
             values = self._values(number, text, readers)
             if values is not None:
                 yield TableRow(number, values, self, text)
-            if len(self._problems) - self._before >= MOST_PROBLEMS:
-                message = "There may be more below; so many problems are told at once."
-                self._problems.error("table-row", message, Location(self.path, number + 1))
-                return
         if not any_rows and len(self._problems) == self._before:
             message = "The table has names in its first line, and no rows below it."
             self._problems.error("empty-table", message, Location(self.path))
 
     def cells(self, text: str) -> list[tuple[int, str]]:
-        """The cells of a line, each with where it begins. Raises ValueError."""
+        """The cells of a line, each with where it begins. Raises _MalformedCell."""
         parted_by = self._parted_by
         if '"' not in text:
             cells, start = [], 0
@@ -119,7 +115,10 @@ class Table:
         self._problems.error(code, message, self._at(line, offset), help, line_text=text)
 
     def _read_head(self) -> list[tuple[int, str]]:
-        number, text = next(self._texts(), (0, ""))
+        number, content = next(self._lines, (0, b""))
+        text = self._text(number, content)
+        if text is None:
+            return []
         if not text.strip():
             message = "The table is empty." if not number else "The first line of the table names no columns."
             self._problems.error("empty-table", message, Location(self.path))
@@ -155,20 +154,31 @@ class Table:
         return head
 
     def _texts(self) -> Iterator[tuple[int, str]]:
-        """The lines without their ends, numbered; those that hold what no line may are left out."""
+        """The lines that can be looked at, numbered; none any more after many problems."""
         for number, content in self._lines:
-            text = self._decoded(content, number)
-            bad = _NOT_IN_A_LINE.search(text)
-            if bad is None:
+            if len(self._problems) - self._before >= MOST_PROBLEMS:
+                message = "There may be more from here on; so many problems are told at once."
+                self._problems.error("table-row", message, Location(self.path, number))
+                return
+            text = self._text(number, content)
+            if text is not None:
                 yield number, text
-            elif name := unseen_name(bad[0]):
-                help_text = "Delete it."
-                if bad[0] == "\r":
-                    help_text = "Save the table with usual line ends (in Excel: Save as …, CSV UTF-8)."
-                self.error("unseen-line-break", unseen_message(name), number, bad.start(), text, help_text)
-            else:
-                message = f"The character U+{ord(bad[0]):04X} is not allowed in a table."
-                self.error("table-row", message, number, bad.start(), text, "Delete it; it may be invisible.")
+
+    def _text(self, number: int, content: bytes) -> str | None:
+        """A line without its end; None where it holds what no line may."""
+        text = self._decoded(content, number)
+        bad = _NOT_IN_A_LINE.search(text)
+        if bad is None:
+            return text
+        if name := unseen_name(bad[0]):
+            help_text = "Delete it."
+            if bad[0] == "\r":
+                help_text = "Save the table with usual line ends (in Excel: Save as …, CSV UTF-8)."
+            self.error("unseen-line-break", unseen_message(name), number, bad.start(), text, help_text)
+        else:
+            message = f"The character U+{ord(bad[0]):04X} is not allowed in a table."
+            self.error("table-row", message, number, bad.start(), text, "Delete it; it may be invisible.")
+        return None
 
     def _decoded(self, content: bytes, number: int) -> str:
         try:
@@ -212,37 +222,32 @@ class Table:
 def _quoted_cells(text: str, parted_by: str) -> Iterator[tuple[int, str]]:
     """The cells of a line with quotation marks, each with where it begins. Raises _MalformedCell."""
     start = 0
-    while True:
-        begin = start + len(text[start:]) - len(text[start:].lstrip(" "))
+    while start <= len(text):
+        begin = _after_blanks(text, start)
         if text.startswith('"', begin):
-            match = _QUOTED.match(text, begin)
-            if match is None:
-                raise _MalformedCell(
-                    "This quotation mark is not closed on its line.",
-                    begin,
-                    "Close it; a cell lies on one line.",
-                )
-            end = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip(" "))
+            quoted = _QUOTED.match(text, begin)
+            if quoted is None:
+                help_text = "Close it; a cell lies on one line."
+                raise _MalformedCell("This quotation mark is not closed on its line.", begin, help_text)
+            end = _after_blanks(text, quoted.end())
             if end < len(text) and text[end] != parted_by:
-                raise _MalformedCell(
-                    "A cell goes on after its closing quotation mark.",
-                    end,
-                    'Write "" for a quotation mark within a cell.',
-                )
-            yield begin, match[0][1:-1].replace('""', '"')
+                help_text = 'Write "" for a quotation mark within a cell.'
+                raise _MalformedCell("A cell goes on after its closing quotation mark.", end, help_text)
+            yield begin, quoted[0][1:-1].replace('""', '"')
         else:
             found = text.find(parted_by, start)
             end = len(text) if found < 0 else found
-            if '"' in text[start:end]:
-                raise _MalformedCell(
-                    "A quotation mark stands within a cell.",
-                    text.index('"', start),
-                    'Put the whole cell in quotation marks, and write "" for each within it.',
-                )
+            mark = text.find('"', start, end)
+            if mark >= 0:
+                help_text = 'Put the whole cell in quotation marks, and write "" for each within it.'
+                raise _MalformedCell("A quotation mark stands within a cell.", mark, help_text)
             yield begin, text[start:end].strip(" \t")
-        if end >= len(text):
-            return
         start = end + 1
+
+
+def _after_blanks(text: str, start: int) -> int:
+    match = _BLANKS.match(text, start)
+    return match.end() if match else start
 
 
 def _read(cell: str, column: Column) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -95,6 +96,9 @@ def test_text_is_composed_as_everywhere() -> None:
         ("id\na\0b\nc\x1bd\n", ["2:2 table-row", "3:2 table-row"]),
         (b"id\na\nRen\xe9\n", ["3:4 not-utf8"]),
         (b"\xff\xfei\0d\0\n\0", ["1:1 not-utf8"]),
+        ("i\0d\na\0\n", ["1:2 table-row"]),
+        ("id\rscore\ra\r1\r", ["1:3 unseen-line-break"]),
+        ("id\n" + "a\0\n" * 1_000, [*(f"{line}:2 table-row" for line in range(2, 102)), "102:1 table-row"]),
     ],
 )
 def test_what_is_no_table(content: str | bytes, expected: list[str]) -> None:
@@ -139,4 +143,11 @@ def test_a_table_is_read_a_line_at_a_time_and_given_up_after_many_problems() -> 
     assert (next(rows).line, next(rows).line, given) == (2, 3, 2)
     assert list(rows) == []
     assert len(problems) == MOST_PROBLEMS + 1
-    assert given == MOST_PROBLEMS + 2
+    assert given == MOST_PROBLEMS + 3
+
+
+def test_a_line_of_many_cells_is_read_at_once() -> None:
+    begun = time.process_time()
+    assert refused("id\n" + '"a",' * 100_000) == ["2:1 table-row"]
+    assert refused("id\n" + '"a""' * 100_000) == ["2:6 table-row"]
+    assert time.process_time() - begun < 15
