@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from engine.advising.advisor import Advisor, Case, EngineChoice
 from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
 from engine.base.read import MAX_BYTES, Document, InvalidDocument, read_bytes, read_document
-from engine.base.record import record, replace
-from engine.language.facts import Facts, as_of_in, facts_from_source
+from engine.base.record import record
+from engine.language.facts import Facts, as_of_in, facts_from_source, read_facts
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
 from engine.loading import policy_cache
@@ -47,24 +48,13 @@ class Session:
     @classmethod
     def open(cls, facts: str | Document, options: Options) -> Session:
         """From a facts file (`-`: standard input), or one already read. Raises InvalidInput."""
-        problems: tuple[Diagnostic, ...] = ()
-        source: Document | None = None
-        try:
-            source = facts if isinstance(facts, Document) else _read(facts)
-        except InvalidInput as invalid:
-            problems = invalid.diagnostics
-            source = invalid.source if isinstance(invalid, InvalidDocument) else None
-        day = options.as_of or (as_of_in(source.data) if source else None) or date.today()
-        try:
-            folder = find_folder(options.folder)
-            cache = policy_cache.default_folder()
-            policies = load(folder, day, keep_in=cache, with_drafts=options.with_drafts)
-            given = facts_from_source(source, policies.facts) if source else None
-        except InvalidInput as invalid:
-            raise InvalidInput(joined(problems, invalid.diagnostics)) from None
-        if problems or given is None:
-            raise InvalidInput(problems)
-        return cls(given, Advisor(policies, engine=options.engine), folder)
+
+        def policies_on(day: date) -> PolicySet:
+            kept = policy_cache.default_folder()
+            return load(find_folder(options.folder), day, keep_in=kept, with_drafts=options.with_drafts)
+
+        given, policies = facts_on_their_day(facts, options.as_of, policies_on)
+        return cls(given, Advisor(policies, engine=options.engine), find_folder(options.folder))
 
     @property
     def policies(self) -> PolicySet:
@@ -73,11 +63,11 @@ class Session:
 
     def policies_on(self, day: date) -> PolicySet:
         """What is in force on another day. Raises InvalidInput."""
-        policies = self.policies
-        begun = policies.since is None or policies.since <= day
-        if begun and (policies.changes_on is None or day < policies.changes_on):
-            return replace(policies, as_of=day)
-        return load(self.folder, day, keep_in=policy_cache.default_folder())
+        return self.policies.on(day) or load(self.folder, day, keep_in=policy_cache.default_folder())
+
+    def advisor_on(self, day: date) -> Advisor:
+        """What advises on another day. Raises InvalidInput."""
+        return self.advisor if day == self.policies.as_of else Advisor(self.policies_on(day))
 
     @cached_property
     def case(self) -> Case:
@@ -88,6 +78,35 @@ class Session:
     def report(self) -> Report:
         """The complete report."""
         return self.case.report
+
+
+def facts_on_their_day(
+    facts: str | Document | Mapping[str, Any], as_of: date | None, policies_on: Callable[[date], PolicySet]
+) -> tuple[Facts, PolicySet]:
+    """The facts of a file (`-`: standard input), or of a program, and the policies they are read by.
+
+    The day is `as_of`, else the one that the facts name, else today. Raises InvalidInput with what is wrong
+    with either.
+    """
+    problems: tuple[Diagnostic, ...] = ()
+    source: Document | Mapping[str, Any] | None = None
+    try:
+        source = _read(facts) if isinstance(facts, str) else facts
+    except InvalidInput as invalid:
+        problems = invalid.diagnostics
+        source = invalid.source if isinstance(invalid, InvalidDocument) else None
+    named = as_of_in(source.data if isinstance(source, Document) else source)
+    try:
+        policies = policies_on(as_of or named or date.today())
+        if isinstance(source, Document):
+            given = facts_from_source(source, policies.facts)
+        elif source is not None:
+            given = read_facts(source, policies.facts)
+    except InvalidInput as invalid:
+        raise InvalidInput(joined(problems, invalid.diagnostics)) from None
+    if problems:
+        raise InvalidInput(problems)
+    return given, policies
 
 
 def read_facts_file(path: str) -> Document:

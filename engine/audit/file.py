@@ -25,6 +25,7 @@ from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES, foreign_objects,
 from engine.audit.rule_index import batch_of, ends_batch, fill, rules_in, take_out
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.os_user import who
+from engine.base.plain_text import composed
 from engine.base.record import replace
 from engine.language.report import PolicyInForce
 
@@ -35,6 +36,12 @@ WAIT_SECONDS: Final = 30
 class AuditFailed(Exception):
     """The audit file cannot be written, or not now; the message says why."""
 
+
+ENTRIES_ABOUT: Final = (
+    "SELECT entry FROM content, (SELECT composed(?) AS label) "
+    "WHERE applicant = label OR applicant GLOB '*[^ -~]*' AND composed(applicant) = label"
+)
+"""A query for the entries about an applicant; versions before 0.2 kept a label as it was typed."""
 
 KeptBasis = tuple[tuple[PolicyInForce, ...], tuple[str, bool], tuple[int, str]]
 """What the last report rested on: files in force; digest of the folder, drafts; its number and digest."""
@@ -68,6 +75,7 @@ class AuditFile:
         self.db.text_factory = _as_text
         for pragma in ("trusted_schema=OFF", "temp_store=MEMORY", "secure_delete=ON", "synchronous=NORMAL"):
             self.db.execute(f"PRAGMA {pragma}")
+        self.db.create_function("composed", 1, _composed, deterministic=True)
         if writable and not self._layout():
             self._make_tables()
         if self._number("application_id") != APPLICATION_ID:
@@ -351,6 +359,10 @@ class AuditFile:
         except forms.Malformed as error:
             raise self.altered(f"Record {number}: {error}.") from None
         return content
+
+
+def _composed(label: Any) -> Any:
+    return composed(label) if isinstance(label, str) else label
 
 
 def _as_text(raw: bytes) -> str:

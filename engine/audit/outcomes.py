@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from engine.audit.entry import SALT_BYTES, Content, Entry
-from engine.audit.file import AuditFailed, AuditFile
+from engine.audit.file import ENTRIES_ABOUT, AuditFailed, AuditFile
 from engine.audit.recording import now, packed, unpacked
 from engine.base.diagnostic import did_you_mean
 from engine.base.version import VERSION
@@ -69,8 +69,7 @@ def forget(audit: AuditFile, applicant: str | None = None, number: int | None = 
 
 
 def _records_of(audit: AuditFile, applicant: str) -> tuple[int, ...]:
-    query = "SELECT entry FROM content WHERE applicant = ? ORDER BY entry"
-    return tuple(number for (number,) in audit.rows(query, (applicant,)))
+    return tuple(number for (number,) in audit.rows(f"{ENTRIES_ABOUT} ORDER BY entry", (applicant,)))
 
 
 def _with_outcomes(audit: AuditFile, number: int) -> tuple[int, ...]:

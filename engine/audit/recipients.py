@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.audit.file import AuditFile
 from engine.audit.rule_index import NOBODY, Shown, number_of, shown_by
-from engine.base.record import record
+from engine.base.plain_text import composed
+from engine.base.record import record, replace
 
 RuleVersion = tuple[str, str]
 """A rule's full name, and the version of its policy."""
@@ -110,7 +111,21 @@ def _shown(audit: AuditFile, rules: Iterable[str], version: str | None) -> list[
     rows = audit.well_formed("rule", where, (*names, *([version] if version else [])))
     versions = {number: (name, version) for number, _, name, version in rows}
     with audit.reading() as db:
-        return [(versions[number], of_rule) for number, of_rule in shown_by(db, versions).items()]
+        shown = shown_by(db, versions)
+    same = dict(_typed_otherwise(audit))
+    if same:
+        for number, each in shown.items():
+            people = tuple([same.get(person, person) for person in each.people])
+            shown[number] = replace(each, people=people)
+    return [(versions[number], of_rule) for number, of_rule in shown.items()]
+
+
+def _typed_otherwise(audit: AuditFile) -> Iterator[tuple[int, int]]:
+    """The numbers of labels that versions before 0.2 kept as typed, each with that of the composed one."""
+    query = "SELECT DISTINCT applicant FROM content WHERE applicant GLOB '*[^ -~]*'"
+    for (label,) in audit.rows(query):
+        if isinstance(label, str) and composed(label) != label:
+            yield number_of(label), number_of(composed(label))
 
 
 def _latest(shown: Iterable[Shown]) -> dict[int, int]:
@@ -147,7 +162,7 @@ def each_recipient(audit: AuditFile, recipients: Recipients, limit: int | None) 
         if number in unlabelled:
             yield Recipient(None, 1, (unlabelled[number],), number, as_of, made_at)
             continue
-        counts = {rule: count[number_of(applicant)] for rule, count in recipients._counts.items()}
+        counts = {rule: count[number_of(None if applicant is None else composed(applicant))] for rule, count in recipients._counts.items()}
         on = tuple(rule for rule, count in counts.items() if count)
         yield Recipient(applicant, sum(counts.values()), on, number, as_of, made_at)
 

@@ -14,6 +14,7 @@ from engine.audit.entry import Entry
 from engine.audit.file import AuditFile
 from engine.audit.recording import facts_text, unpacked
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.plain_text import BEFORE_0_2, NOW, TextRules
 from engine.base.read import Document, PolicyFile, read_json
 from engine.base.record import record
 from engine.base.version import VERSION
@@ -31,18 +32,27 @@ class Recorded:
 
     entry: Entry
     report: str
-    facts: Document
+    facts_text: str
     files: tuple[PolicyFile, ...]
     with_drafts: bool
+
+    @property
+    def rules(self) -> TextRules:
+        """How the program that recorded it took text in."""
+        return BEFORE_0_2 if self.entry.tool.startswith("advise 0.1.") else NOW
 
     @property
     def day(self) -> date:
         """The day the report is for."""
         return date.fromisoformat(self.entry.as_of)
 
+    def facts(self, rules: TextRules = NOW) -> Document:
+        """The facts as a file of facts that is read by these rules. Raises InvalidInput."""
+        return read_json(self.facts_text.encode(), f"record {self.entry.id}", rules)
+
     def policies(self) -> PolicySet:
         """The policy set that was in force. Raises InvalidInput when this tool cannot read it any more."""
-        return resolve_files(self.files, self.day, with_drafts=self.with_drafts)
+        return resolve_files(self.files, self.day, with_drafts=self.with_drafts, rules=self.rules)
 
 
 @record
@@ -72,8 +82,8 @@ def read_recorded(audit: AuditFile, number: int) -> Recorded:
     _, _, folder, said = row
     with audit.reading():
         with_drafts = forms.data_of(said, forms.BASIS_SHAPE)[1]
-    facts = read_json(facts_text(content.facts).encode(), f"record {number}")
-    return Recorded(entry, unpacked(content.body), facts, _files(audit, folder, number), with_drafts)
+    facts, files = facts_text(content.facts), _files(audit, folder, number)
+    return Recorded(entry, unpacked(content.body), facts, files, with_drafts)
 
 
 def _files(audit: AuditFile, folder: str, number: int) -> tuple[PolicyFile, ...]:
@@ -101,7 +111,7 @@ def _lost(audit: AuditFile, number: int) -> InvalidInput:
 def replay(recorded: Recorded) -> Replayed:
     """Fires the recorded facts on the recorded policies. Raises InvalidInput when they cannot be read."""
     policies = recorded.policies()
-    facts = facts_from_source(recorded.facts, policies.facts)
+    facts = facts_from_source(recorded.facts(recorded.rules), policies.facts)
     before = json.loads(recorded.report)
     advisor = Advisor(policies)
     # A program may have recorded it that left out how certain each item is.

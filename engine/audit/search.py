@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, Final
 
-from engine.audit.file import AuditFile
+from engine.audit.file import ENTRIES_ABOUT, AuditFile
 from engine.audit.recording import unpacked
 from engine.audit.rule_index import newest_first
 from engine.base.record import record
@@ -110,7 +110,7 @@ def _tests(which: RecordQuery) -> tuple[list[str], tuple[Any, ...]]:
         values.extend(more)
 
     if which.applicant is not None:
-        add("e.id IN (SELECT entry FROM content WHERE applicant = ?)", which.applicant)
+        add(f"e.id IN ({ENTRIES_ABOUT})", which.applicant)
     if which.policy is not None:
         by_version = " AND version = ?" if which.version else ""
         bases = f"SELECT basis FROM basis_file WHERE policy = ?{by_version}"

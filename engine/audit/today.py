@@ -22,7 +22,7 @@ from engine.versioning.report_diff import ItemChange, compare
 
 def today_outline(replayed: Replayed, folder: str | None, day: date) -> Outline:
     """The recorded facts on the policies of a day, compared with what was said. Raises InvalidInput."""
-    session = Session.open(replayed.recorded.facts, Options(folder, day))
+    session = Session.open(replayed.recorded.facts(), Options(folder, day))
     policies = session.policies
     changes = compare(replayed.report, session.report, renamed(list_files(session.folder)))
     title = f"Record {replayed.recorded.entry.id}: said for {replayed.report.as_of}, compared with {day}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.audit.entry import Content, Entry, Head, read_head
-from engine.audit.file import AuditFile
+from engine.audit.file import ENTRIES_ABOUT, AuditFile
 from engine.audit.recording import facts_text, kept_facts, unpacked
 from engine.audit.search import Listed, Override
 from engine.base.counted import counted
@@ -188,7 +188,7 @@ def overrides_as_data(overridden: tuple[Override, ...]) -> dict[str, Any]:
 
 def exported(audit: AuditFile, applicant: str | None) -> Iterator[dict[str, Any]]:
     """Each record as data, with what is needed to verify it elsewhere."""
-    of_applicant = "e.id IN (SELECT entry FROM content WHERE applicant = ?)"
+    of_applicant = f"e.id IN ({ENTRIES_ABOUT})"
     for entry in audit.entries() if applicant is None else audit.entries(of_applicant, (applicant,)):
         content = audit.content(entry.id)
         yield {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from unicodedata import combining
 
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import MAX_BYTES, read_bytes
@@ -53,9 +54,13 @@ def _read_line(at: Location) -> str | None:
 
 def _with_caret(text: str, line: int, column: int) -> list[str]:
     start = max(0, column - 1 - MAX_LINE // 2) if len(text) > MAX_LINE else 0
-    shown = printable(text[start : start + MAX_LINE].replace("\t", " "))
+    before, after = (
+        printable(part.replace("\t", " "))
+        for part in (text[start : column - 1], text[column - 1 : start + MAX_LINE])
+    )
     gutter = f"{line:>6} | "
-    return [gutter + shown, " " * (len(gutter) - 2) + "| " + " " * (column - 1 - start) + "^"]
+    width = sum(not combining(char) for char in before)
+    return [gutter + before + after, " " * (len(gutter) - 2) + "| " + " " * width + "^"]
 
 
 def printable(text: str) -> str:

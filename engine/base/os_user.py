@@ -5,10 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 
+from engine.base.plain_text import composed
+
 
 def who() -> str:
     """The name that the system knows the user by."""
     try:
-        return getpass.getuser()
+        return composed(getpass.getuser())
     except (KeyError, OSError):  # a user without a name, as in some containers
         return f"user {os.getuid()}"

@@ -7,21 +7,30 @@ stands is kept beside the data, under its pointer: the tuple of keys and indexes
 from __future__ import annotations
 
 import bisect
-import re
+import itertools
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from engine.base.diagnostic import NO_FIX, Diagnostic, InvalidInput, Location, QuickFix
 from engine.base.diagnostics import Diagnostics
+from engine.base.numbers import number_from
+from engine.base.plain_text import (
+    NOW,
+    TextRules,
+    composed,
+    holds_half_a_character,
+    unseen_breaks,
+    unseen_message,
+)
 from engine.base.record import record
 
 Pointer = tuple[str | int, ...]
 
 MAX_DEPTH: Final = 50
 MAX_NODES: Final = 20_000
-MAX_NUMBER_LENGTH: Final = 100
-MAX_EXPONENT: Final = 999
+MOST_UNSEEN: Final = 20
+"""So many line breaks that nobody sees are told of, one by one."""
 
 
 @record
@@ -85,8 +94,8 @@ def line_starts(text: str) -> tuple[int, ...]:
 class Reader:
     """One file being read: collects places and problems."""
 
-    def __init__(self, path: str, text: str) -> None:
-        self.path, self.text = path, text
+    def __init__(self, path: str, text: str, rules: TextRules = NOW) -> None:
+        self.path, self.text, self.rules = path, text, rules
         self.spans: dict[Pointer, Span] = {}
         self.key_spans: dict[Pointer, Span] = {}
         self.problems = Diagnostics()
@@ -101,11 +110,21 @@ class Reader:
 
     def document(self) -> Document:
         """The file with its data. Raises InvalidDocument, or InvalidInput where a value is missing."""
+        if self.rules.strict:
+            self._refuse_unseen_breaks()
         data = self.read()
         source = Document(self.path, self.text, data, self.spans, self.key_spans, self.source.line_starts)
         if self.problems:
             raise InvalidDocument(self.problems, source) if self.complete else InvalidInput(self.problems)
         return source
+
+    def _refuse_unseen_breaks(self) -> None:
+        """Raises InvalidInput where a line ends for some programs and not for the eye: no line is sure."""
+        for offset, name in itertools.islice(unseen_breaks(self.text), MOST_UNSEEN):
+            help_text = "Delete it, or begin a new line in its place."
+            self.error("unseen-line-break", unseen_message(name), offset, help_text)
+        if self.problems:
+            raise InvalidInput(self.problems)
 
     def error(
         self, code: str, message: str, offset: int, help: str | None = None, fix: QuickFix = NO_FIX
@@ -131,25 +150,27 @@ class Reader:
 
     def number(self, text: str, offset: int) -> int | Decimal:
         """A number that is written so; 0 where it is beyond the limits, which is noted."""
-        if len(text) > MAX_NUMBER_LENGTH:
-            self.error("number-too-long", "This number has too many digits.", offset)
+        try:
+            return number_from(text)
+        except ValueError as error:
+            self.error("number-too-long", str(error), offset)
             return 0
-        if text.lstrip("+-").isdigit():
-            return int(text)
-        exponent = re.search("[eE]([-+]?[0-9]+)$", text)
-        if exponent and abs(int(exponent[1])) > MAX_EXPONENT:
-            self.error("number-too-long", "This number is too large, or too fine.", offset)
-            return 0
-        return Decimal(text)
 
-    def check_text(self, value: str, offset: int) -> None:
-        """Notes half a character, which no output could hold."""
-        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+    def taken_in(self, value: str, offset: int) -> str:
+        """A text in the form in which it is compared; half a character, which no output holds, is noted."""
+        if value.isascii():
+            return value
+        if holds_half_a_character(value):
             self.error("not-utf8", "The text holds half a character (a lone surrogate).", offset)
+        return composed(value) if self.rules.composes else value
+
+    def name_in(self, mapping: Mapping[str, Any], written: str, offset: int) -> str:
+        """A key as it is taken in; as written where the strict rules of today would find two alike."""
+        name = self.taken_in(written, offset)
+        return written if name in mapping and not self.rules.strict else name
 
     def add_key(self, mapping: dict[str, Any], key: str, pointer: Pointer, span: Span) -> None:
         """Notes where a key stands, or that it stands twice."""
-        self.check_text(key, span.start)
         if key in mapping:
             first = self.source.place(self.key_spans[(*pointer, key)].start)
             message = f"`{key}` stands twice; it was first given on line {first.line}."

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.plain_text import NOW, TextRules
 from engine.base.positions import Document, InvalidDocument, Pointer, line_starts
 from engine.base.record import record
 from engine.base.strict_json import JsonReader
 
 __all__ = (
     "MAX_BYTES", "Document", "InvalidDocument", "Pointer", "PolicyFile", "decode", "plain_source",
-    "read_bytes", "read_document", "read_json", "read_yaml",
+    "read_bytes", "read_document", "read_json", "read_lines", "read_yaml",
 )  # fmt: skip
 
 MAX_BYTES: Final = 2_000_000
@@ -33,10 +36,39 @@ def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
         with open(path, "rb", opener=_without_waiting) as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"Cannot read the file: {reason}."
-        raise InvalidInput.error("unreadable", message, Location(shown_as)) from None
+        raise _unreadable(error, shown_as) from None
     return content
+
+
+def read_lines(path: Path, shown_as: str, *, limit: int) -> Iterator[bytes]:
+    """The lines of a file. Raises InvalidInput as `read_bytes` does, and for one too long."""
+    total = 0
+    try:
+        with open(path, "rb", opener=_without_waiting) as stream:
+            for number in itertools.count(1):
+                line = stream.readline(MAX_BYTES + 1)
+                total += len(line)
+                if total > limit:
+                    raise _too_large(limit, Location(shown_as))
+                if len(line) > MAX_BYTES:
+                    message = f"This line is longer than {MAX_BYTES // 1_000_000} MB."
+                    at = Location(shown_as, number)
+                    raise InvalidInput.error("too-large", message, at, "Is it the right file?")
+                if not line:
+                    return
+                yield line
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, shown_as) from None
+
+
+def _unreadable(error: Exception, shown_as: str) -> InvalidInput:
+    reason = getattr(error, "strerror", None) or str(error)
+    return InvalidInput.error("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))
+
+
+def _too_large(limit: int, at: Location) -> InvalidInput:
+    message = f"The file is larger than {limit // 1_000_000:,} MB."
+    return InvalidInput.error("too-large", message, at, "Is it the right file?")
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -51,8 +83,7 @@ def _without_waiting(path: str, flags: int) -> int:
 def decode(content: bytes, path: str) -> str:
     """UTF-8 text of a file within the size limit. Raises InvalidInput."""
     if len(content) > MAX_BYTES:
-        message = f"The file is larger than {MAX_BYTES // 1_000_000} MB."
-        raise InvalidInput.error("too-large", message, Location(path), "Is it the right file?")
+        raise _too_large(MAX_BYTES, Location(path))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -70,17 +101,17 @@ def plain_source(content: bytes, path: str) -> Document:
     return Document(path, text, None, {}, {}, line_starts(text))
 
 
-def read_yaml(content: bytes, path: str) -> Document:
+def read_yaml(content: bytes, path: str, rules: TextRules = NOW) -> Document:
     """Strict YAML. Raises InvalidInput, or InvalidDocument, with every problem that can be told apart."""
     # Imported here: a run on policies that were kept from the last one reads no YAML.
     from engine.base.strict_yaml import YamlReader
 
-    return YamlReader(path, decode(content, path)).document()
+    return YamlReader(path, decode(content, path), rules).document()
 
 
-def read_json(content: bytes, path: str) -> Document:
+def read_json(content: bytes, path: str, rules: TextRules = NOW) -> Document:
     """Strict JSON, without duplicate keys. Raises InvalidInput, or InvalidDocument."""
-    return JsonReader(path, decode(content, path)).document()
+    return JsonReader(path, decode(content, path), rules).document()
 
 
 def read_document(content: bytes, path: str) -> Document:

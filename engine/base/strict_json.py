@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json.decoder
-import re
 from typing import Any
 
+from engine.base.numbers import JSON_NUMBER
 from engine.base.positions import Pointer, Reader, Span
 
 _JSON_SLIPS = {
@@ -13,7 +13,6 @@ _JSON_SLIPS = {
     "None": "null", "NaN": "null", "Infinity": "null", "-Infinity": "null",
 }  # fmt: skip
 """What other languages write, and what it is in JSON."""
-_JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 
 
 class JsonReader(Reader):
@@ -57,15 +56,14 @@ class JsonReader(Reader):
                 "This text has no closing quotation mark, or holds a character that JSON does not allow."
             )
             raise self.fatal("not-json", message, error.pos) from None
-        self.check_text(value, start)
-        return value, end
+        return self.taken_in(value, start), end
 
     def _literal(self, start: int) -> tuple[Any, int]:
         text = self._word(start)
         end = start + len(text)
         if text in ("true", "false", "null"):
             return {"true": True, "false": False, "null": None}[text], end
-        if re.fullmatch(_JSON_NUMBER, text):
+        if JSON_NUMBER.fullmatch(text):
             return self.number(text, start), end
         if not text:
             following = self.text[start : start + 1]

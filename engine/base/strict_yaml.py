@@ -146,8 +146,7 @@ class YamlReader(Reader):
         self.spans[pointer] = span
         text: str = event.value
         if not plain:
-            self.check_text(text, span.start)
-            return text
+            return self.taken_in(text, span.start)
         if text in _NULLS:
             return None
         if text in _BOOLEANS:
@@ -157,7 +156,7 @@ class YamlReader(Reader):
             number = self.number(text, span.start)
             self.complete &= len(self.problems) == before  # 0 in its place would be told to be wrong too
             return number
-        return text
+        return self.taken_in(text, span.start)
 
     def _sequence(self, event: Any, events: Iterator[Any], pointer: Pointer, depth: int) -> list[Any]:
         values: list[Any] = []
@@ -165,7 +164,10 @@ class YamlReader(Reader):
             if type(following).__name__ == "SequenceEndEvent":
                 self.spans[pointer] = Span(event.start_mark.index, following.end_mark.index)
                 break
-            values.append(self._node(following, events, (*pointer, len(values)), depth + 1))
+            value = self._node(following, events, (*pointer, len(values)), depth + 1)
+            if not self.rules.strict and isinstance(value, str) and value in values:
+                value = following.value  # two that were told apart, and still are
+            values.append(value)
         return values
 
     def _mapping(self, event: Any, events: Iterator[Any], pointer: Pointer, depth: int) -> dict[str, Any]:
@@ -181,7 +183,7 @@ class YamlReader(Reader):
                 raise self.fatal("yaml-key", message, span.start, help_text)
             if following.anchor or following.tag:
                 self.error("yaml-tag", "A name cannot have an anchor or a tag.", span.start, "Remove it.")
-            key: str = following.value
+            key = self.name_in(mapping, following.value, span.start)
             if key == "<<" and following.style is None:
                 message = "A merge key (`<<`) is not allowed."
                 self.error("yaml-merge", message, span.start, "Write the lines out.")

@@ -138,7 +138,8 @@ def _tried(
 
 def _worse(before: Checked, after: Checked, made: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """What there is after fixes and was not there before, or was to be gone."""
-    whole = bool(before.summary and after.summary)  # else warnings, and what tests name, do not show in both
+    # Where something is wrong, not all warnings show, nor what tests name.
+    whole = bool(before.summary and after.summary) and not before.count("error")
     allowed = Counter(map(_key, before.diagnostics)) - Counter(map(_key, made))
     worse = []
     for each in after.diagnostics:

@@ -34,6 +34,21 @@ class IsoDate(click.ParamType[date]):
         return day
 
 
+class Words(click.ParamType[str]):
+    """Text on the command line that is kept, or looked for: taken in as text of a file is."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text; a usage error for what the terminal's encoding made no text of."""
+        from engine.base.plain_text import composed, holds_half_a_character
+
+        text = str(value)
+        if holds_half_a_character(text):
+            self.fail("This holds a character that is no text; type it anew.", param, ctx)
+        return composed(text)
+
+
 def file_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Lets the shell complete the name of a file."""
     from click.shell_completion import CompletionItem

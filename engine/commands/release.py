@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import IsoDate, own_policies_option
+from engine.commands.options import IsoDate, Words, own_policies_option
 
 
 @click.command("release")
@@ -21,11 +21,13 @@ from engine.commands.options import IsoDate, own_policies_option
     is_flag=True,
     help="The first release, with the version as it stands; of all files if none is named.",
 )
-@click.option("--note", help="What changed and why; written into the file's `changes`.")
+@click.option("--note", type=Words(), help="What changed and why; written into the file's `changes`.")
 @click.option(
-    "--approved-by", help="Who else looked at it; needed for official rules and rules that silence."
+    "--approved-by",
+    type=Words(),
+    help="Who else looked at it; needed for official rules and rules that silence.",
 )
-@click.option("--by", help="Who releases; default: your name on this system.")
+@click.option("--by", type=Words(), help="Who releases; default: your name on this system.")
 @click.option(
     "--from",
     "begins",

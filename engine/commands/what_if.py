@@ -44,10 +44,10 @@ def command(
         policies = session.policies
         changes = read_changes(sets, unsets, policies)
         if changes.range is None:
-            outcome = what_if_any(session, changes)
+            outcome = what_if_any(session.case, changes, session.advisor_on)
             print_as(form, lambda: view.outline(outcome, policies), lambda: view.as_data(outcome))
             return
-        along = along_any(session, changes)
+        along = along_any(session.case, changes, session.advisor_on)
         print_as(
             form,
             lambda: view.range_outline(along, policies),

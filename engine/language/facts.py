@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from engine.base.dates import parse_date
 from engine.base.diagnostic import CommandLine, InvalidInput, Location, Place, did_you_mean
 from engine.base.diagnostics import Diagnostics
+from engine.base.plain_text import composed, holds_half_a_character
 from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.model import Fact, Value
@@ -37,15 +38,16 @@ class Facts:
 
 
 def as_of_in(data: Any) -> date | None:
-    """The day that a facts file names as its `as_of`, if it names one; its check comes with the others."""
-    return parse_date(data.get("as_of")) if isinstance(data, dict) else None
+    """The day that facts name as their `as_of`, if they name one; its check comes with the others."""
+    named = data.get("as_of") if isinstance(data, Mapping) else None
+    return named if type(named) is date else parse_date(named)
 
 
 def facts_from_source(source: Document, declared: Mapping[str, Fact]) -> Facts:
     """The facts of a file that was read. Raises InvalidInput."""
     locate: Locate = lambda pointer, name: source.at(pointer, key=name)  # noqa: E731  # typed this way
     with Diagnostics(contents={source.path: source.text.encode()}):
-        return read_facts(source.data, declared, path=source.path, locate=locate)
+        return _typed_facts(source.data, declared, source.path, locate, Diagnostics())
 
 
 # Most facts come as they are to be: no more than their type and their range is looked at.
@@ -64,13 +66,42 @@ def read_facts(
     `locate` tells where things stand; without it, problems name the path alone.
     """
     at = locate or (lambda _pointer, _name: Location(path))
+    problems = Diagnostics()
+    return _typed_facts(_taken_in(data, (), at, problems), declared, path, at, problems)
+
+
+def taken_in(given: Any, at: Place) -> Any:
+    """A value from a program, its texts as a reader of files would give them. Raises InvalidInput."""
+    with Diagnostics() as problems:
+        return _taken_in(given, (), lambda _pointer, _name: at, problems)
+
+
+def _taken_in(given: Any, pointer: Pointer, at: Locate, problems: Diagnostics) -> Any:
+    """Values from a program, their texts and names as a reader of files would give them."""
+    if isinstance(given, str):
+        if holds_half_a_character(given):
+            message = "The text holds half a character (a lone surrogate)."
+            problems.error("not-utf8", message, at(pointer, False))
+        return composed(given)
+    if isinstance(given, Mapping):
+        return {
+            composed(str(key)): _taken_in(value, (*pointer, str(key)), at, problems)
+            for key, value in given.items()
+        }
+    if isinstance(given, (list, tuple)):
+        return [_taken_in(item, (*pointer, index), at, problems) for index, item in enumerate(given)]
+    return given
+
+
+def _typed_facts(
+    data: Any, declared: Mapping[str, Fact], path: str, at: Locate, problems: Diagnostics
+) -> Facts:
     if not isinstance(data, dict):
         what = "it is empty" if data is None else "this is something else"
         message = f"A facts file is one object of facts; {what}."
         help_text = 'Write {"group": {"fact": value, …}, …}.'
         raise InvalidInput.error("not-an-object", message, at((), False), help_text)
     values: dict[str, Value] = {}
-    problems = Diagnostics()
     for group, key, name, given in _leaves(data, declared):
         fact = declared.get(name)
         nested = name.count(".") == len(group)
@@ -140,6 +171,16 @@ def _leaves(data: dict[str, Any], declared: Mapping[str, Fact]) -> Iterator[tupl
                 pending.append(((*group, key), f"{name}.", value))
             else:
                 yield group, key, name, value
+
+
+def check_names(
+    names: Iterable[tuple[str, Place]], declared: Mapping[str, Fact], problems: Diagnostics
+) -> None:
+    """Notes the full names that are none of a given fact, each at its place."""
+    for name, at in names:
+        fact = declared.get(name)
+        if fact is None or fact.origin != "given":
+            _not_given(name, fact, declared, at, problems)
 
 
 def _dotted(name: str, at: Place, problems: Diagnostics) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.base.dates import parse_date
 from engine.base.diagnostic import QuickFix, correction, did_you_mean
+from engine.base.numbers import as_written
 from engine.base.quick_fixes import boolean_fix, date_fix, quoted
 from engine.language.model import Fact, Scalar, Value
 
@@ -47,9 +48,7 @@ def typed(value: AnyType, fact: Fact, *, item: bool = False) -> tuple[Value | No
     if kind == "boolean":
         if isinstance(value, bool):
             return value, None
-        help_text = {"yes": "Write true.", "no": "Write false."}.get(
-            str(value).lower(), "Write true or false."
-        )
+        help_text = f"Write {boolean_fix(value) or 'true or false'}."
         return None, (f"{name} is true or false; this is {show(value)}.", help_text)
     if kind in ("integer", "number"):
         return _typed_number(value, fact)
@@ -72,9 +71,11 @@ def typed(value: AnyType, fact: Fact, *, item: bool = False) -> tuple[Value | No
 def _text_help(kind: AnyType, fact: Fact, value: AnyType) -> str | None:
     if kind == "date":
         return "Write year-month-day, such as 2026-09-23."
-    if kind == "enum":
+    if kind == "enum" and as_written(value) not in fact.value_names:
         return f"It is one of {', '.join(known for known, _ in fact.values)}."
-    return f'Put it in quotation marks: "{value}".'
+    if isinstance(value, bool):
+        return "Put it in quotation marks."  # whether as `True` or as `true` is not known here
+    return f'Put it in quotation marks: "{as_written(value)}".' if isinstance(value, int | Decimal) else None
 
 
 def _typed_list(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | None]:
@@ -105,16 +106,16 @@ def _typed_number(value: AnyType, fact: Fact) -> tuple[Value | None, Problem | N
     if outside is not None:
         return None, outside
     if isinstance(value, int):
-        return value, None
+        return int(value), None
     if value == value.to_integral_value():
         return int(value), None
     if kind == "integer":
         return None, (
-            f"`{fact.name}` is a whole number; this is {value}.",
+            f"`{fact.name}` is a whole number; this is {show(value)}.",
             f"Write {round(value)}, if that is right.",
         )
     if _EXACTLY.remainder(value, fact.step):
-        message = f"`{fact.name}` is given to {fact.step} at the finest; this is {value}."
+        message = f"`{fact.name}` is given to {fact.step} at the finest; this is {show(value)}."
         return None, (message, f"Write {_EXACTLY.quantize(value, fact.step)}, if that is right.")
     return value.normalize(_EXACTLY), None
 
@@ -159,7 +160,9 @@ def show(value: AnyType) -> str:
         return "a mapping"
     if value is None:
         return "nothing"
-    return f"{value:f}" if isinstance(value, Decimal) and abs(value.adjusted()) < 30 else str(value)[:40]
+    if type(value) is Decimal and abs(value.adjusted()) < 30:
+        return f"{value:f}"
+    return as_written(value)[:40]
 
 
 def value_fix(value: AnyType, fact: Fact) -> QuickFix:
@@ -176,7 +179,7 @@ def value_fix(value: AnyType, fact: Fact) -> QuickFix:
             case "integer" | "number" if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
                 return f'"{value}"', value
         return value or None, None
-    written = str(value).lower() if isinstance(value, bool) else str(value)
+    written = as_written(value)
     if kind == "text" or (kind == "enum" and written in fact.value_names):
         return written, quoted(written)
     return written, None

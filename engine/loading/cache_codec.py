@@ -38,7 +38,7 @@ def encode(value: Any) -> Any:
         return [None, *map(encode, value)]
     if kind is date:
         return {"date": value.isoformat()}
-    if kind is Decimal:
+    if isinstance(value, Decimal):  # or one that knows how it was written
         return {"number": str(value)}
     if isinstance(value, Mapping):
         return {"mapping": [[encode(key), encode(item)] for key, item in value.items()]}

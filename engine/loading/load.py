@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.base.diagnostics import Diagnostics
+from engine.base.plain_text import NOW, TextRules
 from engine.base.read import PolicyFile
 from engine.base.record import replace
 from engine.language.model import Policies
@@ -60,17 +61,25 @@ def _state(digest: str) -> str:
     return hashlib.sha256(digest.encode() + program_state()).hexdigest()
 
 
-def resolve_files(files: tuple[PolicyFile, ...], day: date, *, with_drafts: bool = False) -> PolicySet:
+def resolve_files(
+    files: tuple[PolicyFile, ...], day: date, *, with_drafts: bool = False, rules: TextRules = NOW
+) -> PolicySet:
     """The policy set of a day from files given as bytes. Raises InvalidInput with every problem."""
-    return resolve_all(files, day, with_drafts=with_drafts)[0]
+    return resolve_all(files, day, with_drafts=with_drafts, rules=rules)[0]
 
 
 def resolve_all(
-    files: tuple[PolicyFile, ...], day: date, *, broken: tuple[str, ...] = (), with_drafts: bool = False
+    files: tuple[PolicyFile, ...],
+    day: date,
+    *,
+    broken: tuple[str, ...] = (),
+    with_drafts: bool = False,
+    rules: TextRules = NOW,
 ) -> tuple[PolicySet, Policies]:
     """The policy set of a day and everything that is written, from files given as bytes.
 
-    `broken` are names that files not given may declare ("*": any). Raises InvalidInput with every problem.
+    `broken` are names that files not given may declare ("*": any); `rules` are those of the files' time.
+    Raises InvalidInput with every problem.
     """
     # Imported here: a run on cached policies reads no YAML, checks no schema and resolves no names.
     from engine.loading.read_folder import read_policies
@@ -78,7 +87,7 @@ def resolve_all(
     from engine.loading.versions_in_force import with_drafts as drafts_too
 
     with Diagnostics(contents=contents_of(files)) as problems:
-        policies = read_policies(files, problems)
+        policies = read_policies(files, problems, rules)
         policies = replace(policies, broken=(*policies.broken, *broken))
         if with_drafts:
             policies = drafts_too(policies)

@@ -30,7 +30,8 @@ _LINE: Final = re.compile(
 def read_lock(file: PolicyFile, problems: Diagnostics) -> tuple[Release, ...]:
     """The releases that the lock names; lines that cannot be read are problems."""
     releases: dict[tuple[str, str, str], Release] = {}
-    for number, line in enumerate(file.content.decode("utf-8", errors="replace").splitlines(), 1):
+    lines = re.split("\r\n|\r|\n", file.content.decode("utf-8", errors="replace"))
+    for number, line in enumerate(lines, 1):
         at = Location(file.path, number)
         match = _LINE.fullmatch(line)
         if match is not None and (match[1], match[2], match[3]) not in releases:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from engine.base.dates import parse_date
 from engine.base.diagnostic import Location
+from engine.base.numbers import plain
 from engine.language import model
 from engine.loading.node import Node
 from engine.loading.parse_condition import condition, optional_condition
@@ -44,7 +45,7 @@ def parameter(node: Node) -> model.Parameter:
 
 def scalar(value: Any) -> model.Scalar:
     """A value outside a condition: what reads as a date is one."""
-    return parse_date(value) or value
+    return parse_date(value) or plain(value)
 
 
 def citations(node: Node) -> tuple[model.Citation, ...]:
@@ -100,7 +101,7 @@ def _bound(node: Node, kind: str) -> Any:
         raise node.error("wrong-type", "Only numbers and dates have a range.")
     if isinstance(node.value, str):
         raise node.error("wrong-type", f"`{node.name}` must be a number, as the fact is.")
-    return node.value
+    return plain(node.value)
 
 
 def _labelled(values: Any) -> tuple[tuple[str, str], ...]:

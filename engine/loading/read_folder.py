@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from engine.base.diagnostic import InvalidInput, Location, joined
 from engine.base.diagnostics import Diagnostics, gathered
+from engine.base.plain_text import ARCHIVED, NOW, TextRules
 from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
@@ -16,10 +17,13 @@ from engine.loading.lockfile import read_lock
 from engine.loading.parse import parse
 
 
-def read_policies(files: tuple[PolicyFile, ...], problems: Diagnostics | None = None) -> Policies:
+def read_policies(
+    files: tuple[PolicyFile, ...], problems: Diagnostics | None = None, rules: TextRules = NOW
+) -> Policies:
     """The model of files given as bytes: of all that can be read of them.
 
-    What is wrong with them is added to `problems`; without it, InvalidInput is raised.
+    What is wrong with them is added to `problems`; without it, InvalidInput is raised. `rules` are those of
+    the time from which the files are; what is in the archive does not change, whatever the rules are today.
     """
     documents: list[PolicyDocument] = []
     broken: set[str] = set()
@@ -32,17 +36,20 @@ def read_policies(files: tuple[PolicyFile, ...], problems: Diagnostics | None = 
                 continue
             if file.path.startswith("archive/") and file.content in current:
                 continue  # the archived copy of a version that its authors have not touched since its release
-            document, left_out = _read_file(file, noted)
+            released_once = rules == NOW and file.path.startswith("archive/")
+            document, left_out = _read_file(file, noted, ARCHIVED if released_once else rules)
             broken.update(_may_declare(file) if "*" in left_out else left_out)
             if document is not None:
                 documents.append(document)
     return Policies(tuple(documents), digest_of(files), tuple(sorted(broken)), released)
 
 
-def _read_file(file: PolicyFile, problems: Diagnostics) -> tuple[PolicyDocument | None, Iterable[str]]:
+def _read_file(
+    file: PolicyFile, problems: Diagnostics, rules: TextRules
+) -> tuple[PolicyDocument | None, Iterable[str]]:
     """The model of a file, if it can be told, and the names of what had to be left out ("*": any)."""
     try:
-        return _parse(read_yaml(file.content, file.path), file, problems)
+        return _parse(read_yaml(file.content, file.path, rules), file, problems)
     except InvalidDocument as misread:
         later = Diagnostics()
         document, _ = _parse(misread.source, file, later)

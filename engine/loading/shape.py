@@ -10,6 +10,7 @@ from typing import Any, Final
 from engine.base.counted import counted
 from engine.base.diagnostic import NO_FIX, QuickFix, correction, did_you_mean
 from engine.base.diagnostics import Diagnostics
+from engine.base.numbers import as_written
 from engine.base.quick_fixes import boolean_fix, date_fix, name_fix, prose_fix, quoted, version_fix
 from engine.base.read import Document, Pointer
 from engine.loading.folder import schema_folder
@@ -96,7 +97,7 @@ def kind_of(source: Document) -> str | None:
 def check_shape(source: Document, kind: str, problems: Diagnostics) -> tuple[Pointer, ...]:
     """The pointers of the values that have a problem of shape; each problem is added."""
     language = source.data.get("advise_language") if isinstance(source.data, dict) else None
-    if type(language) is int and language > LANGUAGE:
+    if isinstance(language, int) and language > LANGUAGE:
         message = (
             f"This file is written in version {language} of the policy language; "
             f"this Advise reads {LANGUAGE}."
@@ -141,8 +142,8 @@ def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Po
         case "enum":
             known = list(map(str, limit))
             message = f"{name} cannot be `{_written(source, pointer)}`."
-            help_text = did_you_mean(str(value), known) or f"It is one of {', '.join(known)}."
-            fix = name_fix(str(value), known)
+            help_text = did_you_mean(as_written(value), known) or f"It is one of {', '.join(known)}."
+            fix = name_fix(as_written(value), known)
             problems.error("unknown-value", message, at, help_text, fix=fix)
         case "const":
             message = f"{name} cannot be `{_written(source, pointer)}`."
@@ -225,8 +226,8 @@ def _type_help(source: Document, pointer: Pointer, value: Any, types: list[str])
         return f"Write {'true' if value in ('yes', 'on') else 'false'}."
     if "string" in types and isinstance(value, dict) and pointer and PROSE_KEYS & set(pointer):
         return "Text that begins with a brace needs a block:\n" + _as_block(source, pointer)
-    if pointer[-1:] == ("version",) and version_fix(str(value)) is not None:
-        return f"Write three numbers in quotation marks: {version_fix(str(value))}."
+    if pointer[-1:] == ("version",) and (version := version_fix(as_written(value))) is not None:
+        return f"Write three numbers in quotation marks: {version}."
     if types == ["string"] and not isinstance(value, (dict, list)):
         return f'Put it in quotation marks: "{_whole(source, pointer)}".'
     if types == ["array"]:

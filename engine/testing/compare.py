@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.numbers import as_written
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
 from engine.language.values import typed
@@ -209,7 +210,7 @@ def _plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
-    return "unknown" if value is None else str(value)
+    return "unknown" if value is None else as_written(value)
 
 
 def _listed(names: Iterable[str], none: str) -> str:

@@ -38,7 +38,7 @@ class RuleNames:
         if len(heirs) == 1:
             message = f"The rule `{name}` is called `{heirs[0]}` now."
             return Diagnostic(
-                "removed-rule", message, at, f"Write `{heirs[0]}`.", words=name, replacement=heirs[0]
+                "renamed-rule", message, at, f"Write `{heirs[0]}`.", words=name, replacement=heirs[0]
             )
         if heirs:
             message = f"The rule `{name}` has become {' and '.join(f'`{rule}`' for rule in heirs)}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -232,6 +233,6 @@ def _flow(value: AnyType) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, str):
-        plain = value.replace("_", "").isalnum() and value.islower() and value[0].isalpha()
-        return value if plain else json.dumps(value)
+        plain = re.fullmatch("[a-z][a-z0-9_]*", value) and value not in ("true", "false", "null")
+        return value if plain else json.dumps(value, ensure_ascii=False)
     return format_value(value)

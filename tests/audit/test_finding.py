@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -220,3 +221,41 @@ def test_a_later_decision_on_an_item_replaces_the_former(filled: Path) -> None:
             record_outcome(audit, 1, "9", accepted=True, reason="")
         with pytest.raises(InvalidInput, match="is no report"):
             record_outcome(audit, 7, "1", accepted=True, reason="")
+
+
+COMPOSED, APART = "Ren\u00e9", "Rene\u0301"
+
+
+def test_a_label_is_found_and_forgotten_however_it_was_typed(path: Path, advisor: Advisor) -> None:
+    """Programs before 0.2 kept it as it was typed; the records of both times are about one person."""
+    with AuditFile(path, writable=True) as audit:
+        for label in (COMPOSED, APART, "Rene", "Ren\u00e8"):
+            put(audit, advisor, "Ada", applicant=label)
+        (rule, *_) = {
+            item.rule for item in advisor.report(read_facts(facts_of("Ada"), advisor.policies.facts)).advice
+        }
+        counted = recipients_of(audit, [rule])
+        assert (counted.reports, counted.applicants) == (4, 3)
+        called = [(each.applicant, each.reports, each.id) for each in each_recipient(audit, counted, None)]
+        assert called == [("Ren\u00e8", 1, 4), ("Rene", 1, 3), (APART, 2, 2)]
+    for typed in (COMPOSED, APART):
+        listed = advise("audit", "list", "--applicant", typed, "--audit", path, "--format", "json")
+        assert [entry["id"] for entry in json.loads(listed.out)["records"]] == [2, 1]
+        exported = advise("audit", "export", "--applicant", typed, "--audit", path).out.splitlines()
+        assert [json.loads(line)["content"]["applicant"] for line in exported] == [COMPOSED, APART]
+    ended = advise("audit", "forget", APART, "--yes", "--audit", path)
+    assert (ended.code, ended.err) == (0, "2 records emptied; recorded as 5.\n")
+    with AuditFile(path) as audit:
+        assert [audit.content(number) is None for number in (1, 2, 3, 4)] == [True, True, False, False]
+        assert verify(audit).problems == ()
+    again = advise("audit", "forget", COMPOSED, "--yes", "--audit", path)
+    assert again.code == 2
+    assert "Nothing is kept of the applicant" in again.err
+
+
+def test_a_label_that_is_no_text_is_refused(path: Path) -> None:
+    with AuditFile(path, writable=True):
+        pass
+    ended = advise("audit", "forget", os.fsdecode(b"Ren\xff"), "--yes", "--audit", path)
+    assert ended.code == 2
+    assert "a character that is no text" in ended.err

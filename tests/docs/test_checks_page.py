@@ -184,6 +184,9 @@ def run_verb(verb: str, arguments: list[str]) -> None:
         typed("facts.yaml", "--record", "--audit", "office.db", "--policies", "policies")
     Path("cohort.csv").write_text("letters.complete,visa.need\ntrue,\n", "utf-8")
     Path("short-line.csv").write_text("letters.complete,visa.need\ntrue\n", "utf-8")
+    Path("a-fact-twice.csv").write_text("visa.need,visa.need\nnone,j1\n", "utf-8")
+    Path("wrong-cell.csv").write_text("letters.complete\nmaybe\n", "utf-8")
+    Path("nobody.csv").write_text("letters.complete,visa.need\n", "utf-8")
     problems = re.findall(r" \[([a-z-]+)\]$", typed(*arguments), re.MULTILINE)
     errors = [
         code

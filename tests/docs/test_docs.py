@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from engine.base import positions, read
+from engine.base import numbers, positions, read
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
 from engine.language import model
@@ -238,7 +238,7 @@ def test_limits_are_those_of_the_reader() -> None:
             f"{read.MAX_BYTES // 1_000_000} MB, {positions.MAX_DEPTH} levels deep, "
             f"{positions.MAX_NODES:,} values"
         ),
-        f"{positions.MAX_NUMBER_LENGTH} characters, an exponent of {positions.MAX_EXPONENT}",
+        f"{numbers.MAX_NUMBER_LENGTH} characters, an exponent of {numbers.MAX_EXPONENT}",
         f"{model.NUMBER_LIMIT} up or down",
         f"{model.EARLIEST_DATE} to {model.LATEST_DATE}",
     ):

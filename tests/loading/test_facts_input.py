@@ -11,12 +11,13 @@ import subprocess
 import time
 import tracemalloc
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from engine.analysis.session import Options, Session, read_facts_file
-from engine.base.diagnostic import InvalidInput
+from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostic_text import format_diagnostics
 from engine.base.read import MAX_BYTES
 from engine.language.facts import Facts, facts_from_source, read_facts
@@ -226,6 +227,82 @@ def test_null_in_yaml_is_unknown(read: Read) -> None:
         assert read(f"saw:\n  trained: {nothing}\n  test_score: 8\n".encode(), "f.yaml").values == {
             "saw.test_score": 8
         }
+
+
+def told(read: Read, text: str) -> list[str]:
+    """`line:column message help` of each problem of a YAML file."""
+    with pytest.raises(InvalidInput) as refused:
+        read(text.encode(), "facts.yaml")
+    return [
+        f"{found.at.line}:{found.at.column} {found.message} {found.help}"
+        for found in refused.value.diagnostics
+        if isinstance(found.at, Location)
+    ]
+
+
+@pytest.mark.parametrize("number", ["0417", "1e3", "+5", ".5", "5.", "3.10", "1E+3", "00", "-0", "6.02e23"])
+def test_a_number_in_place_of_a_text_is_quoted_as_it_was_written(read: Read, number: str) -> None:
+    """Another one would be another applicant."""
+    advice = f'`member.name` is text; this is {number}. Put it in quotation marks: "{number}".'
+    assert told(read, f"member: {{name: {number}}}") == [f"1:16 {advice}"]
+    assert read(f'member: {{name: "{number}"}}'.encode(), "f.yaml").values == {"member.name": number}
+
+
+@pytest.mark.parametrize("text", ["1:30", "1_000", "0x1F", "0o17", "2026-09-23", "yes", "1,5", "12:30:45"])
+def test_what_other_programs_read_as_something_else_is_text(read: Read, text: str) -> None:
+    quoted = f'"{text}"' if "," in text else text
+    assert read(f"member: {{name: {quoted}}}".encode(), "f.yaml").values == {"member.name": text}
+
+
+def test_numbers_are_shown_as_they_were_written(read: Read) -> None:
+    assert told(read, "saw: {test_score: 1e3}\nyear: 02026.5\nmember: {name: True, role: 010}") == [
+        "1:19 1e3 is not possible for `saw.test_score`. It lies between 0 and 10 points.",
+        "2:7 `year` is a whole number; this is 02026.5. Write 2026, if that is right.",
+        "3:16 `member.name` is text; this is true. Put it in quotation marks.",
+        "3:28 `member.role` is one of its values; this is 010. It is one of guest, member, keyholder.",
+    ]
+    assert read(b"saw: {test_score: 07.50}\nyear: +2026", "f.yaml").values == {
+        "saw.test_score": Decimal("7.5"),
+        "year": 2026,
+    }
+
+
+def test_line_breaks_that_nobody_sees_in_yaml(read: Read) -> None:
+    """For YAML a comment ends at them, for the eye it goes on: what follows would be a fact."""
+    for unseen in ("\x85", "\u2028", "\u2029"):
+        text = f"saw: {{trained: true # not yet: {unseen} , test_score: 8.0\n}}"
+        assert problems(read, text.encode(), "f.yaml") == ["1:32 unseen-line-break"]
+    assert problems(read, b"saw: # see below:\r  trained: true\n", "f.yaml") == ["1:18 unseen-line-break"]
+    assert problems(read, b"saw:\x0b {trained:\x0c true}\n", "f.yaml") == [
+        "1:5 unseen-line-break",
+        "1:16 unseen-line-break",
+    ]
+    assert read(b"saw:\r  trained: true\r", "f.yaml").values == {"saw.trained": True}  # an old one
+    assert read(b"saw: {trained: true}\r\nyear: 2026\r\n", "f.yaml").values["year"] == 2026
+    many = "\u2028" * 1_000
+    assert len(problems(read, f"# {many}".encode(), "f.yaml")) == 20
+
+
+# -- one form of text --------------------------------------------------------------------------------
+
+
+def test_text_is_the_same_however_it_was_typed(read: Read) -> None:
+    """`é` as one character, or as `e` with an accent after it: as JSON, as YAML, quoted or not."""
+    composed, apart = "Ren\u00e9", "Rene\u0301"
+    contents = [
+        (f'{{"member": {{"name": "{apart}"}}}}', "f.json"),
+        ('{"member": {"name": "Rene\\u0301"}}', "f.json"),
+        (f"member: {{name: {apart}}}", "f.yaml"),
+        (f"member: {{name: '{apart}'}}", "f.yaml"),
+        (f"member:\n  name: >-\n    {apart}\n", "f.yaml"),
+    ]
+    given = [read(content.encode(), name) for content, name in contents]
+    assert [facts.values for facts in given] == [{"member.name": composed}] * 5
+    plain = read(f"member: {{name: {composed}}}".encode(), "f.yaml")
+    assert {facts.digest for facts in given} == {plain.digest}
+    # A place counts the characters as they stand in the file.
+    assert problems(read, f"member: {{name: {apart}, rol: 1}}".encode(), "f.yaml") == ["1:23 unknown-fact"]
+    assert problems(read, f'{{"{apart}": 1, "{composed}": 1}}'.encode()) == ["1:14 duplicate-key"]
 
 
 # -- sizes -------------------------------------------------------------------------------------------

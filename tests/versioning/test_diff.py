@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.commands.diff import command
 from engine.language.conditions import HOLDS, verdict_of
+from engine.language.facts import read_facts
 from engine.language.model import Condition, Fact, Value
 from engine.versioning.diff.canonical import canonical
 from engine.versioning.diff.changes import PolicyChange
@@ -441,11 +442,41 @@ def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     assert "c.csv:1:1: There is no fact `saw.traind`. [unknown-fact]" in refused(
         "c.csv", b"saw.traind\ntrue\n"
     )
-    assert "c.csv:3:1: This line has 1 cells; the first line names 2 facts. [cohort-row]" in refused(
+    assert "c.csv:3:1: This line has 1 cell; the first line names 2 columns. [table-row]" in refused(
         "c.csv", b"saw.trained,year\ntrue,2026\nfalse\n"
     )
     assert "c.csv:1:1: The file is not UTF-8 text. [not-utf8]" in refused("c.csv", b"\xff\xfe")
-    assert "c.jsonl:2:9: The file ends in the middle. [not-json]" in refused("c.jsonl", b'{}\n{"saw": \n')
+    said = refused(
+        "c.tsv", b"saw.trained\tsaw.trained\tsaw.level\tyear\tsow\nyes\tno\t1\t'26\t2\nmaybe\tno\t1\t7,5\t2\n"
+    )
+    assert "c.tsv:1:13: Two columns are called `saw.trained`. [table-head]" in said
+    assert "c.tsv:1:25: `saw.level` is worked out from other facts; it cannot be given. [not-given]" in said
+    assert "c.tsv:1:40: There is no fact `sow`. [unknown-fact]" in said
+    assert "c.tsv:2:10: `year`: `'26` is no number. [table-cell]" in said
+    assert "c.tsv:3:1: `saw.trained`: `maybe` is neither yes nor no. [table-cell]" in said
+    assert "c.tsv:3:12: `year`: `7,5` is no number. [table-cell]" in said
+    said = refused("c.jsonl", b'{}\n{"saw": \n\n{"year": 1, "year": 2}\n')
+    assert "c.jsonl:2:9: The file ends in the middle. [not-json]" in said
+    assert "c.jsonl:4:13: `year` stands twice; it was first given on line 1. [duplicate-key]" in said
+    for name, content in (("c.csv", b"saw.trained,year\n\n"), ("c.csv", b""), ("c.jsonl", b"\n\n")):
+        assert f"{name}:1:1: " in refused(name, content)
+        assert "[empty-table]" in refused(name, content)
+
+
+def test_who_is_refused_has_a_label_and_a_place(tmp_path: Path) -> None:
+    """The label `member.name` is text whatever it looks like."""
+    cohort = tmp_path / "cohort.csv"
+    cohort.write_text("member.name;saw.trained;saw.test_score\n0417;yes;99\n0418;NO;\n", "utf-8")
+    facts = revision(str(WORKSHOP), None, DAY).policy_set.facts
+    first, second = read_cohort(cohort, facts)
+    assert second.data == {"member": {"name": "0418"}, "saw": {"trained": False}}
+    with pytest.raises(InvalidInput) as refused:
+        read_facts(first.data, facts, path=str(cohort), locate=first.locate)
+    assert [str(each.at) for each in refused.value.diagnostics] == [f"{cohort}:2:10"]
+    ended = advise("diff", WORKSHOP, WORKSHOP, "--cohort", cohort, "--format", "json", "--as-of", str(DAY))
+    (person,) = json.loads(ended.out)["cohort"]["people"]
+    assert (person["line"], person["applicant"]) == (2, "0417")
+    assert "99 is not possible" in person["refused"]
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])

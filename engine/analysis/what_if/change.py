@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.base.diagnostic import CommandLine, did_you_mean
 from engine.base.diagnostics import Diagnostics
+from engine.base.plain_text import composed, holds_half_a_character, unseen_breaks, unseen_message
 from engine.base.record import record
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Fact, Scalar, Value
@@ -124,6 +125,11 @@ def _read_right(text: str, fact: Fact, written: str) -> Value | Range:
 def value_from_text(text: str, fact: Fact) -> Value:
     """A fact's value as somebody types it. Raises ValueError with a message and what to write instead."""
     raw: Any
+    if holds_half_a_character(text):
+        raise ValueError("This holds a character that is no text.", "Type it anew.")
+    for _, name in unseen_breaks(text):  # no facts file could hold it
+        raise ValueError(unseen_message(name), "Delete it.")
+    text = composed(text)
     if fact.type == "list":
         inner = "" if text.lower() == "none" else text.removeprefix("[").removesuffix("]").strip()
         raw = [_raw(part.strip(" \"'"), str(fact.item_type)) for part in inner.split(",")] if inner else []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
-from engine.advising.advisor import Advisor
+from engine.advising.advisor import Advisor, Case
 from engine.advising.derive import Contradicted
-from engine.analysis.session import Session
 from engine.analysis.what_if.change import FactChanges
 from engine.analysis.what_if.outcome import AdviceOutcome, difference, outcome
 from engine.analysis.what_if.what_if import Along, Explorer, Row, WhatIf, joined, what_if
@@ -15,26 +15,23 @@ from engine.base.record import replace
 from engine.language.facts import Facts
 
 
-def what_if_any(session: Session, changes: FactChanges) -> WhatIf:
-    """The case of a session with changed facts, `as_of` perhaps among them. Raises InvalidInput."""
-    advisor = session.advisor
-    if "as_of" in changes.values:
-        day = changes.values["as_of"]
-        if not isinstance(day, date):
-            message = "Every case has a day: `as_of` cannot be unset."
-            raise InvalidInput.error(
-                "no-day", message, CommandLine("--unset as_of"), "Set it to another day."
-            )
-        advisor = Advisor(session.policies_on(day))
-    return what_if(session.case, changes, advisor)
+def what_if_any(case: Case, changes: FactChanges, advisor_on: Callable[[date], Advisor]) -> WhatIf:
+    """The case with changed facts, `as_of` perhaps among them; `advisor_on` advises on a day.
+
+    Raises InvalidInput.
+    """
+    day = changes.values.get("as_of", case.report.as_of)
+    if not isinstance(day, date):
+        message = "Every case has a day: `as_of` cannot be unset."
+        raise InvalidInput.error("no-day", message, CommandLine("--unset as_of"), "Set it to another day.")
+    return what_if(case, changes, advisor_on(day))
 
 
-def along_any(session: Session, changes: FactChanges) -> Along:
-    """What is said along a range, of `as_of` perhaps. Raises InvalidInput."""
+def along_any(case: Case, changes: FactChanges, advisor_on: Callable[[date], Advisor]) -> Along:
+    """What is said along a range, of `as_of` perhaps; the rest as for `what_if_any`. Raises InvalidInput."""
     over = changes.range
     assert over is not None
-    advisor, facts = session.advisor, changes.apply(session.facts)
-    case = session.case
+    advisor, facts = advisor_on(case.report.as_of), changes.apply(case.facts)
     if over.fact != "as_of":
         derived = advisor.derive(facts) if changes.values else case.derived
         return Along(case, over, Explorer(advisor).along(facts, derived, over))
@@ -44,7 +41,7 @@ def along_any(session: Session, changes: FactChanges) -> Along:
     assert isinstance(day, date)
     assert isinstance(last, date)
     while day <= last:
-        advisor = Advisor(session.policies_on(day))
+        advisor = advisor_on(day)
         changes_on = advisor.policies.changes_on
         until = last if changes_on is None else min(last, changes_on - timedelta(days=1))
         part = replace(over, low=day, high=until)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from engine.advising.advisor import Advisor, Case
-from engine.base.diagnostic import InvalidInput, Location, did_you_mean
+from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
-from engine.base.read import read_bytes, read_json
+from engine.base.read import Pointer, read_json, read_lines
 from engine.base.record import record, replace
-from engine.language.facts import read_facts
+from engine.base.strict_table import MOST_PROBLEMS
+from engine.language.facts import Locate, read_facts
+from engine.language.facts_table import read_facts_table
 from engine.language.model import Fact
 from engine.versioning.diff.changes import PolicyChange, renames
 from engine.versioning.diff.responsible import Responsible
@@ -22,8 +23,6 @@ from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange, compare
 
 MOST_BYTES: Final = 1_000_000_000
-SEPARATOR: Final = ";"
-"""Between the items of a list, in one cell of a CSV file."""
 
 
 @record
@@ -32,6 +31,18 @@ class Row:
 
     line: int
     data: Any
+    locate: Locate
+
+    def label(self, facts: Mapping[str, Fact]) -> str | None:
+        """Who it is, as far as that can be told also where the facts are refused."""
+        given = (self._at(name) for name, fact in facts.items() if fact.private)
+        return next((value for value in given if isinstance(value, str)), None)
+
+    def _at(self, name: str) -> Any:
+        value = self.data
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value
 
 
 @record
@@ -73,70 +84,41 @@ class Affected:
 
 
 def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[Row, ...]:
-    """The applicants of a file: CSV where its name ends so, else JSON lines. Raises InvalidInput.
+    """The applicants of a file: a table where its name ends in .csv or .tsv, else JSON lines.
 
-    `facts` are those of both sides; a CSV file names them in its first line.
+    `facts` are those of both sides; a table names them in its first line. Raises InvalidInput with every
+    problem, up to a hundred.
     """
-    content = read_bytes(path, str(path), limit=MOST_BYTES)
-    if path.suffix.lower() == ".csv":
-        return tuple(_csv_rows(content, str(path), facts))
-    lines = enumerate(content.split(b"\n"), 1)
-    return tuple([Row(number, _json_line(line, str(path), number)) for number, line in lines if line.strip()])
-
-
-def _json_line(line: bytes, path: str, number: int) -> Any:
-    try:
-        return read_json(line, path).data
-    except InvalidInput as refused:
-        moved = [replace(each, at=replace(each.at, line=number)) for each in refused.diagnostics]
-        raise InvalidInput(moved) from None
-
-
-def _csv_rows(content: bytes, path: str, facts: Mapping[str, Fact]) -> Iterator[Row]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        message = "The file is not UTF-8 text."
-        raise InvalidInput.error("not-utf8", message, Location(path)) from None
-    reader = csv.reader(io.StringIO(text, newline=""))
-    head = next(reader, [])
-    given = {name for name, fact in facts.items() if fact.origin == "given"}
+    lines = read_lines(path, str(path), limit=MOST_BYTES)
     with Diagnostics() as problems:
-        for name in head:
-            if name not in given:
-                message = f"There is no fact `{name[:100]}`."
-                problems.error("unknown-fact", message, Location(path), did_you_mean(name[:100], given))
-    for cells in reader:
-        if not any(cells):
+        if path.suffix.lower() in (".csv", ".tsv"):
+            table = read_facts_table(lines, str(path), facts, problems)
+            return tuple([Row(each.line, each.data, each.locate) for each in table])
+        return tuple(_json_rows(lines, str(path), problems))
+
+
+def _json_rows(lines: Iterable[bytes], path: str, problems: Diagnostics) -> Iterator[Row]:
+    number, anybody = 0, False
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
             continue
-        if len(cells) != len(head):
-            message = f"This line has {len(cells)} cells; the first line names {len(head)} facts."
-            raise InvalidInput.error("cohort-row", message, Location(path, reader.line_num))
-        data: dict[str, Any] = {}
-        for name, cell in zip(head, cells, strict=True):
-            if cell.strip():
-                *groups, last = name.split(".")
-                place = data
-                for group in groups:
-                    place = place.setdefault(group, {})
-                place[last] = _cell(cell.strip(), facts[name])
-        yield Row(reader.line_num, data)
-
-
-def _cell(text: str, fact: Fact) -> Any:
-    """A cell as a facts file would hold it; what does not fit stays text, and is refused as such."""
-    if fact.type == "list":
-        item = replace(fact, type=fact.item_type or "text")
-        return [_cell(part.strip(), item) for part in text.split(SEPARATOR) if part.strip()]
-    if fact.type == "boolean":
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if fact.type in ("integer", "number"):
+        anybody = True
         try:
-            number = read_json(text.encode(), "cell").data
-        except InvalidInput:
-            return text
-        return text if isinstance(number, str | bool | list | dict | None) else number
-    return text
+            data = read_json(line.rstrip(b"\r\n"), path).data
+        except InvalidInput as refused:
+            problems.extend(
+                replace(each, at=replace(each.location, line=number)) for each in refused.diagnostics
+            )
+            if len(problems) >= MOST_PROBLEMS:
+                return
+            continue
+        yield Row(number, data, partial(_on_line, Location(path, number)))
+    if not anybody:
+        problems.error("empty-table", "There is nobody in this file.", Location(path))
+
+
+def _on_line(line: Location, _pointer: Pointer, _name: bool) -> Location:
+    return line
 
 
 def compare_cohort(
@@ -172,7 +154,8 @@ def _compare(
     old, new = _case(row, before, path), _case(row, after, path)
     if isinstance(old, str):
         if isinstance(new, str):
-            return Person(row.line, None, (), (), f"refused on both sides: {new}")
+            label = row.label(after.policies.facts)
+            return Person(row.line, label, (), (), f"refused on both sides: {new}")
         return Person(row.line, new.report.applicant, (), (), f"refused on the old side: {old}")
     if isinstance(new, str):
         return Person(row.line, old.report.applicant, (), (), f"refused on the new side: {new}")
@@ -186,6 +169,6 @@ def _compare(
 def _case(row: Row, advisor: Advisor, path: str) -> Case | str:
     """The applicant as they come out on one side; or why the facts are refused there."""
     try:
-        return advisor.case(read_facts(row.data, advisor.policies.facts, path=path))
+        return advisor.case(read_facts(row.data, advisor.policies.facts, path=path, locate=row.locate))
     except InvalidInput as refused:
         return refused.diagnostics[0].message

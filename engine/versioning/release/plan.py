@@ -10,6 +10,7 @@ from typing import Literal
 
 from engine.base.diagnostic import CommandLine, InvalidInput, Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
+from engine.base.plain_text import ARCHIVED
 from engine.base.read import Document, PolicyFile, read_yaml
 from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
@@ -164,7 +165,7 @@ def _made(
     path: str,
     request: ReleaseRequest,
 ) -> Released:
-    before = read_yaml(former_file.content, former_file.path) if former_file else None
+    before = read_yaml(former_file.content, former_file.path, ARCHIVED) if former_file else None
     version = raised(former.version, request.level) if former and request.level else file_version.version
     begins = _begins(file_version, before, request)
     source = read_yaml(folder.contents[file_version.path], file_version.path)
