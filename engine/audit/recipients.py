@@ -162,7 +162,8 @@ def each_recipient(audit: AuditFile, recipients: Recipients, limit: int | None) 
         if number in unlabelled:
             yield Recipient(None, 1, (unlabelled[number],), number, as_of, made_at)
             continue
-        counts = {rule: count[number_of(None if applicant is None else composed(applicant))] for rule, count in recipients._counts.items()}
+        person = number_of(None if applicant is None else composed(applicant))
+        counts = {rule: count[person] for rule, count in recipients._counts.items()}
         on = tuple(rule for rule, count in counts.items() if count)
         yield Recipient(applicant, sum(counts.values()), on, number, as_of, made_at)
 
