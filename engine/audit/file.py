@@ -124,7 +124,9 @@ class AuditFile:
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Raises InvalidInput when the file is damaged."""
         with self.reading() as db:
-            yield from db.execute(query, values)
+            # `yield from` closes the cursor of a reader who leaves early, when the file may be closed already.
+            for row in db.execute(query, values):  # noqa: UP028
+                yield row
 
     def one(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,7 +21,7 @@ from engine.commands.options import (
     policies_option,
     text_or_json_option,
 )
-from engine.commands.printing import write, write_each
+from engine.commands.printing import print_text, tell, write, write_as, write_each
 
 if TYPE_CHECKING:
     from engine.audit.file import AuditFile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @click.group("audit")
 def command() -> None:
-    """What was recorded: list, show, verify, replay, decide, export, forget."""
+    """What was recorded: found, shown, checked, made again, decided on, handed out, forgotten."""
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
             with AuditFile(path, writable=writable) as audit:
                 yield audit
         except AuditFailed as failed:
-            click.echo(f"{path}: {failed}.", err=True)
+            tell(f"{path}: {failed}.")
             raise click.exceptions.Exit(NOT_RECORDED) from None
 
 
@@ -83,7 +83,8 @@ def list_(
         which = RecordQuery(applicant, rules, id_ or None, version or None, cites, since, until)
         bound = None if everything else limit
         records = list_records(file, which, bound + 1 if bound else None)
-        write(records_text(records[:bound], more=len(records) > len(records[:bound]), as_json=form == "json"))
+        more = len(records) > len(records[:bound])
+        write_as(form, records_text(records[:bound], more=more, as_json=form == "json"))
 
 
 @command.command()
@@ -100,8 +101,10 @@ def show(number: int, part: str, audit: str | None) -> None:
     with _opened(audit) as file:
         from engine.audit.view import facts_json, record_text, report_json
 
-        texts: Any = {"all": record_text, "facts": facts_json, "report": report_json}
-        write(texts[part](file, number))
+        if part == "all":
+            print_text(record_text(file, number))
+        else:
+            write((facts_json if part == "facts" else report_json)(file, number))
 
 
 @command.command()
@@ -152,7 +155,8 @@ def rule(
         if form == "csv":
             write_each(recipients_csv(file, recipients, names))
         else:
-            write_each(recipients_text(file, recipients, names, None if everything else limit))
+            for text in recipients_text(file, recipients, names, None if everything else limit):
+                print_text(text)
 
 
 @command.command()
@@ -173,7 +177,7 @@ def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
             from engine.audit.sign import verify_signatures
 
             signed = verify_signatures(file, public_key)
-        write("\n".join(verified_lines(verified, signed)) + "\n")
+        print_text("\n".join(verified_lines(verified, signed)) + "\n")
         if verified.problems or (signed and signed.problems):
             raise click.exceptions.Exit(FELL_SHORT)
 
@@ -184,7 +188,10 @@ def head(audit: str | None) -> None:
     """Prints the head: kept elsewhere, it shows whether records were removed at the end."""
     with _opened(audit) as file:
         newest = file.head()
-        click.echo(newest or "The audit file is empty.", err=newest is None)
+        if newest is None:
+            tell("The audit file is empty.")
+        else:
+            print_text(f"{newest}\n")
 
 
 @command.command()
@@ -194,7 +201,7 @@ def key(key_file: Path) -> None:
     with exits():
         from engine.audit.sign import make_key
 
-        click.echo(make_key(key_file))
+        print_text(f"{make_key(key_file)}\n")
 
 
 @command.command()
@@ -207,7 +214,7 @@ def sign(key_file: Path, audit: str | None) -> None:
 
         signed, public = sign_head(file, key_file)
         file.sync()
-        click.echo(f"Record {signed.id} and all before it are signed with the key {public}.")
+        print_text(f"Record {signed.id} and all before it are signed with the key {public}.\n")
 
 
 @command.command()
@@ -234,13 +241,13 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
 
         replayed = replay_recorded(read_recorded(file, number))
         if with_ == "recorded":
-            write("\n".join(replayed_lines(replayed)) + "\n")
+            print_text("\n".join(replayed_lines(replayed)) + "\n")
             if not (replayed.same_bytes if replayed.same_tool else replayed.same_decisions):
                 raise click.exceptions.Exit(FELL_SHORT)
             return
         from engine.audit.today import today_text
 
-        write(today_text(replayed, folder, as_of or date.today()))
+        print_text(today_text(replayed, folder, as_of or date.today()))
 
 
 @command.command()
@@ -261,7 +268,7 @@ def outcome(number: int, item: str, accepted: str | None, reason: str | None, au
 
         entry, rule = record_outcome(file, number, item, accepted=accepted == "yes", reason=reason or "")
         file.sync()
-        click.echo(f"Recorded as {entry.id}: {rule} of record {number}.", err=True)
+        tell(f"Recorded as {entry.id}: {rule} of record {number}.")
 
 
 @command.command()
@@ -273,7 +280,7 @@ def overrides(form: str, audit: str | None) -> None:
         from engine.audit.search import overrides as overridden
         from engine.audit.view import overrides_text
 
-        write(overrides_text(overridden(file), as_json=form == "json"))
+        write_as(form, overrides_text(overridden(file), as_json=form == "json"))
 
 
 @command.command()
@@ -303,4 +310,4 @@ def forget(applicant: str | None, number: int | None, yes: bool, audit: str | No
         if not yes:
             click.confirm(f"Remove all that is kept of {whom}, for good?", abort=True, err=True)
         entry = forget_records(file, applicant, number)
-        click.echo(f"{counted(len(entry.about), 'record')} emptied; recorded as {entry.id}.", err=True)
+        tell(f"{counted(len(entry.about), 'record')} emptied; recorded as {entry.id}.")

@@ -8,7 +8,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option
-from engine.commands.printing import write
+from engine.commands.printing import write_as
 
 
 @click.command("rules")
@@ -37,4 +37,4 @@ def command(
             text = guidance_text(folder, day)
         else:
             text = rules_text(folder, day, " ".join(words), cites, fact, as_json=form == "json")
-        write(text)
+        write_as(form, text)

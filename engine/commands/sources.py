@@ -8,7 +8,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import IsoDate, as_of_option, policies_option, text_or_json_option
-from engine.commands.printing import write
+from engine.commands.printing import write_as
 
 
 @click.command("sources")
@@ -25,9 +25,9 @@ def command(form: str, check_by: date | None, folder: str | None, as_of: date | 
         if check_by is None:
             from engine.analysis.catalogue.view import sources_text
 
-            write(sources_text(folder, day, as_json=form == "json"))
+            write_as(form, sources_text(folder, day, as_json=form == "json"))
         else:
             from engine.analysis.catalogue.review_due import due_text
             from engine.loading.load import load_named
 
-            write(due_text(load_named(folder, day), check_by, as_json=form == "json"))
+            write_as(form, due_text(load_named(folder, day), check_by, as_json=form == "json"))

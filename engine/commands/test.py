@@ -12,6 +12,7 @@ import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import folder_names, policies_option
+from engine.commands.printing import tell, write, write_as
 
 if TYPE_CHECKING:  # imported when it is needed: `advise test --help` reads no policies
     from engine.testing.mutate import Advance
@@ -68,7 +69,7 @@ def command(
         if rule is not None:
             from engine.testing.suggest import suggest
 
-            click.echo(suggest(tests, rule, today), nl=False)
+            write(suggest(tests, rule, today))
             return
         chosen = [test for test in tests.tests if not words or words in f"{test.file} {test.name}"]
         outcomes = tests.run_all(chosen)
@@ -80,12 +81,12 @@ def command(
             results = replace(results, mutation=mutation)
         render: Callable[[Results, bool], str]
         render = import_module(f"engine.testing.formats.as_{form}").render
-        click.echo(render(results, verbose), nl=False)
+        write_as(form, render(results, verbose))
         if mutating and results.failed:
-            click.echo("Nothing was changed: --mutate needs tests that pass.", err=True)
+            tell("Nothing was changed: --mutate needs tests that pass.")
         if not chosen:
             where = f"holds “{words}” in its name or file" if words else f"stands in {place.as_posix()}/tests"
-            click.echo(f"No test {where}.", err=True)
+            tell(f"No test {where}.")
         if results.fell_short:
             raise click.exceptions.Exit(FELL_SHORT)
 

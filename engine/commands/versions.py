@@ -10,7 +10,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, policies_option, text_or_json_option
-from engine.commands.printing import write
+from engine.commands.printing import print_text, write
 
 if TYPE_CHECKING:
     from engine.language.model import ChangeNote, FileVersion
@@ -47,7 +47,7 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
 
             write(json_text(_as_data(chosen, day)))
         else:
-            write("\n".join(_lines(chosen, notes=policy is not None)) + "\n")
+            print_text("\n".join(_lines(chosen, notes=policy is not None)) + "\n")
 
 
 _REMARKS = {
