@@ -124,7 +124,7 @@ class AuditFile:
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Raises InvalidInput when the file is damaged."""
         with self.reading() as db:
-            # `yield from` closes the cursor of a reader who leaves early, when the file may be closed already.
+            # `yield from` closes the cursor of a reader who leaves early; the file may be closed by then.
             for row in db.execute(query, values):  # noqa: UP028
                 yield row
 
