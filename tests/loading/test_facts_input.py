@@ -348,6 +348,18 @@ def test_no_file(tmp_path: Path) -> None:
     assert code_of("nul\0character") == "1:1 unreadable"
 
 
+@pytest.mark.parametrize("name", ["people.csv", "people.TSV", "people.xlsx"])
+def test_a_table_is_told_where_it_belongs(name: str, tmp_path: Path) -> None:
+    assert code_of(tmp_path / name) == "1:1 unreadable"
+    (tmp_path / name).write_bytes(
+        b"PK\x03\x04\xff" if name.endswith("xlsx") else b"saw.trained,year\ntrue,2026\n"
+    )
+    assert code_of(tmp_path / name) == "1:1 not-an-object"
+    with pytest.raises(InvalidInput) as refused:
+        Session.open(str(tmp_path / name), Options(str(WORKSHOP)))
+    assert "`advise diff OLD NEW --cohort FILE`" in format_diagnostics(refused.value.diagnostics)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="links and permissions as POSIX has them")
 def test_links_and_permissions(tmp_path: Path) -> None:
     circle = tmp_path / "circle.json"
