@@ -93,7 +93,7 @@ class Session:
 
 def read_facts_file(path: str) -> Document:
     """A facts file, parsed. Raises InvalidInput."""
-    content = read_bytes(Path(path), path)
+    content = read_bytes(Path(path), path, waiting=True)
     if path.lower().endswith(_TABLES):
         message = "This is a table; a facts file holds the facts of one applicant, as JSON or YAML."
         help_text = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -36,12 +38,14 @@ def _settled(folder: Path) -> State:
 
 
 def _look(folder: Path) -> State:
+    """Every file of the folder, whether a check reads it, or only names it; what is hidden is passed over."""
     seen = {}
-    for place in (folder, folder / "archive", folder / "tests"):
-        for path in place.glob("*.y*ml"):
-            try:
-                status = path.stat()
-            except OSError:  # gone since, or a link that leads nowhere
-                continue
-            seen[path] = status.st_mtime_ns, status.st_size
+    for place, folders, files in os.walk(folder):
+        folders[:] = (name for name in folders if not name.startswith("."))
+        for name in files:
+            path = Path(place, name)
+            if not name.startswith("."):
+                with suppress(OSError):  # gone since, or a link that leads nowhere
+                    status = path.stat()
+                    seen[path] = status.st_mtime_ns, status.st_size
     return seen

@@ -17,6 +17,17 @@ from tests.support.process import WORKSHOP
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="modes as POSIX has them")
+def test_an_empty_file_becomes_its_owners_only(facts: Path, path: Path) -> None:
+    """As `touch` leaves it; one that holds something has the mode that somebody gave it."""
+    path.touch(0o644)
+    path.chmod(0o644)
+    for mode in (0o600, 0o640):
+        assert advise(facts, "--policies", WORKSHOP, "--record", "--audit", path).code == 0
+        assert path.stat().st_mode & 0o777 == mode
+        path.chmod(0o640)
+
+
 def test_only_record_records(facts: Path, path: Path) -> None:
     env = {"ADVISE_AUDIT": str(path)}
     plain = advise(facts, "--policies", WORKSHOP, env=env)

@@ -327,6 +327,13 @@ def test_what_is_wrong_with_the_text_hides_nothing_else(tmp_path: Path) -> None:
     ]
 
 
+def test_standard_input_with_a_byte_order_mark_is_told_as_json() -> None:
+    """As PowerShell pipes a file. In YAML, too, this would be read, and told with other words."""
+    ended = advise("-", "--policies", WORKSHOP, stdin=b'\xef\xbb\xbf{"saw": {"trained": yes}}')
+    assert ended.code == 2
+    assert "`yes` is not a JSON value. [not-json]" in ended.err
+
+
 # -- what is no file ---------------------------------------------------------------------------------
 
 
@@ -376,10 +383,13 @@ def test_links_and_permissions(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
 def test_pipes(tmp_path: Path) -> None:
-    """A shell's `<(…)` is read to its end; a named pipe that nobody writes to is not waited for."""
+    """A shell's `<(…)` is read to its end, and so is a named pipe, whoever opens it first."""
     pipe = tmp_path / "pipe.json"
     os.mkfifo(pipe)
-    assert code_of(pipe) == "1:1 not-json"
+    with subprocess.Popen(["sh", "-c", f"sleep 0.2; printf %s '{GOOD}' > {pipe}"]):
+        assert read_facts_file(str(pipe)).text == GOOD
+    with subprocess.Popen(["sh", "-c", f"sleep 0.2; printf %s 'saw' > {pipe}"]):
+        assert code_of(pipe) == "1:1 not-json"
     reader, writer = os.pipe()
     with subprocess.Popen(["sh", "-c", f"sleep 0.2; printf %s '{GOOD}'"], stdout=writer):
         os.close(writer)
