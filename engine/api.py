@@ -76,7 +76,7 @@ class Guidance:
         return sensitivity(case, self._explorer)
 
     def what_if(self, case: Case, sets: Mapping[str, Any], unset: Iterable[str] = ()) -> WhatIf:
-        """The report with other facts (`{"step2_ck.score": 236}`), against the case."""
+        """The report with other facts (`{"group.fact": 236}`), against the case."""
         names = read_changes([], [*sets, *unset], self.policies)  # which refuses names that cannot be set
         values = {**names.values, **{name: self._typed(name, value) for name, value in sets.items()}}
         return what_if(case, FactChanges(values, names.written, None), self.advisor)

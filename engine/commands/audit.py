@@ -51,7 +51,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
 
 
 @command.command("list")
-@click.option("--applicant", help="Only records of this applicant (`applicant.id`).")
+@click.option("--applicant", help="Only records of this applicant, as reports name them.")
 @click.option("--rule", help="Only reports that show an item of this rule, policy/rule.")
 @click.option("--policy", help="Only reports on this policy: an id, or id@version.")
 @click.option("--cites", help="Only reports with an item that rests on this source, or source#passage.")

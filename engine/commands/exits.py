@@ -65,7 +65,7 @@ def command_line() -> Iterator[None]:
 
 
 def _write_trace(error: Exception) -> str:
-    """Writes where it happened, without any value: facts are student records."""
+    """Writes where it happened, without any value: facts are a person's."""
     import tempfile
     import traceback
 
