@@ -52,7 +52,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
 
 @command.command("list")
 @click.option("--applicant", help="Only records of this applicant, as reports name them.")
-@click.option("--rule", help="Only reports that show an item of this rule, policy/rule.")
+@click.option("--rule", help="Only reports that show an item of this rule.")
 @click.option("--policy", help="Only reports on this policy: an id, or id@version.")
 @click.option("--cites", help="Only reports with an item that rests on this source, or source#passage.")
 @click.option("--since", type=IsoDate(), help="Only reports for this day and later.")
@@ -75,11 +75,12 @@ def list_(
 ) -> None:
     """Lists records, the newest first."""
     with _opened(audit) as file:
-        from engine.audit.search import RecordQuery, list_records
+        from engine.audit.search import RecordQuery, known_rules, list_records
         from engine.audit.view import records_text
+        from engine.language.rule_names import full_name
 
         id_, _, version = (policy or "").partition("@")
-        rules = (rule,) if rule else ()
+        rules = (full_name(rule, known_rules(file)),) if rule else ()
         which = RecordQuery(applicant, rules, id_ or None, version or None, cites, since, until)
         bound = None if everything else limit
         records = list_records(file, which, bound + 1 if bound else None)
@@ -144,9 +145,11 @@ def rule(
     with _opened(audit) as file:
         from engine.audit.recipients import given_to, recipients_of
         from engine.audit.recipients_view import check_rule, given_json, recipients_csv, recipients_text
+        from engine.audit.search import known_rules
+        from engine.language.rule_names import full_name
         from engine.loading.former_names import names_of
 
-        names = names_of(name, folder)
+        names = names_of(full_name(name, known_rules(file)), folder)
         check_rule(file, names)
         if form == "json":
             write_each(given_json(given_to(file, names, version), names))

@@ -70,8 +70,10 @@ def test_the_verbs(facts: Path, path: Path, tmp_path: Path) -> None:
     assert f"{path}: No recorded report shows an item of `machines/saw-fre`. [audit-record]" in misspelt
     assert "Did you mean `machines/saw-free`?" in misspelt
     assert "Ada Zwölf" in said("rule", "machines/saw-free")
+    assert said("rule", "saw-free") == said("rule", "machines/saw-free")
+    assert said("list", "--rule", "saw-free") == said("list", "--rule", "machines/saw-free") != ""
     assert "Say why" in said("outcome", "1", "1", "--overridden", code=2)
-    assert "Recorded as 2" in said("outcome", "1", "1", "--overridden", "--reason", "No wood")
+    assert "Recorded as 2" in said("outcome", "1", "saw-free", "--overridden", "--reason", "No wood")
     assert "“No wood”" in said("overrides")
     (tmp_path / "head").write_text(said("head"), "utf-8")
     assert "2 records: nothing was altered." in said("verify", "--head", str(tmp_path / "head"))
