@@ -36,6 +36,7 @@ def words_of_the_field() -> re.Pattern[str]:
         "experience",
         "programs",
         "background",
+        "baseline",
     }  # of plain English
     return re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, sorted(named)))})(?![\w-])")
 
