@@ -85,7 +85,7 @@ class Guidance:
         return sensitivity(case, self._of(case).explorer)
 
     def what_if(self, case: Case, sets: Mapping[str, Any], unset: Iterable[str] = ()) -> WhatIf:
-        """The report with other facts (`{"step2_ck.score": 236}`), against the case."""
+        """The report with other facts (`{"group.fact": 236}`), against the case."""
         policies = self._of(case).advisor.policies
         names = read_changes([], [*sets, *unset], policies)  # which refuses names that cannot be set
         values = {

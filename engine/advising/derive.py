@@ -248,7 +248,8 @@ def _settle(
         expected = "cannot have a value" if value is None else f"must be {in_words(value, fact)}"
         actual = "has none" if current is ABSENT else f"is {in_words(current, fact)}"
         message = f"`{fact.name}` {expected}, because {stated}; it {actual}."
-        state.problem("contradiction", message, [fact.name, *names], "Correct whichever is wrong.")
+        given = [fact.name] if fact.name in state.facts.values else [*names]
+        state.problem("contradiction", message, given, "Correct whichever is wrong.")
 
 
 def _computed(computed: Computed, policies: PolicySet) -> Step:

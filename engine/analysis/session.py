@@ -22,6 +22,7 @@ from engine.loading.folder import find_folder
 from engine.loading.load import load
 
 STANDARD_INPUT: Final = "<standard input>"
+_TABLES: Final = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
 
 
 @record
@@ -111,7 +112,15 @@ def facts_on_their_day(
 
 def read_facts_file(path: str) -> Document:
     """A facts file, parsed. Raises InvalidInput."""
-    return read_document(read_bytes(Path(path), path), path)
+    content = read_bytes(Path(path), path, waiting=True)
+    if path.lower().endswith(_TABLES):
+        message = "This is a table; a facts file holds the facts of one applicant, as JSON or YAML."
+        help_text = (
+            "Write a facts file for each applicant. A table (CSV) is for `advise diff OLD NEW --cohort FILE`:"
+            " it tells whose advice changes."
+        )
+        raise InvalidInput.error("not-an-object", message, Location(path), help_text)
+    return read_document(content, path)
 
 
 def _read(facts: str) -> Document:

@@ -140,7 +140,7 @@ class AuditFile:
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Raises InvalidInput when the file is damaged."""
         with self.reading() as db:
-            # `yield from` would close what the file may have closed already.
+            # `yield from` closes the cursor of a reader who leaves early; the file may be closed by then.
             for row in db.execute(query, values):  # noqa: UP028
                 yield row
 
@@ -383,9 +383,13 @@ def _add_rule(db: sqlite3.Connection, said: str) -> int:
 
 
 def _create_owner_only(path: Path) -> None:
-    """An empty file that only its owner can read, if there is none. Its log will be alike."""
-    with contextlib.suppress(FileExistsError):
+    """A file that only its owner can read, if there is none that holds anything. Its log will be alike."""
+    try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if path.is_file() and not path.stat().st_size:  # as `touch` leaves it, for everybody to read
+            with contextlib.suppress(PermissionError):  # somebody else's, or a disk that knows no modes
+                path.chmod(0o600)
 
 
 def _reading_mode(path: Path) -> str:

@@ -47,7 +47,7 @@ TABLES: Final = (
 
 
 _Objects = set[tuple[str, str, str]]
-"""Of each: its kind, its name, and the statement that makes it."""
+"""Of each: its kind, its name, and its SQL."""
 
 
 def missing_objects(db: sqlite3.Connection) -> Iterator[str]:

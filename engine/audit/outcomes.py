@@ -11,6 +11,7 @@ from engine.audit.file import ENTRIES_ABOUT, AuditFailed, AuditFile
 from engine.audit.recording import now, packed, unpacked
 from engine.base.diagnostic import did_you_mean
 from engine.base.version import VERSION
+from engine.language.rule_names import full_name
 
 
 def record_outcome(
@@ -35,7 +36,7 @@ def record_outcome(
 def _rule_of(item: str, report: Any, audit: AuditFile, number: int) -> str:
     rules: list[str] = [shown["rule"] for shown in report["advice"]]
     by_rank: dict[str, str] = {str(shown["rank"]): shown["rule"] for shown in report["advice"]}
-    rule = by_rank.get(item, item)
+    rule = by_rank.get(item) or full_name(item, rules)
     if rule not in rules:
         help_text = did_you_mean(item, rules) or f"Name its rank, 1 to {len(rules)}, or its rule."
         raise audit.no_record(f"Record {number} shows no item `{item}`.", help_text)

@@ -133,7 +133,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def correction(name: str, known: Iterable[str]) -> str | None:
     """The one known name that a misspelt one can only stand for; None where there is any doubt.
 
-    A name with other digits is another name, however near: `step1` is no misspelt `step2`.
+    A name with other digits is another name, however near: `part1` is no misspelt `part2`.
     """
     reach = 0 if len(name) < 4 else 1 if len(name) < 8 else 2
     near = [candidate for candidate in known if _edits(name.lower(), candidate.lower(), reach) <= reach]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -30,10 +31,13 @@ class PolicyFile:
     content: bytes
 
 
-def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a file. Raises InvalidInput when it cannot be read or is larger than the limit."""
+def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES, waiting: bool = False) -> bytes:
+    """The bytes of a file, at most one more than the limit. Raises InvalidInput when it cannot be read.
+
+    `waiting`: for somebody to write, where it is a named pipe; it is empty else.
+    """
     try:
-        with open(path, "rb", opener=_without_waiting) as stream:
+        with open(path, "rb", opener=None if waiting else _without_waiting) as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         raise _unreadable(error, shown_as) from None
@@ -118,6 +122,6 @@ def read_document(content: bytes, path: str) -> Document:
     """JSON or YAML: by the file's ending, else JSON when the text begins with a bracket or brace."""
     if path.endswith(".json"):
         return read_json(content, path)
-    if path.endswith((".yaml", ".yml")) or content.lstrip()[:1] not in (b"{", b"["):
+    if path.endswith((".yaml", ".yml")) or content.removeprefix(BOM_UTF8).lstrip()[:1] not in (b"{", b"["):
         return read_yaml(content, path)
     return read_json(content, path)

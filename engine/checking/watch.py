@@ -38,6 +38,7 @@ def _settled(folder: Path) -> State:
 
 
 def _look(folder: Path) -> State:
+    """Every file of the folder, whether a check reads it, or only names it; what is hidden is passed over."""
     seen = {}
     for path in every_file(folder):
         try:

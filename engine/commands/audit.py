@@ -23,7 +23,7 @@ from engine.commands.options import (
     format_option,
     policies_option,
 )
-from engine.commands.printing import print_as, print_text, write, write_each
+from engine.commands.printing import print_as, print_outline, print_text, tell, write, write_each
 
 if TYPE_CHECKING:
     from engine.audit.file import AuditFile
@@ -34,7 +34,7 @@ NUMBER = click.IntRange(min=1, max=2**63 - 1)
 
 @click.group("audit")
 def command() -> None:
-    """What was recorded: list, show, verify, replay, decide, export, forget."""
+    """What was recorded: found, shown, checked, made again, decided on, handed out, forgotten."""
 
 
 @contextmanager
@@ -51,13 +51,13 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
             with AuditFile(path, writable=writable) as audit:
                 yield audit
         except AuditFailed as failed:
-            click.echo(f"{path}: {failed}.", err=True)
+            tell(f"{path}: {failed}.")
             raise click.exceptions.Exit(NOT_RECORDED) from None
 
 
 @command.command("list")
-@click.option("--applicant", type=Words(), help="Only records of this applicant (`applicant.id`).")
-@click.option("--rule", help="Only reports that show an item of this rule, policy/rule.")
+@click.option("--applicant", type=Words(), help="Only records of this applicant, as reports name them.")
+@click.option("--rule", help="Only reports that show an item of this rule.")
 @click.option("--policy", help="Only reports on this policy: an id, or id@version.")
 @click.option("--cites", help="Only reports with an item that rests on this source, or source#passage.")
 @click.option("--since", type=IsoDate(), help="Only reports for this day and later.")
@@ -80,11 +80,12 @@ def list_(
 ) -> None:
     """Lists records, the newest first."""
     with _opened(audit) as file:
-        from engine.audit.search import RecordQuery, list_records
+        from engine.audit.search import RecordQuery, known_rules, list_records
         from engine.audit.view import records_as_data, records_outline
+        from engine.language.rule_names import full_name
 
         id_, _, version = (policy or "").partition("@")
-        rules = (rule,) if rule else ()
+        rules = (full_name(rule, known_rules(file)),) if rule else ()
         which = RecordQuery(applicant, rules, id_ or None, version or None, cites, since, until)
         bound = None if everything else limit
         records = list_records(file, which, bound + 1 if bound else None)
@@ -108,7 +109,7 @@ def show(number: int, part: str, audit: str | None) -> None:
         from engine.audit.view import facts_json, record_outline, report_json
 
         if part == "all":
-            print_text(record_outline(file, number))
+            print_outline(record_outline(file, number))
         else:
             write((facts_json if part == "facts" else report_json)(file, number))
 
@@ -150,9 +151,11 @@ def rule(
     with _opened(audit) as file:
         from engine.audit.recipients import given_to, recipients_of
         from engine.audit.recipients_view import check_rule, given_json, recipients_csv, recipients_text
+        from engine.audit.search import known_rules
+        from engine.language.rule_names import full_name
         from engine.loading.former_names import names_of
 
-        names = names_of(name, folder)
+        names = names_of(full_name(name, known_rules(file)), folder)
         check_rule(file, names)
         if form == "json":
             write_each(given_json(given_to(file, names, version), names))
@@ -161,7 +164,8 @@ def rule(
         if form == "csv":
             write_each(recipients_csv(file, recipients, names))
         else:
-            write_each(recipients_text(file, recipients, names, None if everything else limit))
+            for text in recipients_text(file, recipients, names, None if everything else limit):
+                print_text(text)
 
 
 @command.command()
@@ -191,7 +195,7 @@ def verify(head: str | None, public_key: str | None, audit: str | None) -> None:
             from engine.audit.sign import verify_signatures
 
             signed = verify_signatures(file, public_key)
-        write("\n".join(verified_lines(verified, signed)) + "\n")
+        print_text("\n".join(verified_lines(verified, signed)) + "\n")
         if verified.problems or verified.pending or (signed and signed.problems):
             raise click.exceptions.Exit(FELL_SHORT)
 
@@ -202,7 +206,10 @@ def head(audit: str | None) -> None:
     """Prints the head: kept elsewhere, it shows whether records were removed at the end."""
     with _opened(audit) as file:
         newest = file.head()
-        click.echo(newest or "The audit file is empty.", err=newest is None)
+        if newest is None:
+            tell("The audit file is empty.")
+        else:
+            print_text(f"{newest}\n")
 
 
 @command.command()
@@ -212,7 +219,7 @@ def key(key_file: Path) -> None:
     with exits():
         from engine.audit.sign import make_key
 
-        click.echo(make_key(key_file))
+        print_text(f"{make_key(key_file)}\n")
 
 
 @command.command()
@@ -225,7 +232,7 @@ def sign(key_file: Path, audit: str | None) -> None:
 
         signed, public = sign_head(file, key_file)
         file.sync()
-        click.echo(f"Record {signed.id} and all before it are signed with the key {public}.")
+        print_text(f"Record {signed.id} and all before it are signed with the key {public}.\n")
 
 
 @command.command()
@@ -252,13 +259,13 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
 
         replayed = replay_recorded(read_recorded(file, number))
         if with_ == "recorded":
-            print_text(replayed_outline(replayed))
+            print_outline(replayed_outline(replayed))
             if not (replayed.same_bytes if replayed.same_tool else replayed.same_decisions):
                 raise click.exceptions.Exit(FELL_SHORT)
             return
         from engine.audit.today import today_outline
 
-        print_text(today_outline(replayed, folder, as_of or date.today()))
+        print_outline(today_outline(replayed, folder, as_of or date.today()))
 
 
 @command.command()
@@ -279,7 +286,7 @@ def outcome(number: int, item: str, accepted: str | None, reason: str | None, au
 
         entry, rule = record_outcome(file, number, item, accepted=accepted == "yes", reason=reason or "")
         file.sync()
-        click.echo(f"Recorded as {entry.id}: {rule} of record {number}.", err=True)
+        tell(f"Recorded as {entry.id}: {rule} of record {number}.")
 
 
 @command.command()
@@ -322,4 +329,4 @@ def forget(applicant: str | None, number: int | None, yes: bool, audit: str | No
         if not yes:
             click.confirm(f"Remove all that is kept of {whom}, for good?", abort=True, err=True)
         entry = forget_records(file, applicant, number)
-        click.echo(f"{counted(len(entry.about), 'record')} emptied; recorded as {entry.id}.", err=True)
+        tell(f"{counted(len(entry.about), 'record')} emptied; recorded as {entry.id}.")

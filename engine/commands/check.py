@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, folder_names, own_policies_option
+from engine.commands.printing import print_text, takes_escapes, tell, write_as
 
 if TYPE_CHECKING:
     from engine.checking.check import Checked
@@ -65,7 +67,7 @@ def command(
     """Reads and checks a policy folder. Exit 1 when something is wrong."""
     with exits():
         if code is not None:
-            click.echo(_explained(code), nl=False)
+            print_text(_explained(code))
             return
         from engine.loading.folder import find_own_folder
 
@@ -90,7 +92,7 @@ def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None)
     if fix:
         _fix(folder, day, aside=form != "text")
     checked = check_folder(folder, day, today=date.today(), prove_for=seconds)
-    click.echo(render(checked, form), nl=False)
+    write_as(form, render(checked, form))
     return checked
 
 
@@ -99,9 +101,10 @@ def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
 
     try:
         for _ in saves(folder):
-            click.clear()
+            if takes_escapes():
+                click.clear()
             look()
-            click.echo(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.", err=True)
+            tell(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.")
     except KeyboardInterrupt:
         return
 
@@ -115,12 +118,13 @@ def _fix(folder: Path, day: date, *, aside: bool) -> None:
     fixes, taken_back, problems = fix_folder(folder, day)
     lines = [f"{fixed.at}: {description(fixed)} [{fixed.code}]" for fixed in fixes]
     lines += [f"{each.fix.at}: {each.reason} [{each.fix.code}]" for each in taken_back]
+    say = partial(tell, end="") if aside else print_text
     for line in lines:
-        click.echo(printable(line).replace("\n", " "), err=aside)
+        say(printable(line).replace("\n", " ") + "\n")
     if problems:
         raise InvalidInput(problems)
     if lines:
-        click.echo(err=aside)
+        say("\n")
 
 
 def _explained(code: str) -> str:

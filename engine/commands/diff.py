@@ -13,6 +13,7 @@ import click
 from engine.base.counted import counted
 from engine.commands.exits import exits
 from engine.commands.options import as_of_option, file_names, format_option, own_policies_option
+from engine.commands.printing import tell
 
 
 @click.command("diff")
@@ -44,7 +45,7 @@ def command(
 ) -> None:
     """Compares OLD and NEW by what they mean: rules, thresholds, texts, and, with a cohort, people.
 
-    Each is a folder, a version (score-bands@1.0.0), a day (2026-06-03), or a git revision of the policy
+    Each is a folder, a version (POLICY@1.0.0), a day (2026-06-03), or a git revision of the policy
     folder. Order, layout and comments make no difference.
     """
     with exits():
@@ -66,7 +67,7 @@ def command(
         most = None if everybody else FEW_ON_A_PAGE if form == "html" else FEW
         print_as(form, lambda: outline(compared, most), lambda: as_data(compared))
         if number := unproved(compared):
-            click.echo(_left_open(number, prove), err=True)
+            tell(_left_open(number, prove))
 
 
 def _left_open(number: int, prove: bool) -> str:
@@ -91,6 +92,6 @@ def _progress(total: int) -> Callable[[], None]:
         if last or (moment - begun > 1 and moment - shown > pause):
             shown = moment
             start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
-            click.echo(f"{start}{count:,} of {total:,} applicants{end}", err=True, nl=False)
+            tell(f"{start}{count:,} of {total:,} applicants", end)
 
     return tick

@@ -5,54 +5,67 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import click
 
 from engine.base.counted import counted
 from engine.base.diagnostic import InvalidInput
 from engine.base.version import VERSION
+from engine.commands.printing import aside, discard, tell
 
 FELL_SHORT = 1
 UNUSABLE = 2
 NOT_RECORDED = 3
 DEFECT = 70
+READER_GONE = 141
+"""128 and the number of SIGPIPE, as shells tell it of a program that the signal has ended."""
 
 
 @contextmanager
 def exits(so: str = "") -> Iterator[None]:
-    """Invalid input ends with exit 2 and every problem, a defect of ours with 70; never with a traceback."""
+    """Invalid input ends with exit 2 and every problem, a defect of ours with 70; never with a traceback.
+
+    So does an output that cannot be written; where its reader has gone, as `head` does, nothing is told.
+    """
     try:
         if sys.stdout is None:  # closed by whoever started us
             raise OSError("it is closed")
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt):
         raise
-    except BrokenPipeError:  # the reader has gone, as `head` does: nothing more to tell anybody
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.exceptions.Exit(UNUSABLE) from None
+    except BrokenPipeError:
+        discard(sys.stdout)
+        raise click.exceptions.Exit(READER_GONE) from None
     except InvalidInput as refused:
         from engine.base.diagnostic_text import format_diagnostics
 
         problems = counted(len(refused.diagnostics), "problem")
-        _echo(f"{format_diagnostics(refused.diagnostics)}\n\n{problems}{so}.")
+        tell(f"{format_diagnostics(refused.diagnostics)}\n\n{problems}{so}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except OSError as error:  # files are read with errors of their own, so this is the output
-        _echo(f"The output cannot be written: {error.strerror or error}.")
+        discard(sys.stdout)
+        tell(f"The output cannot be written: {error.strerror or error}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except Exception as error:  # the last resort: an advisor must never see a traceback
-        _echo(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}")
+        tell(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}")
         raise click.exceptions.Exit(DEFECT) from None
 
 
-def _echo(text: str) -> None:
-    """Writes it to standard error. Where that cannot be written, the exit code has to say it all."""
-    with suppress(OSError):
-        click.echo(text, err=True)
+@contextmanager
+def command_line() -> Iterator[None]:
+    """All of a run: as `exits`; and wrong usage is told, with exit 2."""
+    try:
+        with exits():
+            yield
+    except click.ClickException as wrong:
+        with aside():
+            wrong.show()
+        raise click.exceptions.Exit(wrong.exit_code) from None
 
 
 def _write_trace(error: Exception) -> str:
-    """Writes where it happened, without any value: facts are student records."""
+    """Writes where it happened, without any value: facts are a person's."""
     import tempfile
     import traceback
 

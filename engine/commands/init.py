@@ -11,6 +11,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import folder_names
+from engine.commands.printing import print_text
 
 if TYPE_CHECKING:
     from engine.versioning.scaffold.update import Updated
@@ -35,13 +36,13 @@ def command(folder: Path, empty: bool, updating: bool) -> None:
         if updating:
             from engine.versioning.scaffold.update import update
 
-            click.echo("\n".join(_told(folder, update(folder, shipped_files(), today))))
+            print_text("".join(_told(folder, update(folder, shipped_files(), today))))
             return
         from engine.versioning.scaffold.create import create
 
         files = skeleton_files(today) if empty else shipped_files()
         create(folder, files, today, shipped=not empty)
-        click.echo("\n".join(_made(folder, sorted(files))))
+        print_text("".join(_made(folder, sorted(files))))
 
 
 def _made(folder: Path, paths: list[str]) -> Iterator[str]:
@@ -51,10 +52,10 @@ def _made(folder: Path, paths: list[str]) -> Iterator[str]:
     tests = sum(path.startswith("policies/tests/") for path in policies)
     examples = [path for path in paths if path.startswith("examples/")]
     files = counted(len(policies) - tests, "file")
-    yield f"{(folder / 'policies').as_posix()}: {files}, {tests} more of tests"
-    yield f"{(folder / 'examples').as_posix()}: {counted(len(examples), 'facts file')}"
-    yield "Go into that folder, then try:"
-    yield from (f"  advise {words}" for words in (examples[0], "check", "test"))
+    yield f"{(folder / 'policies').as_posix()}: {files}, {tests} more of tests\n"
+    yield f"{(folder / 'examples').as_posix()}: {counted(len(examples), 'facts file')}\n"
+    yield "Go into that folder, then try:\n"
+    yield from (f"  advise {words}\n" for words in (examples[0], "check", "test"))
 
 
 _WHAT = {
@@ -71,11 +72,11 @@ def _told(folder: Path, updated: Updated) -> Iterator[str]:
     for each in updated.files:
         path = (folder / each.path).as_posix()
         if each.what != "conflict":
-            yield f"{path}: {_WHAT[each.what]}"
+            yield f"{path}: {_WHAT[each.what]}\n"
         for here, there in each.conflicts:
             shown = (folder / updated.shown[each.path]).as_posix()
-            yield f"{path}:{here}: changed on both sides; yours stays, {shown}:{there} shows both"
+            yield f"{path}:{here}: changed on both sides; yours stays, {shown}:{there} shows both\n"
     if updated.files:
-        yield "`advise check` and `advise test` tell what there is to do."
+        yield "`advise check` and `advise test` tell what there is to do.\n"
     else:
-        yield f"{folder.as_posix()} is up to date."
+        yield f"{folder.as_posix()} is up to date.\n"

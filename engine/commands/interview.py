@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from engine.base.counted import counted
 from engine.base.diagnostic import CommandLine, InvalidInput, Location
+from engine.commands.printing import tell
 
 if TYPE_CHECKING:
     from engine.advising.advisor import Advisor
@@ -56,13 +55,13 @@ def _run(path: Path, before: bytes | None, advisor: Advisor, facts: Facts, first
     from engine.analysis.ask.saving import save
 
     prompt = _prompting()
-    ended = prompt(Interview(advisor, facts, first), lambda text: click.echo(text, err=True))
+    ended = prompt(Interview(advisor, facts, first), tell)
     answered = len(ended.answers) - len(first)
     if answered or before is None:
         save(path, ended.answers, before)
-        click.echo(f"{counted(answered, 'answer')} saved in {path}.", err=True)
+        tell(f"{counted(answered, 'answer')} saved in {path}.")
     if ended.question is None and not ended.skipped:
-        click.echo("Nothing is left to ask: no answer would change the advice.", err=True)
+        tell("Nothing is left to ask: no answer would change the advice.")
 
 
 def _prompting() -> Callable[[Interview, Callable[[str], None]], Interview]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click_default_group import DefaultGroup
 
 from engine.base.version import VERSION
+from engine.commands.exits import command_line
+from engine.commands.printing import print_text
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -40,6 +42,19 @@ COMMANDS = {
 class Verbs(DefaultGroup):
     """The verbs; a word that is none of them is a facts file to report on."""
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Reads the words of the command line; `--help` and `--version` are written here."""
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a narrow encoding costs an arrow, not the advice
+        with command_line():
+            context: click.Context = super().make_context(*args, **extra)
+            return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the verb."""
+        with command_line():
+            return super().invoke(ctx)
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """The verbs in the order of their importance."""
         return list(COMMANDS)
@@ -68,7 +83,7 @@ def _version_text() -> str:
 
 def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted:
-        click.echo(_version_text())
+        print_text(f"{_version_text()}\n")
         ctx.exit()
 
 
@@ -86,5 +101,3 @@ def main() -> None:
 
     FACTS is a JSON or YAML file, or - for standard input. Everything said names its rule and its source.
     """
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a narrow encoding costs a dash or an arrow, not the advice

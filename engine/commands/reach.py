@@ -13,7 +13,11 @@ from engine.commands.options import facts_argument, session_options
 @click.command("reach")
 @facts_argument
 @click.argument("goal")
-@click.option("--stop", is_flag=True, help="That the goal no longer be so.")
+@click.option(
+    "--stop",
+    is_flag=True,
+    help="That the goal no longer be so, for certain: to leave it open does not count.",
+)
 @session_options
 def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, folder: str | None) -> None:
     """Tells the least changes by which GOAL comes about: a rule that holds, range=value or finding=true."""

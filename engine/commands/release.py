@@ -9,6 +9,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import IsoDate, Words, own_policies_option
+from engine.commands.printing import print_text, tell
 
 
 @click.command("release")
@@ -65,7 +66,7 @@ def command(
         place = find_own_folder(folder)
         if finish:
             written = finish_release(place)
-            click.echo("\n".join(f"Finished {path}" for path in written) or "Nothing was left to do.")
+            print_text("".join(f"Finished {path}\n" for path in written) or "Nothing was left to do.\n")
             return
         _require_sense(names, level, first, note)
         from engine.base.os_user import who
@@ -75,12 +76,12 @@ def command(
         request = ReleaseRequest(level, note, by or who(), approved_by, today, begins, review_by, retire)
         done = release(place, names, request)
         if done.warnings:
-            click.echo(f"{format_diagnostics(done.warnings)}\n", err=True)
+            tell(f"{format_diagnostics(done.warnings)}\n")
         for released in done.released:
             versions = f"{released.former} → {released.version}" if released.former else released.version
             path = (place / released.path).as_posix()
-            click.echo(f"{released.name} {versions}, in force from {released.begins} ({path})")
-        click.echo(f"{done.passed} tests passed.", err=True)
+            print_text(f"{released.name} {versions}, in force from {released.begins} ({path})\n")
+        tell(f"{done.passed} tests passed.")
 
 
 def _require_sense(names: tuple[str, ...], level: str | None, first: bool, note: str | None) -> None:

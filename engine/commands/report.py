@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import click
 
 from engine.commands.exits import NOT_RECORDED, exits
 from engine.commands.options import audit_option, chosen_audit, facts_argument, session_options
-from engine.commands.printing import terminal_width, write
+from engine.commands.printing import has_colours, print_text, tell, terminal_width, write
 
 if TYPE_CHECKING:
     from engine.analysis.session import Session
@@ -66,7 +65,7 @@ def command(
         recorded, record_note = _record(session, audit_file, with_drafts) if audit_file else (True, "")
         _print(session, form, top, show_all)
         for note in (*notes_on_day(session, date.today()), *([record_note] if audit_file else [])):
-            click.echo(note, err=True)
+            tell(note)
         if not recorded:
             raise click.exceptions.Exit(NOT_RECORDED)
 
@@ -110,12 +109,10 @@ def _print(session: Session, form: str, top: int | None, show_all: bool) -> None
 
     report = session.report
     if form == "text":
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        click.echo(
-            rendering.render_text(report, top=top, all_items=show_all, width=terminal_width(), colour=colour),
-            nl=False,
-            color=colour,
-        )
+        colour = has_colours()
+        width = terminal_width()
+        text = rendering.render_text(report, top=top, all_items=show_all, width=width, colour=colour)
+        print_text(text, colour)
         return
     if form == "json":
         text = rendering.render_json(report)

@@ -33,16 +33,15 @@ OUTPUTS = (
 def command(folder: str | None, named: str | None, as_of: date | None, kind: str) -> None:
     """Writes a JSON Schema of policy files, by which editors complete and explain, or of an output."""
     with exits():
+        from engine.loading.folder import find_folder, schema_folder
+
+        if kind != "policy":
+            write((schema_folder() / f"{kind}.schema.json").read_text("utf-8"))
+            return
         import json
 
-        from engine.loading.shape import bundled_schema
+        from engine.loading.editor_schema import policy_schema
+        from engine.loading.load import load
 
-        if kind == "policy":
-            from engine.loading.editor_schema import policy_schema
-            from engine.loading.folder import find_folder
-            from engine.loading.load import load
-
-            schema = policy_schema(load(find_folder(folder or named), as_of or date.today()))
-        else:
-            schema = bundled_schema(kind)
+        schema = policy_schema(load(find_folder(folder or named), as_of or date.today()))
         write(json.dumps(schema, indent=1, ensure_ascii=False) + "\n")

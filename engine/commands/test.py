@@ -13,6 +13,7 @@ import click
 
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import folder_names, own_policies_option
+from engine.commands.printing import print_text, tell, write, write_as
 from engine.loading.layout import ENDINGS, TESTS
 
 if TYPE_CHECKING:  # imported when it is needed: `advise test --help` reads no policies
@@ -90,12 +91,12 @@ def command(
             results = replace(results, mutation=mutation)
         render: Callable[[Results, bool], str]
         render = import_module(f"engine.testing.formats.as_{form}").render
-        click.echo(render(results, verbose), nl=False)
+        write_as(form, render(results, verbose))
         if mutating and results.failed:
-            click.echo("Nothing was changed: --mutate needs tests that pass.", err=True)
+            tell("Nothing was changed: --mutate needs tests that pass.")
         if not chosen:
             where = f"holds “{words}” in its name or file" if words else f"stands in {place.as_posix()}/tests"
-            click.echo(f"No test {where}.", err=True)
+            tell(f"No test {where}.")
         if results.fell_short:
             raise click.exceptions.Exit(FELL_SHORT)
 
@@ -134,14 +135,13 @@ def _suggest(folder: Path, tests: PolicyTests, rule: str | None, today: date, fi
     with _progress("Rules") as advance:
         suggested = suggest(tests, rule, today, advance=advance)
     if suggested is None:
-        click.echo("Every rule has a test.", err=True)
+        tell("Every rule has a test.")
     elif file is None or not suggested.tests:
-        click.echo(suggested.text, nl=False)
+        write(suggested.text)
     else:
         _write_new(file, suggested.text, folder)
-        click.echo(
-            f"{counted(suggested.tests, 'test')} written to {file.as_posix()}: read them, case by case."
-        )
+        written = f"{counted(suggested.tests, 'test')} written to {file.as_posix()}"
+        print_text(f"{written}: read them, case by case.\n")
 
 
 def _require_free(file: Path) -> None:

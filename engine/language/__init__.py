@@ -2,5 +2,6 @@
 
 `model` is what was written, `policy_set` what is in force, `facts` an applicant (`facts_table`: many),
 `report` the advice. `conditions`, `functions`, `operators`, `values` and `domain` are the meaning;
-`dependencies` is what rests on what; `templates`, `condition_text` and `citation` are texts.
+`dependencies` is what rests on what; `templates`, `condition_text` and `citation` are texts; `new_names`
+tells where a new name is declared, `rule_names` which rule is meant.
 """

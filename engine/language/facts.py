@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from engine.base.dates import parse_date
-from engine.base.diagnostic import CommandLine, InvalidInput, Location, Place, did_you_mean
+from engine.base.diagnostic import CommandLine, InvalidInput, Location, Place
 from engine.base.diagnostics import Diagnostics
 from engine.base.plain_text import composed, holds_half_a_character
 from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.model import Fact, Value
+from engine.language.new_names import given_facts, help_with
 from engine.language.values import typed
 
 Locate = Callable[[Pointer, bool], Place]
@@ -197,14 +198,14 @@ def _not_given(
         message = f"`{name}` is worked out from other facts; it cannot be given."
         problems.error("not-given", message, at, "Remove it.")
         return
-    names = [known for known, entry in declared.items() if entry.origin == "given"]
+    names = [known.name for known in given_facts(declared)]
     groups = {known.partition(".")[0] for known in names}
     if name in groups:
         message = f"`{name}` is a group of facts, not a fact."
         problems.error("wrong-value", message, at, f'Write {{"{name}": {{…}}}}.')
         return
     message = f"There is no fact `{name[:100]}`."
-    help_text = did_you_mean(name[:100], names) or "The vocabulary lists the facts."
+    help_text = help_with("fact", name[:100], names, given_facts(declared))
     problems.error("unknown-fact", message, at, help_text)
 
 

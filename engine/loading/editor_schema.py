@@ -15,7 +15,7 @@ from engine.language.model import Fact, Parameter
 from engine.language.operators import OPERATORS, ORDERED
 from engine.language.policy_set import PolicySet
 from engine.language.values import show
-from engine.loading.shape import bundled_schema
+from engine.loading.shape import inlined_schema
 
 Schema = dict[str, Any]
 
@@ -43,9 +43,8 @@ def policy_schema(policies: PolicySet) -> Schema:
     facts = {
         name: fact for name, fact in sorted(policies.facts.items()) if "@" not in name and not fact.private
     }
-    schema: Schema = bundled_schema("policy")
+    schema: Schema = inlined_schema("policy")
     definitions, top = schema["$defs"], schema["properties"]
-    schema["$id"] = "policy.schema.json"
     schema["description"] = f"A policy in the words of its folder on {policies.as_of}, from `advise schema`."
     definitions["date_fact"] = _named(_of_type(facts, {"date"}), describe)
     parameters = _named(policies.parameters, _about_parameter)

@@ -14,7 +14,6 @@ def facts_schema(facts: Mapping[str, Fact]) -> dict[str, Any]:
     """A JSON Schema (2020-12) that nests the facts by the dots of their names."""
     root: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "facts.schema.json",
         "title": "The facts of one applicant",
         "description": "Every fact may be left out or null: it is then unknown. Made from vocabulary.yaml.",
         **_group(),

@@ -1,6 +1,6 @@
 """`releases.lock`: which versions were released, each with the digest of its file.
 
-One line a version: `policy:score-bands 1.0.0 sha256:…`. A released version never changes, so lines are only
+One line a version: `policy:id 1.0.0 sha256:…`. A released version never changes, so lines are only
 ever added, by `advise release`.
 """
 

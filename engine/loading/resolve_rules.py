@@ -11,6 +11,7 @@ from engine.base.record import record, replace
 from engine.base.toposort import Circle, levels, order
 from engine.language.conditions import facts_of
 from engine.language.model import Advice, Citation, FileVersion, Finding, Policy, Ranking, Rule, Source
+from engine.language.new_names import help_with
 from engine.language.policy_set import ResolvedRule
 from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.resolve_templates import resolve_text
@@ -36,7 +37,7 @@ def resolve_rule(
     when = resolve_condition(rule.when, names)
     for finding, at in rule.conclude:
         if finding not in context.findings:
-            names.unknown("finding", finding, context.findings, at)
+            names.unknown("finding", finding, context.findings, at, context.findings.values())
     _check_label("tier", rule.tier, context.ranking.tiers, rule, rule.tier_at, names)
     check_citations(rule.cites, context.sources, names)
     outranks = _outranked(rule, context, names)
@@ -128,10 +129,10 @@ def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], na
     for citation in cites:
         source = sources.get(citation.source)
         if source is None:
-            names.unknown("source", citation.source, sources, citation.at)
+            names.unknown("source", citation.source, sources, citation.at, sources.values())
         elif citation.anchor not in source.anchors:
             message = f"Source `{citation.source}` has no anchor `{citation.anchor}`."
-            help_text = did_you_mean(citation.anchor, source.anchors)
+            help_text = help_with("anchor", citation.anchor, source.anchors, (source,))
             right = correction(citation.anchor, source.anchors)
             fix = f"#{citation.anchor}", f"#{right}" if right else None
             names.error("unknown-anchor", message, citation.at, help_text, fix=fix)

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any as AnyType
 
-from engine.base.diagnostic import Location, did_you_mean
+from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.quick_fixes import name_fix
 from engine.language.conditions import facts_of
@@ -27,6 +27,7 @@ from engine.language.model import (
     Parameter,
     ParameterReference,
 )
+from engine.language.new_names import Declared, given_facts, help_with
 from engine.language.operators import OPERATORS, Operator
 from engine.language.values import TYPE_WORDS, show, step_of, typed, value_fix
 
@@ -54,20 +55,26 @@ class Scope:
         self.problems, self.error = problems, problems.error
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
-    def unknown(self, kind: str, name: str, known: Iterable[str], at: Location) -> None:
-        """Notes a name that nothing declares, unless its declaration is broken."""
+    def unknown(
+        self, kind: str, name: str, known: Iterable[str], at: Location, declared: Iterable[Declared] = ()
+    ) -> None:
+        """Notes a name that nothing declares, unless its declaration is broken.
+
+        `declared` stand where a new one would.
+        """
         if "*" in self.broken or name in self.broken:
             return
         candidates = list(known)
         message = f"There is no {kind} `{name}`."
-        help_text = did_you_mean(name, candidates)
+        help_text = help_with(kind, name, candidates, declared)
         self.error(f"unknown-{kind}", message, at, help_text, fix=name_fix(name, candidates))
 
     def fact(self, name: str, at: Location) -> Fact | None:
         """A declared fact that may be tested; None, with the problem noted, when there is none."""
         fact = self.facts.get(name)
         if fact is None or "@" in name:
-            self.unknown("fact", name, (known for known in self.facts if "@" not in known), at)
+            candidates = (known for known in self.facts if "@" not in known)
+            self.unknown("fact", name, candidates, at, given_facts(self.facts))
             return None
         if fact.private:
             message = f"`{name}` is private: no condition and no text may use it."

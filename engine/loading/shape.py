@@ -32,59 +32,40 @@ _TYPE_NAMES = {
     "null": "nothing",
 }
 
-_OF_A_FILE = ("$schema", "$id", "$defs")
-"""Keys of a schema that are about its file, and not about what it describes."""
-
 
 @cache
 def _validator(kind: str) -> Any:
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(bundled_schema(kind))
+    return Draft202012Validator(inlined_schema(kind))
 
 
-def bundled_schema(kind: str) -> Any:
-    """The JSON Schema of a kind of file or output, with what it shares with others written out in it.
+def inlined_schema(kind: str) -> Any:
+    """The JSON Schema of a kind of file, with its definitions written out where they are referred to.
 
     Following a reference costs more than checking what it leads to, so only those remain that lead back
     to where they stand.
     """
-    read: dict[str, Any] = {}
-    circular: set[tuple[str, str]] = set()
+    schema = json.loads((schema_folder() / f"{kind}.schema.json").read_text("utf-8"))
+    definitions = schema.pop("$defs", {})
+    circular: set[str] = set()
 
-    def load(file: str) -> Any:
-        if file not in read:
-            read[file] = json.loads((schema_folder() / file).read_text("utf-8"))
-        return read[file]
-
-    def definition(file: str, pointer: str) -> Any:
-        whole = load(file)
-        if pointer:
-            return whole["$defs"][pointer.removeprefix("/$defs/")]
-        return {key: value for key, value in whole.items() if key not in _OF_A_FILE}
-
-    def inlined(part: Any, file: str, within: tuple[tuple[str, str], ...]) -> Any:
+    def inlined(part: Any, within: tuple[str, ...] = ()) -> Any:
         if isinstance(part, list):
-            return [inlined(each, file, within) for each in part]
+            return [inlined(each, within) for each in part]
         if not isinstance(part, dict):
             return part
-        keys = {key: inlined(value, file, within) for key, value in part.items() if key != "$ref"}
+        keys = {key: inlined(value, within) for key, value in part.items() if key != "$ref"}
         if "$ref" not in part:
             return keys
-        other, _, pointer = part["$ref"].partition("#")
-        place = (other or file, pointer)
-        if place in within:
-            circular.add(place)
-            return {"$ref": f"#{pointer}", **keys}
-        return {**inlined(definition(*place), place[0], (*within, place)), **keys}
+        name = part["$ref"].removeprefix("#/$defs/")
+        if name in within:
+            circular.add(name)
+            return {"$ref": part["$ref"], **keys}
+        return {**inlined(definitions[name], (*within, name)), **keys}
 
-    file = f"{kind}.schema.json"
-    schema = inlined({key: value for key, value in load(file).items() if key != "$defs"}, file, ())
-    recursive = {
-        pointer.removeprefix("/$defs/"): inlined(definition(file, pointer), file, ((file, pointer),))
-        for file, pointer in sorted(circular)
-    }
-    return {**schema, "$defs": recursive}
+    whole = inlined(schema)
+    return {**whole, "$defs": {name: inlined(definitions[name], (name,)) for name in sorted(circular)}}
 
 
 def kind_of(source: Document) -> str | None:

@@ -17,6 +17,17 @@ from tests.support.process import WORKSHOP
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="modes as POSIX has them")
+def test_an_empty_file_becomes_its_owners_only(facts: Path, path: Path) -> None:
+    """As `touch` leaves it; one that holds something has the mode that somebody gave it."""
+    path.touch(0o644)
+    path.chmod(0o644)
+    for mode in (0o600, 0o640):
+        assert advise(facts, "--policies", WORKSHOP, "--record", "--audit", path).code == 0
+        assert path.stat().st_mode & 0o777 == mode
+        path.chmod(0o640)
+
+
 def test_only_record_records(facts: Path, path: Path) -> None:
     env = {"ADVISE_AUDIT": str(path)}
     plain = advise(facts, "--policies", WORKSHOP, env=env)
@@ -59,8 +70,10 @@ def test_the_verbs(facts: Path, path: Path, tmp_path: Path) -> None:
     assert f"{path}: No recorded report shows an item of `machines/saw-fre`. [audit-record]" in misspelt
     assert "Did you mean `machines/saw-free`?" in misspelt
     assert "Ada Zwölf" in said("rule", "machines/saw-free")
+    assert said("rule", "saw-free") == said("rule", "machines/saw-free")
+    assert said("list", "--rule", "saw-free") == said("list", "--rule", "machines/saw-free") != ""
     assert "Say why" in said("outcome", "1", "1", "--overridden", code=2)
-    assert "Recorded as 2" in said("outcome", "1", "1", "--overridden", "--reason", "No wood")
+    assert "Recorded as 2" in said("outcome", "1", "saw-free", "--overridden", "--reason", "No wood")
     assert "“No wood”" in said("overrides")
     (tmp_path / "head").write_text(said("head"), "utf-8")
     assert "2 records: nothing was altered." in said("verify", "--head", str(tmp_path / "head"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -65,8 +66,9 @@ def signed(filled: Path, tmp_path: Path) -> tuple[Path, str]:
 
 
 @pytest.fixture
-def whole(filled: Path) -> bytes:
-    return filled.read_bytes()
+def whole(filled: Path) -> Path:
+    """A copy, which stays as it is."""
+    return Path(shutil.copy(filled, filled.with_name("whole.db")))
 
 
 def dump(path: Path) -> list[str]:
@@ -206,13 +208,12 @@ def test_a_number_that_is_too_large(arguments: tuple[str, ...], filled: Path) ->
         st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4
     )
 )
-def test_any_bytes_of_the_file(changes: list[tuple[float, int]], filled: Path, whole: bytes) -> None:
+def test_any_bytes_of_the_file(changes: list[tuple[float, int]], filled: Path, whole: Path) -> None:
     """Bytes of the file itself: whatever then reads otherwise is named, or the file is refused."""
-    content = bytearray(whole)
+    content = bytearray(whole.read_bytes())
     for place, byte in changes:
         content[int(place * len(content))] = byte
-    filled.write_bytes(whole)
-    before = dump(filled)
+    before = dump(whole)
     filled.write_bytes(content)
     try:
         with AuditFile(filled) as audit:

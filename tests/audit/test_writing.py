@@ -227,6 +227,14 @@ def test_an_audit_file_of_another_version_is_left_as_it_is(facts: Path, filled: 
     assert filled.read_bytes() == before
 
 
+def test_a_reader_who_leaves_early_leaves_nothing_behind(filled: Path) -> None:
+    """As `advise audit export | head -1` does, once the pipe is closed. Pytest fails what fails unseen."""
+    with AuditFile(filled) as audit:
+        rows = audit.rows("SELECT id FROM entry")
+        assert next(rows) == (1,)
+    rows.close()  # type: ignore[attr-defined]  # a generator is meant
+
+
 def test_many_together_are_written_together(path: Path, advisor: Advisor) -> None:
     with AuditFile(path, writable=True) as audit, audit.transaction():
         for number in range(3):

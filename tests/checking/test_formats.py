@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from engine.base.diagnostic import Diagnostic, Location, Related
 from engine.checking.check import Checked
 from engine.checking.checks.subject import Unfinished
 from engine.checking.formats import FORMATS, render
+from engine.checking.formats.as_sarif import uri_of
 from engine.checking.suppressions import Suppressed
 from tests.support.output_schemas import problems
 
@@ -73,6 +75,23 @@ def test_golden(form: str, golden: Callable[[str, str], None]) -> None:
 @pytest.mark.parametrize("checked", [CHECKED, NOTHING])
 def test_json_is_as_its_schema_says(checked: Checked) -> None:
     assert problems("check", json.loads(render(checked, "json"))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (PurePosixPath("policies/b c.yaml"), "policies/b%20c.yaml"),
+        (PurePosixPath("../ä.yaml"), "../%C3%A4.yaml"),
+        (PurePosixPath("a:b\\c.yaml"), "a%3Ab%5Cc.yaml"),
+        (PurePosixPath("/home/a b/p.yaml"), "file:///home/a%20b/p.yaml"),
+        (PureWindowsPath(r"policies\b c.yaml"), "policies/b%20c.yaml"),
+        (PureWindowsPath(r"C:\a b\p.yaml"), "file:///C:/a%20b/p.yaml"),
+        (PureWindowsPath(r"\\server\share\p.yaml"), "file://server/share/p.yaml"),
+    ],
+)
+def test_a_file_in_sarif_is_an_address(path: PurePath, uri: str) -> None:
+    """RFC 3986 and 8089: a scheme where it is absolute, a drive letter as it is, slashes as of the system."""
+    assert uri_of(path) == uri
 
 
 def test_sarif() -> None:

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 import cli
 from engine.commands.schema import KINDS, OUTPUTS
 from tests.support.edited import copied, edit
-from tests.support.output_schemas import changed, keys_of, problems, schema, validator, walk, whole_validator
+from tests.support.output_schemas import changed, keys_of, problems, schema, validator, walk
 from tests.support.process import ROOT, WORKSHOP
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("outputs")]  # which come from one round of commands
@@ -299,11 +299,6 @@ def test_every_output_is_as_its_schema_says(told: list[Told]) -> None:
     assert Counter(each.schema for each in told).keys() == set(OUTPUTS)
 
 
-def test_the_whole_schema_that_the_command_writes_says_the_same(told: list[Told]) -> None:
-    for each in told:
-        assert not list(whole_validator(each.schema).iter_errors(each.data)), each.asked
-
-
 def test_the_first_key_is_the_format(told: list[Told]) -> None:
     for each in told:
         first = next(iter(each.data.items()))
@@ -337,7 +332,6 @@ def test_a_schema_refuses_a_key_that_is(how: str, name: str, told: list[Told]) -
 def test_a_schema_is_one_and_explains_itself(name: str) -> None:
     whole = schema(name)
     Draft202012Validator.check_schema(whole)
-    assert whole["$id"] == f"{name}.schema.json"
     assert next(iter(whole["properties"])) == f"{name.replace('-', '_')}_format"
     for part in objects_of(whole):
         assert "additionalProperties" in part, part

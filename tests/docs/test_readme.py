@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.commands.audit import command as audit
 from tests.support.pages import ROOT, fences, read_page, refreshed, with_blocks
 from tests.support.process import advise
 
@@ -44,6 +45,13 @@ def test_every_option_is_told_of() -> None:
     verbs = set(re.findall(r"`advise ([a-z-]+)", README))
     assert verbs
     assert all(f"\n  {verb} " in advise("--help").out for verb in verbs)
+
+
+def test_the_verbs_of_audit_are_told_by_their_names() -> None:
+    (row,) = (line for line in README.splitlines() if line.startswith("| `advise audit …`"))
+    assert row.rpartition("recorded: ")[2].rstrip(" |").split(", ") == list(audit.commands)
+    pages = [README, *(path.read_text("utf-8") for path in ROOT.glob("docs/*.md"))]
+    assert {verb for page in pages for verb in re.findall("advise audit ([a-z]+)", page)} <= {*audit.commands}
 
 
 @pytest.mark.parametrize(

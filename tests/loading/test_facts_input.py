@@ -404,6 +404,13 @@ def test_what_is_wrong_with_the_text_hides_nothing_else(tmp_path: Path) -> None:
     ]
 
 
+def test_standard_input_with_a_byte_order_mark_is_told_as_json() -> None:
+    """As PowerShell pipes a file. In YAML, too, this would be read, and told with other words."""
+    ended = advise("-", "--policies", WORKSHOP, stdin=b'\xef\xbb\xbf{"saw": {"trained": yes}}')
+    assert ended.code == 2
+    assert "`yes` is not a JSON value. [not-json]" in ended.err
+
+
 # -- what is no file ---------------------------------------------------------------------------------
 
 
@@ -425,6 +432,18 @@ def test_no_file(tmp_path: Path) -> None:
     assert code_of("nul\0character") == "1:1 unreadable"
 
 
+@pytest.mark.parametrize("name", ["people.csv", "people.TSV", "people.xlsx"])
+def test_a_table_is_told_where_it_belongs(name: str, tmp_path: Path) -> None:
+    assert code_of(tmp_path / name) == "1:1 unreadable"
+    (tmp_path / name).write_bytes(
+        b"PK\x03\x04\xff" if name.endswith("xlsx") else b"saw.trained,year\ntrue,2026\n"
+    )
+    assert code_of(tmp_path / name) == "1:1 not-an-object"
+    with pytest.raises(InvalidInput) as refused:
+        Session.open(str(tmp_path / name), Options(str(WORKSHOP)))
+    assert "`advise diff OLD NEW --cohort FILE`" in format_diagnostics(refused.value.diagnostics)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="links and permissions as POSIX has them")
 def test_links_and_permissions(tmp_path: Path) -> None:
     circle = tmp_path / "circle.json"
@@ -441,10 +460,13 @@ def test_links_and_permissions(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
 def test_pipes(tmp_path: Path) -> None:
-    """A shell's `<(…)` is read to its end; a named pipe that nobody writes to is not waited for."""
+    """A shell's `<(…)` is read to its end, and so is a named pipe, whoever opens it first."""
     pipe = tmp_path / "pipe.json"
     os.mkfifo(pipe)
-    assert code_of(pipe) == "1:1 not-json"
+    with subprocess.Popen(["sh", "-c", f"sleep 0.2; printf %s '{GOOD}' > {pipe}"]):
+        assert read_facts_file(str(pipe)).text == GOOD
+    with subprocess.Popen(["sh", "-c", f"sleep 0.2; printf %s 'saw' > {pipe}"]):
+        assert code_of(pipe) == "1:1 not-json"
     reader, writer = os.pipe()
     with subprocess.Popen(["sh", "-c", f"sleep 0.2; printf %s '{GOOD}'"], stdout=writer):
         os.close(writer)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from engine.language.functions import FUNCTIONS, Function, Kind
@@ -108,7 +110,42 @@ def facts_schema_text(policies: PolicySet) -> str:
     return json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False) + "\n"
 
 
-FACT_NAME = {"$ref": "common.schema.json#/$defs/fact_name"}
+def schema_texts() -> Mapping[Path, str]:
+    """Every schema that is not made from the vocabulary, each with a copy of what it shares with others.
+
+    That is written once: in the common one, and of a whole report in the report's.
+    """
+    paths = {path: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "schemas").glob("*.json"))}
+    schemas = {path.name.partition(".")[0]: schema for path, schema in paths.items()}
+    _put_operators(schemas["common"])
+    _put_functions(schemas["vocabulary"])
+    shared = schemas["common"]["$defs"]
+    of_reports = {name: part for name, part in schemas["report"]["$defs"].items() if name not in shared}
+    report = {key: part for key, part in schemas["report"].items() if key not in ("$schema", "$defs")}
+    for name in set(schemas) - {"common", "facts"}:
+        theirs = shared | of_reports | {"report": report} if name == "audit-export" else shared
+        own = {key: part for key, part in schemas[name].pop("$defs", {}).items() if key not in theirs}
+        if copies := own | _shared_by([schemas[name], *own.values()], theirs):
+            schemas[name]["$defs"] = copies
+    return {
+        path: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for path, schema in paths.items()
+        if path.name != "facts.schema.json"
+    }
+
+
+def _shared_by(parts: list[Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """The shared definitions that parts of a schema refer to, by whatever way."""
+    names: set[str] = set()
+    while parts:
+        for name in re.findall(r'"\$ref": "#/\$defs/(\w+)"', json.dumps(parts.pop())):
+            if name in shared and name not in names:
+                names.add(name)
+                parts.append(shared[name])
+    return {name: part for name, part in shared.items() if name in names}
+
+
+FACT_NAME = {"$ref": "#/$defs/fact_name"}
 ARGUMENT = {"type": ["string", "number"], "description": "a fact, a number or a date"}
 KINDS: Mapping[Kind, Any] = {
     "list": FACT_NAME,
@@ -118,18 +155,15 @@ KINDS: Mapping[Kind, Any] = {
 }
 
 
-def vocabulary_schema_text() -> str:
-    """`schemas/vocabulary.schema.json` with every function of derived facts; `truth` and `parameter` stay."""
-    schema = json.loads((ROOT / "schemas/vocabulary.schema.json").read_text("utf-8"))
+def _put_functions(schema: Any) -> None:
+    """Puts every function of derived facts into the vocabulary's; `truth` and `parameter` stay."""
     compute = schema["properties"]["derived"]["additionalProperties"]["properties"]["compute"]
     others = {name: compute["properties"][name] for name in ("truth", "parameter")}
     compute["properties"] = {name: _arguments(function) for name, function in FUNCTIONS.items()} | others
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def common_schema_text() -> str:
-    """`schemas/common.schema.json` with every operator."""
-    schema = json.loads((ROOT / "schemas/common.schema.json").read_text("utf-8"))
+def _put_operators(schema: Any) -> None:
+    """Puts every operator into the common schema."""
     operand = {"$ref": "#/$defs/operand"}
     value = {"type": ["string", "number", "boolean"]}
     forms: dict[str, Any] = {
@@ -143,7 +177,6 @@ def common_schema_text() -> str:
         if spec.operand == "range":
             tests[name]["description"] = spec.description
     schema["$defs"]["test"]["properties"] = tests
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _arguments(function: Function) -> Any:

@@ -1,4 +1,4 @@
-"""The schemas of outputs: validation as another program does it, and a walk over data along its schema."""
+"""The schemas of outputs: validation, and a walk over data along its schema."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.protocols import Validator
-from referencing import Registry, Resource
 
-from engine.loading.shape import bundled_schema
 from tests.support.process import ROOT
 
 Key = tuple[str, str]
@@ -27,23 +25,9 @@ def schema(name: str) -> Any:
 
 
 @cache
-def _registry() -> Registry[Any]:
-    files = (ROOT / "schemas").glob("*.schema.json")
-    return Registry().with_resources(
-        (path.name, Resource.from_contents(json.loads(path.read_text("utf-8")))) for path in files
-    )
-
-
-@cache
 def validator(name: str) -> Validator:
-    """Of the schema's file, with the files it refers to."""
-    return Draft202012Validator(schema(name), registry=_registry(), format_checker=FormatChecker())
-
-
-@cache
-def whole_validator(name: str) -> Validator:
-    """Of the schema as `advise schema` writes it."""
-    return Draft202012Validator(bundled_schema(name), format_checker=FormatChecker())
+    """Of a schema as it stands in its file."""
+    return Draft202012Validator(schema(name), format_checker=FormatChecker())
 
 
 def problems(name: str, data: Any) -> list[str]:
@@ -104,9 +88,15 @@ def _parts(place: Key) -> tuple[tuple[str, Key], ...]:
     if isinstance(part.get("additionalProperties"), dict):
         found.append(("name", (name, f"{pointer}/additionalProperties")))
     if "$ref" in part:
-        file, _, inner = part["$ref"].partition("#")
-        found.append(("same", (file.removesuffix(".schema.json") or name, inner)))
+        found.append(("same", _written(name, part["$ref"].removeprefix("#/$defs/"))))
     return tuple(found)
+
+
+def _written(name: str, definition: str) -> Key:
+    """Where a definition that a schema refers to is written, of which it may hold a copy."""
+    if (name, definition) == ("audit-export", "report"):
+        return "report", ""
+    return "common" if definition in schema("common")["$defs"] else name, f"/$defs/{definition}"
 
 
 def changed(data: Any, way: Way, how: str) -> Any:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from engine.base.diagnostic import InvalidInput
 from engine.base.read import read_yaml
-from engine.loading.shape import bundled_schema
+from engine.loading.shape import inlined_schema
 from engine.versioning.scaffold.create import create
 from engine.versioning.scaffold.merge import merge
 from engine.versioning.scaffold.shipped import files_under
@@ -88,7 +88,7 @@ def test_editors_hooks_and_git_are_set_up(tmp_path: Path) -> None:
     for path, patterns in associated.items():
         kind = Path(path).name.partition(".")[0]
         schema = json.loads((office / path).read_text("utf-8"))
-        assert set(schema["properties"]) == set(bundled_schema(kind)["properties"])
+        assert set(schema["properties"]) == set(inlined_schema(kind)["properties"])
         named = [pattern for pattern in patterns if not pattern.startswith("!")]
         assert kind == "calendar" or any(list(office.glob(pattern)) for pattern in named)
     policy = json.loads((office / ".advise/schemas/policy.schema.json").read_text("utf-8"))

@@ -18,6 +18,7 @@ from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, undecided
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Certainty, CitedPassage, Item, Report
+from engine.language.rule_names import rules_named
 from engine.language.templates import date_in_words
 from engine.rendering.wording import label, position
 
@@ -133,15 +134,13 @@ class Explainer:
 
     def named(self, name: str) -> str:
         """The full name of a rule in force. Raises InvalidInput, with a suggestion, when there is none."""
-        if name in self._rules:
-            return name
-        ending = [known for known in self._rules if known.endswith(f"/{name}")]
-        if len(ending) == 1:
-            return ending[0]
+        meant = rules_named(name, self._rules)
+        if len(meant) == 1:
+            return meant[0]
         message = f"There is no rule `{name[:100]}` in force on {self._policies.as_of}."
-        if ending:
+        if meant:
             message = f"More than one rule is called `{name}`."
-            help_text: str | None = f"Write one of {', '.join(sorted(ending))}."
+            help_text: str | None = f"Write one of {', '.join(meant)}."
         else:
             ids = {known.partition("/")[2]: known for known in self._rules}
             help_text = did_you_mean(name, [*self._rules, *ids]) or "`advise rules` lists the rules."

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engine.base.diagnostic import CommandLine, did_you_mean
+from engine.base.diagnostic import CommandLine
 from engine.base.diagnostics import Diagnostics
 from engine.base.plain_text import composed, holds_half_a_character, unseen_breaks, unseen_message
 from engine.base.record import record
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Fact, Scalar, Value
+from engine.language.new_names import given_facts, help_with
 from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
 from engine.language.values import TYPE_WORDS, show, typed
@@ -86,16 +87,16 @@ def read_changes(sets: Sequence[str], unsets: Sequence[str], policies: PolicySet
 
 def _given(name: str, at: CommandLine, policies: PolicySet, problems: Diagnostics) -> Fact | None:
     fact = policies.facts.get(name)
-    given = [known for known, entry in policies.facts.items() if entry.origin == "given"]
     if fact is None or "@" in name:
+        names = [known.name for known in given_facts(policies.facts)]
         message = f"There is no fact `{name[:100]}`."
-        help_text = did_you_mean(name[:100], given) or "The vocabulary lists the facts."
+        help_text = help_with("fact", name[:100], names, given_facts(policies.facts))
         problems.error("unknown-fact", message, at, help_text)
         return None
     if fact.origin != "given":
         message = f"`{name}` is worked out from other facts; it cannot be set."
-        given = [each for each in policies.dependencies.given_behind([name]) if each != "as_of"]
-        behind = ", ".join(given[:6])
+        rests_on = [each for each in policies.dependencies.given_behind([name]) if each != "as_of"]
+        behind = ", ".join(rests_on[:6])
         help_text = f"Set what it comes from: {behind}." if behind else "Set the facts it rests on."
         problems.error("not-given", message, at, help_text)
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -84,10 +86,15 @@ def _result(diagnostic: Diagnostic, reason: str | None, codes: list[str]) -> dic
     return result
 
 
+def uri_of(path: PurePath) -> str:
+    """A path as SARIF refers to it: with its scheme where it is absolute, else as it leads from here."""
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
+
+
 def _physical(at: Location, diagnostic: Diagnostic | None = None) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": at.line, "startColumn": at.column}
     if diagnostic is not None and diagnostic.words and "\n" not in diagnostic.words:
         region["endColumn"] = at.column + len(diagnostic.words)
     if diagnostic is not None and diagnostic.line_text is not None:
         region["snippet"] = {"text": diagnostic.line_text}
-    return {"artifactLocation": {"uri": quote(at.path)}, "region": region}
+    return {"artifactLocation": {"uri": uri_of(PurePath(at.path))}, "region": region}

@@ -27,7 +27,7 @@ from engine.loading.versions_in_force import with_drafts
 class Revision:
     """One of two states: its policy set on a day, and all that stands in its files.
 
-    `only` names the one file that is meant, as `score-bands`; None: all.
+    `only` names the one file that is meant, as the id of a policy; None: all.
     """
 
     label: str
@@ -97,7 +97,7 @@ def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
     listed = _git(folder, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, ".")
     if listed is None:
         message = f"`{revision}` is no folder, no version, no date, and no git revision here."
-        help_text = "Write a folder, score-bands@1.0.0, 2026-06-03, or a revision such as HEAD~1."
+        help_text = "Write a folder, POLICY@1.0.0, 2026-06-03, or a revision such as HEAD~1."
         raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
     every = listed.decode(errors="surrogateescape").split("\0")
     paths = [path for path in every if path == LOCK or part_of(path) in ("policies", "archive")]

@@ -12,9 +12,9 @@ from typing import Final
 from engine.base.read import PolicyFile
 from engine.language.policy_set import PolicySet
 from engine.loading.editor_schema import policy_schema
-from engine.loading.folder import examples_folder, shipped_folder
+from engine.loading.folder import examples_folder, schema_folder, shipped_folder
 from engine.loading.load import resolve_files
-from engine.loading.shape import KINDS, bundled_schema
+from engine.loading.shape import KINDS
 
 POLICIES: Final = "policies"
 EXAMPLES: Final = "examples"
@@ -45,10 +45,11 @@ def skeleton_files(today: date) -> dict[str, bytes]:
 
 def schema_files(policy_set: PolicySet) -> dict[str, bytes]:
     """For editors: the schemas of what advisors write, that of policies in the words of the folder."""
-    schemas = {kind: bundled_schema(kind) for kind in (*KINDS, "tests")}
-    schemas["policy"] = policy_schema(policy_set)
-    texts = {kind: json.dumps(schema, indent=1, ensure_ascii=False) for kind, schema in schemas.items()}
-    return {f".advise/schemas/{kind}.schema.json": f"{text}\n".encode() for kind, text in texts.items()}
+    names = {kind: f"{kind}.schema.json" for kind in (*KINDS, "tests")}
+    files = {kind: plain((schema_folder() / name).read_bytes()) for kind, name in names.items()}
+    text = json.dumps(policy_schema(policy_set), indent=1, ensure_ascii=False)
+    files["policy"] = f"{text}\n".encode()
+    return {f".advise/schemas/{names[kind]}": content for kind, content in files.items()}
 
 
 def policy_set_of(files: Mapping[str, bytes], today: date) -> PolicySet:
