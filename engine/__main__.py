@@ -1,5 +1,5 @@
 """`python -m engine`: the `advise` command."""
 
-from engine.commands.main import main
+from engine.commands.entry import advise
 
-main(prog_name="advise")
+advise()

@@ -97,13 +97,10 @@ def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None)
 def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
     from engine.checking.watch import saves
 
-    try:
-        for _ in saves(folder):
-            click.clear()
-            look()
-            click.echo(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.", err=True)
-    except KeyboardInterrupt:
-        return
+    for _ in saves(folder):
+        click.clear()
+        look()
+        click.echo(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.", err=True)
 
 
 def _fix(folder: Path, day: date, *, aside: bool) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click_default_group import DefaultGroup
 
 from engine.base.version import VERSION
+from engine.commands.interrupts import INTERRUPTED
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -50,12 +53,36 @@ class Verbs(DefaultGroup):
         command: click.Command | None = super().get_command(ctx, cmd_name)
         return command
 
+    def make_context(self, *words: Any, **more: Any) -> click.Context:
+        """As click does; Ctrl-C is no error."""
+        with _interruptible():
+            context: click.Context = super().make_context(*words, **more)
+            return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does; Ctrl-C is no error."""
+        with _interruptible():
+            return super().invoke(ctx)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs and options that begin so; the name of a facts file may stand there, too."""
         from click.shell_completion import CompletionItem
 
         files = [] if incomplete.startswith("-") else [CompletionItem(incomplete, type="file")]
         return [*files, *super().shell_complete(ctx, incomplete)]
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C, at a question too, ends with a code of its own: click makes it 1."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    except click.Abort as aborted:
+        if isinstance(aborted.__context__, KeyboardInterrupt):
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        raise
 
 
 def _version_text() -> str:

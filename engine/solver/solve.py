@@ -28,8 +28,7 @@ class Solver:
         self.given = encoder.given.whole
         self._encoders = (encoder, *besides)
         self._clock = clock
-        self._solver = z3.Solver()
-        self._solver.set("rlimit", EFFORT)
+        self._solver = _new_solver()
         self._taken = [0] * len(self._encoders)
         self._learnt: list[Any] = []
         self._names: dict[Any, Any] = {}
@@ -108,7 +107,7 @@ class Solver:
 
         Raises Unsettled.
         """
-        solver = z3.Solver()
+        solver = _new_solver()
         solver.set("core.minimize", True)
         named: dict[Any, Condition | Refusal] = {}
         for part in parts:
@@ -120,7 +119,6 @@ class Solver:
             named[literal] = refusal
             solver.add(z3.Implies(literal, as_truth(refusal.must)))
         solver.add([as_truth(truth) for truth in (*self.encoder.certain, *self._learnt)])
-        solver.set("rlimit", EFFORT)
         if solver.check(*named) != z3.unsat:
             raise Unsettled("what keeps its parts apart was not found")
         core = {str(literal) for literal in solver.unsat_core()}
@@ -131,3 +129,10 @@ class Solver:
     def add(self, truth: Any) -> None:
         """Adds what is known from elsewhere."""
         self._solver.add(truth)
+
+
+def _new_solver() -> Any:
+    solver = z3.Solver()
+    solver.set("rlimit", EFFORT)
+    solver.set("ctrl_c", False)  # it would answer "unknown", and nobody would learn of Ctrl-C
+    return solver

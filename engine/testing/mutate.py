@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
@@ -31,6 +29,7 @@ from engine.solver.prover import Prover
 from engine.testing.compare import failures_of
 from engine.testing.coverage import percent
 from engine.testing.mutants import Kind, Mutant, mutants
+from engine.testing.processes import in_processes
 from engine.testing.read import PolicyTest
 from engine.testing.run import Bench, PolicyTests
 from engine.testing.vocabulary_mutants import vocabulary_mutants
@@ -114,14 +113,7 @@ def _tried(
     if jobs <= 1:
         yield from ((chunk, trials.fates(chunk)) for chunk in chunks)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, given) as pool:
-        running = {pool.submit(_fates, chunk): chunk for chunk in chunks}
-        try:
-            for done in as_completed(running):
-                yield running[done], done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    yield from in_processes(jobs, _begin, given, _fates, chunks)
 
 
 _trials: Trials | None = None
