@@ -392,8 +392,8 @@ import sys
 sys.path.insert(0, {root!r})
 from engine.advising.durable import network
 {patch}
-from engine.commands.main import main
-main()
+import cli
+cli.main()
 """
 
 DISAGREES = "network.Network.fire = lambda self, values: set()"
