@@ -36,6 +36,7 @@ from engine.language.policy_set import Banded, Computed, Implied, ParameterValue
 from engine.solver.apply import Functions, chosen
 from engine.solver.given import GivenFacts
 from engine.solver.goal import Comes, Every, Goal, NotSo, Some
+from engine.solver.limits import ENDLESS, Clock
 from engine.solver.shared_vocabulary import View, recoded
 from engine.solver.terms import (
     UNKNOWN_STATE,
@@ -71,7 +72,7 @@ class Encoder:
     `given` are the unknowns. Beside a `base`, another encoder, only the facts that are `touched` are worked
     out here; every other is what it is there. With `opened`, what stands elsewhere than in a rule
     (parameters, the dates of the calendar, what other rules conclude) is unknown too: what never holds then,
-    never holds whatever will be written there.
+    never holds whatever will be written there. Where the `clock` is up, what makes formulas raises Unsettled.
     """
 
     def __init__(
@@ -82,8 +83,10 @@ class Encoder:
         base: Encoder | None = None,
         touched: frozenset[str] = frozenset(),
         opened: bool = False,
+        clock: Clock = ENDLESS,
     ) -> None:
         self.policies = policies
+        self._clock = clock
         self._opened = opened
         self.given = given
         self.texts = given.texts
@@ -132,6 +135,7 @@ class Encoder:
     def verdict(self, condition: Condition) -> tuple[Truth, Truth]:
         """When a condition holds, and when it fails."""
         if id(condition) not in self._verdicts:  # the condition is kept, or its id might be given to another
+            self._clock.check()
             self._verdicts[id(condition)] = condition, self._verdict(condition)
         return self._verdicts[id(condition)][1]
 

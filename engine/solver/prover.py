@@ -114,6 +114,7 @@ class Prover:
     ) -> tuple[Applicant, Applicant] | None:
         from engine.solver.pair import Pair
 
+        self.clock.check()
         pair = Pair(self.policies, self._texts, days, fact, self.clock)
         for model in attempts(lambda: pair.smallest(worse, self.day), pair.exclude):
             one, better = (self.applicants.decide({"as_of": self.day, **each}) for each in pair.given(model))
@@ -139,6 +140,7 @@ class Prover:
     def _solved_on(self, anyday: bool, goal: Goal, near: Given | None) -> Applicant | None:
         from engine.solver.smallest import Smallest
 
+        self.clock.check()  # before formulas are made, which takes its time too
         solver = self._solver(anyday)
         assumption = solver.named(solver.encoder.formula(goal))
         search = solver.find if near is None else partial(Smallest(solver, self.day).model, near=near)
@@ -154,4 +156,4 @@ class Prover:
         from engine.solver.solve import Solver
 
         given = given_facts(self.policies, self._texts, self.days if anyday else (self.day, self.day))
-        return Solver(Encoder(self.policies, given, opened=opened), self.clock)
+        return Solver(Encoder(self.policies, given, opened=opened, clock=self.clock), self.clock)

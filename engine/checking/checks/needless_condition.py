@@ -44,9 +44,10 @@ LOOKED_AT: Final = 20
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each part that changes no verdict of a rule that can hold."""
     for rule in subject.policy_set.rules:
-        near = _near(rule, prover)
-        if near:  # else it never holds, or nobody knows
-            yield from _check_rule(rule, near, subject, prover)
+        if prover.seen.has_held(rule.name):  # else it never holds, or nobody knows
+            with prover.settling(rule.name):
+                prover.clock.check()
+                yield from _check_rule(rule, _near(rule, prover), subject, prover)
 
 
 def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:

@@ -27,7 +27,7 @@ Passes, in policy:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
@@ -42,19 +42,28 @@ CODE: Final = "same-condition"
 
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that holds for the same applicants as one before it of its kind."""
-    kinds: dict[object, list[ResolvedRule]] = {}
+    groups: dict[object, list[ResolvedRule]] = {}
     for rule in sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order):
-        if rule.when == AllOf((), rule.when.at) or not prover.seen.has_held(rule.name):
-            continue  # for everybody; or never: that is reported already
-        before = kinds.setdefault(_kind(rule), [])
-        for other in before:
+        if rule.when != AllOf((), rule.when.at):  # which is for everybody
+            groups.setdefault((_kind(rule), prover.seen.of_rule(rule.name)), []).append(rule)
+    for group in groups.values():
+        yield from _check_group(group, prover)
+
+
+def _check_group(rules: Iterable[ResolvedRule], prover: Prover) -> Iterator[Diagnostic]:
+    """Of rules of one kind that came to the same for everybody so far."""
+    different: list[ResolvedRule] = []
+    for rule in rules:
+        if not prover.seen.has_held(rule.name):
+            continue  # it never does: that is reported already
+        for other in different:
             with prover.settling(f"{other.name} and {rule.name}"):
                 alike = prover.seen.alike(rule.name, other.name)
                 if alike and prover.could(differ(rule.when, other.when)) is False:
                     yield _diagnostic(rule, other, prover)
                     break
         else:
-            before.append(rule)
+            different.append(rule)
 
 
 def _kind(rule: ResolvedRule) -> object:
