@@ -32,7 +32,7 @@ from engine.checking.checks import (
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
-from engine.loading.folder import contents_of, list_files, list_tests
+from engine.loading.folder import contents_of, is_archived, list_files, list_tests
 from engine.loading.load import resolve_all
 
 
@@ -135,19 +135,30 @@ def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: 
 
     proved = Proved((), (), CODES) if prove_for is None else prove(subject, prove_for)
     diagnostics = (diagnostic for check in CHECKS for diagnostic in check.check(subject))
-    narrowed = narrow_locations((*diagnostics, *proved.diagnostics), contents_of(subject.files))
-    suppressions = read_suppressions((*subject.files, *subject.tests))
-    left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled)
+    told = (each for each in (*diagnostics, *proved.diagnostics) if not _is_history(each))
+    narrowed = narrow_locations(told, contents_of(subject.files))
+    suppressions = read_suppressions(
+        file for file in (*subject.files, *subject.tests) if not is_archived(file.path)
+    )
+    looked_at = {version.path for version in subject.policy_set.file_versions}
+    looked_at.update(test.path for test in subject.tests)
+    left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled, looked_at)
     rules, facts = len(subject.policy_set.rules), len(subject.policy_set.facts)
     in_force = len(subject.policy_set.file_versions)
     summary = f"{in_force} files in force on {subject.day}, {rules} rules, {facts} facts"
     return Checked(in_order(left), proved.unfinished, summary, suppressed)
 
 
+def _is_history(diagnostic: Diagnostic) -> bool:
+    """Whether it is of an archived version, which is never changed; but the file as such may be mended."""
+    archived = is_archived(diagnostic.location.path)
+    return archived and diagnostic.severity != "error" and diagnostic.code != not_released.CODE
+
+
 def _check_texts(files: Iterable[PolicyFile]) -> Iterator[Diagnostic]:
     for file in files:
         # A released file is never changed, and in one that is all ASCII there is nothing to look for.
-        if not file.path.startswith("archive/") and not file.content.isascii():
+        if not is_archived(file.path) and not file.content.isascii():
             with suppress(InvalidInput):  # it is no text: that is reported already
                 source = plain_source(file.content, file.path)
                 yield from (diagnostic for check in TEXT_CHECKS for diagnostic in check.check(source))

@@ -17,7 +17,7 @@ from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
 from engine.base.record import record
 from engine.checking.check import Checked, check_files
-from engine.loading.folder import list_files, list_tests
+from engine.loading.folder import is_archived, list_files, list_tests
 
 ROUNDS: Final = 20
 """What one problem hides shows in the next round; a file that needs more is for a person to read."""
@@ -110,7 +110,7 @@ def _fix_file(
 
     `seen` are the contents that files have had: none comes back.
     """
-    if path.startswith("archive/"):
+    if is_archived(path):
         return
     fixable = [
         diagnostic

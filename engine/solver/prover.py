@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 class Prover:
     """A policy set, asked about every applicant there can be while the same files are in force.
 
-    Applicants are looked for on the day of the check first, then on any other of those days.
+    Applicants are looked for on the day of the check first, then on any other of those days, or of `days`.
     """
 
-    def __init__(self, policies: PolicySet, day: date, clock: Clock) -> None:
+    def __init__(
+        self, policies: PolicySet, day: date, clock: Clock, days: tuple[date, date] | None = None
+    ) -> None:
         self.policies = policies
         self.day = day
         self.clock = clock
@@ -39,7 +41,7 @@ class Prover:
         first = policies.since if policies.since is not None else day
         last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
         self.unsettled: list[tuple[str, str]] = []
-        self.days = (min(first, day), max(last, day))
+        self.days = days or (min(first, day), max(last, day))
         self._texts = Texts()
         self._solver = cache(self._made)
 

@@ -21,6 +21,7 @@ from engine.base.record import record, replace
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, compile_condition
 from engine.language.facts import Facts
 from engine.language.policy_set import PolicySet, ResolvedConsistency, ResolvedRule
+from engine.loading.folder import is_archived
 from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
 from engine.solver.goal import Every, Goal, differ, hold_apart, holds
@@ -162,7 +163,7 @@ class Trials:
             for bench, group in groups.values()
             for trial in [_Trial(bench, group)]
             for mutant in (*mutants(bench.policies), *vocabulary_mutants(bench.policies))
-            if words in mutant.rule
+            if words in mutant.rule and not is_archived(mutant.at.path)
         ]
 
     def __len__(self) -> int:

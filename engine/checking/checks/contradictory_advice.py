@@ -51,7 +51,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
             if pair in seen:
                 continue
             seen.add(pair)
-            goal = _both_shown(rule, other, policies)
+            goal = _both_shown(rule, other, subject)
             with prover.settling(f"{rule.name} and {other.name}"):
                 if prover.find(goal) is not None:
                     yield _diagnostic(rule, other, at, goal, prover)
@@ -72,10 +72,11 @@ def _incompatible(
                 yield other, at
 
 
-def _both_shown(rule: ResolvedRule, other: ResolvedRule, policies: PolicySet) -> Goal:
+def _both_shown(rule: ResolvedRule, other: ResolvedRule, subject: Subject) -> Goal:
+    policies = subject.policy_set
     above = {name for one in (rule, other) for name, _ in policies.outranking.get(one.name, ())}
     not_outranked = (NotSo(holds(policies.by_name[name].when)) for name in sorted(above))
-    return Every((holds(rule.when), holds(other.when), *not_outranked))
+    return Every((subject.held(rule, other), *not_outranked))
 
 
 def _diagnostic(

@@ -46,12 +46,12 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
         for wide in _perhaps_wider(narrow, rules, prover):
             if wide.name in reported or prover.seen.alike(narrow.name, wide.name):
                 continue  # the two hold alike: that is reported already
-            only_one = Every((holds(narrow.when), NotSo(holds(wide.when))))
+            only_one = Every((subject.in_force(narrow, wide), holds(narrow.when), NotSo(holds(wide.when))))
             with prover.settling(f"{narrow.name} and {wide.name}"):
                 met = any(prover.seen.holding_without(narrow.name, wide.name))
                 if not met and prover.could(only_one) is False:
                     reported.add(narrow.name)
-                    yield _diagnostic(narrow, wide, prover)
+                    yield _diagnostic(narrow, wide, subject, prover)
                     break
 
 
@@ -79,11 +79,11 @@ def _advice(rule: ResolvedRule) -> object:
     return advice and (advice.text, advice.steps, advice.category, advice.severity, advice.due)
 
 
-def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, prover: Prover) -> Diagnostic:
+def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
     message = (
         f"Rule `{narrow.rule.id}` is needless: whenever it holds, `{wide.name}` holds and says the same."
     )
     help_text = "Remove it, or narrow the condition of the other."
     related = (Related(wide.rule.at, "the wider rule"),)
-    applicant = prover.witness(prover.smallest(holds(narrow.when)))
+    applicant = prover.witness(prover.smallest(subject.held(narrow)))
     return Diagnostic(CODE, message, narrow.rule.at, help_text, "warning", related=related, witness=applicant)

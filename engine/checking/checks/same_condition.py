@@ -34,7 +34,7 @@ from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
-from engine.solver.goal import differ, holds
+from engine.solver.goal import Every, differ
 from engine.solver.prover import Prover
 
 CODE: Final = "same-condition"
@@ -47,10 +47,10 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
         if rule.when != AllOf((), rule.when.at):  # which is for everybody
             groups.setdefault((_kind(rule), prover.seen.of_rule(rule.name)), []).append(rule)
     for group in groups.values():
-        yield from _check_group(group, prover)
+        yield from _check_group(group, subject, prover)
 
 
-def _check_group(rules: Iterable[ResolvedRule], prover: Prover) -> Iterator[Diagnostic]:
+def _check_group(rules: Iterable[ResolvedRule], subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """Of rules of one kind that came to the same for everybody so far."""
     different: list[ResolvedRule] = []
     for rule in rules:
@@ -59,8 +59,9 @@ def _check_group(rules: Iterable[ResolvedRule], prover: Prover) -> Iterator[Diag
         for other in different:
             with prover.settling(f"{other.name} and {rule.name}"):
                 alike = prover.seen.alike(rule.name, other.name)
-                if alike and prover.could(differ(rule.when, other.when)) is False:
-                    yield _diagnostic(rule, other, prover)
+                apart = Every((subject.in_force(rule, other), differ(rule.when, other.when)))
+                if alike and prover.could(apart) is False:
+                    yield _diagnostic(rule, other, subject, prover)
                     break
         else:
             different.append(rule)
@@ -74,9 +75,9 @@ def _kind(rule: ResolvedRule) -> object:
     return frozenset(finding for finding, _ in rule.rule.conclude)
 
 
-def _diagnostic(rule: ResolvedRule, other: ResolvedRule, prover: Prover) -> Diagnostic:
+def _diagnostic(rule: ResolvedRule, other: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
     message = f"Rule `{rule.rule.id}` holds for the same applicants as `{other.name}`."
     help_text = "Change the condition of one of them, or join the two."
     related = (Related(other.rule.at, "the other rule"),)
-    applicant = prover.witness(prover.smallest(holds(rule.when)))
+    applicant = prover.witness(prover.smallest(subject.held(rule)))
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=applicant)

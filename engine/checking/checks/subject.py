@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import cached_property
 
 from engine.base.diagnostic import Diagnostic
 from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.checking.checks.uses import Uses, uses_of
-from engine.language.model import Policies, Policy, Rule
-from engine.language.policy_set import PolicySet
+from engine.language.model import LATEST_DATE, AllOf, Comparison, Policies, Policy, Rule
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.loading.versions_in_force import eligible
+from engine.solver.goal import Every, Goal, holds
 
 
 @record
@@ -37,6 +40,36 @@ class Subject:
     def uses(self) -> Uses:
         """What the files name besides what they declare."""
         return uses_of(self.policies)
+
+    @cached_property
+    def policy_days(self) -> Mapping[str, tuple[date, date]]:
+        """Policy -> the first and the last day of its version in force, whatever becomes of other files."""
+        begins: dict[str, list[date]] = {}
+        for head in (document.file_version for document in eligible(self.policies)):
+            if head.kind == "policy":
+                begins.setdefault(head.id, []).append(head.effective_from)
+        return {
+            name: (
+                head.effective_from,
+                min(
+                    (begin - timedelta(days=1) for begin in begins[name] if begin > head.effective_from),
+                    default=head.effective_until or LATEST_DATE,
+                ),
+            )
+            for name, head in self.policy_set.policy_files.items()
+        }
+
+    def in_force(self, *rules: ResolvedRule) -> Goal:
+        """It is a day on which all of these rules are in force."""
+        days = [self.policy_days[rule.name.partition("/")[0]] for rule in rules]
+        first, last = max(first for first, _ in days), min(last for _, last in days)
+        at = rules[0].rule.at
+        tests = Comparison("as_of", "at_least", first, at), Comparison("as_of", "at_most", last, at)
+        return holds(AllOf(tests, at))
+
+    def held(self, *rules: ResolvedRule) -> Goal:
+        """These rules hold, on a day on which they are in force."""
+        return Every((self.in_force(*rules), *(holds(rule.when) for rule in rules)))
 
 
 @record
