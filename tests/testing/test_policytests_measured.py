@@ -384,7 +384,7 @@ def test_what_is_archived_is_not_changed(tmp_path: Path) -> None:
     assert later.count("2.1.1") == later.count(str(DAY)) == 1
     (folder / "archive" / "machines-2.1.0.yaml").write_text(text, "utf-8")
     (folder / "machines.yaml").write_text(later, "utf-8")
-    days = "advise_language: 1\ntests: Days\ncases:\n" + "".join(
+    days = "advise_language: 1\ntests: days\ncases:\n" + "".join(
         f"  - {{name: On {day}, as_of: {day}, facts: {{}}, expect: {{banners: []}}}}\n"
         for day in (DAY - timedelta(days=1), DAY)
     )
