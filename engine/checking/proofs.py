@@ -9,6 +9,7 @@ from engine.base.diagnostic import Diagnostic
 from engine.checking.checks import (
     always_outranked,
     contradictory_advice,
+    contradictory_implications,
     implied_rule,
     needless_condition,
     not_monotonic,
@@ -37,6 +38,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
     same_condition,
     implied_rule,
     contradictory_advice,
+    contradictory_implications,
     not_monotonic,
     needless_condition,
 )

@@ -90,9 +90,28 @@ class Prover:
 
     def witness(self, applicant: Applicant | None) -> str | None:
         """The text of an applicant's facts file, facts in the order of the vocabulary; None of nobody."""
-        if applicant is None:
-            return None
-        return facts_file({n: applicant.given[n] for n in self.policies.facts if n in applicant.given})
+        return None if applicant is None else self.facts_file(applicant.given)
+
+    def facts_file(self, given: Given) -> str:
+        """The text of a facts file, facts in the order of the vocabulary."""
+        return facts_file({name: given[name] for name in self.policies.facts if name in given})
+
+    def in_dispute(self, goal: Goal) -> Given | None:
+        """The smallest facts that show it and are refused, only because implications disagree on them.
+
+        None where there are none. Raises Unsettled.
+        """
+        from engine.solver.smallest import Smallest
+
+        for anyday in (False, True):
+            self.clock.check()
+            solver = self._solver(anyday, disputed=True)
+            assumption, smallest = solver.named(solver.encoder.formula(goal)), Smallest(solver, self.day)
+            for model in attempts(partial(smallest.model, assumption), solver.exclude):
+                given = {"as_of": self.day, **solver.given.known(model)}
+                if self.applicants.refused_for(given) == {"contradictory-implications"}:
+                    return given
+        return None
 
     def around(self, applicant: Applicant, condition: Condition) -> Iterator[Applicant]:
         """An applicant with the facts alone that a condition can rest on, and the same with one fact less."""
@@ -152,10 +171,11 @@ class Prover:
                 return applicant
         return None
 
-    def _made(self, anyday: bool, opened: bool = False) -> Solver:
+    def _made(self, anyday: bool, opened: bool = False, disputed: bool = False) -> Solver:
         from engine.solver.encode import Encoder
         from engine.solver.given import given_facts
         from engine.solver.solve import Solver
 
         given = given_facts(self.policies, self._texts, self.days if anyday else (self.day, self.day))
-        return Solver(Encoder(self.policies, given, opened=opened, clock=self.clock), self.clock)
+        encoder = Encoder(self.policies, given, opened=opened, disputed=disputed, clock=self.clock)
+        return Solver(encoder, self.clock)
