@@ -70,7 +70,7 @@ def main(rounds: int, day: date) -> None:
     )
     files = list_files(shipped_folder())
     policy_set, policies = resolve_all(files, day)
-    subject = Subject(files, policies, policy_set, day, list_tests(shipped_folder()))
+    subject = Subject(files, policies, policy_set, day, day, list_tests(shipped_folder()))
     prover = Prover(policy_set, day, Clock(BUDGET))
     for proof in PROOFS:
         start = time.process_time()

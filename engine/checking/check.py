@@ -14,12 +14,16 @@ from engine.base.narrow_location import narrow_locations
 from engine.base.read import Document, PolicyFile, plain_source
 from engine.base.record import record, replace
 from engine.checking.checks import (
+    dated_value,
     former_name,
+    implausible_date,
     invisible_character,
     look_alike,
+    not_in_force,
     not_released,
     release_lost,
     released_edited,
+    required_dropped,
     review_overdue,
     source_unchecked,
     uncited_anchor,
@@ -29,6 +33,7 @@ from engine.checking.checks import (
     unused_finding,
     unused_parameter,
     version_cut_short,
+    version_twice,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
@@ -57,7 +62,12 @@ class TextCheck(Protocol):
 CHECKS: Final[tuple[Check, ...]] = (
     review_overdue,
     source_unchecked,
+    implausible_date,
+    not_in_force,
     version_cut_short,
+    version_twice,
+    required_dropped,
+    dated_value,
     unused_fact,
     unused_finding,
     unused_parameter,
@@ -89,16 +99,21 @@ class Checked:
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
 
 
-def check_folder(folder: Path, day: date, *, prove_for: float | None = None) -> Checked:
+def check_folder(
+    folder: Path, day: date, *, today: date | None = None, prove_for: float | None = None
+) -> Checked:
     """Everything wrong with a policy folder on a day; the paths lead from the working folder.
 
-    What needs proofs is looked at for `prove_for` seconds; None leaves it out.
+    `today` is that day, unless it is given and later. What needs proofs is looked at for `prove_for` seconds;
+    None leaves it out.
     """
     problems = Diagnostics()
     files = list_files(folder, problems)
     complete = not problems
     tests = list_tests(folder, problems)
-    checked = check_files(files, tests, day, unread=problems, complete=complete, prove_for=prove_for)
+    checked = check_files(
+        files, tests, day, today=today, unread=problems, complete=complete, prove_for=prove_for
+    )
     suppressed = (replace(each, diagnostic=relocated(each.diagnostic, folder)) for each in checked.suppressed)
     diagnostics = (relocated(diagnostic, folder) for diagnostic in checked.diagnostics)
     return replace(checked, diagnostics=tuple(diagnostics), suppressed=tuple(suppressed))
@@ -109,6 +124,7 @@ def check_files(
     tests: tuple[PolicyFile, ...],
     day: date,
     *,
+    today: date | None = None,
     unread: Iterable[Diagnostic] = (),
     complete: bool = True,
     prove_for: float | None = None,
@@ -127,7 +143,9 @@ def check_files(
         complete = False
     if not complete:  # what the files use is not known
         return Checked(problems.sorted(), (), "")
-    return _check_subject(Subject(files, policies, policy_set, day, tests), problems, prove_for)
+    return _check_subject(
+        Subject(files, policies, policy_set, day, max(day, today or day), tests), problems, prove_for
+    )
 
 
 def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: float | None) -> Checked:

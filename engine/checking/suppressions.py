@@ -1,4 +1,4 @@
-"""Warnings that an author allows, each with the reason: `# allow unused-fact: the guidance asks for it`.
+"""Warnings and notes that an author allows, each with the reason: `# allow unused-fact: it was asked for`.
 
 The comment stands at the end of the line that the warning is about, or on lines of its own right above it.
 An error cannot be allowed.
@@ -31,7 +31,7 @@ class Suppression:
 
 @record
 class Suppressed:
-    """A warning that is allowed, and why."""
+    """A warning or a note that is allowed, and why."""
 
     diagnostic: Diagnostic
     reason: str
@@ -74,7 +74,7 @@ def apply_suppressions(
     for diagnostic in diagnostics:
         at = diagnostic.location
         suppression = by_place.get((at.path, at.line, diagnostic.code))
-        if suppression is not None and diagnostic.severity == "warning":
+        if suppression is not None and diagnostic.severity != "error":
             met.add(suppression.at)
             if suppression.reason:
                 suppressed.append(Suppressed(diagnostic, suppression.reason))

@@ -89,7 +89,7 @@ def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None)
 
     if fix:
         _fix(folder, day, aside=form != "text")
-    checked = check_folder(folder, day, prove_for=seconds)
+    checked = check_folder(folder, day, today=date.today(), prove_for=seconds)
     click.echo(render(checked, form), nl=False)
     return checked
 

@@ -34,7 +34,7 @@ def test_no_time_proves_nothing_and_says_so(tmp_path: Path) -> None:
 
 def test_what_is_not_settled_is_left_to_no_check() -> None:
     policies = read_policies(list_files(WORKSHOP))
-    subject = Subject(list_files(WORKSHOP), policies, resolve(policies, DAY), DAY, ())
+    subject = Subject(list_files(WORKSHOP), policies, resolve(policies, DAY), DAY, DAY, ())
     proved = prove(subject, 0)
     assert {each.reason for each in proved.unfinished} == {"the time was up"}
     assert proved.unsettled == CODES  # so that no allowance of theirs is called needless

@@ -10,8 +10,19 @@ from engine.base.diagnostic import Diagnostic
 from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.checking.checks.uses import Uses, uses_of
-from engine.language.model import LATEST_DATE, AllOf, Comparison, Policies, Policy, Rule
+from engine.language.model import (
+    LATEST_DATE,
+    AllOf,
+    Comparison,
+    FileVersion,
+    Policies,
+    Policy,
+    PolicyDocument,
+    Rule,
+)
 from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.loading.folder import is_archived
+from engine.loading.lockfile import release_of, version_key
 from engine.loading.versions_in_force import eligible
 from engine.solver.goal import Every, Goal, holds
 
@@ -21,13 +32,14 @@ class Subject:
     """A folder that can be used: its files, what stands in all versions, and what is in force on a day.
 
     `policy_set.rules` have resolved conditions, `policies` what the advisors wrote; `tests` are the
-    files of the policy tests.
+    files of the policy tests. Nothing that is said to be done is after `today`.
     """
 
     files: tuple[PolicyFile, ...]
     policies: Policies
     policy_set: PolicySet
     day: date
+    today: date
     tests: tuple[PolicyFile, ...] = ()
 
     @cached_property
@@ -40,6 +52,20 @@ class Subject:
     def uses(self) -> Uses:
         """What the files name besides what they declare."""
         return uses_of(self.policies)
+
+    def former(self, head: FileVersion) -> PolicyDocument | None:
+        """The newest archived version that an unreleased one of the folder was made from."""
+        released = release_of(head, self.policies.released or ())
+        if is_archived(head.path) or (released is not None and released.digest == head.digest):
+            return None
+        own = (
+            document
+            for document in self.policies.documents
+            if (document.file_version.kind, document.file_version.id) == (head.kind, head.id)
+            and is_archived(document.file_version.path)
+            and version_key(document.file_version.version) <= version_key(head.version)
+        )
+        return max(own, key=lambda document: version_key(document.file_version.version), default=None)
 
     @cached_property
     def policy_days(self) -> Mapping[str, tuple[date, date]]:
