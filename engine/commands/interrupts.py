@@ -19,11 +19,12 @@ PATIENCE = 0.5
 
 def end_when_interrupted() -> None:
     """Ends the process where Ctrl-C alone would not: Python raises it only between two of its own steps."""
-    receiver, sender = os.pipe()
-    os.set_blocking(sender, False)
-    set_wakeup_fd(sender, warn_on_full_buffer=False)
-    start_new_thread(_end_after_interrupt, (receiver,))
     sys.unraisablehook = _end_where_unraisable
+    if os.name == "posix":
+        receiver, sender = os.pipe()
+        os.set_blocking(sender, False)
+        set_wakeup_fd(sender, warn_on_full_buffer=False)
+        start_new_thread(_end_after_interrupt, (receiver,))
 
 
 def _end_after_interrupt(receiver: int) -> None:
