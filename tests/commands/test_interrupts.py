@@ -17,6 +17,8 @@ from tests.support.process import ROOT, advise, environment
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 CASE = "examples/case-b.json"
+AT_MOST = 3.0
+"""Seconds: one, and what a busy machine adds."""
 
 
 class Running:
@@ -53,7 +55,7 @@ class Running:
             assert byte, said
 
     def ends(self, *, as_a_terminal_does: bool = False) -> tuple[int, list[str], bool]:
-        """Its exit code after Ctrl-C, what it then said, and whether it took no more than a second."""
+        """Its exit code after Ctrl-C, what it then said, and whether that was at once."""
         begun = time.monotonic()
         if as_a_terminal_does:  # it tells all processes
             os.killpg(self.process.pid, signal.SIGINT)
@@ -61,7 +63,7 @@ class Running:
             self.process.send_signal(signal.SIGINT)
         _, err = self.process.communicate(timeout=60)
         lines = [line for line in err.decode().splitlines() if not line.startswith("import time:")]
-        return self.process.returncode, lines, time.monotonic() - begun < 1
+        return self.process.returncode, lines, time.monotonic() - begun < AT_MOST
 
 
 AT_ONCE = (130, [], True)
