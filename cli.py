@@ -1,6 +1,10 @@
-"""`python cli.py` in a checkout: the `advise` command."""
-
-from engine.commands.main import main
+"""`python cli.py` in a checkout: the `advise` command; `cli.main` is it for Python."""
 
 if __name__ == "__main__":
-    main(prog_name="advise")
+    from engine.commands.entry import advise
+
+    advise()
+else:
+    from engine.commands.main import main
+
+    __all__ = ["main"]

@@ -6,9 +6,10 @@ to import `engine` loads nothing else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # that of `typing`, which would be loaded here
 if TYPE_CHECKING:
+    from typing import Any
+
     from engine.api import Guidance
     from engine.base.diagnostic import InvalidInput
 

@@ -1,6 +1,6 @@
 """`python -m engine`: the `advise` command."""
 
-from engine.commands.main import main
+from engine.commands.entry import advise
 
 if __name__ == "__main__":
-    main(prog_name="advise")
+    advise()

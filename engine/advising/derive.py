@@ -226,30 +226,64 @@ def _implied(implied: Implied, facts: Mapping[str, Fact]) -> Step:
     compiled = tuple((rule, value, compile_condition(rule.when)) for rule, value in implied.by)
 
     def step(state: DerivationState) -> None:
+        settled: tuple[Implication, Value | None] | None = None
         for rule, value, evaluator in compiled:
-            if evaluator(state.values) == HOLDS:
-                _settle(state, fact, value, rule, facts)
+            if evaluator(state.values) != HOLDS:
+                continue
+            current, implied_value = state.argument(fact.name), ABSENT if value is None else value
+            if current is None:
+                state.set(fact.name, implied_value)
+                settled = rule, value
+            elif current != implied_value and settled is not None:
+                _disagree(state, fact, settled, (rule, value), facts)
+            elif current != implied_value:
+                _contradict(state, fact, current, (rule, value), facts)
 
     return step
 
 
-def _settle(
-    state: DerivationState, fact: Fact, value: Value | None, rule: Implication, facts: Mapping[str, Fact]
+def _contradict(
+    state: DerivationState,
+    fact: Fact,
+    given: Argument,
+    implied: tuple[Implication, Value | None],
+    facts: Mapping[str, Fact],
 ) -> None:
-    current = state.argument(fact.name)
-    implied: Argument = ABSENT if value is None else value
-    if current is None:
-        state.set(fact.name, implied)
-    elif current != implied:
-        names = dict.fromkeys(
-            name for name in facts_of(rule.when) if "@" not in name and name in state.values
-        )
-        stated = " and ".join(f"`{name}` is {in_words(state.values[name], facts[name])}" for name in names)
-        expected = "cannot have a value" if value is None else f"must be {in_words(value, fact)}"
-        actual = "has none" if current is ABSENT else f"is {in_words(current, fact)}"
-        message = f"`{fact.name}` {expected}, because {stated}; it {actual}."
-        given = [fact.name] if fact.name in state.facts.values else [*names]
-        state.problem("contradiction", message, given, "Correct whichever is wrong.")
+    rule, value = implied
+    names, because = _reasons(state, rule, facts)
+    expected = "cannot have a value" if value is None else f"must be {in_words(value, fact)}"
+    actual = "has none" if given is ABSENT else f"is {in_words(given, fact)}"
+    message = f"`{fact.name}` {expected}{because}; it {actual}."
+    at = [fact.name] if fact.name in state.facts.values else names
+    state.problem("contradiction", message, at, "Correct whichever is wrong.")
+
+
+def _disagree(
+    state: DerivationState,
+    fact: Fact,
+    first: tuple[Implication, Value | None],
+    second: tuple[Implication, Value | None],
+    facts: Mapping[str, Fact],
+) -> None:
+    """Notes two implications that hold and give a fact different values: nobody gave one of them."""
+    said, concerned = [], []
+    for rule, value in (first, second):
+        names, because = _reasons(state, rule, facts)
+        gives = "leaves it without a value" if value is None else f"makes it {in_words(value, fact)}"
+        said.append(f"`{rule.id}` {gives}{because}")
+        concerned += names
+    message = f"Two implications disagree on `{fact.name}`: {'; '.join(said)}."
+    places = f"{first[0].at} and {second[0].at}"
+    help_text = f"If the facts are right, one of the implications is wrong: {places}."
+    state.problem("contradictory-implications", message, concerned, help_text)
+
+
+def _reasons(state: DerivationState, rule: Implication, facts: Mapping[str, Fact]) -> tuple[list[str], str]:
+    """The known facts by which an implication holds, and the words that say so."""
+    tested = dict.fromkeys(facts_of(rule.when))
+    names = [name for name in tested if "@" not in name and name in state.values]
+    stated = " and ".join(f"`{name}` is {in_words(state.values[name], facts[name])}" for name in names)
+    return names, f", because {stated}" if names else ""
 
 
 def _computed(computed: Computed, policies: PolicySet) -> Step:

@@ -45,8 +45,9 @@ class CommandLine:
 
 Place = Location | CommandLine
 
-Severity = Literal["error", "warning"]
-"""An error is refused by every command; a warning is for whoever looks after the policies."""
+Severity = Literal["error", "warning", "note"]
+"""An error is refused by every command; a warning is for whoever looks after the policies, to be mended or
+allowed; a note tells what is in order, and may not be what was meant."""
 
 
 @record

@@ -20,7 +20,7 @@ def format_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _format_one(diagnostic: Diagnostic) -> str:
     at = diagnostic.at
-    kind = "warning: " if diagnostic.severity == "warning" else ""
+    kind = "" if diagnostic.severity == "error" else f"{diagnostic.severity}: "
     place = at.path if isinstance(at, Location) and not at.line else str(at)
     place = printable(place).replace("\n", "\\n")
     lines = [f"{place}: {kind}{printable(diagnostic.message)} [{diagnostic.code}]"]

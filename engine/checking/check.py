@@ -14,13 +14,17 @@ from engine.base.narrow_location import narrow_locations
 from engine.base.read import Document, PolicyFile, plain_source
 from engine.base.record import record, replace
 from engine.checking.checks import (
+    dated_value,
     former_name,
+    implausible_date,
     invisible_character,
     list_in_text,
     look_alike,
+    not_in_force,
     not_released,
     release_lost,
     released_edited,
+    required_dropped,
     review_overdue,
     source_unchecked,
     uncited_anchor,
@@ -30,12 +34,13 @@ from engine.checking.checks import (
     unused_finding,
     unused_parameter,
     version_cut_short,
+    version_twice,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
-from engine.loading.folder import contents_of, list_files, list_tests
+from engine.loading.folder import contents_of, is_archived, list_files, list_tests
 from engine.loading.load import resolve_all
 from engine.loading.not_read import not_read
 from engine.loading.resolve import resolve
@@ -63,7 +68,12 @@ class TextCheck(Protocol):
 CHECKS: Final[tuple[Check, ...]] = (
     review_overdue,
     source_unchecked,
+    implausible_date,
+    not_in_force,
     version_cut_short,
+    version_twice,
+    required_dropped,
+    dated_value,
     unused_fact,
     unused_finding,
     unused_parameter,
@@ -101,8 +111,8 @@ def check_folder(
 ) -> Checked:
     """Everything wrong with a policy folder on a day; the paths lead from the working folder.
 
-    Its tests are looked through as they are run `today`, by default on the day. What needs proofs is looked
-    at for `prove_for` seconds; None leaves it out.
+    Its tests are looked through as they are run `today`, by default on the day; nothing is said to be done
+    after the later of both. What needs proofs is looked at for `prove_for` seconds; None leaves it out.
     """
     problems = Diagnostics()
     files = list_files(folder, problems)
@@ -130,11 +140,11 @@ def check_files(
     tests: tuple[PolicyFile, ...],
     day: date,
     *,
+    today: date | None = None,
     unread: Iterable[Diagnostic] = (),
     complete: bool = True,
     prove_for: float | None = None,
     folder: Path | None = None,
-    today: date | None = None,
 ) -> Checked:
     """The same of files given as bytes. Errors leave nothing to analyse but the text, and the tests as such.
 
@@ -155,7 +165,7 @@ def check_files(
     if in_force is None or not complete:  # what the files use is not known
         return Checked(problems.sorted(), (), "")
     policy_set, policies = in_force
-    subject = Subject(files, policies, policy_set, day, tests, policy_tests)
+    subject = Subject(files, policies, policy_set, day, max(day, today or day), tests, policy_tests)
     return _check_subject(subject, problems, prove_for)
 
 
@@ -189,19 +199,30 @@ def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: 
 
     proved = Proved((), (), CODES) if prove_for is None else prove(subject, prove_for)
     diagnostics = (diagnostic for check in CHECKS for diagnostic in check.check(subject))
-    narrowed = narrow_locations((*diagnostics, *proved.diagnostics), contents_of(subject.files))
-    suppressions = read_suppressions((*subject.files, *subject.test_files))
-    left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled)
+    told = (each for each in (*diagnostics, *proved.diagnostics) if not _is_history(each))
+    narrowed = narrow_locations(told, contents_of(subject.files))
+    suppressions = read_suppressions(
+        file for file in (*subject.files, *subject.test_files) if not is_archived(file.path)
+    )
+    looked_at = {version.path for version in subject.policy_set.file_versions}
+    looked_at.update(test.path for test in subject.test_files)
+    left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled, looked_at)
     rules, facts = len(subject.policy_set.rules), len(subject.policy_set.facts)
     in_force = len(subject.policy_set.file_versions)
     summary = f"{in_force} files in force on {subject.day}, {rules} rules, {facts} facts"
     return Checked(in_order(left), proved.unfinished, summary, suppressed)
 
 
+def _is_history(diagnostic: Diagnostic) -> bool:
+    """Whether it is of an archived version, which is never changed; but the file as such may be mended."""
+    archived = is_archived(diagnostic.location.path)
+    return archived and diagnostic.severity != "error" and diagnostic.code != not_released.CODE
+
+
 def _check_texts(files: Iterable[PolicyFile]) -> Iterator[Diagnostic]:
     for file in files:
         # A released file is never changed, and in one that is all ASCII there is nothing to look for.
-        if not file.path.startswith("archive/") and not file.content.isascii():
+        if not is_archived(file.path) and not file.content.isascii():
             with suppress(InvalidInput):  # it is no text: that is reported already
                 source = plain_source(file.content, file.path)
                 yield from (diagnostic for check in TEXT_CHECKS for diagnostic in check.check(source))

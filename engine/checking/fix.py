@@ -20,7 +20,7 @@ from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
 from engine.base.record import record
 from engine.checking.check import TEXT_CHECKS, Checked, check_files
-from engine.loading.folder import list_files, list_tests
+from engine.loading.folder import is_archived, list_files, list_tests
 
 ROUNDS: Final = 20
 """What one problem hides shows in the next round; a file that needs more is for a person to read."""
@@ -161,7 +161,7 @@ def _fixable(state: _State) -> tuple[Diagnostic, ...]:
         each
         for each in state.checked.diagnostics
         if each.replacement not in (None, each.words)
-        and not each.location.path.startswith("archive/")
+        and not is_archived(each.location.path)
         and not _is_meant(each, state)
     )
 

@@ -9,6 +9,7 @@ from engine.base.diagnostic import Diagnostic
 from engine.checking.checks import (
     always_outranked,
     contradictory_advice,
+    contradictory_implications,
     implied_rule,
     needless_condition,
     not_monotonic,
@@ -37,6 +38,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
     same_condition,
     implied_rule,
     contradictory_advice,
+    contradictory_implications,
     not_monotonic,
     needless_condition,
 )
@@ -46,8 +48,13 @@ CODES: Final = frozenset(proof.CODE for proof in PROOFS)
 
 
 def prove(subject: Subject, seconds: float) -> Proved:
-    """Everything that can be proved of the policies in force, within some seconds."""
-    prover = Prover(subject.policy_set, subject.day, Clock(seconds))
+    """Everything that can be proved of the policies in force, within some seconds.
+
+    Each rule is looked at on all days of its own version: what becomes of another file changes nothing.
+    """
+    days = [day for first_and_last in subject.policy_days.values() for day in first_and_last]
+    span = min([*days, subject.day]), max([*days, subject.day])
+    prover = Prover(subject.policy_set, subject.day, Clock(seconds), span)
     diagnostics: list[Diagnostic] = []
     unfinished: list[Unfinished] = []
     for proof in PROOFS:

@@ -1,4 +1,4 @@
-"""Warnings that an author allows, each with the reason: `# allow unused-fact: the guidance asks for it`.
+"""Warnings and notes that an author allows, each with the reason: `# allow unused-fact: it was asked for`.
 
 The comment stands at the end of the line that the warning is about, or on lines of its own right above it.
 An error cannot be allowed.
@@ -31,7 +31,7 @@ class Suppression:
 
 @record
 class Suppressed:
-    """A warning that is allowed, and why."""
+    """A warning or a note that is allowed, and why."""
 
     diagnostic: Diagnostic
     reason: str
@@ -56,12 +56,16 @@ def _in_file(file: PolicyFile) -> Iterator[Suppression]:
 
 
 def apply_suppressions(
-    diagnostics: Iterable[Diagnostic], suppressions: Iterable[Suppression], unsettled: Collection[str] = ()
+    diagnostics: Iterable[Diagnostic],
+    suppressions: Iterable[Suppression],
+    unsettled: Collection[str],
+    looked_at: Collection[str],
 ) -> tuple[tuple[Diagnostic, ...], tuple[Suppressed, ...]]:
     """The diagnostics without the allowed ones, and those with their reasons.
 
     A suppression that meets nothing is a problem of its own, as is one without a reason. `unsettled` are
-    codes that were not looked for to the end: what allows one of them may still be needed.
+    codes that were not looked for to the end: what allows one of them may still be needed. So may what
+    stands in a file that is not `looked_at`, such as a draft.
     """
     by_place = {(each.at.path, each.about, each.code): each for each in suppressions}
     left: list[Diagnostic] = []
@@ -70,7 +74,7 @@ def apply_suppressions(
     for diagnostic in diagnostics:
         at = diagnostic.location
         suppression = by_place.get((at.path, at.line, diagnostic.code))
-        if suppression is not None and diagnostic.severity == "warning":
+        if suppression is not None and diagnostic.severity != "error":
             met.add(suppression.at)
             if suppression.reason:
                 suppressed.append(Suppressed(diagnostic, suppression.reason))
@@ -81,7 +85,7 @@ def apply_suppressions(
         if not each.reason:
             message, help_text = f"This allows `{code}` without a reason.", f"Write why: `# allow {code}: …`."
             left.append(Diagnostic("allowed-without-reason", message, at, help_text, "warning", line))
-        elif at not in met and code not in unsettled:
+        elif at not in met and code not in unsettled and at.path in looked_at:
             message = f"This allows `{code}`, of which there is none here."
             left.append(Diagnostic("needless-allowance", message, at, "Remove the comment.", "warning", line))
     return tuple(left), tuple(suppressed)

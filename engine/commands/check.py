@@ -99,14 +99,11 @@ def _check(folder: Path, day: date, form: str, fix: bool, seconds: float | None)
 def _keep_checking(folder: Path, look: Callable[[], object]) -> None:
     from engine.checking.watch import saves
 
-    try:
-        for _ in saves(folder):
-            if takes_escapes():
-                click.clear()
-            look()
-            tell(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.")
-    except KeyboardInterrupt:
-        return
+    for _ in saves(folder):
+        if takes_escapes():
+            click.clear()
+        look()
+        tell(f"\n{datetime.now():%H:%M:%S}: waiting for the next save; Ctrl-C ends.")
 
 
 def _fix(folder: Path, day: date, *, aside: bool) -> None:

@@ -12,6 +12,7 @@ import click
 from engine.base.counted import counted
 from engine.base.diagnostic import InvalidInput
 from engine.base.version import VERSION
+from engine.commands.interrupts import INTERRUPTED
 from engine.commands.printing import aside, discard, tell
 
 FELL_SHORT = 1
@@ -54,10 +55,16 @@ def exits(so: str = "") -> Iterator[None]:
 
 @contextmanager
 def command_line() -> Iterator[None]:
-    """All of a run: as `exits`; and wrong usage is told, with exit 2."""
+    """All of a run: as `exits`; wrong usage is told, with exit 2; Ctrl-C, at a question too, is no error."""
     try:
         with exits():
             yield
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    except click.Abort as aborted:  # to click that is 1, as at a question that is answered with no
+        if isinstance(aborted.__context__, KeyboardInterrupt):
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        raise
     except click.ClickException as wrong:
         with aside():
             wrong.show()

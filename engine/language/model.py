@@ -141,7 +141,10 @@ class FileVersion:
 
 @record
 class Parameter:
-    """A number (or date) with a history: `values` are (first day, value), sorted by day."""
+    """A number (or date) with a history: `values` are (first day, value), sorted.
+
+    `in_order`: they are written so, or the newest first.
+    """
 
     name: str
     dated_by: str
@@ -152,6 +155,7 @@ class Parameter:
     cites: tuple[Citation, ...]
     checked_on: date | None
     at: Location
+    in_order: bool = True
 
     def value_on(self, day: date) -> Scalar | None:
         """The value on a day; None before the first."""

@@ -83,6 +83,11 @@ LOCK = "releases.lock"
 """The file that says which versions were released; it belongs to a policy folder."""
 
 
+def is_archived(path: str) -> bool:
+    """Whether a file, by its path in the policy folder, is of a former version: it never changes."""
+    return path.startswith("archive/")
+
+
 def list_files(folder: Path, problems: Diagnostics | None = None) -> tuple[PolicyFile, ...]:
     """Every policy file of the folder and its archive, by path, then its lock.
 

@@ -30,6 +30,7 @@ def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
 def parameter(node: Node) -> model.Parameter:
     """A number with a history; policies have them too. Raises UnusableEntry."""
     values = [(entry.day_of_key(), scalar(entry.value)) for entry in node["values"]]
+    days = [day for day, _ in values]
     return model.Parameter(
         name=node.name,
         dated_by=node["dated_by"].value or "as_of",
@@ -40,6 +41,7 @@ def parameter(node: Node) -> model.Parameter:
         cites=citations(node["cites"]),
         checked_on=node["checked_on"].optional_day(),
         at=node.key_at,
+        in_order=days in (sorted(days), sorted(days, reverse=True)),
     )
 
 

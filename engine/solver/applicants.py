@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from engine.advising.decide import Decider, Decisions
-from engine.advising.derive import Derivation
+from engine.advising.derive import Derivation, DerivedFacts
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
-from engine.language.facts import nested, read_facts
+from engine.language.facts import Facts, nested, read_facts
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
 
@@ -41,10 +41,21 @@ class Applicants:
     def decide(self, given: Given) -> Applicant | None:
         """The applicant, or None where such facts are refused."""
         try:
-            facts = read_facts(nested(given), self._policies.facts)
-            day = given["as_of"]
-            assert isinstance(day, date)
-            derived = self._derivation.derive(facts, day)
+            facts, derived = self._derived(given)
         except InvalidInput:
             return None
         return Applicant(facts.values, self._decider.decide(derived))
+
+    def refused_for(self, given: Given) -> frozenset[str]:
+        """The codes for which such facts are refused; none where they are not."""
+        try:
+            self._derived(given)
+        except InvalidInput as refused:
+            return frozenset(problem.code for problem in refused.diagnostics)
+        return frozenset()
+
+    def _derived(self, given: Given) -> tuple[Facts, DerivedFacts]:
+        facts = read_facts(nested(given), self._policies.facts)
+        day = given["as_of"]
+        assert isinstance(day, date)
+        return facts, self._derivation.derive(facts, day)

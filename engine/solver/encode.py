@@ -36,6 +36,7 @@ from engine.language.policy_set import Banded, Computed, Implied, ParameterValue
 from engine.solver.apply import Functions, chosen
 from engine.solver.given import GivenFacts
 from engine.solver.goal import Comes, Every, Goal, NotSo, Some
+from engine.solver.limits import ENDLESS, Clock
 from engine.solver.shared_vocabulary import View, recoded
 from engine.solver.terms import (
     UNKNOWN_STATE,
@@ -71,7 +72,8 @@ class Encoder:
     `given` are the unknowns. Beside a `base`, another encoder, only the facts that are `touched` are worked
     out here; every other is what it is there. With `opened`, what stands elsewhere than in a rule
     (parameters, the dates of the calendar, what other rules conclude) is unknown too: what never holds then,
-    never holds whatever will be written there.
+    never holds whatever will be written there. With `disputed`, implications may disagree with each other,
+    and the first settles the fact. Where the `clock` is up, what makes formulas raises Unsettled.
     """
 
     def __init__(
@@ -82,9 +84,13 @@ class Encoder:
         base: Encoder | None = None,
         touched: frozenset[str] = frozenset(),
         opened: bool = False,
+        disputed: bool = False,
+        clock: Clock = ENDLESS,
     ) -> None:
         self.policies = policies
+        self._clock = clock
         self._opened = opened
+        self._disputed = disputed
         self.given = given
         self.texts = given.texts
         self.certain = given.certain
@@ -132,6 +138,7 @@ class Encoder:
     def verdict(self, condition: Condition) -> tuple[Truth, Truth]:
         """When a condition holds, and when it fails."""
         if id(condition) not in self._verdicts:  # the condition is kept, or its id might be given to another
+            self._clock.check()
             self._verdicts[id(condition)] = condition, self._verdict(condition)
         return self._verdicts[id(condition)][1]
 
@@ -248,13 +255,14 @@ class Encoder:
         for implication, settled in implied.by:
             holds, _ = self.verdict(implication.when)
             about = f"implication `{implication.id}`"
+            against = given if self._disputed else State(known, absent, value)
             if settled is None:
-                self._must(follows(holds, opposite(known)), about, implication.at)
+                self._must(follows(holds, opposite(against.known)), about, implication.at)
                 absent = either(absent, both(holds, opposite(known)))
                 continue
             implied_value = self._settled(settled, fact, value)
-            same = self._equal(value, implied_value)
-            self._must(follows(holds, both(opposite(absent), follows(known, same))), about, implication.at)
+            agrees = follows(against.known, self._equal(against.value, implied_value))
+            self._must(follows(holds, both(opposite(against.absent), agrees)), about, implication.at)
             value = chosen(known, value, implied_value) if holds is not False else value
             known = either(known, both(holds, opposite(absent)))
         return State(known, absent, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
@@ -33,6 +34,14 @@ class Clock:
     def left(self) -> float:
         """Seconds; 0 when there are none."""
         return max(0.0, self._end - time.monotonic())
+
+    def check(self) -> None:
+        """Raises Unsettled when no time is left."""
+        if not self.left:
+            raise Unsettled("the time was up")
+
+
+ENDLESS: Final = Clock(math.inf)
 
 
 def attempts(find: Callable[[], T | None], exclude: Callable[[T], None]) -> Iterator[T]:

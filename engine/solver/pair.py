@@ -24,10 +24,10 @@ class Pair:
         self, policies: PolicySet, texts: Texts, days: tuple[date, date], fact: str, clock: Clock
     ) -> None:
         self._fact = policies.facts[fact]
-        self._one = Encoder(policies, given_facts(policies, texts, days))
+        self._one = Encoder(policies, given_facts(policies, texts, days), clock=clock)
         better = given_facts(policies, texts, days, "'")
         touched = policies.dependencies.resting_on([fact])
-        self._better = Encoder(policies, better, base=self._one, touched=touched)
+        self._better = Encoder(policies, better, base=self._one, touched=touched, clock=clock)
         self._solver = Solver(self._one, clock, self._better)
 
     def smallest(self, worse: Worse, day: date) -> Any | None:

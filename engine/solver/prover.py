@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 class Prover:
     """A policy set, asked about every applicant there can be while the same files are in force.
 
-    Applicants are looked for on the day of the check first, then on any other of those days.
+    Applicants are looked for on the day of the check first, then on any other of those days, or of `days`.
     """
 
-    def __init__(self, policies: PolicySet, day: date, clock: Clock) -> None:
+    def __init__(
+        self, policies: PolicySet, day: date, clock: Clock, days: tuple[date, date] | None = None
+    ) -> None:
         self.policies = policies
         self.day = day
         self.clock = clock
@@ -39,7 +41,7 @@ class Prover:
         first = policies.since if policies.since is not None else day
         last = policies.changes_on - timedelta(days=1) if policies.changes_on is not None else LATEST_DATE
         self.unsettled: list[tuple[str, str]] = []
-        self.days = (min(first, day), max(last, day))
+        self.days = days or (min(first, day), max(last, day))
         self._texts = Texts()
         self._solver = cache(self._made)
 
@@ -88,9 +90,28 @@ class Prover:
 
     def witness(self, applicant: Applicant | None) -> str | None:
         """The text of an applicant's facts file, facts in the order of the vocabulary; None of nobody."""
-        if applicant is None:
-            return None
-        return facts_file({n: applicant.given[n] for n in self.policies.facts if n in applicant.given})
+        return None if applicant is None else self.facts_file(applicant.given)
+
+    def facts_file(self, given: Given) -> str:
+        """The text of a facts file, facts in the order of the vocabulary."""
+        return facts_file({name: given[name] for name in self.policies.facts if name in given})
+
+    def in_dispute(self, goal: Goal) -> Given | None:
+        """The smallest facts that show it and are refused, only because implications disagree on them.
+
+        None where there are none. Raises Unsettled.
+        """
+        from engine.solver.smallest import Smallest
+
+        for anyday in (False, True):
+            self.clock.check()
+            solver = self._solver(anyday, disputed=True)
+            assumption, smallest = solver.named(solver.encoder.formula(goal)), Smallest(solver, self.day)
+            for model in attempts(partial(smallest.model, assumption), solver.exclude):
+                given = {"as_of": self.day, **solver.given.known(model)}
+                if self.applicants.refused_for(given) == {"contradictory-implications"}:
+                    return given
+        return None
 
     def around(self, applicant: Applicant, condition: Condition) -> Iterator[Applicant]:
         """An applicant with the facts alone that a condition can rest on, and the same with one fact less."""
@@ -114,6 +135,7 @@ class Prover:
     ) -> tuple[Applicant, Applicant] | None:
         from engine.solver.pair import Pair
 
+        self.clock.check()
         pair = Pair(self.policies, self._texts, days, fact, self.clock)
         for model in attempts(lambda: pair.smallest(worse, self.day), pair.exclude):
             one, better = (self.applicants.decide({"as_of": self.day, **each}) for each in pair.given(model))
@@ -139,6 +161,7 @@ class Prover:
     def _solved_on(self, anyday: bool, goal: Goal, near: Given | None) -> Applicant | None:
         from engine.solver.smallest import Smallest
 
+        self.clock.check()  # before formulas are made, which takes its time too
         solver = self._solver(anyday)
         assumption = solver.named(solver.encoder.formula(goal))
         search = solver.find if near is None else partial(Smallest(solver, self.day).model, near=near)
@@ -148,10 +171,11 @@ class Prover:
                 return applicant
         return None
 
-    def _made(self, anyday: bool, opened: bool = False) -> Solver:
+    def _made(self, anyday: bool, opened: bool = False, disputed: bool = False) -> Solver:
         from engine.solver.encode import Encoder
         from engine.solver.given import given_facts
         from engine.solver.solve import Solver
 
         given = given_facts(self.policies, self._texts, self.days if anyday else (self.day, self.day))
-        return Solver(Encoder(self.policies, given, opened=opened), self.clock)
+        encoder = Encoder(self.policies, given, opened=opened, disputed=disputed, clock=self.clock)
+        return Solver(encoder, self.clock)

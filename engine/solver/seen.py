@@ -38,9 +38,13 @@ class Seen:
         """Whether a rule has held for somebody."""
         return self._holds[rule] != 0
 
+    def of_rule(self, rule: str) -> tuple[int, int]:
+        """For whom a rule has held, and for whom it has failed: a bit for each applicant."""
+        return self._holds[rule], self._fails[rule]
+
     def alike(self, rule: str, other: str) -> bool:
         """Whether two rules have come to the same for everybody."""
-        return self._holds[rule] == self._holds[other] and self._fails[rule] == self._fails[other]
+        return self.of_rule(rule) == self.of_rule(other)
 
     def holding_without(self, rule: str, *others: str) -> Iterator[Applicant]:
         """Those for whom a rule holds, and none of the others."""

@@ -28,8 +28,7 @@ class Solver:
         self.given = encoder.given.whole
         self._encoders = (encoder, *besides)
         self._clock = clock
-        self._solver = z3.Solver()
-        self._solver.set("rlimit", EFFORT)
+        self._solver = _new_solver()
         self._taken = [0] * len(self._encoders)
         self._learnt: list[Any] = []
         self._names: dict[Any, Any] = {}
@@ -87,17 +86,19 @@ class Solver:
         for index, each in enumerate(self._encoders):
             self._solver.add([as_truth(truth) for truth in each.certain[self._taken[index] :]])
             self._taken[index] = len(each.certain)
-        left = self._clock.left
-        if not left:
-            raise Unsettled("the time was up")
-        if left < math.inf:
-            self._solver.set("timeout", int(left * 1000) + 1)
+        self._limit(self._solver)
         answer = self._solver.check(*assumptions)
         if answer == z3.sat:
             return self._solver.model()
         if answer == z3.unsat:
             return None
         raise Unsettled("the time was up" if not self._clock.left else "it was too hard for the solver")
+
+    def _limit(self, solver: Any) -> None:
+        """Gives a solver what time is left. Raises Unsettled when there is none."""
+        self._clock.check()
+        if self._clock.left < math.inf:
+            solver.set("timeout", int(self._clock.left * 1000) + 1)
 
     def exclude(self, model: Any, *besides: Truth) -> None:
         """Excludes just the applicant of a model, where that is so besides: the engine decides otherwise."""
@@ -108,7 +109,7 @@ class Solver:
 
         Raises Unsettled.
         """
-        solver = z3.Solver()
+        solver = _new_solver()
         solver.set("core.minimize", True)
         named: dict[Any, Condition | Refusal] = {}
         for part in parts:
@@ -120,7 +121,7 @@ class Solver:
             named[literal] = refusal
             solver.add(z3.Implies(literal, as_truth(refusal.must)))
         solver.add([as_truth(truth) for truth in (*self.encoder.certain, *self._learnt)])
-        solver.set("rlimit", EFFORT)
+        self._limit(solver)
         if solver.check(*named) != z3.unsat:
             raise Unsettled("what keeps its parts apart was not found")
         core = {str(literal) for literal in solver.unsat_core()}
@@ -131,3 +132,10 @@ class Solver:
     def add(self, truth: Any) -> None:
         """Adds what is known from elsewhere."""
         self._solver.add(truth)
+
+
+def _new_solver() -> Any:
+    solver = z3.Solver()
+    solver.set("rlimit", EFFORT)
+    solver.set("ctrl_c", False)  # it would answer "unknown", and nobody would learn of Ctrl-C
+    return solver

@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
@@ -23,6 +21,7 @@ from engine.base.record import record, replace
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, compile_condition
 from engine.language.facts import Facts
 from engine.language.policy_set import PolicySet, ResolvedConsistency, ResolvedRule
+from engine.loading.folder import is_archived
 from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
 from engine.solver.goal import Every, Goal, differ, hold_apart, holds
@@ -31,6 +30,7 @@ from engine.solver.prover import Prover
 from engine.testing.compare import failures_of
 from engine.testing.coverage import percent
 from engine.testing.mutants import Kind, Mutant, mutants
+from engine.testing.processes import in_processes
 from engine.testing.read import PolicyTest
 from engine.testing.run import Bench, PolicyTests
 from engine.testing.vocabulary_mutants import vocabulary_mutants
@@ -114,14 +114,7 @@ def _tried(
     if jobs <= 1:
         yield from ((chunk, trials.fates(chunk)) for chunk in chunks)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, given) as pool:
-        running = {pool.submit(_fates, chunk): chunk for chunk in chunks}
-        try:
-            for done in as_completed(running):
-                yield running[done], done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    yield from in_processes(jobs, _begin, given, _fates, chunks)
 
 
 _trials: Trials | None = None
@@ -170,7 +163,7 @@ class Trials:
             for bench, group in groups.values()
             for trial in [_Trial(bench, group)]
             for mutant in (*mutants(bench.policies), *vocabulary_mutants(bench.policies))
-            if words in mutant.rule
+            if words in mutant.rule and not is_archived(mutant.at.path)
         ]
 
     def __len__(self) -> int:

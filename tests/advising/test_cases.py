@@ -79,4 +79,4 @@ def told(case: Case, found: Sequence[Diagnostic]) -> None:
 
 def subject_of(files: tuple[PolicyFile, ...], day: date) -> Subject:
     policies = read_policies(files)
-    return Subject(files, policies, resolve(policies, day), day, ())
+    return Subject(files, policies, resolve(policies, day), day, day, ())

@@ -52,6 +52,14 @@ CHECKED = Checked(
             words="\u200b",
             replacement="",
         ),
+        Diagnostic(
+            "not-in-force",
+            "`bands` 2.0.0 takes no part on 2026-09-01: it is a draft.",
+            Location("z.yaml", 2, 1),
+            "When it is ready, release it.",
+            "note",
+            line_text="policy: bands",
+        ),
     ),
     unfinished=(Unfinished("untested-rule", "bands/low", "no time is left"),),
     summary="5 files in force on 2026-09-01, 4 rules, 16 facts",
@@ -107,6 +115,7 @@ def test_sarif() -> None:
         "unknown-fact": "error",
         "version-cut-short": "warning",
         "invisible-character": "warning",
+        "not-in-force": "note",
         "unused-fact": "warning",
     }
     unknown = results["unknown-fact"]

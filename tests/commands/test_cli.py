@@ -420,7 +420,7 @@ def test_check_watches(tmp_path: Path) -> None:
         path.write_text(path.read_text("utf-8").replace("severity: halt", "severity: hold"), "utf-8")
         assert "2 errors" in line_with("error", process.stdout)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(20) == 130
     finally:
         process.kill()
         process.stdout.close()

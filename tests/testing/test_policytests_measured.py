@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any as AnyType
@@ -371,6 +371,29 @@ def test_a_change_is_noticed_when_a_test_fails_on_the_changed_policies(tmp_path:
         if fate != "refused":
             failed = any(bench.run(test).failures for test in tests.tests)
             assert (fate == "noticed") == failed, (mutant.before, mutant.after)
+
+
+def test_what_is_archived_is_not_changed(tmp_path: Path) -> None:
+    """A test of a day on which a former version is in force runs on it; it is changed no more."""
+    folder = tmp_path / "policies"
+    shutil.copytree(TESTS / "fields" / "workshop", folder)
+    (folder / "tests").mkdir()
+    (folder / "archive").mkdir()
+    text = (folder / "machines.yaml").read_text("utf-8")
+    later = text.replace('version: "2.1.0"', 'version: "2.1.1"').replace("from: 2026-01-01", f"from: {DAY}")
+    assert later.count("2.1.1") == later.count(str(DAY)) == 1
+    (folder / "archive" / "machines-2.1.0.yaml").write_text(text, "utf-8")
+    (folder / "machines.yaml").write_text(later, "utf-8")
+    days = "advise_language: 1\ntests: days\ncases:\n" + "".join(
+        f"  - {{name: On {day}, as_of: {day}, facts: {{}}, expect: {{banners: []}}}}\n"
+        for day in (DAY - timedelta(days=1), DAY)
+    )
+    (folder / "tests" / "days.yaml").write_text(days, "utf-8")
+    tests = PolicyTests(folder, DAY)
+    trials = Trials(tests, frozenset(test.name for test in tests.tests))
+    assert len(tests.sets) == 2
+    changed = {trials.mutant(index).at.path for index in range(len(trials))}
+    assert changed == {"machines.yaml", "vocabulary.yaml"}
 
 
 # -- applicants made up ------------------------------------------------------------------------------

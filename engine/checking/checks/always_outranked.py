@@ -44,17 +44,17 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     rules = policies.by_name
     for name, by in sorted(policies.outranking.items()):
         rule, above = rules[name], [rules[other] for other, _ in by]
-        alone = Every((holds(rule.when), *(NotSo(holds(other.when)) for other in above)))
+        alone = Every((subject.held(rule), *(NotSo(holds(other.when)) for other in above)))
         with prover.settling(name):
             shown = prover.find(alone, prover.seen.holding_without(name, *(other.name for other in above)))
-            if shown is None and prover.find(holds(rule.when), prover.seen.holding(name)) is not None:
-                yield _diagnostic(rule, above, dict(by), prover)
+            if shown is None and prover.find(subject.held(rule), prover.seen.holding(name)) is not None:
+                yield _diagnostic(rule, above, dict(by), subject, prover)
 
 
 def _diagnostic(
-    rule: ResolvedRule, above: list[ResolvedRule], how: dict[str, str], prover: Prover
+    rule: ResolvedRule, above: list[ResolvedRule], how: dict[str, str], subject: Subject, prover: Prover
 ) -> Diagnostic:
-    applicant = prover.smallest(holds(rule.when))
+    applicant = prover.smallest(subject.held(rule))
     assert applicant is not None
     holding = [other for other in above if other.name in applicant.decisions.holding]
     first = f"`{holding[0].name}`" if len(above) == 1 else "one of those that take its place"

@@ -25,7 +25,7 @@ Passes, in policy:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location, Related
@@ -41,34 +41,42 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each two rules, incompatible by their own words, whose items can be shown together."""
     policies = subject.policy_set
     seen: set[frozenset[str]] = set()
+    advising: dict[str, list[ResolvedRule]] = {}
+    for rule in policies.rules:
+        if rule.rule.advise is not None:
+            advising.setdefault(rule.rule.advise.category, []).append(rule)
     for rule in sorted(policies.rules, key=lambda rule: rule.rule.at.order):
-        for other, at in _incompatible(rule, policies):
+        for other, at in _incompatible(rule, policies, advising):
             pair = frozenset((rule.name, other.name))
             if pair in seen:
                 continue
             seen.add(pair)
-            goal = _both_shown(rule, other, policies)
+            goal = _both_shown(rule, other, subject)
             with prover.settling(f"{rule.name} and {other.name}"):
                 if prover.find(goal) is not None:
                     yield _diagnostic(rule, other, at, goal, prover)
 
 
-def _incompatible(rule: ResolvedRule, policies: PolicySet) -> Iterator[tuple[ResolvedRule, Location]]:
+def _incompatible(
+    rule: ResolvedRule, policies: PolicySet, advising: Mapping[str, list[ResolvedRule]]
+) -> Iterator[tuple[ResolvedRule, Location]]:
     """The rules in force that advise and are incompatible with one, each with the place that says so."""
     named = dict(rule.rule.incompatible_rules)
-    categories = dict(rule.rule.incompatible_categories)
-    for other in policies.rules:
-        advice = other.rule.advise
-        if advice is not None and other.name != rule.name:
-            at = named.get(other.name) or categories.get(advice.category)
-            if at is not None:
+    for name, at in named.items():
+        other = policies.by_name.get(name)
+        if other is not None and other.rule.advise is not None and name != rule.name:
+            yield other, at
+    for category, at in dict(rule.rule.incompatible_categories).items():
+        for other in advising.get(category, ()):
+            if other.name != rule.name and other.name not in named:
                 yield other, at
 
 
-def _both_shown(rule: ResolvedRule, other: ResolvedRule, policies: PolicySet) -> Goal:
+def _both_shown(rule: ResolvedRule, other: ResolvedRule, subject: Subject) -> Goal:
+    policies = subject.policy_set
     above = {name for one in (rule, other) for name, _ in policies.outranking.get(one.name, ())}
     not_outranked = (NotSo(holds(policies.by_name[name].when)) for name in sorted(above))
-    return Every((holds(rule.when), holds(other.when), *not_outranked))
+    return Every((subject.held(rule, other), *not_outranked))
 
 
 def _diagnostic(

@@ -24,8 +24,7 @@ Passes, in policy:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import permutations
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
@@ -39,19 +38,32 @@ CODE: Final = "implied-rule"
 
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that says nothing which a wider one does not say."""
-    rules = sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order)
+    rules = {
+        rule.name: rule for rule in sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order)
+    }
     reported: set[str] = set()
-    for narrow, wide in permutations(rules, 2):
-        if narrow.name in reported or wide.name in reported or not _says_no_more(narrow, wide):
-            continue
-        if not prover.seen.has_held(narrow.name) or prover.seen.alike(narrow.name, wide.name):
-            continue  # it never holds, or the two hold alike: that is reported already
-        only_one = Every((holds(narrow.when), NotSo(holds(wide.when))))
-        with prover.settling(f"{narrow.name} and {wide.name}"):
-            met = any(prover.seen.holding_without(narrow.name, wide.name))
-            if not met and prover.could(only_one) is False:
-                reported.add(narrow.name)
-                yield _diagnostic(narrow, wide, prover)
+    for narrow in rules.values():
+        for wide in _perhaps_wider(narrow, rules, prover):
+            if wide.name in reported or prover.seen.alike(narrow.name, wide.name):
+                continue  # the two hold alike: that is reported already
+            only_one = Every((subject.in_force(narrow, wide), holds(narrow.when), NotSo(holds(wide.when))))
+            with prover.settling(f"{narrow.name} and {wide.name}"):
+                met = any(prover.seen.holding_without(narrow.name, wide.name))
+                if not met and prover.could(only_one) is False:
+                    reported.add(narrow.name)
+                    yield _diagnostic(narrow, wide, subject, prover)
+                    break
+
+
+def _perhaps_wider(
+    narrow: ResolvedRule, rules: Mapping[str, ResolvedRule], prover: Prover
+) -> Iterator[ResolvedRule]:
+    """The rules that say what one says and held when it did; none where it never held."""
+    applicant = next(prover.seen.holding(narrow.name), None)
+    if applicant is not None:
+        held = (rules[name] for name in applicant.decisions.holding if name != narrow.name)
+        wider = [rule for rule in held if _says_no_more(narrow, rule)]
+        yield from sorted(wider, key=lambda rule: rule.rule.at.order)
 
 
 def _says_no_more(one: ResolvedRule, other: ResolvedRule) -> bool:
@@ -67,11 +79,11 @@ def _advice(rule: ResolvedRule) -> object:
     return advice and (advice.text, advice.steps, advice.category, advice.severity, advice.due)
 
 
-def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, prover: Prover) -> Diagnostic:
+def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
     message = (
         f"Rule `{narrow.rule.id}` is needless: whenever it holds, `{wide.name}` holds and says the same."
     )
     help_text = "Remove it, or narrow the condition of the other."
     related = (Related(wide.rule.at, "the wider rule"),)
-    applicant = prover.witness(prover.smallest(holds(narrow.when)))
+    applicant = prover.witness(prover.smallest(subject.held(narrow)))
     return Diagnostic(CODE, message, narrow.rule.at, help_text, "warning", related=related, witness=applicant)

@@ -32,7 +32,7 @@ from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
 from engine.solver.applicants import Applicant
 from engine.solver.condition_parts import in_words, without_each
-from engine.solver.goal import differ, holds
+from engine.solver.goal import Every, differ
 from engine.solver.prover import Prover
 
 CODE: Final = "needless-condition"
@@ -44,9 +44,10 @@ LOOKED_AT: Final = 20
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each part that changes no verdict of a rule that can hold."""
     for rule in subject.policy_set.rules:
-        near = _near(rule, prover)
-        if near:  # else it never holds, or nobody knows
-            yield from _check_rule(rule, near, subject, prover)
+        if prover.seen.has_held(rule.name):  # else it never holds, or nobody knows
+            with prover.settling(rule.name):
+                prover.clock.check()
+                yield from _check_rule(rule, _near(rule, prover), subject, prover)
 
 
 def _near(rule: ResolvedRule, prover: Prover) -> list[Applicant]:
@@ -71,7 +72,7 @@ def _check_rule(
             if any(verdict_of(condition, one.values) != verdict_of(rest, one.values) for one in near):
                 continue
             with prover.settling(rule.name):
-                counterexample = prover.could(differ(condition, rest))
+                counterexample = prover.could(Every((subject.in_force(rule), differ(condition, rest))))
                 if isinstance(counterexample, Applicant):
                     near.append(counterexample)
                 elif not counterexample and not _guards_a_text(rule, part, rest, subject.policy_set):
@@ -95,5 +96,5 @@ def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policie
 def _diagnostic(rule: ResolvedRule, part: Condition, subject: Subject, prover: Prover) -> Diagnostic:
     words = in_words(part, subject.policy_set.facts)
     message = f"In rule `{rule.rule.id}`, {words} decides nothing: without it, the rule comes to the same."
-    applicant = prover.witness(prover.smallest(holds(rule.when)))
+    applicant = prover.witness(prover.smallest(subject.held(rule)))
     return Diagnostic(CODE, message, part.at, "Remove it, or mend its bounds.", "warning", witness=applicant)

@@ -23,6 +23,7 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject
+from engine.loading.folder import is_archived
 from engine.loading.lockfile import release_of, spoken_name
 
 CODE: Final = "not-released"
@@ -38,7 +39,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if file_version.status == "draft" or release_of(file_version, released) is not None:
             continue
         message = f"`{file_version.id}` {file_version.version} has never been released."
-        if file_version.path.startswith("archive/"):
+        if is_archived(file_version.path):
             help_text = (
                 "It takes part in nothing. Remove it; archived versions are written by `advise release`."
             )

@@ -27,6 +27,7 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject
+from engine.loading.folder import is_archived
 from engine.loading.lockfile import release_of, spoken_name
 
 CODE: Final = "released-edited"
@@ -43,7 +44,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         message = (
             f"`{file_version.id}` {file_version.version} was released, and this is not what was released."
         )
-        if file_version.path.startswith("archive/"):
+        if is_archived(file_version.path):
             help_text = "Put the file back as it was: archived versions are what former reports rest on."
         else:
             command = f'advise release {spoken_name(file_version)} --patch --note "…"'

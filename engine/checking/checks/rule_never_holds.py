@@ -24,7 +24,6 @@ from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.policy_set import ResolvedRule
 from engine.solver.condition_parts import in_words
-from engine.solver.goal import holds
 from engine.solver.limits import Unsettled
 from engine.solver.prover import Prover
 
@@ -35,7 +34,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that holds for no applicant."""
     for rule in subject.policy_set.rules:
         with prover.settling(rule.name):
-            if prover.find(holds(rule.when), prover.seen.holding(rule.name)) is None:
+            if prover.find(subject.held(rule), prover.seen.holding(rule.name)) is None:
                 yield _diagnostic(rule, subject, prover)
 
 

@@ -27,14 +27,14 @@ Passes, in policy:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
-from engine.solver.goal import differ, holds
+from engine.solver.goal import Every, differ
 from engine.solver.prover import Prover
 
 CODE: Final = "same-condition"
@@ -42,19 +42,29 @@ CODE: Final = "same-condition"
 
 def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     """A warning for each rule that holds for the same applicants as one before it of its kind."""
-    kinds: dict[object, list[ResolvedRule]] = {}
+    groups: dict[object, list[ResolvedRule]] = {}
     for rule in sorted(subject.policy_set.rules, key=lambda rule: rule.rule.at.order):
-        if rule.when == AllOf((), rule.when.at) or not prover.seen.has_held(rule.name):
-            continue  # for everybody; or never: that is reported already
-        before = kinds.setdefault(_kind(rule), [])
-        for other in before:
+        if rule.when != AllOf((), rule.when.at):  # which is for everybody
+            groups.setdefault((_kind(rule), prover.seen.of_rule(rule.name)), []).append(rule)
+    for group in groups.values():
+        yield from _check_group(group, subject, prover)
+
+
+def _check_group(rules: Iterable[ResolvedRule], subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
+    """Of rules of one kind that came to the same for everybody so far."""
+    different: list[ResolvedRule] = []
+    for rule in rules:
+        if not prover.seen.has_held(rule.name):
+            continue  # it never does: that is reported already
+        for other in different:
             with prover.settling(f"{other.name} and {rule.name}"):
                 alike = prover.seen.alike(rule.name, other.name)
-                if alike and prover.could(differ(rule.when, other.when)) is False:
-                    yield _diagnostic(rule, other, prover)
+                apart = Every((subject.in_force(rule, other), differ(rule.when, other.when)))
+                if alike and prover.could(apart) is False:
+                    yield _diagnostic(rule, other, subject, prover)
                     break
         else:
-            before.append(rule)
+            different.append(rule)
 
 
 def _kind(rule: ResolvedRule) -> object:
@@ -65,9 +75,9 @@ def _kind(rule: ResolvedRule) -> object:
     return frozenset(finding for finding, _ in rule.rule.conclude)
 
 
-def _diagnostic(rule: ResolvedRule, other: ResolvedRule, prover: Prover) -> Diagnostic:
+def _diagnostic(rule: ResolvedRule, other: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
     message = f"Rule `{rule.rule.id}` holds for the same applicants as `{other.name}`."
     help_text = "Change the condition of one of them, or join the two."
     related = (Related(other.rule.at, "the other rule"),)
-    applicant = prover.witness(prover.smallest(holds(rule.when)))
+    applicant = prover.witness(prover.smallest(subject.held(rule)))
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=applicant)

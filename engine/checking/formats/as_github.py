@@ -26,4 +26,5 @@ def _annotation(diagnostic: Diagnostic) -> str:
     if diagnostic.words and "\n" not in diagnostic.words:
         properties["endColumn"] = at.column + len(diagnostic.words)
     message = "\n".join(filter(None, [diagnostic.message, diagnostic.help, *details(diagnostic)]))
-    return command(diagnostic.severity, properties, message)
+    kind = "notice" if diagnostic.severity == "note" else diagnostic.severity
+    return command(kind, properties, message)

@@ -19,6 +19,7 @@ def render(checked: Checked) -> str:
         "looked_at": checked.summary or None,
         "errors": checked.count("error"),
         "warnings": checked.count("warning"),
+        "notes": checked.count("note"),
         "problems": [_problem(diagnostic) for diagnostic in checked.diagnostics],
         "allowed": [
             {"problem": _problem(each.diagnostic), "reason": each.reason} for each in checked.suppressed

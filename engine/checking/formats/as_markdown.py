@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic
 from engine.checking.check import Checked
-from engine.checking.formats.outcome import details, outcome
+from engine.checking.formats.outcome import allowed, details, outcome
 
 
 def render(checked: Checked) -> str:
     """All that was found, as Markdown."""
     parts = ["# Policy check\n", f"{_plain(outcome(checked))}\n"]
-    for severity, title in (("error", "Errors"), ("warning", "Warnings")):
+    for severity, title in (("error", "Errors"), ("warning", "Warnings"), ("note", "Notes")):
         rows = [diagnostic for diagnostic in checked.diagnostics if diagnostic.severity == severity]
         if rows:
             parts.append(f"## {title}\n\n| place | problem | what to write | code |\n|---|---|---|---|\n")
@@ -29,8 +28,9 @@ def render(checked: Checked) -> str:
             f"(`{each.diagnostic.code}`)\n"
             for each in checked.suppressed
         ]
-        count = counted(len(checked.suppressed), "warning")
-        parts.append(f"<details><summary>{count} allowed</summary>\n\n{''.join(lines)}\n</details>\n")
+        parts.append(
+            f"<details><summary>{allowed(checked)} allowed</summary>\n\n{''.join(lines)}\n</details>\n"
+        )
     return "\n".join(parts)
 
 

@@ -16,12 +16,21 @@ def details(diagnostic: Diagnostic) -> list[str]:
 
 def outcome(checked: Checked) -> str:
     """One line: what was looked at, how many problems there are, what is allowed, what is left open."""
-    errors, warnings = checked.count("error"), checked.count("warning")
-    problems = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
-    more = []
-    if checked.suppressed:
-        more.append(f"{counted(len(checked.suppressed), 'warning')} allowed")
+    errors, warnings, notes = (checked.count(severity) for severity in ("error", "warning", "note"))
+    problems = "no problems"
+    if errors or warnings:
+        problems = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    if notes:
+        problems += f", {counted(notes, 'note')}"
+    more = [f"{allowed(checked)} allowed"] if checked.suppressed else []
     if checked.unfinished:
         more.append("not everything is settled")
     looked_at = f"{checked.summary}: " if checked.summary else ""
-    return f"{looked_at}{'; '.join([problems if checked.diagnostics else 'no problems', *more])}."
+    return f"{looked_at}{'; '.join([problems, *more])}."
+
+
+def allowed(checked: Checked) -> str:
+    """How many warnings, and notes, are allowed."""
+    severities = [each.diagnostic.severity for each in checked.suppressed]
+    kinds = (severity for severity in ("warning", "note") if severity in severities)
+    return " and ".join(counted(severities.count(severity), severity) for severity in kinds)

@@ -1,0 +1,59 @@
+"""A dated value that stands out of order, or that changes what held on past days.
+
+The values of a parameter are its history: each from a day on. One that stands in no order is easily
+overlooked. One whose day, or whose number, is another than in the former version changes what is said of past
+days too: an exam of last year is then held against the score of this one. Give the new value a day of its
+own.
+
+Fails, in policy:
+
+    parameters:
+      viable_from: {values: {2026-06-03: 225, 2025-06-01: 220, 2026-01-01: 222},
+        cites: [step-guide#target.viable]}
+
+Passes, in policy:
+
+    parameters:
+      viable_from: {values: {2025-06-01: 220, 2026-01-01: 222, 2026-06-03: 225},
+        cites: [step-guide#target.viable]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from engine.base.diagnostic import Diagnostic, Related
+from engine.checking.checks.subject import Subject
+from engine.language.model import Parameter, Policy, Vocabulary
+
+CODE: Final = "dated-value"
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """A warning for each parameter out of order, and for each with another past than before."""
+    for document in subject.policies.documents:
+        if not isinstance(document, Policy | Vocabulary):
+            continue
+        former = subject.former(document.file_version)
+        before = {old.name: old for old in former.parameters} if isinstance(former, type(document)) else {}
+        for parameter in document.parameters:
+            if not parameter.in_order:
+                message = f"The values of `{parameter.name}` stand in no order."
+                help_text = "Write the oldest first."
+                yield Diagnostic(CODE, message, parameter.at, help_text, "warning")
+            if parameter.name in before:
+                yield from _other_past(parameter, before[parameter.name], subject)
+
+
+def _other_past(parameter: Parameter, former: Parameter, subject: Subject) -> Iterator[Diagnostic]:
+    days = sorted(day for day, _ in (*former.values, *parameter.values) if day < subject.today)
+    for day in days:
+        old, new = former.value_on(day), parameter.value_on(day)
+        if old is not None and new != old:
+            now = "it has none" if new is None else f"it is {new}"
+            message = f"`{parameter.name}` was {old} on {day} in the former version; here {now}."
+            help_text = f"Give the new value a later day, or say why: `# allow {CODE}: …`."
+            related = (Related(former.at, "the former version"),)
+            yield Diagnostic(CODE, message, parameter.at, help_text, "warning", related=related)
+            return
