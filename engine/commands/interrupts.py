@@ -21,8 +21,8 @@ PATIENCE = 0.5
 """Seconds in which what was begun may be taken back. All that is written is written whole or not at all."""
 
 
-_HEARD_BY_NOBODY = ("__del__", "from_param")
-"""Called from C, which drops what is raised in the first, and makes another error of it in the second."""
+_HEARD_BY_NOBODY = ("__del__", "from_param", "__set_name__")
+"""Called from C, which drops what is raised in the first, and makes another error of it in the others."""
 
 
 def end_when_interrupted() -> None:
