@@ -1,11 +1,13 @@
 """`releases.lock`: which versions were released, each with the digest of its file.
 
 One line a version: `policy:score-bands 1.0.0 sha256:…`. A released version never changes, so lines are only
-ever added, by `advise release`.
+ever added, by `advise release` (and the last taken back, by `advise release --undo`). A digest is over the
+text with `\n` line endings; one of advise 0.1.0 is over the bytes as they were.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -13,8 +15,9 @@ from typing import Final
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
+from engine.base.record import replace
 from engine.language.model import FileVersion, Release
-from engine.loading.folder import LOCK
+from engine.loading.folder import LOCK, text_digest
 
 HEAD: Final = (
     "# Written by `advise release`: the versions that were released, and the SHA-256 of each file.\n"
@@ -41,6 +44,16 @@ def read_lock(file: PolicyFile, problems: Diagnostics) -> tuple[Release, ...]:
             help_text = f"Only `advise release` writes {LOCK}; take it from where it was last in order."
             problems.error("lock-line", message, at, help_text, line_text=line)
     return tuple(releases.values())
+
+
+def over_text(releases: Iterable[Release], files: Iterable[PolicyFile]) -> tuple[Release, ...]:
+    """The releases with the digests of texts, where they have those of bytes, of whatever line endings."""
+    over: dict[str, str] = {}
+    for file in files:
+        text = file.content.replace(b"\r\n", b"\n")
+        for content in (file.content, text.replace(b"\n", b"\r\n")):
+            over[hashlib.sha256(content).hexdigest()] = text_digest(file.content)
+    return tuple(replace(each, digest=over.get(each.digest, each.digest)) for each in releases)
 
 
 def lock_text(releases: Iterable[Release]) -> str:

@@ -10,8 +10,8 @@ from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
-from engine.loading.folder import LOCK, digest_of
-from engine.loading.lockfile import read_lock
+from engine.loading.folder import LOCK, digest_of, text_digest
+from engine.loading.lockfile import over_text, read_lock
 from engine.loading.parse import parse
 
 
@@ -23,13 +23,13 @@ def read_policies(files: tuple[PolicyFile, ...], problems: Diagnostics | None = 
     documents: list[PolicyDocument] = []
     broken: set[str] = set()
     released: tuple[Release, ...] | None = None
-    current = {file.content for file in files if not file.path.startswith("archive/")}
+    current = {text_digest(file.content) for file in files if not file.path.startswith("archive/")}
     with gathered(problems) as noted:
         for file in files:
             if file.path == LOCK:
-                released = read_lock(file, noted)
+                released = over_text(read_lock(file, noted), files)
                 continue
-            if file.path.startswith("archive/") and file.content in current:
+            if file.path.startswith("archive/") and text_digest(file.content) in current:
                 continue  # the archived copy of a version that its authors have not touched since its release
             document, left_out = _read_file(file, noted)
             broken.update(_may_declare(file) if "*" in left_out else left_out)

@@ -15,12 +15,12 @@ Passes, in file releases.lock:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject
+from engine.loading.folder import text_digest
 from engine.loading.lockfile import version_key
 from engine.loading.versions_in_force import is_current
 
@@ -30,7 +30,7 @@ CODE: Final = "release-lost"
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """An error for each version in the lock that is nowhere, or in the archive only though the newest."""
     released = subject.policies.released or ()
-    contents = {hashlib.sha256(file.content).hexdigest() for file in subject.files}
+    contents = {text_digest(file.content) for file in subject.files}
     current: dict[tuple[str, str], str] = {
         (document.file_version.kind, document.file_version.id): document.file_version.version
         for document in subject.policies.documents

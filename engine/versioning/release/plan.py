@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
@@ -14,8 +13,9 @@ from engine.base.read import Document, PolicyFile, read_yaml
 from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
 from engine.language.templates import date_in_words
-from engine.loading.folder import LOCK
-from engine.loading.lockfile import lock_text, newest_release, spoken_name, version_key
+from engine.loading.as_if_released import next_day
+from engine.loading.folder import LOCK, text_digest
+from engine.loading.lockfile import lock_text, newest_release, read_lock, spoken_name, version_key
 from engine.versioning.release.edits import add_change, edited, quoted, set_value
 
 Level = Literal["patch", "minor", "major"]
@@ -78,9 +78,14 @@ class _Folder:
 
     def __init__(self, files: tuple[PolicyFile, ...], policies: Policies) -> None:
         self.contents: Mapping[str, bytes] = {file.path: file.content for file in files}
-        self.by_digest = {hashlib.sha256(file.content).hexdigest(): file for file in files}
+        self.by_digest = {text_digest(file.content): file for file in files}
         self.releases = policies.released or ()
         self.documents = policies.documents
+
+    def lock_lines(self) -> tuple[Release, ...]:
+        """The lines of the lock, as they were written."""
+        written = self.contents.get(LOCK)
+        return read_lock(PolicyFile(LOCK, written), Diagnostics()) if written is not None else ()
 
     def named(self, name: str) -> tuple[PolicyDocument, ...]:
         """The current file and the drafts that a name on the command line stands for. Raises InvalidInput."""
@@ -114,10 +119,10 @@ def plan_release(
                 released = _released(folder, folder.named(name), request)
                 files_released[released.kind, released.id] = released
     added = [
-        Release(one.kind, one.id, one.version, hashlib.sha256(one.content).hexdigest(), Location(LOCK))
+        Release(one.kind, one.id, one.version, text_digest(one.content), Location(LOCK))
         for one in files_released.values()
     ]
-    lock = lock_text((*folder.releases, *added)).encode()
+    lock = lock_text((*folder.lock_lines(), *added)).encode()
     return Plan(tuple(files_released.values()), lock)
 
 
@@ -166,7 +171,7 @@ def _made(
 ) -> Released:
     before = read_yaml(former_file.content, former_file.path) if former_file else None
     version = raised(former.version, request.level) if former and request.level else file_version.version
-    begins = _begins(file_version, before, request)
+    begins = _begins(folder, file_version, before, request)
     source = read_yaml(folder.contents[file_version.path], file_version.path)
     content = _with_new_head(
         source, folder.contents[file_version.path], file_version, version, begins, request
@@ -178,7 +183,7 @@ def _made(
     for place, new in archived:
         there = folder.contents.get(place)
         locked = {release.digest for release in folder.releases}
-        if there is not None and there != new and hashlib.sha256(there).hexdigest() in locked:
+        if there is not None and there != new and text_digest(there) in locked:
             message = f"{place} holds another released version."
             help_text = "Give the policy file another name."
             raise InvalidInput.error("release-refused", message, Location(place), help_text)
@@ -198,10 +203,11 @@ def raised(version: str, level: Level) -> str:
     }[level]
 
 
-def _begins(file_version: FileVersion, before: Document | None, request: ReleaseRequest) -> date:
+def _begins(
+    folder: _Folder, file_version: FileVersion, before: Document | None, request: ReleaseRequest
+) -> date:
     former = date.fromisoformat(before.data["effective"]["from"]) if before else None
-    moved = former is None or file_version.effective_from != former
-    begins = request.begins or (file_version.effective_from if moved else request.today)
+    begins = request.begins or next_day(file_version, folder.documents, folder.releases, request.today)
     if former is not None and begins <= former:
         message = f"The former version of `{file_version.id}` is in force from {date_in_words(former)}."
         help_text = "The new one begins on a later day: --from DATE."
