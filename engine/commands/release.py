@@ -36,6 +36,9 @@ from engine.commands.options import IsoDate, policies_option
 @click.option("--review-by", type=IsoDate(), help="By when it must be reviewed again.")
 @click.option("--retire", is_flag=True, help="The new version ends the policy from its day on.")
 @click.option("--finish", is_flag=True, help="Only end a release that was interrupted.")
+@click.option(
+    "--undo", is_flag=True, help="Take back the last release, on its day; its number is not given again."
+)
 @policies_option()
 def command(
     names: tuple[str, ...],
@@ -48,6 +51,7 @@ def command(
     review_by: date | None,
     retire: bool,
     finish: bool,
+    undo: bool,
     folder: str | None,
 ) -> None:
     """Releases a version: checks, tests, raises the number, archives the former one, locks it.
@@ -70,6 +74,18 @@ def command(
             written = finish_release(place)
             click.echo("\n".join(f"Finished {path}" for path in written) or "Nothing was left to do.")
             return
+        if undo:
+            if level is not None or first:
+                raise click.UsageError("--undo takes a release back, and makes none.")
+            from engine.versioning.release.undo import undo_release
+
+            for undone in undo_release(place, names, date.today()):
+                former = (
+                    f"{undone.former} is in force again" if undone.former else "it is not released any more"
+                )
+                what = f"{undone.name} {undone.version} is taken back; {former}"
+                click.echo(f"{what}. Your text stays in {undone.path}, as an edit.")
+            return
         _require_sense(names, level, first, note)
         from engine.base.os_user import who
 
@@ -83,6 +99,9 @@ def command(
             versions = f"{released.former} → {released.version}" if released.former else released.version
             click.echo(f"{released.name} {versions}, in force from {released.begins} ({released.path})")
         click.echo(f"{done.passed} tests passed.", err=True)
+        if done.of_edits:
+            listed = "; ".join(done.of_edits)
+            click.echo(f"Only with edits that are not released pass: {listed}", err=True)
 
 
 def _require_sense(names: tuple[str, ...], level: str | None, first: bool, note: str | None) -> None:

@@ -1,8 +1,8 @@
 """A policy folder becomes the policy set of a day: read, checked for shape, parsed, resolved, cached.
 
 `load` is the way in. `folder`, `lockfile` and `read_folder` are its first steps, `versions_in_force` the
-choice of a day, `as_if_released` a folder under edit as its tests see it, `former_names` what rules were
-called; `editor_schema` and `facts_schema` are written from it, `shape` is held against `schemas/`,
-`policy_cache` keeps it, `git_attributes` its line endings. `monotonicity`, `resolve_derivations` and `scope`
-say what is known where.
+choice of a day, `resolve` the last; `as_if_released` is a folder under edit as its tests see it,
+`former_names` what rules were called; `editor_schema` and `facts_schema` are written from it, `shape` is held
+against `schemas/`, `policy_cache` keeps it, `git_attributes` its line endings. `monotonicity`,
+`resolve_derivations` and `scope` say what is known where.
 """

@@ -386,9 +386,7 @@ def test_files_that_change_while_a_release_is_tried(folder: Path, monkeypatch: p
         release(folder, ("machines",), SOFTER)
     (found,) = refused.value.diagnostics
     said = f"{found.at}: {found.message} [{found.code}]"
-    assert said.endswith(
-        "machines.yaml:0:1: It was changed meanwhile; nothing is released. [release-refused]"
-    )
+    assert said.endswith("machines.yaml:0:1: It was changed meanwhile; nothing is written. [release-refused]")
     assert codes(folder) == ["released-edited"]
 
 

@@ -7,33 +7,31 @@ what the archive holds. What is missing after a crash, `finish` does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from engine.base.atomic_write import put_file, sync_folder
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
-from engine.base.read import PolicyFile, read_yaml
+from engine.base.read import PolicyFile
 from engine.language.model import Policies
 from engine.loading import git_attributes
 from engine.loading.folder import LOCK, text_digest
-from engine.loading.lockfile import newest_release, version_key
+from engine.loading.lockfile import newest_release, own_text, version_key
 from engine.loading.versions_in_force import is_current
 from engine.versioning.release.plan import Plan
 
 
 def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
     """Writes what was planned. `files` are those it was planned on. Raises InvalidInput."""
-    _require_unchanged(folder, files)
+    require_unchanged(folder, files)
     try:
         (folder / "archive").mkdir(exist_ok=True)
         _put_git_attributes(folder)
         for path, content in plan.archive.items():
-            _put(folder, path, content)
-        _put(folder, LOCK, plan.lock)
+            put(folder, path, content)
+        put(folder, LOCK, plan.lock)
         for path, written in plan.folder.items():
-            _put(folder, path, written)
+            put(folder, path, written)
     except OSError as error:
         message = (
             f"The release could not be written: {error.strerror or type(error).__name__}. Nothing is lost."
@@ -51,7 +49,8 @@ def _put_git_attributes(folder: Path) -> None:
         put_file(path, content)
 
 
-def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
+def require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
+    """Raises InvalidInput where a file is not as it was read."""
     with Diagnostics() as changed:
         for file in files:
             try:
@@ -60,10 +59,10 @@ def _require_unchanged(folder: Path, files: tuple[PolicyFile, ...]) -> None:
                 same = False
             if not same:
                 at = Location(str(folder / file.path), 0)
-                changed.error("release-refused", "It was changed meanwhile; nothing is released.", at)
+                changed.error("release-refused", "It was changed meanwhile; nothing is written.", at)
 
 
-def _put(folder: Path, path: str, content: bytes | None) -> None:
+def put(folder: Path, path: str, content: bytes | None) -> None:
     """One file, whole or not at all; on the disk before the next step."""
     target = folder / path
     if content is not None:
@@ -86,7 +85,7 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
         if newest is None or newest.digest not in by_digest or file_version.path.startswith("archive/"):
             continue
         new = by_digest[newest.digest].content
-        same_text = _own_text(contents[file_version.path]) == _own_text(new)
+        same_text = own_text(contents[file_version.path]) == own_text(new)
         if file_version.status == "draft":
             if same_text:
                 steps[file_version.path] = None
@@ -99,12 +98,5 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
                 raise InvalidInput.error("release-refused", message, file_version.at, help_text)
             steps[file_version.path] = new
     for path, content in steps.items():
-        _put(folder, path, content)
+        put(folder, path, content)
     return tuple(steps)
-
-
-def _own_text(content: bytes) -> Mapping[str, Any]:
-    """What a file says, without what a release writes into its head."""
-    data = read_yaml(content, "file").data
-    head = ("version", "status", "effective", "review_by", "changes")
-    return {key: value for key, value in data.items() if key not in head}

@@ -15,7 +15,14 @@ from engine.language.model import FileVersion, Policies, PolicyDocument, Release
 from engine.language.templates import date_in_words
 from engine.loading.as_if_released import next_day
 from engine.loading.folder import LOCK, text_digest
-from engine.loading.lockfile import lock_text, newest_release, read_lock, spoken_name, version_key
+from engine.loading.lockfile import (
+    lock_text,
+    newest_release,
+    read_lock,
+    read_withdrawn,
+    spoken_name,
+    version_key,
+)
 from engine.versioning.release.edits import add_change, edited, quoted, set_value
 
 Level = Literal["patch", "minor", "major"]
@@ -80,12 +87,10 @@ class _Folder:
         self.contents: Mapping[str, bytes] = {file.path: file.content for file in files}
         self.by_digest = {text_digest(file.content): file for file in files}
         self.releases = policies.released or ()
+        lock = PolicyFile(LOCK, self.contents.get(LOCK, b""))
+        self.lock_lines = read_lock(lock, Diagnostics())  # with the digests that were written
+        self.withdrawn = read_withdrawn(lock)
         self.documents = policies.documents
-
-    def lock_lines(self) -> tuple[Release, ...]:
-        """The lines of the lock, as they were written."""
-        written = self.contents.get(LOCK)
-        return read_lock(PolicyFile(LOCK, written), Diagnostics()) if written is not None else ()
 
     def named(self, name: str) -> tuple[PolicyDocument, ...]:
         """The current file and the drafts that a name on the command line stands for. Raises InvalidInput."""
@@ -122,7 +127,7 @@ def plan_release(
         Release(one.kind, one.id, one.version, text_digest(one.content), Location(LOCK))
         for one in files_released.values()
     ]
-    lock = lock_text((*folder.lock_lines(), *added)).encode()
+    lock = lock_text((*folder.lock_lines, *added), folder.withdrawn).encode()
     return Plan(tuple(files_released.values()), lock)
 
 
@@ -170,7 +175,7 @@ def _made(
     request: ReleaseRequest,
 ) -> Released:
     before = read_yaml(former_file.content, former_file.path) if former_file else None
-    version = raised(former.version, request.level) if former and request.level else file_version.version
+    version = _next_number(folder, file_version, former, request)
     begins = _begins(folder, file_version, before, request)
     source = read_yaml(folder.contents[file_version.path], file_version.path)
     content = _with_new_head(
@@ -191,6 +196,19 @@ def _made(
     before_it = former.version if former else None
     draft = file_version.path if file_version.path != path else None
     return Released(name, kind, id_, before_it, version, begins, path, content, tuple(archived), draft)
+
+
+def _next_number(
+    folder: _Folder, file_version: FileVersion, former: Release | None, request: ReleaseRequest
+) -> str:
+    """The number of the next version: above that of the former one, and above any that was withdrawn."""
+    own = (file_version.kind, file_version.id)
+    given = [each.version for each in folder.withdrawn if (each.kind, each.id) == own]
+    if former is not None and request.level is not None:
+        return raised(max((former.version, *given), key=version_key), request.level)
+    if file_version.version in given:
+        return raised(max(given, key=version_key), "patch")
+    return file_version.version
 
 
 def raised(version: str, level: Level) -> str:

@@ -9,14 +9,13 @@ from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.language.model import Policies, PolicyDocument, Ranking
-from engine.loading.as_if_released import next_versions
-from engine.loading.folder import contents_of, list_files
+from engine.loading.folder import list_files
 from engine.loading.lockfile import release_of, spoken_name
 from engine.loading.read_folder import read_policies
 from engine.versioning.release.apply import finish, write
 from engine.versioning.release.dual_approval import rules_to_approve
 from engine.versioning.release.plan import Plan, ReleaseRequest, plan_release
-from engine.versioning.release.try_out import Tried, try_out
+from engine.versioning.release.try_out import Tried, others_as_released, try_out
 
 
 def release(folder: Path, names: tuple[str, ...], request: ReleaseRequest) -> Tried:
@@ -33,7 +32,8 @@ def release(folder: Path, names: tuple[str, ...], request: ReleaseRequest) -> Tr
             raise InvalidInput.error("release-refused", message, CommandLine("advise release"))
         plan = plan_release(files, policies, names, request)
     _require_dual_approval(plan, files, policies, request)
-    tried = try_out(folder, plan, _others_as_released(plan, files, policies, request), request.today)
+    others = others_as_released(files, policies, request.today)
+    tried = try_out(folder, plan, others, request.today)
     write(folder, plan, files)
     return tried
 
@@ -43,16 +43,6 @@ def finish_release(folder: Path) -> tuple[str, ...]:
     with Diagnostics(folder=folder):
         files = list_files(folder)
         return finish(folder, files, read_policies(files))
-
-
-def _others_as_released(
-    plan: Plan, files: tuple[PolicyFile, ...], policies: Policies, request: ReleaseRequest
-) -> dict[str, bytes]:
-    """Path -> what was released last, of files that are edited and not released now."""
-    contents = contents_of(files)
-    edits = next_versions(policies, request.today)
-    paths = {each.file_version.path: each.former.path for each in edits}
-    return {path: contents[former] for path, former in paths.items() if path not in plan.folder}
 
 
 def _never_released(policies: Policies) -> Iterator[str]:

@@ -16,10 +16,13 @@ from typing import Final
 
 from engine.base.atomic_write import put_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.read import PolicyFile
 from engine.base.record import record, replace
-from engine.checking.check import check_folder
+from engine.checking.check import Checked, check_folder
 from engine.checking.checks import release_lost, released_edited
-from engine.loading.folder import LOCK
+from engine.language.model import Policies
+from engine.loading.as_if_released import next_versions
+from engine.loading.folder import LOCK, contents_of
 from engine.testing import PolicyTestOutcome, PolicyTests
 from engine.versioning.release.plan import Plan, Released
 
@@ -40,23 +43,25 @@ class Tried:
     of_edits: tuple[str, ...] = ()
 
 
+def others_as_released(files: tuple[PolicyFile, ...], policies: Policies, today: date) -> dict[str, bytes]:
+    """Path -> what was released last, of each edited file."""
+    contents = contents_of(files)
+    edits = next_versions(policies, today)
+    return {each.file_version.path: contents[each.former.path] for each in edits}
+
+
 def try_out(folder: Path, plan: Plan, others: Mapping[str, bytes], today: date) -> Tried:
     """Checks and tests the folder as the plan would leave it, in a copy beside it. Raises InvalidInput.
 
-    `others` are the other edited files, path -> what was released.
+    `others` are edited files as they were released; of those that are released now nothing is taken.
     """
+    others = {path: content for path, content in others.items() if path not in plan.folder}
     with _copied(folder) as copy:
         _put(copy, {**others, **plan.archive, LOCK: plan.lock, **plan.folder})
         day = max(today, *(released.begins for released in plan.released))
         checked = check_folder(copy, day)
         paths = {released.path for released in plan.released}
-        own = {f"{copy.as_posix()}/{path}" for path in paths}
-        errors = [
-            each
-            for each in checked.diagnostics
-            if each.severity == "error" and (each.code not in _OF_OTHERS or each.location.path in own)
-        ]
-        if errors:
+        if errors := tuple(_errors(checked, {f"{copy.as_posix()}/{path}" for path in paths})):
             raise InvalidInput(_as_seen(_without(others, errors), copy, folder))
         tested = _tested(copy, today, paths)
         of_edits: tuple[str, ...] = ()
@@ -68,6 +73,21 @@ def try_out(folder: Path, plan: Plan, others: Mapping[str, bytes], today: date) 
             raise InvalidInput(_as_seen(failures, copy, folder))
         warnings = (each for each in checked.diagnostics if each.severity == "warning")
         return Tried(plan.released, tuple(_as_seen(warnings, copy, folder)), tested.passed, of_edits)
+
+
+def require_usable(folder: Path, contents: Mapping[str, bytes | None], today: date) -> None:
+    """Checks the folder with these files (None: without), in a copy beside it. Raises InvalidInput."""
+    with _copied(folder) as copy:
+        _put(copy, contents)
+        if errors := tuple(_errors(check_folder(copy, today))):
+            raise InvalidInput(_as_seen(errors, copy, folder))
+
+
+def _errors(checked: Checked, own: Collection[str] = ()) -> Iterator[Diagnostic]:
+    """What hinders: of other files than these nothing that is about their own release."""
+    for found in checked.diagnostics:
+        if found.severity == "error" and (found.code not in _OF_OTHERS or found.location.path in own):
+            yield found
 
 
 def _without(others: Collection[str], errors: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
