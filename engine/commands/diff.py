@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from engine.base.counted import counted
-from engine.commands.exits import exits
+from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, format_option, policies_option
 
 
@@ -67,6 +67,8 @@ def command(
         print_as(form, lambda: outline(compared, most), lambda: as_data(compared))
         if number := unproved(compared):
             click.echo(_left_open(number, prove), err=True)
+        if affected is not None and affected.refused:
+            raise click.exceptions.Exit(FELL_SHORT)
 
 
 def _left_open(number: int, prove: bool) -> str:
