@@ -44,8 +44,8 @@ def command(
 ) -> None:
     """Compares OLD and NEW by what they mean: rules, thresholds, texts, and, with a cohort, people.
 
-    Each is a folder, a version (score-bands@1.0.0), a day (2026-06-03), or a git revision of the policy
-    folder. Order, layout and comments make no difference.
+    Each is a folder, a version (score-bands@1.0.0), a day (2026-06-03), last-release, or a git revision of
+    the policy folder. Order, layout and comments make no difference.
     """
     with exits():
         from engine.commands.printing import print_as
