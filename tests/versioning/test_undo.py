@@ -145,6 +145,9 @@ def test_of_several_releases_one_is_named(folder: Path) -> None:
     said = refused(folder)
     assert said.startswith("There were several releases today. Name what is to be taken back, of: ")
     assert "machines" in said
+    edit(folder, ("vocabulary.yaml", "title: Joined", "title: Joined on"))  # whatever became of one since
+    assert refused(folder) == said
+    edit(folder, ("vocabulary.yaml", "title: Joined on", "title: Joined"))
     undo_release(folder, ("vocabulary",), TODAY)
     assert severity(folder, TODAY) == "know"
 

@@ -50,7 +50,6 @@ class _Released:
 
     file_version: FileVersion
     release: Release
-    note: ChangeNote
     former: PolicyFile | None
 
 
@@ -97,15 +96,16 @@ def _chosen(
                 raise InvalidInput.error("release-refused", message, CommandLine("advise release"))
             yield _released_today(files, policies, named[0], today)
         return
-    found = [each for each in current if _note_of(each, today) is not None]
-    released = [_released_today(files, policies, each, today) for each in found]
-    together = {(each.note.note, each.note.by, each.note.approved_by) for each in released}
+    notes = {each.path: note for each in current if (note := _note_of(each, today)) is not None}
+    released = [each for each in current if each.path in notes]
+    together = {(note.note, note.by, note.approved_by) for note in notes.values()}
     if len(together) != 1:
         message = "There were several releases today." if together else "Nothing was released today."
-        listed = " ".join(spoken_name(each.file_version) for each in released)
+        listed = " ".join(map(spoken_name, released))
         help_text = f"Name what is to be taken back, of: {listed}" if together else _ANEW
         raise InvalidInput.error("release-refused", message, CommandLine("advise release --undo"), help_text)
-    yield from released
+    for each in released:
+        yield _released_today(files, policies, each, today)
 
 
 def _note_of(file_version: FileVersion, today: date) -> ChangeNote | None:
@@ -131,8 +131,7 @@ def _released_today(
         place = f"copy {copy.path} to {file_version.path}" if copy else "put back what was released"
         help_text = f"Keep your change in another folder, {place}, then take it back."
         raise InvalidInput.error("release-refused", message, at, help_text)
-    note = _note_of(file_version, today)
-    if note is None:
+    if _note_of(file_version, today) is None:
         message = f"`{name}` {newest.version} was not released today."
         raise InvalidInput.error("release-refused", message, at, _ANEW)
     before = newest_release(file_version, (each for each in releases if each != newest))
@@ -141,7 +140,7 @@ def _released_today(
         message = f"What was released as `{name}` {before.version} is nowhere in the folder."
         help_text = "Put its file into archive/, byte for byte, from a backup."
         raise InvalidInput.error("release-lost", message, at, help_text)
-    return _Released(file_version, newest, note, former)
+    return _Released(file_version, newest, former)
 
 
 def _steps(files: tuple[PolicyFile, ...], chosen: Iterable[_Released]) -> dict[str, bytes | None]:
