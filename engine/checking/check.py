@@ -40,10 +40,12 @@ from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
+from engine.loading.as_if_released import as_if_released
 from engine.loading.folder import contents_of, is_archived, list_files, list_tests
 from engine.loading.load import resolve_all
 from engine.loading.not_read import not_read
 from engine.loading.resolve import resolve
+from engine.testing.early import EarlyTests
 from engine.testing.read import PolicyTest, read_test_files
 
 
@@ -158,10 +160,13 @@ def check_files(
         in_force = resolve_all(files, day, broken=() if complete else ("*",))
     policy_tests: tuple[PolicyTest, ...] | None = None
     with problems.absorb():
-        sets = _SetsByDay(in_force if complete else None, contents_of(files))
-        policy_tests = read_test_files(
-            tests, sets.on, sets.written, today or day, folder=folder, base=folder or Path()
-        )
+        sets = _SetsByDay(in_force if complete else None, today or day, contents_of(files))
+        try:
+            policy_tests = read_test_files(
+                tests, sets.on, sets.written, today or day, folder=folder, base=folder or Path()
+            )
+        except InvalidInput as refused:
+            raise refused if folder is None else EarlyTests(folder, today or day).told_of(refused) from None
     if in_force is None or not complete:  # what the files use is not known
         return Checked(problems.sorted(), (), "")
     policy_set, policies = in_force
@@ -170,12 +175,21 @@ def check_files(
 
 
 class _SetsByDay:
-    """The policy sets of a folder, each made once; none where the folder cannot be used, which is told."""
+    """The policy sets that tests are judged on, each made once: of a folder as if it were released today.
 
-    def __init__(self, in_force: tuple[PolicySet, Policies] | None, contents: Mapping[str, bytes]) -> None:
+    There are none where the folder cannot be used, which is told.
+    """
+
+    def __init__(
+        self, in_force: tuple[PolicySet, Policies] | None, today: date, contents: Mapping[str, bytes]
+    ) -> None:
         self._contents = contents
-        self._sets = [] if in_force is None else [in_force[0]]
-        self._policies = None if in_force is None else in_force[1]
+        self._sets: list[PolicySet] = []
+        self._policies: Policies | None = None
+        if in_force is not None:
+            self._policies = as_if_released(in_force[1], today)
+            if self._policies is in_force[1]:
+                self._sets.append(in_force[0])
 
     def on(self, day: date) -> PolicySet:
         """That of a day. Raises InvalidInput, with no problem where the folder cannot be used."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from engine.base.counted import counted
-from engine.commands.exits import exits
+from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, file_names, format_option, own_policies_option
 from engine.commands.printing import tell
 
@@ -45,8 +45,8 @@ def command(
 ) -> None:
     """Compares OLD and NEW by what they mean: rules, thresholds, texts, and, with a cohort, people.
 
-    Each is a folder, a version (POLICY@1.0.0), a day (2026-06-03), or a git revision of the policy
-    folder. Order, layout and comments make no difference.
+    Each is a folder, a version (POLICY@1.0.0), a day (2026-06-03), last-release, or a git revision of the
+    policy folder. Order, layout and comments make no difference.
     """
     with exits():
         from engine.commands.printing import print_as
@@ -68,6 +68,8 @@ def command(
         print_as(form, lambda: outline(compared, most), lambda: as_data(compared))
         if number := unproved(compared):
             tell(_left_open(number, prove))
+        if affected is not None and affected.refused:
+            raise click.exceptions.Exit(FELL_SHORT)
 
 
 def _left_open(number: int, prove: bool) -> str:

@@ -38,6 +38,9 @@ from engine.commands.printing import print_text, tell
 @click.option("--review-by", type=IsoDate(), help="By when it must be reviewed again.")
 @click.option("--retire", is_flag=True, help="The new version ends the policy from its day on.")
 @click.option("--finish", is_flag=True, help="Only end a release that was interrupted.")
+@click.option(
+    "--undo", is_flag=True, help="Take back the last release, on its day; its number is not given again."
+)
 @own_policies_option()
 def command(
     names: tuple[str, ...],
@@ -50,6 +53,7 @@ def command(
     review_by: date | None,
     retire: bool,
     finish: bool,
+    undo: bool,
     folder: str | None,
 ) -> None:
     """Releases a version: checks, tests, raises the number, archives the former one, locks it.
@@ -68,6 +72,19 @@ def command(
             written = finish_release(place)
             print_text("".join(f"Finished {path}\n" for path in written) or "Nothing was left to do.\n")
             return
+        if undo:
+            if level is not None or first:
+                raise click.UsageError("--undo takes a release back, and makes none.")
+            from engine.versioning.release.undo import undo_release
+
+            for undone in undo_release(place, names, date.today()):
+                former = (
+                    f"{undone.former} is in force again" if undone.former else "it is not released any more"
+                )
+                what = f"{undone.name} {undone.version} is taken back; {former}"
+                path = (place / undone.path).as_posix()
+                print_text(f"{what}. Your text stays in {path}, as an edit.\n")
+            return
         _require_sense(names, level, first, note)
         from engine.base.os_user import who
 
@@ -82,6 +99,8 @@ def command(
             path = (place / released.path).as_posix()
             print_text(f"{released.name} {versions}, in force from {released.begins} ({path})\n")
         tell(f"{done.passed} tests passed.")
+        if done.of_edits:
+            tell(f"Only with edits that are not released pass: {'; '.join(done.of_edits)}")
 
 
 def _require_sense(names: tuple[str, ...], level: str | None, first: bool, note: str | None) -> None:

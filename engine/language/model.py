@@ -119,8 +119,9 @@ class ChangeNote:
 class FileVersion:
     """What every released file carries: its kind and id, version, status and the days it is for.
 
-    `effective_until` is inclusive. `digest` is the SHA-256 of the file's bytes, `path` is relative
-    to the policy folder. `changes` come newest first. A draft that takes part, for a trial, is `tried`.
+    `effective_until` is inclusive. `digest` is the SHA-256 of the file's text, its lines ending in `\\n`;
+    `path` is relative to the policy folder. `changes` come newest first. A draft that takes part, for a
+    trial, is `tried`.
     """
 
     kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking"]
@@ -445,7 +446,7 @@ PolicyDocument = Policy | Vocabulary | Sources | Calendar | Ranking
 
 @record
 class Release:
-    """A line of `releases.lock`: a version that was released, and the SHA-256 of its file."""
+    """A line of `releases.lock`: a version that was released, and the SHA-256 of its text."""
 
     kind: str
     id: str

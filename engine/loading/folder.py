@@ -169,6 +169,11 @@ def digest_of(files: tuple[PolicyFile, ...]) -> str:
     return digest.hexdigest()
 
 
+def text_digest(content: bytes) -> str:
+    """SHA-256 of a file's text, its lines ending in `\\n`, whatever endings it was checked out with."""
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+
+
 def contents_of(files: Iterable[PolicyFile]) -> dict[str, bytes]:
     """The contents of files by their paths."""
     return {file.path: file.content for file in files}

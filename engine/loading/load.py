@@ -13,21 +13,32 @@ from engine.base.record import replace
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading import policy_cache
-from engine.loading.folder import contents_of, digest_of, find_folder, list_files
+from engine.loading.folder import LOCK, contents_of, digest_of, find_folder, list_files
 from engine.loading.program_state import program_state
 
 
-def load(folder: Path, day: date, *, keep_in: Path | None = None, with_drafts: bool = False) -> PolicySet:
+def load(
+    folder: Path,
+    day: date,
+    *,
+    keep_in: Path | None = None,
+    with_drafts: bool = False,
+    released_on: date | None = None,
+) -> PolicySet:
     """The policy set of a day. With `keep_in`, taken from there or kept there; sets with drafts never are.
 
+    With `released_on`, as if all that was edited were released on that day (`engine.loading.as_if_released`).
     Raises InvalidInput with every problem; their paths are as seen from here.
     """
     with Diagnostics(folder=folder) as problems:
         files = list_files(folder, problems)
         if keep_in is None or with_drafts or problems:
             broken = ("*",) if problems else ()  # any name may stand in a file that cannot be read
-            return resolve_all(files, day, broken=broken, with_drafts=with_drafts)[0]
-        return _cached_or_resolved(files, day, keep_in)
+            policy_set, _ = resolve_all(
+                files, day, broken=broken, with_drafts=with_drafts, released_on=released_on
+            )
+            return policy_set
+        return _cached_or_resolved(files, day, keep_in, released_on)
 
 
 def load_named(folder: str | None, day: date) -> PolicySet:
@@ -35,9 +46,13 @@ def load_named(folder: str | None, day: date) -> PolicySet:
     return load(find_folder(folder), day, keep_in=policy_cache.default_folder())
 
 
-def _cached_or_resolved(files: tuple[PolicyFile, ...], day: date, keep_in: Path) -> PolicySet:
+def _cached_or_resolved(
+    files: tuple[PolicyFile, ...], day: date, keep_in: Path, released_on: date | None
+) -> PolicySet:
     digest = digest_of(files)
-    state = _state(digest)
+    if not any(file.path == LOCK for file in files):
+        released_on = None  # it makes no difference
+    state = _state(f"{digest} {released_on}" if released_on else digest)
     days = policy_cache.read(keep_in, state)
     if isinstance(days, tuple) and all(isinstance(change, date) for change in days):
         since = max((change for change in days if change <= day), default=None)
@@ -46,7 +61,7 @@ def _cached_or_resolved(files: tuple[PolicyFile, ...], day: date, keep_in: Path)
             return replace(cached, as_of=day)
     from engine.loading.versions_in_force import days_of_change
 
-    policy_set, policies = resolve_all(files, day)
+    policy_set, policies = resolve_all(files, day, released_on=released_on)
     policy_cache.write(keep_in, state, days_of_change(policies))
     policy_cache.write(keep_in, _name(state, policy_set.since), policy_set)
     return policy_set
@@ -75,11 +90,12 @@ def resolve_all(
     broken: tuple[str, ...] = (),
     with_drafts: bool = False,
     rules: TextRules = NOW,
+    released_on: date | None = None,
 ) -> tuple[PolicySet, Policies]:
     """The policy set of a day and everything that is written, from files given as bytes.
 
-    `broken` are names that files not given may declare ("*": any); `rules` are those of the files' time.
-    Raises InvalidInput with every problem.
+    With `released_on`, as if it were released then. `broken` are names that files not given may declare
+    ("*": any); `rules` are those of the files' time. Raises InvalidInput with every problem.
     """
     # Imported here: a run on cached policies reads no YAML, checks no schema and resolves no names.
     from engine.loading.read_folder import read_policies
@@ -91,4 +107,8 @@ def resolve_all(
         policies = replace(policies, broken=(*policies.broken, *broken))
         if with_drafts:
             policies = drafts_too(policies)
+        if released_on is not None:
+            from engine.loading.as_if_released import as_if_released
+
+            policies = as_if_released(policies, released_on)
         return resolve(policies, day), policies

@@ -1,20 +1,23 @@
 """`releases.lock`: which versions were released, each with the digest of its file.
 
-One line a version: `policy:id 1.0.0 sha256:…`. A released version never changes, so lines are only
-ever added, by `advise release`.
+One line a version: `policy:id 1.0.0 sha256:…`. A released version never changes, so lines are only ever
+added, by `advise release` (and the last taken back, by `advise release --undo`). A digest is over the text
+with `\n` line endings; one of advise 0.1.0 is over the bytes as they were.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
-from engine.base.read import PolicyFile
+from engine.base.read import PolicyFile, read_yaml
+from engine.base.record import replace
 from engine.language.model import FileVersion, Release
-from engine.loading.folder import LOCK
+from engine.loading.folder import LOCK, text_digest
 
 HEAD: Final = (
     "# Written by `advise release`: the versions that were released, and the SHA-256 of each file.\n"
@@ -25,6 +28,8 @@ _LINE: Final = re.compile(
     r"(policy|vocabulary|sources|calendar|ranking):([a-z0-9-]+) "
     r"([0-9]+\.[0-9]+\.[0-9]+) sha256:([0-9a-f]{64})"
 )
+_WITHDRAWN: Final = "# withdrawn: "
+"""Before a line that was taken back: its number is not given again. For advise 0.1.0 it is a comment."""
 
 
 def read_lock(file: PolicyFile, problems: Diagnostics) -> tuple[Release, ...]:
@@ -44,13 +49,33 @@ def read_lock(file: PolicyFile, problems: Diagnostics) -> tuple[Release, ...]:
     return tuple(releases.values())
 
 
-def lock_text(releases: Iterable[Release]) -> str:
-    """The lock for these releases, sorted."""
+def read_withdrawn(file: PolicyFile) -> tuple[Release, ...]:
+    """The releases that the lock names as withdrawn."""
+    lines = file.content.decode("utf-8", errors="replace").splitlines()
+    withdrawn = [line.removeprefix(_WITHDRAWN) for line in lines if line.startswith(_WITHDRAWN)]
+    matches = [match for line in withdrawn if (match := _LINE.fullmatch(line))]
+    return tuple(Release(match[1], match[2], match[3], match[4], Location(file.path)) for match in matches)
+
+
+def over_text(releases: Iterable[Release], files: Iterable[PolicyFile]) -> tuple[Release, ...]:
+    """The releases with the digests of texts, where they have those of bytes, of whatever line endings."""
+    over: dict[str, str] = {}
+    for file in files:
+        text = file.content.replace(b"\r\n", b"\n")
+        for content in (file.content, text.replace(b"\n", b"\r\n")):
+            over[hashlib.sha256(content).hexdigest()] = text_digest(file.content)
+    return tuple(replace(each, digest=over.get(each.digest, each.digest)) for each in releases)
+
+
+def lock_text(releases: Iterable[Release], withdrawn: Iterable[Release] = ()) -> str:
+    """The lock for these releases, sorted; those withdrawn come last."""
+    return HEAD + "".join((*_lines(releases), *(f"{_WITHDRAWN}{line}" for line in _lines(withdrawn))))
+
+
+def _lines(releases: Iterable[Release]) -> Iterator[str]:
     ordered = sorted(releases, key=lambda release: (release.kind, release.id, version_key(release.version)))
-    lines = (
-        f"{release.kind}:{release.id} {release.version} sha256:{release.digest}\n" for release in ordered
-    )
-    return HEAD + "".join(lines)
+    for release in ordered:
+        yield f"{release.kind}:{release.id} {release.version} sha256:{release.digest}\n"
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -71,6 +96,13 @@ def newest_release(file_version: FileVersion, releases: Iterable[Release]) -> Re
     kind_and_id = (file_version.kind, file_version.id)
     own = (release for release in releases if (release.kind, release.id) == kind_and_id)
     return max(own, key=lambda release: version_key(release.version), default=None)
+
+
+def own_text(content: bytes) -> Mapping[str, Any]:
+    """What a file says, without what a release writes into its head."""
+    data = read_yaml(content, "file").data
+    head = ("version", "status", "effective", "review_by", "changes")
+    return {key: value for key, value in data.items() if key not in head}
 
 
 def spoken_name(file_version: FileVersion) -> str:

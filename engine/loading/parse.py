@@ -5,7 +5,6 @@ The vocabulary and conditions have modules of their own. `engine.loading.node` s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -16,6 +15,7 @@ from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
 from engine.language import model
 from engine.language.model import AllOf, Condition
+from engine.loading.folder import text_digest
 from engine.loading.node import Node, ParseContext, UnusableEntry
 from engine.loading.parse_condition import operand, optional_condition
 from engine.loading.parse_vocabulary import citations, parameter, vocabulary
@@ -63,7 +63,7 @@ def _file_version(file: Node, kind: str, content: bytes) -> model.FileVersion | 
         effective_until=effective_until,
         review_by=_date_in_head(file["review_by"]),
         path=file.context.source.path,
-        digest=hashlib.sha256(content).hexdigest(),
+        digest=text_digest(content),
         at=file[kind].key_at,
         owner=_in_head(file["owner"]),
         required=_in_head(file["required"]) or False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from engine.language.policy_set import PolicySet
 from engine.language.report import Report
 from engine.loading.load import load
 from engine.testing.compare import Failure, failures_of, not_refused, refused_failures
-from engine.testing.observed import Observed
+from engine.testing.early import EarlyTests
+from engine.testing.observed import Observed, Reason
 from engine.testing.read import PolicyTest, read_tests
 
 
@@ -29,13 +30,15 @@ from engine.testing.read import PolicyTest, read_tests
 class PolicyTestOutcome:
     """How a test came out: it passed when there are no failures. `shown` are the rules of the items, ranked.
 
-    Of refused facts there are no `decisions` and nothing is shown.
+    Of refused facts there are no `decisions` and nothing is shown. `early` says of a test of an edit that it
+    is for a day before the edit counts.
     """
 
     test: PolicyTest
     failures: tuple[Failure, ...]
     decisions: Decisions | None
     shown: tuple[str, ...]
+    early: tuple[Reason, ...] = ()
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -116,6 +119,7 @@ class Bench:
 class PolicyTests:
     """The tests of a policy folder, read and checked. Raises InvalidInput with every problem.
 
+    A folder under edit is judged as if it were released `today`; `released_now` are paths of files that are.
     With `keep_in`, policies are taken from there or kept there, as `engine.loading.load` does. With
     `without_empty`, files of no bytes are passed over: the shell makes one of `> tests/new.yaml`.
     """
@@ -128,10 +132,15 @@ class PolicyTests:
         engine: EngineChoice = "durable-rules",
         keep_in: Path | None = None,
         without_empty: bool = False,
+        released_now: Collection[str] = (),
     ) -> None:
-        self._folder, self._keep_in, self._engine = folder, keep_in, engine
+        self._folder, self._today, self._keep_in, self._engine = folder, today, keep_in, engine
         self._benches: list[Bench] = []
-        self.tests = read_tests(folder, self.policies, today, without_empty=without_empty)
+        self._early = EarlyTests(folder, today, released_now)
+        try:
+            self.tests = read_tests(folder, self.policies, today, without_empty=without_empty)
+        except InvalidInput as refused:
+            raise self._early.told_of(refused) from None
 
     def policies(self, day: date) -> PolicySet:
         """The policy set of a day. Raises InvalidInput."""
@@ -146,13 +155,21 @@ class PolicyTests:
         """What runs the tests of a day; days on which the same files are in force share one."""
         bench = next((bench for bench in self._benches if bench.policies.on(day) is not None), None)
         if bench is None:
-            bench = Bench(load(self._folder, day, keep_in=self._keep_in), self._engine)
+            policies = load(self._folder, day, keep_in=self._keep_in, released_on=self._today)
+            bench = Bench(policies, self._engine)
             self._benches.append(bench)
         return bench
 
     def run(self, test: PolicyTest) -> PolicyTestOutcome:
         """One test, run."""
-        return self.bench(test.as_of).run(test)
+        outcome = self.bench(test.as_of).run(test)
+        if not outcome.failures:
+            return outcome
+        early = self._early.reasons(
+            test, lambda policies: not Bench(policies, "evaluator").run(test).failures
+        )
+        failures = (replace(each, because=(*each.because, *early)) for each in outcome.failures)
+        return replace(outcome, failures=tuple(failures), early=early)
 
     def run_all(self, tests: Iterable[PolicyTest]) -> tuple[PolicyTestOutcome, ...]:
         """Each of some tests, run."""

@@ -231,6 +231,11 @@ def of_differences(office: Office, place: Path) -> None:
             "    supersedes: [machines/saw-yours]\n    tier: habit\n",
         ),
         ("vocabulary.yaml", "range: {at_least: 0, at_most: 10}", "range: {at_least: 4, at_most: 10}"),
+        (
+            "vocabulary.yaml",
+            "  year:\n",
+            "  saw.gloves: {title: Gloves, type: boolean, question: Gloves?}\n  year:\n",
+        ),
     )
     cohort = place / "cohort.jsonl"
     people = [
@@ -241,14 +246,15 @@ def of_differences(office: Office, place: Path) -> None:
             {"trained": True, "test_score": 8.0, "accidents": []},
             {"trained": True, "test_score": 8.0, "accidents": ["2024-02-03"]},
             {"trained": True, "test_score": 3.0},
-            {"trained": False},
+            {"trained": False, "gloves": True},
             {},
         )
     ]
     cohort.write_text("\n".join(map(json.dumps, people)), "utf-8")
     day = ("--as-of", "2026-11-22")
     office.say("diff", "diff", WORKSHOP, WORKSHOP, *day)
-    office.say("diff", "diff", WORKSHOP, new, *day, "--cohort", cohort)
+    office.say("diff", "diff", WORKSHOP, new, *day, "--cohort", cohort, code=1)
+    office.say("diff", "diff", new, WORKSHOP, *day, "--cohort", cohort, "--no-prove")
 
 
 def of_the_audit(office: Office, place: Path) -> None:

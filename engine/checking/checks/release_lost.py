@@ -1,8 +1,9 @@
-"""A released version of which nothing is left, or a release that did not come to its end.
+"""A released version of which nothing is left, or an older one in its place.
 
 `releases.lock` names a version, and no file of the folder or its archive has the content that was released.
 Former reports rest on it: put the file back. Where only the last step of a release is missing, which writes
-the new version to the folder, `advise release --finish` does it.
+the new version to the folder, `advise release --finish` does it. An older version that was copied back into
+the folder is in force once it is released, as the next version.
 
 Fails, in file releases.lock:
 
@@ -15,13 +16,15 @@ Passes, in file releases.lock:
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
+from engine.base.read import PolicyFile
 from engine.checking.checks.subject import Subject
-from engine.loading.lockfile import version_key
+from engine.language.model import FileVersion, Release
+from engine.loading.folder import contents_of, text_digest
+from engine.loading.lockfile import own_text, spoken_name, version_key
 from engine.loading.versions_in_force import is_current
 
 CODE: Final = "release-lost"
@@ -30,26 +33,50 @@ CODE: Final = "release-lost"
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """An error for each version in the lock that is nowhere, or in the archive only though the newest."""
     released = subject.policies.released or ()
-    contents = {hashlib.sha256(file.content).hexdigest() for file in subject.files}
-    current: dict[tuple[str, str], str] = {
-        (document.file_version.kind, document.file_version.id): document.file_version.version
-        for document in subject.policies.documents
-        if is_current(document.file_version)
-    }
+    held = {text_digest(file.content): file for file in subject.files}
     file_versions = [document.file_version for document in subject.policies.documents]
-    there = {(file_version.kind, file_version.id, file_version.version) for file_version in file_versions}
+    current: dict[tuple[str, str], FileVersion] = {
+        (each.kind, each.id): each for each in file_versions if is_current(each)
+    }
+    there = {(each.kind, each.id, each.version) for each in file_versions}
     for release in released:
-        version = current.get((release.kind, release.id))
-        if release.digest not in contents and (release.kind, release.id, release.version) in there:
-            continue  # it is there, and edited: that is reported of the file
-        if release.digest not in contents:
+        file_version = current.get((release.kind, release.id))
+        if release.digest not in held:
+            if (release.kind, release.id, release.version) in there:
+                continue  # it is there, and edited: that is reported of the file
             message = f"`{release.id}` {release.version} was released, and no file holds it any more."
             help_text = "Put its file back into archive/, byte for byte, from a backup."
-        elif version is not None and version_key(version) < version_key(release.version):
+        elif file_version is not None and _is_older(file_version, release):
             message = (
-                f"`{release.id}` {release.version} is released, but its file in the folder is {version}."
+                f"`{release.id}` {release.version} is released, but its file in the folder is "
+                f"{file_version.version}."
             )
-            help_text = "A release did not come to its end. Finish it: advise release --finish"
+            if _unfinished(release, held, subject):
+                help_text = "A release did not come to its end. Finish it: advise release --finish"
+            else:
+                command = f'advise release {spoken_name(file_version)} --minor --note "…"'
+                path = held[release.digest].path
+                help_text = (
+                    f"To put the older text in force anew: {command} (or --patch, --major). To have "
+                    f"{release.version} in the folder again, copy {path} to {file_version.path}."
+                )
         else:
             continue
         yield Diagnostic(CODE, message, release.at, help_text)
+
+
+def _is_older(file_version: FileVersion, release: Release) -> bool:
+    return version_key(file_version.version) < version_key(release.version)
+
+
+def _unfinished(release: Release, held: Mapping[str, PolicyFile], subject: Subject) -> bool:
+    """Whether a file of the folder, or a draft, still says what was released."""
+    contents = contents_of(subject.files)
+    own = (document.file_version for document in subject.policies.documents)
+    texts = (
+        contents[each.path]
+        for each in own
+        if (each.kind, each.id) == (release.kind, release.id) and not each.path.startswith("archive/")
+    )
+    text = own_text(held[release.digest].content)
+    return any(own_text(content) == text for content in texts)

@@ -21,13 +21,12 @@ Passes, in policy:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject
-from engine.loading.folder import is_archived
+from engine.loading.folder import is_archived, text_digest
 from engine.loading.lockfile import release_of, spoken_name
 
 CODE: Final = "released-edited"
@@ -35,7 +34,7 @@ CODE: Final = "released-edited"
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """An error for each file whose version was released with another content."""
-    contents = {hashlib.sha256(file.content).hexdigest() for file in subject.files}
+    contents = {text_digest(file.content) for file in subject.files}
     for document in subject.policies.documents:
         file_version = document.file_version
         release = release_of(file_version, subject.policies.released or ())

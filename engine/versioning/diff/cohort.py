@@ -18,6 +18,7 @@ from engine.language.facts import Locate, read_facts
 from engine.language.facts_table import read_facts_table
 from engine.language.model import Fact
 from engine.versioning.diff.changes import PolicyChange, renames
+from engine.versioning.diff.left_out import LeftOut, OneSided
 from engine.versioning.diff.responsible import Responsible
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange, compare
@@ -61,10 +62,24 @@ class Person:
 
 @record
 class Affected:
-    """A cohort compared: how many there are, those whose advice differs, and how often each change is why."""
+    """A cohort compared: how many there are, those whose advice differs, and how often each change is why.
+
+    Among the people are those whose facts a side refuses: of them nothing is known.
+    """
 
     count: int
     people: tuple[Person, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def refused(self) -> int:
+        """Of how many the facts cannot be used on one side or both."""
+        return sum(person.refused is not None for person in self.people)
+
+    @property
+    def changed(self) -> int:
+        """The advice of how many differs."""
+        return len(self.people) - self.refused
 
     def by_rule(self) -> list[tuple[str, int, int, int]]:
         """For each rule how many gain, lose and keep in another form its item; the most touched first."""
@@ -133,25 +148,28 @@ def compare_cohort(
     before, after = Advisor(old.policy_set), Advisor(new.policy_set)
     renamed = renames(old, new)
     responsible = Responsible(old, new, changes)
+    one_sided = OneSided(old.policy_set, new.policy_set)
     people = []
     for row in rows:
-        person = _compare(row, before, after, renamed, responsible, path)
+        sides = replace(row, data=one_sided.for_old(row.data)), replace(row, data=one_sided.for_new(row.data))
+        person = _compare(*sides, before, after, renamed, responsible, path)
         if person is not None:
             people.append(person)
         tick()
     people.sort(key=lambda person: (person.refused is not None, person.line))
-    return Affected(len(rows), tuple(people))
+    return Affected(len(rows), tuple(people), one_sided.left_out())
 
 
 def _compare(
     row: Row,
+    row_after: Row,
     before: Advisor,
     after: Advisor,
     renamed: Mapping[str, str],
     responsible: Responsible,
     path: str,
 ) -> Person | None:
-    old, new = _case(row, before, path), _case(row, after, path)
+    old, new = _case(row, before, path), _case(row_after, after, path)
     if isinstance(old, str):
         if isinstance(new, str):
             label = row.label(after.policies.facts)

@@ -1,9 +1,8 @@
-"""What is compared: a folder, a version, a day or a git revision, each as the policy set it means."""
+"""What is compared: a folder, a version, a day, the last release or a git revision, each as a policy set."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -13,14 +12,15 @@ from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.base.record import record, replace
-from engine.language.model import Policies
+from engine.language.model import FileVersion, Policies
 from engine.language.policy_set import PolicySet
-from engine.loading.folder import LOCK, find_own_folder, list_files
-from engine.loading.layout import part_of
+from engine.loading.folder import contents_of, find_own_folder, list_files, text_digest
 from engine.loading.load import resolve_all, resolve_files
-from engine.loading.lockfile import spoken_name
+from engine.loading.lockfile import newest_release, spoken_name
 from engine.loading.read_folder import read_policies
-from engine.loading.versions_in_force import with_drafts
+from engine.loading.resolve import resolve
+from engine.loading.versions_in_force import is_current, with_drafts
+from engine.versioning.diff.git_revision import files_in_git
 
 
 @record
@@ -37,6 +37,7 @@ class Revision:
     only: str | None
 
 
+LAST_RELEASE: Final = "last-release"
 _VERSION: Final = re.compile(r"([a-z]+:)?([a-z0-9-]+)@([0-9]+\.[0-9]+\.[0-9]+)")
 
 
@@ -50,19 +51,22 @@ def revisions(old: str, new: str, folder: str | None, day: date) -> tuple[Revisi
 def revision(named: str, folder: str | None, day: date) -> Revision:
     """What a word on the command line means. Raises InvalidInput.
 
-    A folder, `policy@version`, a date, or else a git revision of the policy folder; `day` is for those that
-    name none.
+    A folder, `policy@version`, a date, `last-release`, or else a git revision of the policy folder; `day` is
+    for all but a date.
     """
     if Path(named).is_dir():
         return _side(named, list_files(Path(named)), day, Path(named))
     place = find_own_folder(folder)
     version = _VERSION.fullmatch(named)
     if version is not None:
-        return _of_version(named, f"{version[1] or ''}{version[2]}", version[3], place)
+        return _of_version(named, f"{version[1] or ''}{version[2]}", version[3], place, day)
     on = parse_date(named)
     if on is not None:
         return _side(named, list_files(place), on, place)
-    return _side(named, _files_in_git(named, place), day, place)
+    if named == LAST_RELEASE:
+        return _side(named, _last_released(place), day, place)
+    in_git = files_in_git(named, place)
+    return _side(f"{named} ({in_git.folder})" if in_git.folder else named, in_git.files, day, place)
 
 
 def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) -> Revision:
@@ -71,7 +75,33 @@ def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) ->
     return Revision(label, files, policies, policy_set, None)
 
 
-def _of_version(label: str, name: str, version: str, folder: Path) -> Revision:
+def _last_released(folder: Path) -> tuple[PolicyFile, ...]:
+    """The files of a folder, each edited one as it was released last; policies never released left out."""
+    files = list_files(folder)
+    with Diagnostics(folder=folder) as problems:
+        policies = read_policies(files)
+        if policies.released is None:
+            message = "Nothing was released: the folder has no releases.lock."
+            help_text = "Begin with `advise release --first`, or name another side."
+            raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
+        held = {text_digest(file.content): file.content for file in files}
+        contents = contents_of(files)
+        for file_version in (document.file_version for document in policies.documents):
+            newest = newest_release(file_version, policies.released)
+            if not is_current(file_version) or (newest is None and file_version.kind != "policy"):
+                continue
+            if newest is None:
+                del contents[file_version.path]
+            elif newest.digest in held:
+                contents[file_version.path] = held[newest.digest]
+            else:
+                message = f"What was released as `{newest.id}` {newest.version} is nowhere in the folder."
+                help_text = "Put its file into archive/, byte for byte, from a backup."
+                problems.error("release-lost", message, file_version.at, help_text)
+    return tuple(PolicyFile(path, content) for path, content in contents.items())
+
+
+def _of_version(label: str, name: str, version: str, folder: Path, day: date) -> Revision:
     files = list_files(folder)
     with Diagnostics(folder=folder):
         policies = read_policies(files)
@@ -87,31 +117,26 @@ def _of_version(label: str, name: str, version: str, folder: Path) -> Revision:
         others = {other.path for other in chosen if other.path != file_version.path}
         files = tuple(file for file in files if file.path not in others)
         drafts = file_version.status == "draft"
-        policy_set = resolve_files(files, file_version.effective_from, with_drafts=drafts)
-    policies = with_drafts(policies) if drafts else policies
+        policies = with_drafts(policies) if drafts else policies
+        try:
+            policy_set = resolve(_in_force_on(day, file_version, policies), day)
+        except InvalidInput:  # it does not go with the other files of that day: on its own first day
+            policy_set = resolve_files(files, file_version.effective_from, with_drafts=drafts)
     return Revision(label, files, policies, policy_set, spoken_name(file_version))
 
 
-def _files_in_git(revision: str, folder: Path) -> tuple[PolicyFile, ...]:
-    """The policy files as they were in a revision. Raises InvalidInput."""
-    listed = _git(folder, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision, ".")
-    if listed is None:
-        message = f"`{revision}` is no folder, no version, no date, and no git revision here."
-        help_text = "Write a folder, POLICY@1.0.0, 2026-06-03, or a revision such as HEAD~1."
-        raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
-    every = listed.decode(errors="surrogateescape").split("\0")
-    paths = [path for path in every if path == LOCK or part_of(path) in ("policies", "archive")]
-    files = []
-    for path in sorted(paths, key=lambda path: (path == LOCK, path)):
-        content = _git(folder, "cat-file", "blob", f"{revision}:./{path}")
-        files.append(PolicyFile(path, content or b""))
-    return tuple(files)
-
-
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """What git prints; None when it fails, or is not there."""
-    try:
-        ended = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False, timeout=60)
-    except (OSError, ValueError, subprocess.TimeoutExpired):  # ValueError: a null character
-        return None
-    return ended.stdout if ended.returncode == 0 else None
+def _in_force_on(day: date, file_version: FileVersion, policies: Policies) -> Policies:
+    """The files with this one version of a file on this day, whatever its days are."""
+    until = file_version.effective_until
+    there = {
+        "effective_from": min(file_version.effective_from, day),
+        "effective_until": None if until is not None and until < day else until,
+    }
+    documents = []
+    for document in policies.documents:
+        own = document.file_version
+        if own.path == file_version.path:
+            documents.append(replace(document, file_version=replace(own, **there)))
+        elif (own.kind, own.id) != (file_version.kind, file_version.id):
+            documents.append(document)
+    return replace(policies, documents=tuple(documents))

@@ -113,7 +113,7 @@ def outline(compared: DiffResult, most_people: int | None) -> Outline:
     first = [summary(compared)]
     sections = tuple(_changes(compared.changes))
     if affected is not None:
-        first.append(affected_summary(affected))
+        first += [affected_summary(affected), *left_out(compared)]
         if affected.people:
             people = tuple(_people(affected, most_people))
             sections = (*_for_whom(affected), *sections, Section("Person by person", people))
@@ -143,11 +143,23 @@ def _change_line(change: PolicyChange) -> Line:
 
 
 def affected_summary(affected: Affected) -> str:
-    """How many people's advice changes."""
-    changed = sum(person.refused is None for person in affected.people)
-    refused = len(affected.people) - changed
-    text = f"The advice of {changed:,} of {counted(affected.count, 'applicant')} changes."
-    return text + (f" The facts of {refused:,} cannot be used on one side or both." if refused else "")
+    """How many people's advice changes; nobody of whom that cannot be told is counted as unchanged."""
+    changed, refused = affected.changed, affected.refused
+    told = f"{affected.count - refused:,} of {affected.count:,} applicants"
+    if refused == affected.count and refused:
+        return f"Nothing can be told of {counted(refused, 'applicant')}: no facts can be used on both sides."
+    if refused:
+        text = f"Of {told} can be told whether the advice changes: that of {changed:,} does."
+        return f"{text} The facts of {counted(refused, 'other')} cannot be used on one side or both."
+    return f"The advice of {changed:,} of {counted(affected.count, 'applicant')} changes."
+
+
+def left_out(compared: DiffResult) -> Iterator[str]:
+    """Which facts were left out on a side that does not know them."""
+    labels = {"old": compared.old.label, "new": compared.new.label}
+    for each in compared.affected.left_out if compared.affected else ():
+        applicants = counted(each.applicants, "applicant")
+        yield f"{labels[each.side]} does not know {each.fact}, or its value: left out there for {applicants}."
 
 
 def _for_whom(affected: Affected) -> Iterator[Section]:
@@ -236,7 +248,16 @@ def _change(change: PolicyChange) -> dict[str, Any]:
 def _cohort(affected: Affected, numbers: Mapping[PolicyChange, int]) -> dict[str, Any]:
     return {
         "applicants": affected.count,
-        "changed": sum(person.refused is None for person in affected.people),
+        "changed": affected.changed,
+        "refused": affected.refused,
+        "left_out": [
+            {
+                "fact": each.fact,
+                "side": "before" if each.side == "old" else "after",
+                "applicants": each.applicants,
+            }
+            for each in affected.left_out
+        ],
         "by_rule": [
             {"rule": rule, "gained": gained, "lost": lost, "changed": changed}
             for rule, gained, lost, changed in affected.by_rule()

@@ -1,62 +1,93 @@
-"""Which changes need a second name: to rules of the first tier, and to rules that silence others."""
+"""Which changes need a second name: to rules of the first tier, rules that silence, and what they rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from engine.base.diagnostic import Location
 from engine.base.record import values_of
-from engine.language.model import Band, Parameter, ParameterReference, Policy, PolicyDocument, Ranking, Rule
+from engine.language.model import Ranking, Rule
+from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.versioning.diff.definitions import Definitions
 
 
-def rules_to_approve(old: PolicyDocument | None, new: PolicyDocument, ranking: Ranking) -> tuple[str, ...]:
-    """The rules of the first tier, and those that silence, that a new version adds, changes or drops.
+def rules_to_approve(
+    before: PolicySet | None, after: PolicySet, released: Collection[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """The weighty rules that a release adds, changes or drops; with each what changes behind it.
 
-    A rule also changes with a parameter or a band of its policy that it looks at.
+    That is facts (parameters, bands, findings, dates of the calendar among them), passages, the ranking, and
+    what outranks it. Without a state before, they are those of the policies that are released.
     """
-    if not isinstance(new, Policy):
-        return ()
-    former = old if isinstance(old, Policy) else None
+    if before is None:
+        rules = {name: rule for name, rule in after.by_name.items() if rule.rule.policy in released}
+        return {name: () for name, rule in rules.items() if _is_weighty(rule.rule, after.ranking)}
+    changed = _Changed(before, after)
+    to_approve = {}
+    for name in sorted({*before.by_name, *after.by_name}):
+        was, is_ = before.by_name.get(name), after.by_name.get(name)
+        weighty = (was is not None and _is_weighty(was.rule, before.ranking)) or (
+            is_ is not None and _is_weighty(is_.rule, after.ranking)
+        )
+        if not weighty:
+            continue
+        rests_on = tuple(changed.behind(was, is_)) if was is not None and is_ is not None else ()
+        if was is None or is_ is None or rests_on or _meaning(was.rule) != _meaning(is_.rule):
+            to_approve[name] = rests_on
+    return to_approve
+
+
+def _is_weighty(rule: Rule, ranking: Ranking) -> bool:
     first = ranking.tiers[0][0] if ranking.tiers else None
-    before = {rule.id: rule for rule in former.rules} if former else {}
-    after = {rule.id: rule for rule in new.rules}
-    moved = _moved(former, new)
-    to_approve = []
-    for id_ in dict.fromkeys((*before, *after)):
-        was, is_ = before.get(id_), after.get(id_)
-        weighty = any(rule is not None and (rule.tier == first or rule.silences) for rule in (was, is_))
-        if weighty and (
-            was is None or is_ is None or _meaning(was) != _meaning(is_) or not moved.isdisjoint(_names(is_))
-        ):
-            to_approve.append(f"{new.file_version.id}/{id_}")
-    return tuple(to_approve)
+    return rule.tier == first or bool(rule.silences)
 
 
-def _moved(old: Policy | None, new: Policy) -> set[str]:
-    """Parameters and bands that are not what they were."""
-    before, after = _by_name(old) if old else {}, _by_name(new)
-    return {name for name in (*before, *after) if _meaning(before.get(name)) != _meaning(after.get(name))}
+class _Changed:
+    """What differs between two states, asked of one rule after another."""
+
+    def __init__(self, before: PolicySet, after: PolicySet) -> None:
+        self._before, self._after = before, after
+        self._definitions = Definitions(before, after)
+        self._ranking = _order(before.ranking) != _order(after.ranking)
+
+    def behind(self, was: ResolvedRule, is_: ResolvedRule) -> Iterator[str]:
+        """What a rule rests on that is not what it was."""
+        facts = (*was.tested, *was.shown, *is_.tested, *is_.shown)
+        behind = self._definitions.dependencies.behind(facts)
+        yield from dict.fromkeys(
+            name.partition("@")[0] for name in behind if name in self._definitions.differing
+        )
+        for name in dict.fromkeys((*was.shown, *is_.shown)):
+            if _in_words(name, self._before) != _in_words(name, self._after):
+                yield name
+        for cited in dict.fromkeys((each.source, each.anchor) for each in is_.rule.cites):
+            if _passage(*cited, self._before) != _passage(*cited, self._after):
+                yield "#".join(cited)
+        if self._before.outranking.get(was.name) != self._after.outranking.get(is_.name):
+            yield "what outranks it"
+        if self._ranking and is_.rule.advise is not None:
+            yield "the ranking"
 
 
-def _by_name(policy: Policy) -> dict[str, Parameter | Band]:
-    named: tuple[Parameter | Band, ...] = (*policy.parameters, *policy.bands)
-    return {each.name: each for each in named}
+def _order(ranking: Ranking) -> tuple[Any, ...]:
+    """By what advice is ranked; titles aside."""
+    orders = (ranking.severities, ranking.tiers, ranking.categories)
+    return (*(tuple(name for name, _ in order) for order in orders), ranking.sort)
 
 
-def _names(value: Any) -> Iterator[str]:
-    """Every text in a rule that may name a parameter or a band, placeholders of its texts included."""
-    if isinstance(value, ParameterReference):
-        yield value.parameter
-    elif isinstance(value, str):
-        yield value
-        yield from (part.partition("}")[0] for part in value.split("{")[1:])
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _names(part)
-    elif hasattr(value, "_names") and not isinstance(value, Location):
-        for part in values_of(value):
-            yield from _names(part)
+def _in_words(name: str, policies: PolicySet) -> tuple[Any, ...] | None:
+    """How the value of a fact is written in a text."""
+    fact = policies.facts.get(name)
+    return None if fact is None else (fact.unit, fact.values)
+
+
+def _passage(source: str, anchor: str, policies: PolicySet) -> tuple[Any, ...] | None:
+    """What a citation names; when it was last compared does not change it."""
+    found = policies.sources.get(source)
+    if found is None:
+        return None
+    return found.title, found.short, found.publisher, found.kind, found.address, found.anchors.get(anchor)
 
 
 def _meaning(value: Any) -> Any:
@@ -65,6 +96,6 @@ def _meaning(value: Any) -> Any:
         return None
     if isinstance(value, tuple):
         return tuple(_meaning(part) for part in value)
-    if isinstance(value, Rule | Band | Parameter) or hasattr(value, "_names"):
+    if hasattr(value, "_names"):
         return (type(value).__name__, *(_meaning(part) for part in values_of(value)))
     return value

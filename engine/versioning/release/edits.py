@@ -67,6 +67,25 @@ def add_change(source: Document, lines: Iterable[str]) -> Edit:
     return Edit(span.start, span.start, _entry(lines, indent, newline)[len(indent) :] + newline + indent)
 
 
+def drop_change(source: Document) -> Edit:
+    """The first entry of `changes` taken away; of the only one, the key too."""
+    span = source.spans["changes",]
+    flow = source.text[span.start] == "["
+    if len(source.data["changes"]) > 1:
+        following = source.spans["changes", 1].start
+        start = span.start + 1 if flow else span.start
+        return Edit(start, following if flow else source.text.rindex("-", start, following), "")
+    key = source.key_spans["changes",].start
+    last = max(
+        place.end for pointer, place in source.spans.items() if pointer[:2] == ("changes", 0) and pointer[2:]
+    )
+    end = _line_end(source, span.end if flow else last)
+    newline = (
+        source.text[end : end + 2] if source.text[end : end + 2] == "\r\n" else source.text[end : end + 1]
+    )
+    return Edit(key, end + len(newline), "")
+
+
 def _entry(lines: list[str], indent: str, newline: str) -> str:
     first, *rest = lines
     return newline.join([f"{indent}- {first}", *(f"{indent}  {line}" for line in rest)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
@@ -15,8 +14,16 @@ from engine.base.read import Document, PolicyFile, read_yaml
 from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
 from engine.language.templates import date_in_words
-from engine.loading.folder import LOCK
-from engine.loading.lockfile import lock_text, newest_release, spoken_name, version_key
+from engine.loading.as_if_released import next_day
+from engine.loading.folder import LOCK, text_digest
+from engine.loading.lockfile import (
+    lock_text,
+    newest_release,
+    read_lock,
+    read_withdrawn,
+    spoken_name,
+    version_key,
+)
 from engine.versioning.release.edits import add_change, edited, quoted, set_value
 
 Level = Literal["patch", "minor", "major"]
@@ -79,8 +86,11 @@ class _Folder:
 
     def __init__(self, files: tuple[PolicyFile, ...], policies: Policies) -> None:
         self.contents: Mapping[str, bytes] = {file.path: file.content for file in files}
-        self.by_digest = {hashlib.sha256(file.content).hexdigest(): file for file in files}
+        self.by_digest = {text_digest(file.content): file for file in files}
         self.releases = policies.released or ()
+        lock = PolicyFile(LOCK, self.contents.get(LOCK, b""))
+        self.lock_lines = read_lock(lock, Diagnostics())  # with the digests that were written
+        self.withdrawn = read_withdrawn(lock)
         self.documents = policies.documents
 
     def named(self, name: str) -> tuple[PolicyDocument, ...]:
@@ -115,10 +125,10 @@ def plan_release(
                 released = _released(folder, folder.named(name), request)
                 files_released[released.kind, released.id] = released
     added = [
-        Release(one.kind, one.id, one.version, hashlib.sha256(one.content).hexdigest(), Location(LOCK))
+        Release(one.kind, one.id, one.version, text_digest(one.content), Location(LOCK))
         for one in files_released.values()
     ]
-    lock = lock_text((*folder.releases, *added)).encode()
+    lock = lock_text((*folder.lock_lines, *added), folder.withdrawn).encode()
     return Plan(tuple(files_released.values()), lock)
 
 
@@ -166,8 +176,8 @@ def _made(
     request: ReleaseRequest,
 ) -> Released:
     before = read_yaml(former_file.content, former_file.path, ARCHIVED) if former_file else None
-    version = raised(former.version, request.level) if former and request.level else file_version.version
-    begins = _begins(file_version, before, request)
+    version = _next_number(folder, file_version, former, request)
+    begins = _begins(folder, file_version, before, request)
     source = read_yaml(folder.contents[file_version.path], file_version.path)
     content = _with_new_head(
         source, folder.contents[file_version.path], file_version, version, begins, request
@@ -179,7 +189,7 @@ def _made(
     for place, new in archived:
         there = folder.contents.get(place)
         locked = {release.digest for release in folder.releases}
-        if there is not None and there != new and hashlib.sha256(there).hexdigest() in locked:
+        if there is not None and there != new and text_digest(there) in locked:
             message = f"{place} holds another released version."
             help_text = "Give the policy file another name."
             raise InvalidInput.error("release-refused", message, Location(place), help_text)
@@ -187,6 +197,19 @@ def _made(
     before_it = former.version if former else None
     draft = file_version.path if file_version.path != path else None
     return Released(name, kind, id_, before_it, version, begins, path, content, tuple(archived), draft)
+
+
+def _next_number(
+    folder: _Folder, file_version: FileVersion, former: Release | None, request: ReleaseRequest
+) -> str:
+    """The number of the next version: above that of the former one, and above any that was withdrawn."""
+    own = (file_version.kind, file_version.id)
+    given = [each.version for each in folder.withdrawn if (each.kind, each.id) == own]
+    if former is not None and request.level is not None:
+        return raised(max((former.version, *given), key=version_key), request.level)
+    if file_version.version in given:
+        return raised(max(given, key=version_key), "patch")
+    return file_version.version
 
 
 def raised(version: str, level: Level) -> str:
@@ -199,10 +222,11 @@ def raised(version: str, level: Level) -> str:
     }[level]
 
 
-def _begins(file_version: FileVersion, before: Document | None, request: ReleaseRequest) -> date:
+def _begins(
+    folder: _Folder, file_version: FileVersion, before: Document | None, request: ReleaseRequest
+) -> date:
     former = date.fromisoformat(before.data["effective"]["from"]) if before else None
-    moved = former is None or file_version.effective_from != former
-    begins = request.begins or (file_version.effective_from if moved else request.today)
+    begins = request.begins or next_day(file_version, folder.documents, folder.releases, request.today)
     if former is not None and begins <= former:
         message = f"The former version of `{file_version.id}` is in force from {date_in_words(former)}."
         help_text = "The new one begins on a later day: --from DATE."

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
-from engine.language.model import Policies, PolicyDocument, Ranking
-from engine.loading.folder import list_files
+from engine.language.model import Policies
+from engine.language.policy_set import PolicySet
+from engine.loading.folder import LOCK, contents_of, list_files
+from engine.loading.load import resolve_files
 from engine.loading.lockfile import release_of, spoken_name
 from engine.loading.read_folder import read_policies
-from engine.versioning.release.apply import Tried, finish, try_out, write
+from engine.versioning.release.apply import finish, write
 from engine.versioning.release.dual_approval import rules_to_approve
 from engine.versioning.release.plan import Plan, ReleaseRequest, plan_release
+from engine.versioning.release.try_out import Tried, others_as_released, try_out
 
 
 def release(folder: Path, names: tuple[str, ...], request: ReleaseRequest) -> Tried:
@@ -30,8 +34,9 @@ def release(folder: Path, names: tuple[str, ...], request: ReleaseRequest) -> Tr
             message = "Everything is released."
             raise InvalidInput.error("release-refused", message, CommandLine("advise release"))
         plan = plan_release(files, policies, names, request)
-    _require_dual_approval(plan, files, policies, request)
-    tried = try_out(folder, plan, request.today)
+    others = others_as_released(files, policies, request.today)
+    _require_dual_approval(plan, files, others, request)
+    tried = try_out(folder, plan, others, request.today)
     write(folder, plan, files)
     return tried
 
@@ -52,41 +57,46 @@ def _never_released(policies: Policies) -> Iterator[str]:
 
 
 def _require_dual_approval(
-    plan: Plan, files: tuple[PolicyFile, ...], policies: Policies, request: ReleaseRequest
+    plan: Plan,
+    files: tuple[PolicyFile, ...],
+    others: Mapping[str, bytes],
+    request: ReleaseRequest,
 ) -> None:
-    """Raises InvalidInput when weighty rules change and nobody but the releaser has looked at them."""
+    """Raises InvalidInput when weighty rules change and nobody but the releaser has looked at them.
+
+    `others` are the edited files as they were released last.
+    """
     if request.approved_by and request.approved_by.strip().lower() != request.by.strip().lower():
         return
-    fresh = {released.path: PolicyFile(released.path, released.content) for released in plan.released}
-    after = read_policies(tuple(fresh.values())).documents
-    rankings = [document for document in (*after, *policies.documents) if isinstance(document, Ranking)]
-    if not rankings:
-        return
-    formers = _formers(plan, files)
-    rules = [
-        rule
-        for document in after
-        for rule in rules_to_approve(formers.get(document.file_version.path), document, rankings[0])
-    ]
+    first = {released.path for released in plan.released if released.former is None}
+    before = {
+        path: content for path, content in {**contents_of(files), **others}.items() if path not in first
+    }
+    after: dict[str, bytes | None] = {**before, **plan.archive, LOCK: plan.lock, **plan.folder}
+    day = max(request.today, *(released.begins for released in plan.released))
+    new = _policy_set(after, day)
+    if new is None:
+        return  # which is told when it is tried out
+    released = {each.id for each in plan.released if each.kind == "policy"}
+    rules = rules_to_approve(_policy_set(before, day), new, released)
     if rules:
+        named = list(rules)
         more = f" and {len(rules) - 5} more" if len(rules) > 5 else ""
-        message = f"A second person must look at {', '.join(rules[:5])}{more}."
-        tier = rankings[0].tiers[0][1]
-        help_text = f"They are of the tier “{tier}”, or silence others. Say who did: --approved-by NAME."
+        message = f"A second person must look at {', '.join(named[:5])}{more}."
+        rests_on = dict.fromkeys(each for behind in rules.values() for each in behind)
+        changes = f"; what changes behind them: {', '.join(list(rests_on)[:5])}" if rests_on else ""
+        tier = new.ranking.tiers[0][1]
+        help_text = f"They are of the tier “{tier}”, or silence others{changes}. "
+        help_text += "Say who did: --approved-by NAME."
         if request.approved_by:
             help_text += " It must be another name than that of who releases."
         raise InvalidInput.error("second-name", message, CommandLine("--approved-by"), help_text)
 
 
-def _formers(plan: Plan, files: tuple[PolicyFile, ...]) -> dict[str, PolicyDocument]:
-    """Path of a released file -> its former version."""
-    contents = {file.path: file.content for file in files} | plan.archive
-    formers = {}
-    for released in plan.released:
-        if released.former is None:
-            continue
-        stem = released.path.removesuffix(".yaml").removesuffix(".yml")
-        place = f"archive/{stem}-{released.former}.yaml"
-        (document,) = read_policies((PolicyFile(place, contents[place]),)).documents
-        formers[released.path] = document
-    return formers
+def _policy_set(contents: Mapping[str, bytes | None], day: date) -> PolicySet | None:
+    """What files mean on a day; None where they cannot be used."""
+    files = (PolicyFile(path, content) for path, content in contents.items() if content is not None)
+    try:
+        return resolve_files(tuple(sorted(files, key=lambda file: (file.path == LOCK, file.path))), day)
+    except InvalidInput:
+        return None

@@ -1,0 +1,355 @@
+"""The sides of a comparison: versions on the same day, the last release, git; and people on each of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.base.diagnostic import InvalidInput
+from engine.versioning.diff.cohort import Affected, compare_cohort, read_cohort
+from engine.versioning.diff.difference import difference
+from engine.versioning.diff.revisions import revision
+from engine.versioning.diff.view import DiffResult, affected_summary, left_out
+from engine.versioning.release.plan import ReleaseRequest
+from engine.versioning.release.run import release
+from tests.support.edited import Edit, copied, edit, read_once
+from tests.support.process import WORKSHOP, advise
+
+pytestmark = pytest.mark.slow
+
+DAY = date(2026, 11, 27)
+FIRST = ReleaseRequest(None, "First.", "Ann", "Bo", DAY)
+SOFTEN = ("machines.yaml", "severity: do", "severity: know")
+HARDEN = ("machines.yaml", "severity: know\n      due", "severity: halt\n      due")
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_once(monkeypatch)
+
+
+def severities(old: str, new: str, folder: Path, day: date = DAY) -> list[str]:
+    """How the severity of a rule differs."""
+    found = difference(revision(old, str(folder), day), revision(new, str(folder), day), prove=False)
+    return [f"{change.old} → {change.new}" for change in found if change.what == "severity"]
+
+
+def refused(named: str, folder: Path) -> str:
+    with pytest.raises(InvalidInput) as raised:
+        revision(named, str(folder), DAY)
+    return " ".join(f"{found.message} {found.help} [{found.code}]" for found in raised.value.diagnostics)
+
+
+# -- days --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    """The workshop's policies, released twice, the second time from 27 November 2026."""
+    place = copied(tmp_path / "policies")
+    release(place, (), FIRST)
+    edit(place, SOFTEN)
+    release(place, ("machines",), ReleaseRequest("minor", "Softer.", "Ann", "Bo", DAY))
+    return place
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("machines@2.1.0", "machines@2.2.0", ["do → know"]),
+        ("machines@2.2.0", "machines@2.1.0", ["know → do"]),
+        ("machines@2.1.0", "2026-11-27", ["do → know"]),
+        ("machines@2.1.0", "2026-11-26", []),
+    ],
+)
+@pytest.mark.parametrize("day", [date(2026, 3, 1), DAY, date(2027, 3, 1)])
+def test_a_version_is_compared_on_the_day_of_the_other_side(
+    old: str, new: str, expected: list[str], day: date, released: Path
+) -> None:
+    """Whether that is before it began or after it ended."""
+    assert severities(old, new, released, day) == expected
+    sides = [revision(side, str(released), day) for side in (old, new) if "@" in side]
+    assert {side.policy_set.as_of for side in sides} == {day}
+
+
+def test_a_version_that_does_not_go_with_the_other_files_of_the_day(released: Path) -> None:
+    """It is compared on its own first day, and the heading names both."""
+    later = date(2026, 12, 1)
+    edit(
+        released,
+        ("vocabulary.yaml", "  saw.recent_accidents:\n", "  saw.late_accidents:\n"),
+        ("machines.yaml", "saw.recent_accidents: 0", "saw.late_accidents: 0"),
+    )
+    renamed = ReleaseRequest("major", "Late.", "Ann", "Bo", later)
+    release(released, ("machines", "vocabulary"), renamed)
+    said = advise("diff", "machines@2.2.0", released, "--policies", released, "--as-of", "2026-12-05")
+    heading = f"machines@2.2.0 (as of 2026-11-27) → {released} (as of 2026-12-05)"
+    assert " ".join(said.out.split()).startswith(heading), said
+
+
+# -- the last release --------------------------------------------------------------------------------
+
+
+def test_the_last_release(released: Path) -> None:
+    edit(released, HARDEN)
+    assert severities("last-release", str(released), released) == ["know → halt"]
+    assert severities(str(released), "last-release", released) == ["halt → know"]
+    assert severities("machines@2.1.0", "last-release", released) == ["do → know"]
+
+
+def test_the_last_release_without_what_was_never_released(released: Path) -> None:
+    other = """advise_language: 1
+policy: other
+title: Other
+version: "1.0.0"
+status: active
+effective: {from: 2026-01-01}
+rules:
+- id: a
+  title: T
+  advise: {text: T., category: keys, severity: know}
+  tier: habit
+  cites: [house-rules#keys]
+"""
+    (released / "other.yaml").write_text(other, "utf-8")
+    rules = {
+        side: set(revision(side, str(released), DAY).policy_set.policy_files)
+        for side in (str(released), "last-release")
+    }
+    assert rules == {str(released): {"machines", "other"}, "last-release": {"machines"}}
+
+
+def test_no_last_release(tmp_path: Path) -> None:
+    assert refused("last-release", WORKSHOP).startswith(
+        "Nothing was released: the folder has no releases.lock. Begin with `advise release --first`"
+    )
+    place = copied(tmp_path / "policies")
+    release(place, (), FIRST)
+    (place / "archive" / "machines-2.1.0.yaml").unlink()
+    edit(place, SOFTEN)
+    assert "What was released as `machines` 2.1.0 is nowhere in the folder." in refused("last-release", place)
+
+
+# -- git ---------------------------------------------------------------------------------------------
+
+NOBODY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+def git(where: Path, *arguments: str | Path) -> None:
+    who = ("-c", "user.name=A", "-c", "user.email=a@b.invalid", "-c", "commit.gpgsign=false")
+    subprocess.run(
+        ["git", *who, *arguments],
+        cwd=where,
+        env={**os.environ, **NOBODY},
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with two revisions of the workshop's policies."""
+    place = tmp_path / "repo"
+    copied(place / "policies")
+    git(place, "init")
+    git(place, "add", ".")
+    git(place, "commit", "-m", "First")
+    edit(place / "policies", SOFTEN)
+    git(place, "commit", "-am", "Second")
+    return place
+
+
+def test_in_a_hook_of_a_linked_worktree(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git sets GIT_DIR, GIT_INDEX_FILE and others there."""
+    git(repository, "worktree", "add", tmp_path / "linked")
+    hook = repository / ".git" / "hooks" / "pre-commit"
+    command = f"{shutil.which('env')} > {tmp_path / 'env'}"
+    hook.write_text(f"#!/bin/sh\n{command}\n", "utf-8")
+    hook.chmod(0o755)
+    linked = tmp_path / "linked" / "policies"
+    edit(linked, HARDEN)
+    git(linked.parent, "commit", "-am", "Third")
+    seen = dict(
+        line.split("=", 1) for line in (tmp_path / "env").read_text("utf-8").splitlines() if "=" in line
+    )
+    ours = {name: value for name, value in seen.items() if name.startswith("GIT_") and name not in NOBODY}
+    assert "GIT_DIR" in ours
+    for name, value in ours.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(linked.parent)
+    assert severities("HEAD~1", "policies", linked) == ["know → halt"]
+    assert severities("HEAD~2", "HEAD", linked) == ["do → halt"]
+    # Nor is another repository taken for ours.
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    assert severities("HEAD~1", "policies", linked) == ["know → halt"]
+
+
+@pytest.mark.parametrize("name", ["guidance", "office/policies", "office/a b/übung"])
+def test_a_folder_that_had_another_name(name: str, repository: Path) -> None:
+    shutil.copytree(repository / "policies", repository / "other")  # it stays, so it is not the former one
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "Another")
+    (repository / name).parent.mkdir(exist_ok=True, parents=True)
+    git(repository, "mv", "policies", name)
+    git(repository, "commit", "-m", "Renamed")
+    folder = repository / name
+    assert severities("HEAD~3", "HEAD", folder) == ["do → know"]
+    assert revision("HEAD~3", str(folder), DAY).label == "HEAD~3 (policies)"
+    assert revision("HEAD", str(folder), DAY).label == "HEAD"
+    assert severities("HEAD~3:policies", str(folder), folder) == ["do → know"]
+
+
+def test_a_folder_that_was_not_there(repository: Path) -> None:
+    copied(repository / "new")
+    shutil.rmtree(repository / "new" / "archive", ignore_errors=True)
+    said = refused("HEAD", repository / "new")
+    assert said == (
+        "In `HEAD` there is no policy file in new/. "
+        "Where the folder had another name, write it: HEAD:FOLDER [no-side]"
+    )
+
+
+def test_the_reason_is_that_of_git(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in NOBODY.items():
+        monkeypatch.setenv(name, value)
+    folder = repository / "policies"
+    assert "Git says: Not a valid object name HEAD~7" in refused("HEAD~7", folder)
+    outside = copied(tmp_path / "outside")
+    assert "Git says: not a git repository" in refused("HEAD", outside)
+    git(tmp_path, "clone", "--depth", "1", f"file://{repository}", "shallow")
+    said = refused("HEAD~1", tmp_path / "shallow" / "policies")
+    assert "Git says: Not a valid object name HEAD~1 (the clone is shallow: git fetch --unshallow" in said
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # by which git tests this itself
+    assert "Git says: detected dubious ownership in repository at " in refused("HEAD", folder)
+    assert "git config --global --add safe.directory" in refused("HEAD", folder)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "Git says: it is not installed, or not on the path" in refused("HEAD", folder)
+
+
+# -- people ------------------------------------------------------------------------------------------
+
+
+def person(name: str, **saw: Any) -> dict[str, Any]:
+    return {
+        "member": {"name": name, "joined_on": "2024-01-05", "role": "member"},
+        "saw": {"trained": True, **saw},
+    }
+
+
+GLOVES = (
+    "vocabulary.yaml",
+    "  saw.test_score:\n",
+    "  saw.gloves:\n    title: Gloves\n    type: boolean\n    question: Gloves?\n  saw.test_score:\n",
+)
+WITHOUT_GLOVES = (
+    "machines.yaml",
+    "  - id: train\n",
+    """\
+  - {id: gloves, title: Wear gloves, when: {saw.gloves: false}, tier: habit, cites: [house-rules#saw],
+     advise: {text: Wear them., category: danger, severity: do}}
+  - id: train
+""",
+)
+GUESTS = ("vocabulary.yaml", "keyholder: keyholder}", "keyholder: keyholder, friend: friend}")
+
+
+ONE_REFUSED = (
+    "Of 1 of 2 applicants can be told whether the advice changes: that of 0 does. "
+    "The facts of 1 other cannot be used on one side or both."
+)
+
+
+def compared(
+    tmp_path: Path, people: list[Any], *edits: Edit, back: bool = False
+) -> tuple[Affected, DiffResult]:
+    cohort = tmp_path / "cohort.jsonl"
+    cohort.write_text("\n".join(map(json.dumps, people)), "utf-8")
+    sides = [revision(str(WORKSHOP), None, DAY), revision(str(copied(tmp_path / "new", *edits)), None, DAY)]
+    old, new = reversed(sides) if back else sides
+    rows = read_cohort(cohort, {**old.policy_set.facts, **new.policy_set.facts})
+    changes = difference(old, new, prove=False)
+    found = compare_cohort(old, new, rows, changes, str(cohort), lambda: None)
+    return found, DiffResult(old, new, changes, found)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_fact_that_one_side_does_not_know_is_left_out_there(back: bool, tmp_path: Path) -> None:
+    people = [
+        person("Ada", gloves=False),
+        person("Bo", gloves=True),
+        person("Cy", gloves=False),
+        person("Di"),
+    ]
+    found, both = compared(tmp_path, people, GLOVES, WITHOUT_GLOVES, back=back)
+    kind = "lost" if back else "gained"
+    assert [(each.label, [(c.kind, c.rule) for c in each.changes]) for each in found.people] == [
+        ("Ada", [(kind, "machines/gloves")]),
+        ("Cy", [(kind, "machines/gloves")]),
+    ]
+    assert (found.changed, found.refused) == (2, 0)
+    assert list(left_out(both)) == [
+        f"{WORKSHOP} does not know saw.gloves, or its value: left out there for 3 applicants."
+    ]
+
+
+def test_a_new_value_is_left_out_on_the_old_side(tmp_path: Path) -> None:
+    friend = person("Ada", trained=False)
+    friend["member"]["role"] = "friend"
+    found, both = compared(
+        tmp_path,
+        [friend, person("Bo")],
+        GUESTS,
+        ("machines.yaml", "role: [member, keyholder]", "role: [member, keyholder, friend]"),
+    )
+    assert (found.changed, found.refused) == (1, 0)
+    assert list(left_out(both)) == [
+        f"{WORKSHOP} does not know member.role, or its value: left out there for 1 applicant."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ([person("Ada")], "The advice of 0 of 1 applicant changes."),
+        ([person("Ada"), person("Bo", test_score=11)], ONE_REFUSED),
+        (
+            [person("Ada", test_score=11), person("Bo", test_score=12)],
+            "Nothing can be told of 2 applicants: no facts can be used on both sides.",
+        ),
+    ],
+)
+def test_whom_a_side_refuses_is_not_counted_as_unchanged(
+    people: list[Any], said: str, tmp_path: Path
+) -> None:
+    found, _ = compared(tmp_path, people)
+    assert affected_summary(found) == said
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
+def test_refused_people_end_with_exit_1(form: str, tmp_path: Path) -> None:
+    cohort = tmp_path / "cohort.jsonl"
+    new = copied(tmp_path / "new", GLOVES, WITHOUT_GLOVES)
+    for people, code in (
+        ([person("Ada", gloves=False)], 0),
+        ([person("Ada", gloves=False), person("Bo", test_score=11)], 1),
+    ):
+        cohort.write_text("\n".join(map(json.dumps, people)), "utf-8")
+        ended = advise(
+            "diff", WORKSHOP, new, "--cohort", cohort, "--format", form, "--no-prove", "--as-of", str(DAY)
+        )
+        assert ended.code == code, ended.err
+        if form == "json":
+            told = json.loads(ended.out)["cohort"]
+            assert (told["applicants"], told["changed"], told["refused"]) == (len(people), 1, code)
+            assert told["left_out"] == [{"fact": "saw.gloves", "side": "before", "applicants": 1}]
+        else:
+            assert "left out there for 1 applicant." in " ".join(ended.out.split())
