@@ -15,7 +15,7 @@ from engine.language.model import Condition, Fact, Not, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 
 
-class Network(Protocol):
+class CompiledConditions(Protocol):
     """Compiled conditions: which of them are true, by name."""
 
     def fire(self, values: Mapping[str, Value]) -> frozenset[str] | set[str]:
@@ -26,7 +26,7 @@ class Network(Protocol):
 class Compiler(Protocol):
     """Makes a network from named conditions and the facts they look at."""
 
-    def __call__(self, conditions: Mapping[str, Condition], facts: Mapping[str, Fact]) -> Network:
+    def __call__(self, conditions: Mapping[str, Condition], facts: Mapping[str, Fact]) -> CompiledConditions:
         """Compiles."""
         ...
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.language.model import FileVersion, Source, Value
 from engine.language.policy_set import Lapsed, PolicySet
-from engine.language.report import Banner, Subject
+from engine.language.report import Banner, BannerSubject
 from engine.language.templates import date_in_words, in_words
 
 SOURCE_CHECK_DAYS: Final = 90
@@ -37,7 +37,7 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
         _banner(
             "lapsed",
             f"{entry.file_version.title} (`{entry.file_version.id}`) is not in force: {entry.reason}.",
-            Subject(entry.file_version.title, entry.file_version.id, f"because {entry.reason}"),
+            BannerSubject(entry.file_version.title, entry.file_version.id, f"because {entry.reason}"),
         )
         for entry in lapsed
     ]
@@ -56,7 +56,7 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
         listed = "; ".join(f"{source.title} (last checked {source.checked_on})" for source in old)
         text = f"Not compared with the original for over {SOURCE_CHECK_DAYS} days: {listed}."
         about = (
-            Subject(source.title, source.id, f"last checked {date_in_words(source.checked_on)}")
+            BannerSubject(source.title, source.id, f"last checked {date_in_words(source.checked_on)}")
             for source in old
         )
         warnings.append(_banner("source", text, *about))
@@ -66,10 +66,10 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
 def _of_file(kind: str, file_version: FileVersion, says: str, note: str = "") -> Banner:
     name = f"{file_version.id} {file_version.version}"
     text = f"{file_version.title} (`{file_version.id}` {file_version.version}) {says}"
-    return _banner(kind, text, Subject(file_version.title, name, note))
+    return _banner(kind, text, BannerSubject(file_version.title, name, note))
 
 
-def _banner(kind: str, text: str, *about: Subject) -> Banner:
+def _banner(kind: str, text: str, *about: BannerSubject) -> Banner:
     return Banner(kind, text, _SEVERAL[kind], about)
 
 

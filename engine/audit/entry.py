@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from engine.base.record import record, values_of
 
-Kind = Literal["report", "outcome", "removal"]
+EntryKind = Literal["report", "outcome", "removal"]
 
 SALT_BYTES: Final = 32
 FIRST: Final = bytes(32)
@@ -53,7 +53,7 @@ class Entry:
     """
 
     id: int
-    kind: Kind
+    kind: EntryKind
     made_at: str
     made_by: str
     as_of: str

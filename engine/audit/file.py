@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.audit import forms
-from engine.audit.entry import FIRST, Content, Entry, Head, Kind, entry_of
+from engine.audit.entry import FIRST, Content, Entry, EntryKind, Head, entry_of
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES, foreign_objects, missing_objects
 from engine.audit.rule_index import batch_of, ends_batch, fill, rules_in, take_out
 from engine.base.diagnostic import InvalidInput, Location
@@ -199,7 +199,7 @@ class AuditFile:
     def append(
         self,
         db: sqlite3.Connection,
-        kind: Kind,
+        kind: EntryKind,
         open_part: tuple[str, str, str, str, str, str],
         basis: tuple[int, str],
         about: tuple[int, ...],

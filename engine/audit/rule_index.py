@@ -26,7 +26,7 @@ NOBODY: Final = 0
 _MOST_DIGITS: Final = 19
 """More do not fit SQLite's whole numbers."""
 
-Line = tuple[int, int, bytes, bytes]
+IndexRow = tuple[int, int, bytes, bytes]
 """Rule, batch (its first record is `batch * BATCH + 1`), packed records, packed applicants."""
 
 
@@ -50,7 +50,7 @@ def rules_in(given: str) -> list[int]:
     return [int(rule) for rule in given.split(",") if rule.isdecimal() and len(rule) < _MOST_DIGITS]
 
 
-def lines(batch: int, shown: Iterable[tuple[int, str | None, Iterable[int]]]) -> list[Line]:
+def lines(batch: int, shown: Iterable[tuple[int, str | None, Iterable[int]]]) -> list[IndexRow]:
     """The lines of a batch; `shown` are its records in order, with their applicant and rules."""
     by_rule: dict[int, tuple[list[int], list[int]]] = {}
     for number, applicant, rules in shown:
@@ -85,7 +85,7 @@ def fill(db: sqlite3.Connection, batch: int) -> None:
     db.executemany("INSERT OR REPLACE INTO given VALUES (?,?,?,?)", _lines_now(db, batch))
 
 
-def _lines_now(db: sqlite3.Connection, batch: int) -> list[Line]:
+def _lines_now(db: sqlite3.Connection, batch: int) -> list[IndexRow]:
     query = "SELECT entry, applicant, given FROM content WHERE entry BETWEEN ? AND ? ORDER BY entry"
     rows = db.execute(query, ends_of(batch))
     return lines(batch, ((number, applicant, rules_in(given)) for number, applicant, given in rows))

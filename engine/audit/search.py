@@ -32,7 +32,7 @@ class RecordQuery:
 
 
 @record
-class Listed:
+class ListedRecord:
     """One record as it is listed. `applicant` is None for one without a label, and for a `removed` one."""
 
     id: int
@@ -55,7 +55,7 @@ class Override:
     reasons: tuple[str, ...]
 
 
-def list_records(audit: AuditFile, which: RecordQuery, limit: int | None) -> tuple[Listed, ...]:
+def list_records(audit: AuditFile, which: RecordQuery, limit: int | None) -> tuple[ListedRecord, ...]:
     """The newest records first, at most `limit`."""
     rules = _shown_rules(audit, which)
     tests, values = _tests(which)
@@ -78,12 +78,12 @@ def list_records(audit: AuditFile, which: RecordQuery, limit: int | None) -> tup
         return tuple(_listed(audit, row) for row in rows if row)
 
 
-def _listed(audit: AuditFile, row: tuple[Any, ...]) -> Listed:
+def _listed(audit: AuditFile, row: tuple[Any, ...]) -> ListedRecord:
     *cells, applicant, removed = row
     entry = audit.entry_of(tuple(cells), "")
     audit.check_cells("content", entry.id, applicant=applicant)
     open_part = entry.id, entry.kind, entry.made_at, entry.made_by, entry.as_of
-    return Listed(*open_part, applicant, bool(removed) and entry.kind != "removal", entry.about)
+    return ListedRecord(*open_part, applicant, bool(removed) and entry.kind != "removal", entry.about)
 
 
 def _shown_rules(audit: AuditFile, which: RecordQuery) -> list[int] | None:

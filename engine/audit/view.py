@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.audit.entry import Content, Entry, Head, read_head
 from engine.audit.file import ENTRIES_ABOUT, AuditFile
 from engine.audit.recording import facts_text, kept_facts, unpacked
-from engine.audit.search import Listed, Override
+from engine.audit.search import ListedRecord, Override
 from engine.base.counted import counted
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import as_dict
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NO_LABEL: Final = "an applicant without a label"
 
 
-def records_outline(records: tuple[Listed, ...], *, more: bool) -> Outline:
+def records_outline(records: tuple[ListedRecord, ...], *, more: bool) -> Outline:
     """A list of records; `more` tells that there are further ones."""
     if not records:
         return Outline("No records", (), ())
@@ -37,13 +37,13 @@ def records_outline(records: tuple[Listed, ...], *, more: bool) -> Outline:
     return Outline(title, (), (Section("The newest first", (table, *earlier)),))
 
 
-def records_as_data(records: tuple[Listed, ...], *, more: bool) -> dict[str, Any]:
+def records_as_data(records: tuple[ListedRecord, ...], *, more: bool) -> dict[str, Any]:
     """The same as plain mappings and sequences."""
     data = [{**as_dict(entry), "as_of": entry.as_of or None} for entry in records]
     return {"audit_list_format": 1, "records": data, "more": more}
 
 
-def _what(entry: Listed) -> str:
+def _what(entry: ListedRecord) -> str:
     if entry.kind == "removal":
         return f"removal of {_numbers(entry.about)}"
     if entry.kind == "outcome":

@@ -29,14 +29,14 @@ _NOT_IN_A_LINE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED: Final = re.compile('"[^"]*(?:""[^"]*)*"')
 _BLANKS: Final = re.compile(" *")
 
-Kind = Literal["boolean", "number", "text"]
+ColumnKind = Literal["boolean", "number", "text"]
 
 
 @record
 class Column:
     """As what the cells of a column are read; `several`: as a list of them."""
 
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
     several: bool = False
 
 
@@ -46,7 +46,7 @@ class TableRow:
 
     line: int
     values: Mapping[str, Any]
-    table: Table
+    table: InputTable
     text: str
 
     def at(self, column: str) -> Location:
@@ -60,7 +60,7 @@ class _MalformedCell(Exception):
     """What is wrong in a line, at which character, and what to write instead."""
 
 
-class Table:
+class InputTable:
     """A table being read from its lines; what is wrong goes to `problems`, and the rest is read all the same.
 
     Raises InvalidInput where nothing more can be read.

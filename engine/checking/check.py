@@ -37,7 +37,7 @@ from engine.checking.checks import (
     version_twice,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
-from engine.checking.suppressions import Suppressed, apply_suppressions, read_suppressions
+from engine.checking.suppressions import AllowedWarning, apply_suppressions, read_suppressions
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading.as_if_released import as_if_released
@@ -101,7 +101,7 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     unfinished: tuple[Unfinished, ...]
     summary: str
-    suppressed: tuple[Suppressed, ...] = ()
+    suppressed: tuple[AllowedWarning, ...] = ()
 
     def count(self, severity: str) -> int:
         """How many diagnostics of a severity there are."""

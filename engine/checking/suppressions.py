@@ -30,7 +30,7 @@ class Suppression:
 
 
 @record
-class Suppressed:
+class AllowedWarning:
     """A warning or a note that is allowed, and why."""
 
     diagnostic: Diagnostic
@@ -60,7 +60,7 @@ def apply_suppressions(
     suppressions: Iterable[Suppression],
     unsettled: Collection[str],
     looked_at: Collection[str],
-) -> tuple[tuple[Diagnostic, ...], tuple[Suppressed, ...]]:
+) -> tuple[tuple[Diagnostic, ...], tuple[AllowedWarning, ...]]:
     """The diagnostics without the allowed ones, and those with their reasons.
 
     A suppression that meets nothing is a problem of its own, as is one without a reason. `unsettled` are
@@ -69,7 +69,7 @@ def apply_suppressions(
     """
     by_place = {(each.at.path, each.about, each.code): each for each in suppressions}
     left: list[Diagnostic] = []
-    suppressed: list[Suppressed] = []
+    suppressed: list[AllowedWarning] = []
     met: set[Location] = set()
     for diagnostic in diagnostics:
         at = diagnostic.location
@@ -77,7 +77,7 @@ def apply_suppressions(
         if suppression is not None and diagnostic.severity != "error":
             met.add(suppression.at)
             if suppression.reason:
-                suppressed.append(Suppressed(diagnostic, suppression.reason))
+                suppressed.append(AllowedWarning(diagnostic, suppression.reason))
                 continue
         left.append(diagnostic)
     for each in by_place.values():

@@ -12,13 +12,13 @@ from engine.loading.folder import every_file
 INTERVAL: Final = 0.3
 """Seconds between two looks. To look costs less than a hundredth of that, on any kind of disk."""
 
-State = Mapping[Path, tuple[int, int]]
+FileTimes = Mapping[Path, tuple[int, int]]
 """Each file with its time of change (ns) and its size."""
 
 
 def saves(folder: Path) -> Iterator[None]:
     """Once at the beginning, then after each save: when the files have changed, and have come to rest."""
-    checked: State | None = None
+    checked: FileTimes | None = None
     while True:
         state = _settled(folder)
         if state != checked:
@@ -27,7 +27,7 @@ def saves(folder: Path) -> Iterator[None]:
         time.sleep(INTERVAL)
 
 
-def _settled(folder: Path) -> State:
+def _settled(folder: Path) -> FileTimes:
     state = _look(folder)
     while True:
         time.sleep(INTERVAL)
@@ -37,7 +37,7 @@ def _settled(folder: Path) -> State:
         state = later
 
 
-def _look(folder: Path) -> State:
+def _look(folder: Path) -> FileTimes:
     """Every file of the folder, whether a check reads it, or only names it; what is hidden is passed over."""
     seen = {}
     for path in every_file(folder):

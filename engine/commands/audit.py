@@ -15,7 +15,7 @@ from engine.base.counted import counted
 from engine.commands.exits import FELL_SHORT, NOT_RECORDED, exits
 from engine.commands.options import (
     IsoDate,
-    Words,
+    PlainText,
     as_of_option,
     audit_option,
     chosen_audit,
@@ -56,7 +56,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
 
 
 @command.command("list")
-@click.option("--applicant", type=Words(), help="Only records of this applicant, as reports name them.")
+@click.option("--applicant", type=PlainText(), help="Only records of this applicant, as reports name them.")
 @click.option("--rule", help="Only reports that show an item of this rule.")
 @click.option("--policy", help="Only reports on this policy: an id, or id@version.")
 @click.option("--cites", help="Only reports with an item that rests on this source, or source#passage.")
@@ -273,7 +273,7 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
 @click.argument("item")
 @click.option("--accepted", "accepted", flag_value="yes", help="The advisor followed it.")
 @click.option("--overridden", "accepted", flag_value="no", help="The advisor decided otherwise.")
-@click.option("--reason", type=Words(), help="Why; needed with --overridden.")
+@click.option("--reason", type=PlainText(), help="Why; needed with --overridden.")
 @audit_option
 def outcome(number: int, item: str, accepted: str | None, reason: str | None, audit: str | None) -> None:
     """Records an advisor's decision on an item of a report: ITEM is its rank or its rule."""
@@ -303,7 +303,7 @@ def overrides(form: str, audit: str | None) -> None:
 
 
 @command.command()
-@click.option("--applicant", type=Words(), help="Only records of this applicant.")
+@click.option("--applicant", type=PlainText(), help="Only records of this applicant.")
 @audit_option
 def export(applicant: str | None, audit: str | None) -> None:
     """Writes all records as JSON lines."""
@@ -314,7 +314,7 @@ def export(applicant: str | None, audit: str | None) -> None:
 
 
 @command.command()
-@click.argument("applicant", type=Words(), required=False)
+@click.argument("applicant", type=PlainText(), required=False)
 @click.option("--id", "number", type=NUMBER, help="This record, and the decisions on it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @audit_option

@@ -34,7 +34,7 @@ class IsoDate(click.ParamType[date]):
         return day
 
 
-class Words(click.ParamType[str]):
+class PlainText(click.ParamType[str]):
     """Text on the command line that is kept, or looked for: taken in as text of a file is."""
 
     name = "text"

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.commands.exits import exits
-from engine.commands.options import IsoDate, Words, own_policies_option
+from engine.commands.options import IsoDate, PlainText, own_policies_option
 from engine.commands.printing import print_text, tell
 
 
@@ -22,13 +22,13 @@ from engine.commands.printing import print_text, tell
     is_flag=True,
     help="The first release, with the version as it stands; of all files if none is named.",
 )
-@click.option("--note", type=Words(), help="What changed and why; written into the file's `changes`.")
+@click.option("--note", type=PlainText(), help="What changed and why; written into the file's `changes`.")
 @click.option(
     "--approved-by",
-    type=Words(),
+    type=PlainText(),
     help="Who else looked at it; needed for official rules and rules that silence.",
 )
-@click.option("--by", type=Words(), help="Who releases; default: your name on this system.")
+@click.option("--by", type=PlainText(), help="Who releases; default: your name on this system.")
 @click.option(
     "--from",
     "begins",

@@ -15,7 +15,7 @@ from engine.commands.printing import print_as
 if TYPE_CHECKING:
     from engine.language.model import ChangeNote, FileVersion
     from engine.rendering.outline import Outline
-    from engine.versioning.timeline import Span, Timeline
+    from engine.versioning.timeline import Timeline, VersionSpan
 
 
 @click.command("versions")
@@ -57,7 +57,7 @@ _REMARKS = {
 def _outline(chosen: tuple[Timeline, ...], day: date, *, notes: bool) -> Outline:
     from engine.rendering.outline import Line, Outline, Section
 
-    def line(span: Span) -> Line:
+    def line(span: VersionSpan) -> Line:
         file_version = span.file_version
         mark = "▶ " if span.in_force else ""
         states = dict.fromkeys((span.release, file_version.status))  # a draft is both
@@ -99,7 +99,7 @@ def _as_data(chosen: tuple[Timeline, ...], day: date) -> dict[str, Any]:
     }
 
 
-def _version(span: Span) -> dict[str, Any]:
+def _version(span: VersionSpan) -> dict[str, Any]:
     file_version = span.file_version
     return {
         "version": file_version.version,

@@ -27,6 +27,9 @@ class Verdict(IntEnum):
     HOLDS = 2
 
 
+WantedVerdict = tuple[Condition, Verdict]
+"""A condition, and what it is to come to."""
+
 FAILS, UNKNOWN, HOLDS = Verdict.FAILS, Verdict.UNKNOWN, Verdict.HOLDS
 
 

@@ -9,7 +9,7 @@ from engine.base.diagnostic import Place
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import Pointer
 from engine.base.record import record
-from engine.base.strict_table import Column, Kind, Table, TableRow
+from engine.base.strict_table import Column, ColumnKind, InputTable, TableRow
 from engine.language.facts import Locate, check_names, grouped
 from engine.language.model import Fact
 
@@ -31,14 +31,14 @@ def read_facts_table(
     What is wrong goes to `problems`. Whether a value is possible is told by `read_facts`. Raises InvalidInput
     where nothing more can be read.
     """
-    table = Table(lines, path, problems)
+    table = InputTable(lines, path, problems)
     check_names(((name, table.head_at(name)) for name in table.names if name), declared, problems)
     columns = {name: _column(fact) for name, fact in declared.items() if fact.origin == "given"}
     for row in table.rows(columns):
         yield FactsRow(row.line, grouped(row.values), _places(row))
 
 
-_KINDS: Mapping[str, Kind] = {"boolean": "boolean", "integer": "number", "number": "number"}
+_KINDS: Mapping[str, ColumnKind] = {"boolean": "boolean", "integer": "number", "number": "number"}
 
 
 def _column(fact: Fact) -> Column:

@@ -28,13 +28,13 @@ ABSENT: Final = Absence.ABSENT
 Argument = Value | Absence | None
 """What a function is given and gives back: a value, ABSENT, or None for unknown."""
 
-Kind = Literal["date", "number", "year", "dates", "list", "any", "months", "place"]
+ArgumentKind = Literal["date", "number", "year", "dates", "list", "any", "months", "place"]
 """What an argument may be: `year` is a whole number or a date, `dates` a date or a list of dates.
 
 `months` and `place` are whole numbers that are written out, a place not 0.
 """
 
-Move = Literal["rises", "falls", "shifts"]
+Monotonicity = Literal["rises", "falls", "shifts"]
 """How a result goes while one argument rises and the others stay; `shifts`: it rises one for one."""
 
 
@@ -52,11 +52,11 @@ class Function:
     of one whose two are of one kind and `ordered`.
     """
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[ArgumentKind, ...]
     result: str
     call: Callable[..., Value | Absence]
     words: Callable[..., str]
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Monotonicity, ...] = ()
     names: tuple[str, ...] = ()
     aggregate: bool = False
     partial: bool = False
@@ -140,7 +140,7 @@ def _first_known_in_words(*facts: str) -> str:
 
 
 def _of_several(
-    kind: Kind, choose: Callable[[list[Any]], Value], words: str, mistaken_for: str | None = None
+    kind: ArgumentKind, choose: Callable[[list[Any]], Value], words: str, mistaken_for: str | None = None
 ) -> Function:
     return Function(
         (kind,),
@@ -154,10 +154,10 @@ def _of_several(
     )
 
 
-_TWO_DATES: Final[tuple[Kind, Kind]] = ("date", "date")
-_LATER: Final[tuple[Kind, Kind]] = ("date", "number")
-_NUMBERS: Final[tuple[Kind, Kind]] = ("number", "number")
-_FROM_TO: Final[tuple[Move, Move]] = ("falls", "rises")
+_TWO_DATES: Final[tuple[ArgumentKind, ArgumentKind]] = ("date", "date")
+_LATER: Final[tuple[ArgumentKind, ArgumentKind]] = ("date", "number")
+_NUMBERS: Final[tuple[ArgumentKind, ArgumentKind]] = ("number", "number")
+_FROM_TO: Final[tuple[Monotonicity, Monotonicity]] = ("falls", "rises")
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
     "days_between": Function(

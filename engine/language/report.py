@@ -29,7 +29,7 @@ class PolicyInForce:
 
 
 @record
-class Subject:
+class BannerSubject:
     """What a banner is about: its title, its name in the policies, and a note (`due by 2027-02-01`)."""
 
     title: str
@@ -48,7 +48,7 @@ class Banner:
     kind: str
     text: str
     several: str = ""
-    about: tuple[Subject, ...] = ()
+    about: tuple[BannerSubject, ...] = ()
 
 
 @record

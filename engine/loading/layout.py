@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-Part = Literal["policies", "archive", "tests"]
+FolderPart = Literal["policies", "archive", "tests"]
 
 ARCHIVE: Final = "archive"
 TESTS: Final = "tests"
@@ -22,7 +22,7 @@ def is_passed_over(name: str) -> bool:
     return _LEFT_BEHIND.fullmatch(name) is not None
 
 
-def part_of(path: str) -> Part | None:
+def part_of(path: str) -> FolderPart | None:
     """What a file is read as, by its path in the folder (with `/`); None for one that is not read.
 
     Endings are told in small letters alone: a folder means the same on every system.

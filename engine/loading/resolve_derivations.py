@@ -10,7 +10,7 @@ from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.base.toposort import Circle, order
 from engine.language.conditions import facts_of
-from engine.language.functions import FUNCTIONS, Kind
+from engine.language.functions import FUNCTIONS, ArgumentKind
 from engine.language.model import Call, Condition, Consistency, Derived, Fact, Implication, Scalar, Value
 from engine.language.policy_set import (
     Banded,
@@ -26,7 +26,7 @@ from engine.loading.resolve_templates import resolve_text
 from engine.loading.scope import Scope, known_when, resolve_condition
 
 _NUMBERS = frozenset({"integer", "number"})
-_KINDS: Mapping[Kind, tuple[str, frozenset[str]]] = {
+_KINDS: Mapping[ArgumentKind, tuple[str, frozenset[str]]] = {
     "date": ("a date", frozenset({"date"})),
     "number": ("a number", _NUMBERS),
     "year": ("a date or a year", frozenset({"date", "integer"})),
@@ -103,7 +103,7 @@ def _resolve_parameter_call(call: Call, fact: Fact, names: Scope) -> Call | None
     return Call("first_known", (value.name,), (), None, call.at)
 
 
-def _argument_type(argument: Scalar, kind: Kind, at: Location, names: Scope) -> str | None:
+def _argument_type(argument: Scalar, kind: ArgumentKind, at: Location, names: Scope) -> str | None:
     """The type of an argument (`list of …` for lists), or None with the problem noted."""
     if isinstance(argument, str):
         fact = names.fact(argument, at)

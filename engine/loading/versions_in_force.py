@@ -13,7 +13,7 @@ from engine.base.record import record, replace
 from engine.language.model import FileVersion, Policies, Policy, PolicyDocument
 from engine.language.policy_set import Lapsed, Unreleased
 
-Kind = TypeVar("Kind", bound=PolicyDocument)
+AnyDocument = TypeVar("AnyDocument", bound=PolicyDocument)
 
 
 @record
@@ -35,11 +35,11 @@ class InForce:
         """The heads of all files in force."""
         return tuple(document.file_version for document in self.documents)
 
-    def all(self, kind: type[Kind]) -> tuple[Kind, ...]:
+    def all(self, kind: type[AnyDocument]) -> tuple[AnyDocument, ...]:
         """The files of a kind."""
         return tuple(document for document in self.documents if isinstance(document, kind))
 
-    def one(self, kind: type[Kind]) -> Kind | None:
+    def one(self, kind: type[AnyDocument]) -> AnyDocument | None:
         """The file of a kind of which there is one."""
         return next(iter(self.all(kind)), None)
 

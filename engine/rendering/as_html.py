@@ -10,7 +10,7 @@ from engine.base.counted import counted
 from engine.language.report import CitedPassage, Item, Report
 from engine.language.templates import date_in_words, day_in_words
 from engine.rendering import undecided, wording
-from engine.rendering.banners import Warned, warned
+from engine.rendering.banners import BannerText, warned
 from engine.rendering.html_page import page
 from engine.rendering.neutral import neutral
 
@@ -89,7 +89,7 @@ def _head(report: Report) -> Iterator[str]:
     yield "</header>"
 
 
-def _warning(warning: Warned) -> str:
+def _warning(warning: BannerText) -> str:
     sentence = f"<strong>{escape(warning.title)}:</strong> {html_text(warning.text)}"
     if not warning.listed:
         return sentence

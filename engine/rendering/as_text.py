@@ -50,7 +50,7 @@ def _measurable(text: str) -> str:
     return text if text.isascii() else text.translate(_JOINERS)
 
 
-Line = tuple[tuple[str, str], ...]
+StyledLine = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
 
 
@@ -84,7 +84,7 @@ class _Page:
 
     width: int
     margin: int = 0
-    lines: list[Line] = field(default_factory=list)
+    lines: list[StyledLine] = field(default_factory=list)
 
     def within(self, margin: int) -> _Page:
         """The same page, set further in."""
@@ -144,7 +144,7 @@ class _Page:
         return capture.get()
 
 
-def _plain(line: Line) -> str:
+def _plain(line: StyledLine) -> str:
     return "".join(text for text, _ in line)
 
 

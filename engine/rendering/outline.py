@@ -75,7 +75,7 @@ class Bars:
     rows: tuple[tuple[str, int, int, int], ...]
 
 
-Part = Line | Table | Chart | Bars
+Block = Line | Table | Chart | Bars
 
 
 @record
@@ -83,7 +83,7 @@ class Section:
     """Parts under a title; a `name` stands before it, as it stands in a file."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[Block, ...]
     name: str = ""
 
 
@@ -252,7 +252,7 @@ def _named(text: str) -> str:
     return f"<code>{escape(wording.one_line(neutral_text(text)))}</code>"
 
 
-def parts_as_html(parts: Iterable[Part]) -> Iterator[str]:
+def parts_as_html(parts: Iterable[Block]) -> Iterator[str]:
     """Parts as lines of HTML."""
     lines: list[Line] = []
     for part in parts:

@@ -110,7 +110,7 @@ def shape(names: Sequence[tuple[str, str]], name: str) -> str:
 
 
 @record
-class Due:
+class DueInWords:
     """When an item is due: `mark` and `distance` are words, `past` whether the day is over."""
 
     mark: str
@@ -122,13 +122,13 @@ class Due:
         return f"{self.mark}: {date_in_words(self.day)}, {self.distance}"
 
 
-def due_of(item: Item, as_of: date) -> Due | None:
+def due_of(item: Item, as_of: date) -> DueInWords | None:
     """When an item is due, seen from the day of the report."""
     if item.due is None:
         return None
     past = item.due < as_of
     mark = "OVERDUE" if item.overdue else "Passed" if past else "Due"
-    return Due(mark, item.due, distance(item.due, as_of), past or item.overdue)
+    return DueInWords(mark, item.due, distance(item.due, as_of), past or item.overdue)
 
 
 def passage(cited: CitedPassage) -> str:

@@ -26,9 +26,9 @@ from engine.solver.months import (
     year_of,
 )
 from engine.solver.terms import (
-    Listed,
+    FactState,
+    ListTerm,
     Number,
-    State,
     Term,
     Truth,
     as_number,
@@ -109,7 +109,7 @@ class Functions:
         self.certain += [made.agrees(other) for other in self._elsewhere if made.is_of(other)]
         self.applications.append(made)
 
-    def apply(self, name: str, arguments: Sequence[State]) -> State:
+    def apply(self, name: str, arguments: Sequence[FactState]) -> FactState:
         """The result of a function, as `engine.language.functions.apply` gives it."""
         match name:
             case "first_known":
@@ -125,7 +125,7 @@ class Functions:
         values: list[Any] = [argument.value for argument in arguments]
         if name == "nth":
             return _nth(known, absent, values[0], values[1].number)
-        return State(known, absent, self._worked_out(name, values, known))
+        return FactState(known, absent, self._worked_out(name, values, known))
 
     def _worked_out(self, name: str, values: Sequence[Any], needed: Truth) -> Term:
         match name:
@@ -237,16 +237,16 @@ class Functions:
         self.certain.append(follows(needed, day_in_year(day, result)))
         return result
 
-    def calendar_years(self, arguments: Sequence[State], dates: Sequence[bool]) -> State:
+    def calendar_years(self, arguments: Sequence[FactState], dates: Sequence[bool]) -> FactState:
         """`years_between` where one argument at least is a year, not a date."""
         known = every(argument.known for argument in arguments)
         start, end = (
             self.year(argument.value.number, known) if dated else argument.value.number  # type: ignore[union-attr]  # never a list
             for argument, dated in zip(arguments, dates, strict=True)
         )
-        return State(known, some(argument.absent for argument in arguments), Term(end - start))
+        return FactState(known, some(argument.absent for argument in arguments), Term(end - start))
 
-    def _count_within(self, dates: Term | Listed, months: Number, before: Number, needed: Truth) -> Number:
+    def _count_within(self, dates: Term | ListTerm, months: Number, before: Number, needed: Truth) -> Number:
         def counts(day: Number, there: Truth) -> Number:
             over = self._months_later(day, months, both(needed, there))
             return choose(both(there, day <= before, before < over), 1, 0)
@@ -264,12 +264,12 @@ class Functions:
         return result
 
 
-def _first_known(arguments: Sequence[State]) -> State:
+def _first_known(arguments: Sequence[FactState]) -> FactState:
     value: Any = arguments[-1].value
     for argument in reversed(arguments[:-1]):
         value = chosen(argument.known, argument.value, value)
     known = some(argument.known for argument in arguments)
-    return State(known, every(argument.absent for argument in arguments), value)
+    return FactState(known, every(argument.absent for argument in arguments), value)
 
 
 def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
@@ -283,25 +283,25 @@ def chosen(condition: Truth, then: Any, otherwise: Any) -> Any:
         tuple(choose(condition, one, other) for one, other in zip(*items, strict=False))
         for items in ((then.first, otherwise.first), (then.last, otherwise.last))
     )
-    return Listed(choose(condition, then.length, otherwise.length), first, last, then.factor)
+    return ListTerm(choose(condition, then.length, otherwise.length), first, last, then.factor)
 
 
-def _nth(known: Truth, absent: Truth, values: Listed, n: int) -> State:
+def _nth(known: Truth, absent: Truth, values: ListTerm, n: int) -> FactState:
     items = values.first if n > 0 else values.last
     there = values.length >= abs(n)
-    return State(
+    return FactState(
         both(known, there),
         either(absent, both(known, opposite(there))),
         Term(items[abs(n) - 1], values.factor),
     )
 
 
-def _items(arguments: Sequence[State], least: bool) -> list[tuple[Truth, Term]]:
+def _items(arguments: Sequence[FactState], least: bool) -> list[tuple[Truth, Term]]:
     """For each argument whether it has something, and the least (or greatest) that it has."""
     items = []
     for argument in arguments:
         value = argument.value
-        if isinstance(value, Listed):
+        if isinstance(value, ListTerm):
             item = value.first[0] if least else value.last[0]
             items.append((both(argument.known, value.length >= 1), Term(item, value.factor)))
         else:
@@ -309,14 +309,16 @@ def _items(arguments: Sequence[State], least: bool) -> list[tuple[Truth, Term]]:
     return items
 
 
-def _aggregated(arguments: Sequence[State], items: Sequence[tuple[Truth, Term]], value: Term) -> State:
+def _aggregated(
+    arguments: Sequence[FactState], items: Sequence[tuple[Truth, Term]], value: Term
+) -> FactState:
     """Unknown while an argument is; absent where nothing is left."""
     settled = every(either(argument.known, argument.absent) for argument in arguments)
     something = some(there for there, _ in items)
-    return State(both(settled, something), both(settled, opposite(something)), value)
+    return FactState(both(settled, something), both(settled, opposite(something)), value)
 
 
-def _extreme(arguments: Sequence[State], operator: str) -> State:
+def _extreme(arguments: Sequence[FactState], operator: str) -> FactState:
     items = _items(arguments, least=operator == "at_most")
     numbers, factor = rescaled([term for _, term in items])
     there, best = items[0][0], numbers[0]
@@ -327,7 +329,7 @@ def _extreme(arguments: Sequence[State], operator: str) -> State:
     return _aggregated(arguments, items, Term(best, factor))
 
 
-def _sum(arguments: Sequence[State]) -> State:
+def _sum(arguments: Sequence[FactState]) -> FactState:
     items = _items(arguments, least=True)
     numbers, factor = rescaled([term for _, term in items])
     parts = [choose(there, number, 0) for (there, _), number in zip(items, numbers, strict=True)]

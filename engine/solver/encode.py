@@ -35,14 +35,14 @@ from engine.language.model import (
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
 from engine.solver.apply import Functions, chosen
 from engine.solver.given import GivenFacts
-from engine.solver.goal import Comes, Every, Goal, NotSo, Some
+from engine.solver.goal import AllGoals, AnyGoal, HasVerdict, NotGoal, ProofGoal
 from engine.solver.limits import ENDLESS, Clock
 from engine.solver.shared_vocabulary import View, recoded
 from engine.solver.terms import (
     UNKNOWN_STATE,
-    Listed,
+    FactState,
+    ListTerm,
     Number,
-    State,
     Term,
     Truth,
     both,
@@ -102,7 +102,7 @@ class Encoder:
         self.domain = cache(lambda name: domain_of(policies.facts[name]))
         """The domain of a fact, by its name."""
         self._computations = policies.steps
-        self._states: dict[str, State] = {}
+        self._states: dict[str, FactState] = {}
         self._verdicts: dict[int, tuple[Condition, tuple[Truth, Truth]]] = {}
 
     def refuse_everything_refused(self) -> None:
@@ -120,19 +120,19 @@ class Encoder:
 
     # -- conditions ------------------------------------------------------------------------------
 
-    def formula(self, goal: Goal) -> Truth:
+    def formula(self, goal: ProofGoal) -> Truth:
         """A goal as a formula."""
         match goal:
-            case Comes(condition, to):
+            case HasVerdict(condition, to):
                 holds, fails = self.verdict(condition)
                 if to == HOLDS:
                     return holds
                 return fails if to == FAILS else both(opposite(holds), opposite(fails))
-            case Every(goals):
+            case AllGoals(goals):
                 return every(self.formula(part) for part in goals)
-            case Some(goals):
+            case AnyGoal(goals):
                 return some(self.formula(part) for part in goals)
-            case NotSo(part):
+            case NotGoal(part):
                 return opposite(self.formula(part))
 
     def verdict(self, condition: Condition) -> tuple[Truth, Truth]:
@@ -174,7 +174,7 @@ class Encoder:
             known, operand = state.known, self.literal(test.operand, fact)  # type: ignore[arg-type]  # typed when resolved
         assert isinstance(operand, Term)
         if test.operator == "includes":
-            assert isinstance(state.value, Listed)
+            assert isinstance(state.value, ListTerm)
             return self._decided(known, self.given.includes(state.value, operand))
         assert isinstance(state.value, Term)
         return self._decided(known, compared(state.value, test.operator, operand))
@@ -189,7 +189,7 @@ class Encoder:
 
     # -- facts -----------------------------------------------------------------------------------
 
-    def state(self, name: str) -> State:
+    def state(self, name: str) -> FactState:
         """What is known of a fact."""
         if self._base is not None and name not in self._touched:
             return self._base.state(name)
@@ -197,7 +197,7 @@ class Encoder:
             self._states[name] = self._named(name, self._state(name))
         return self._states[name]
 
-    def _state(self, name: str) -> State:
+    def _state(self, name: str) -> FactState:
         fact = self.policies.facts[name]
         match self._computations.get(name):
             case Implied() as implied:
@@ -216,7 +216,7 @@ class Encoder:
             return self._season_date(name)
         return UNKNOWN_STATE  # declared by a file that is not in force
 
-    def _named(self, name: str, state: State) -> State:
+    def _named(self, name: str, state: FactState) -> FactState:
         """The same, each part under a name of its own: formulas stay small."""
         if name in self.given.facts and name not in self._computations:
             return state
@@ -239,8 +239,8 @@ class Encoder:
 
         known, absent = truth(state.known, "known"), truth(state.absent, "absent")
         if isinstance(state.value, Term):
-            return State(known, absent, Term(number(state.value.number, "value"), state.value.factor))
-        return State(known, absent, state.value)
+            return FactState(known, absent, Term(number(state.value.number, "value"), state.value.factor))
+        return FactState(known, absent, state.value)
 
     def has(self, name: str, value: Value) -> Truth:
         """That a fact has a value."""
@@ -248,14 +248,14 @@ class Encoder:
         settled = self._settled(value, self.policies.facts[name], state.value)
         return both(state.known, self._equal(state.value, settled))
 
-    def _implied(self, implied: Implied, given: State) -> State:
+    def _implied(self, implied: Implied, given: FactState) -> FactState:
         """A given fact that implications may settle, each where its condition holds."""
         fact = self.policies.facts[implied.fact]
         known, absent, value = given
         for implication, settled in implied.by:
             holds, _ = self.verdict(implication.when)
             about = f"implication `{implication.id}`"
-            against = given if self._disputed else State(known, absent, value)
+            against = given if self._disputed else FactState(known, absent, value)
             if settled is None:
                 self._must(follows(holds, opposite(against.known)), about, implication.at)
                 absent = either(absent, both(holds, opposite(known)))
@@ -265,23 +265,23 @@ class Encoder:
             self._must(follows(holds, both(opposite(against.absent), agrees)), about, implication.at)
             value = chosen(known, value, implied_value) if holds is not False else value
             known = either(known, both(holds, opposite(absent)))
-        return State(known, absent, value)
+        return FactState(known, absent, value)
 
-    def _settled(self, settled: Value, fact: Fact, like: Term | Listed) -> Term | Listed:
+    def _settled(self, settled: Value, fact: Fact, like: Term | ListTerm) -> Term | ListTerm:
         if isinstance(settled, tuple):
-            assert isinstance(like, Listed)
+            assert isinstance(like, ListTerm)
             numbers = sorted(int(number_of(item, self.domain(fact.name), self.texts)) for item in settled)
             first = [*numbers, *[numbers[-1] if numbers else 0] * len(like.first)][: len(like.first)]
             last = [*reversed(numbers), *[numbers[0] if numbers else 0] * len(like.last)][: len(like.last)]
-            return Listed(len(numbers), tuple(first), tuple(last), like.factor)
+            return ListTerm(len(numbers), tuple(first), tuple(last), like.factor)
         return self.literal(settled, fact)
 
     @staticmethod
-    def _equal(one: Term | Listed, other: Term | Listed) -> Truth:
+    def _equal(one: Term | ListTerm, other: Term | ListTerm) -> Truth:
         if isinstance(one, Term):
             assert isinstance(other, Term)
             return compared(one, "is", other)
-        assert isinstance(other, Listed)
+        assert isinstance(other, ListTerm)
         assert isinstance(other.length, int)
         pairs = zip(one.places, other.places, strict=True)
         same = (mine == its for (place, mine), (_, its) in pairs if place <= other.length)
@@ -291,16 +291,16 @@ class Encoder:
         if must is not True:
             self.refusals.append(Refusal(must, about, at))
 
-    def _computed(self, computed: Computed, fact: Fact) -> State:
+    def _computed(self, computed: Computed, fact: Fact) -> FactState:
         call = computed.call
         if call.condition is not None:
             holds, fails = self.verdict(call.condition)
-            result = State(either(holds, fails), False, Term(choose(holds, 1, 0)))
+            result = FactState(either(holds, fails), False, Term(choose(holds, 1, 0)))
         else:
             result = self._applied(computed, fact)
         if computed.only_when is not None:
             allowed, refused = self.verdict(computed.only_when)
-            result = State(
+            result = FactState(
                 both(allowed, result.known), either(refused, both(allowed, result.absent)), result.value
             )
         if fact.type in ("integer", "number", "date") and isinstance(result.value, Term) and not self._opened:
@@ -310,7 +310,7 @@ class Encoder:
             self._must(follows(result.known, inside), f"`{fact.name}` must be possible", fact.at)
         return result
 
-    def _applied(self, computed: Computed, fact: Fact) -> State:
+    def _applied(self, computed: Computed, fact: Fact) -> FactState:
         call = computed.call
         arguments = [self._argument(item, fact) for item in call.items]
         if call.function == "years_between":
@@ -319,9 +319,9 @@ class Encoder:
                 return self.functions.calendar_years(arguments, dates)
         return self.functions.apply(call.function, arguments)
 
-    def _argument(self, item: Scalar, result: Fact) -> State:
+    def _argument(self, item: Scalar, result: Fact) -> FactState:
         if not isinstance(item, str):
-            return State(True, False, _term(item))
+            return FactState(True, False, _term(item))
         state, names = self.state(item), self.domain(result.name).names
         value = recoded(state.value, self.domain(item).names, names) if names else state.value
         return state._replace(value=value)
@@ -329,7 +329,7 @@ class Encoder:
     def _is_date(self, item: Scalar) -> bool:
         return self.policies.facts[item].type == "date" if isinstance(item, str) else isinstance(item, date)
 
-    def _banded(self, banded: Banded, fact: Fact) -> State:
+    def _banded(self, banded: Banded, fact: Fact) -> FactState:
         of = self.state(banded.of)
         known: Truth = False
         number: Number = 0
@@ -337,9 +337,9 @@ class Encoder:
             holds, _ = self.verdict(condition)
             number = choose(holds, self.domain(fact.name).names.index(name), number)
             known = either(known, holds)
-        return State(known, of.absent, Term(number))
+        return FactState(known, of.absent, Term(number))
 
-    def _parameter(self, step: ParameterValue) -> State:
+    def _parameter(self, step: ParameterValue) -> FactState:
         on = self.state(step.on)
         assert isinstance(on.value, Term)
         day = on.value.number
@@ -350,9 +350,9 @@ class Encoder:
         else:
             for begins, term in later:
                 value = chosen(day >= begins, term, value)
-        return State(both(on.known, day >= first), on.absent, value)
+        return FactState(both(on.known, day >= first), on.absent, value)
 
-    def _season_date(self, name: str) -> State:
+    def _season_date(self, name: str) -> FactState:
         calendar = self.policies.calendar
         if calendar is None or name not in calendar.facts:
             return UNKNOWN_STATE
@@ -360,7 +360,7 @@ class Encoder:
         if self._opened:
             day = z3.Int(f"{name} open")
             self.certain += [day >= EARLIEST_DATE.toordinal(), day <= LATEST_DATE.toordinal()]
-            return State(both(key.known, z3.Bool(f"{name} published")), False, Term(day))
+            return FactState(both(key.known, z3.Bool(f"{name} published")), False, Term(day))
         known: Truth = False
         number: Number = 0
         for season, dates in calendar.seasons.items():
@@ -369,21 +369,21 @@ class Encoder:
                 here = compared(key.value, "is", self.literal(season, self.policies.facts[calendar.keyed_by]))
                 known = either(known, here)
                 number = choose(here, dates[name].toordinal(), number)
-        return State(both(key.known, known), False, Term(number))
+        return FactState(both(key.known, known), False, Term(number))
 
-    def _finding(self, name: str) -> State:
+    def _finding(self, name: str) -> FactState:
         rules = self.policies.concluding.get(name)
         if not rules:
             return UNKNOWN_STATE
         if self._opened:
-            return State(
+            return FactState(
                 z3.Bool(f"{name} decided"),
                 False,
                 Term(z3.If(z3.Bool(f"{name} open"), z3.IntVal(1), z3.IntVal(0))),
             )
         verdicts = [self.verdict(rule.when) for rule in rules]
         true, false = some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
-        return State(either(true, false), False, Term(choose(true, 1, 0)))
+        return FactState(either(true, false), False, Term(choose(true, 1, 0)))
 
 
 def _term(value: Any, factor: int = 1) -> Term:

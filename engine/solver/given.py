@@ -16,8 +16,8 @@ from engine.language.operators import OPERATORS
 from engine.language.policy_set import Computed, PolicySet, conditions_of
 from engine.solver.limits import Unsettled
 from engine.solver.terms import (
-    Listed,
-    State,
+    FactState,
+    ListTerm,
     Term,
     Truth,
     both,
@@ -62,9 +62,9 @@ class GivenFacts:
         self.mark = mark
         self.days = days
         self._shape = shape
-        self._states: dict[str, State] = {}
+        self._states: dict[str, FactState] = {}
         self._included: dict[tuple[int, int, Any], Truth] = {}
-        self._middles: list[tuple[Listed, Term, Any]] = []
+        self._middles: list[tuple[ListTerm, Term, Any]] = []
         self.certain: list[Truth] = []
         self.usual: list[Truth] = []
         """Lists that are short and dates that are near: to be asked for first, and not certain."""
@@ -74,26 +74,26 @@ class GivenFacts:
         """All that an applicant may give: these facts."""
         return self
 
-    def state(self, name: str) -> State:
+    def state(self, name: str) -> FactState:
         """A given fact as the applicant gives it: never absent."""
         if name not in self._states:
             self._states[name] = self._made(self.facts[name])
         return self._states[name]
 
-    def _made(self, fact: Fact) -> State:
+    def _made(self, fact: Fact) -> FactState:
         if fact.name == "as_of":
-            return State(True, False, Term(self._day()))
+            return FactState(True, False, Term(self._day()))
         known = z3.Bool(f"{fact.name} given")
         label = f"{fact.name}{self.mark}"
         domain = domain_of(fact)
         if fact.type == "list":
-            return State(known, False, self._list(label, fact, domain))
+            return FactState(known, False, self._list(label, fact, domain))
         if domain.kind == "boolean":
-            return State(known, False, Term(z3.If(z3.Bool(label), z3.IntVal(1), z3.IntVal(0))))
+            return FactState(known, False, Term(z3.If(z3.Bool(label), z3.IntVal(1), z3.IntVal(0))))
         number = z3.Int(label)
         self.certain.extend(_within(number, domain))
         self._near(number, domain)
-        return State(known, False, Term(number, domain.factor))
+        return FactState(known, False, Term(number, domain.factor))
 
     def _day(self) -> Any:
         first, last = (day.toordinal() for day in self.days)
@@ -104,12 +104,12 @@ class GivenFacts:
         self.usual.append(day <= first + USUAL_DAYS[1])
         return day
 
-    def _list(self, label: str, fact: Fact, domain: Domain) -> Listed:
+    def _list(self, label: str, fact: Fact, domain: Domain) -> ListTerm:
         length = z3.Int(f"{label} length")
         firsts, lasts = self._shape
         first = tuple(z3.Int(f"{label} first {place}") for place in range(firsts))
         last = tuple(z3.Int(f"{label} last {place}") for place in range(lasts))
-        listed = Listed(length, first, last, domain.factor)
+        listed = ListTerm(length, first, last, domain.factor)
         self.certain.append(length >= 0)
         for _, item in listed.places:
             self.certain.extend(_within(item, domain))
@@ -124,14 +124,14 @@ class GivenFacts:
             day = self.days[0].toordinal()
             self.usual += [number >= day + USUAL_DAYS[0], number <= day + USUAL_DAYS[1]]
 
-    def includes(self, listed: Listed, item: Term) -> Truth:
+    def includes(self, listed: ListTerm, item: Term) -> Truth:
         """Whether a list has an item. A longer list than is kept apart may have any between its ends."""
         key = (id(listed.length), item.factor, str(item.number))
         if key not in self._included:
             self._included[key] = self._includes(listed, item)
         return self._included[key]
 
-    def _includes(self, listed: Listed, item: Term) -> Truth:
+    def _includes(self, listed: ListTerm, item: Term) -> Truth:
         ends = some(
             both(listed.length >= place, number * item.factor == item.number * listed.factor)
             for place, number in listed.places
@@ -147,7 +147,7 @@ class GivenFacts:
         known = (name for name in self.facts if name in self._states)
         return {name: self.value(model, name) for name in known if is_true(model, self._states[name].known)}
 
-    def _in_middle(self, model: Any, listed: Listed) -> set[int]:
+    def _in_middle(self, model: Any, listed: ListTerm) -> set[int]:
         """The numbers that a model wants in the middle of a list."""
         wanted = {
             number_in(model, item.number) * listed.factor // item.factor
@@ -177,7 +177,7 @@ class GivenFacts:
         return tuple(value_of(number, domain, self.texts) for number in numbers)
 
 
-def _numbers(model: Any, listed: Listed) -> list[Any]:
+def _numbers(model: Any, listed: ListTerm) -> list[Any]:
     """The length of a list, and those of its items that have a meaning in a model."""
     length = number_in(model, listed.length)
     return [listed.length, *listed.first[:length], *listed.last[:length]]
@@ -190,7 +190,7 @@ def _within(number: Any, domain: Domain) -> Iterator[Truth]:
         yield number <= domain.high
 
 
-def _in_order(listed: Listed, distinct: bool) -> Iterator[Truth]:
+def _in_order(listed: ListTerm, distinct: bool) -> Iterator[Truth]:
     """Every way in which the least and the greatest items of a list belong together."""
     length, first, last = listed.length, listed.first, listed.last
     for place in range(1, len(first)):
@@ -215,7 +215,7 @@ def _rises(low: Any, high: Any, distinct: bool) -> Truth:
     return low < high if distinct else low <= high
 
 
-def _items(model: Any, listed: Listed, middle: set[int], distinct: bool) -> list[int]:
+def _items(model: Any, listed: ListTerm, middle: set[int], distinct: bool) -> list[int]:
     """The numbers of a list, in rising order; `middle` are among those that lie between its ends."""
     length = number_in(model, listed.length)
     if length > LONGEST_LIST:

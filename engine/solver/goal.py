@@ -10,7 +10,7 @@ from engine.language.model import Condition
 
 
 @record
-class Comes:
+class HasVerdict:
     """A resolved condition comes to a verdict."""
 
     condition: Condition
@@ -18,76 +18,76 @@ class Comes:
 
 
 @record
-class Every:
+class AllGoals:
     """All of these."""
 
-    goals: tuple[Goal, ...]
+    goals: tuple[ProofGoal, ...]
 
 
 @record
-class Some:
+class AnyGoal:
     """At least one of these."""
 
-    goals: tuple[Goal, ...]
+    goals: tuple[ProofGoal, ...]
 
 
 @record
-class NotSo:
+class NotGoal:
     """The opposite."""
 
-    goal: Goal
+    goal: ProofGoal
 
 
-Goal = Comes | Every | Some | NotSo
+ProofGoal = HasVerdict | AllGoals | AnyGoal | NotGoal
 
 
-def holds(condition: Condition) -> Goal:
+def holds(condition: Condition) -> ProofGoal:
     """The condition holds."""
-    return Comes(condition, HOLDS)
+    return HasVerdict(condition, HOLDS)
 
 
-def fails(condition: Condition) -> Goal:
+def fails(condition: Condition) -> ProofGoal:
     """The condition fails: it does not hold, and is not unknown."""
-    return Comes(condition, FAILS)
+    return HasVerdict(condition, FAILS)
 
 
-def differ(first: Condition, second: Condition) -> Goal:
+def differ(first: Condition, second: Condition) -> ProofGoal:
     """The two conditions come to different verdicts."""
-    return Some(
+    return AnyGoal(
         tuple(
-            Every((Comes(one, verdict), NotSo(Comes(other, verdict))))
+            AllGoals((HasVerdict(one, verdict), NotGoal(HasVerdict(other, verdict))))
             for verdict in (HOLDS, FAILS)
             for one, other in ((first, second), (second, first))
         )
     )
 
 
-def hold_apart(first: Condition, second: Condition) -> Goal:
+def hold_apart(first: Condition, second: Condition) -> ProofGoal:
     """One of the two conditions holds and the other does not."""
     one, other = holds(first), holds(second)
-    return Some((Every((one, NotSo(other))), Every((other, NotSo(one)))))
+    return AnyGoal((AllGoals((one, NotGoal(other))), AllGoals((other, NotGoal(one)))))
 
 
-def met(goal: Goal, values: Values) -> bool:
+def met(goal: ProofGoal, values: Values) -> bool:
     """Whether an applicant shows it, by everything known of them, findings included."""
     match goal:
-        case Comes(condition, to):
+        case HasVerdict(condition, to):
             return verdict_of(condition, values) == to
-        case Every(goals):
+        case AllGoals(goals):
             return all(met(part, values) for part in goals)
-        case Some(goals):
+        case AnyGoal(goals):
             return any(met(part, values) for part in goals)
-        case NotSo(part):
+        case NotGoal(part):
             return not met(part, values)
 
 
-def conditions_of(goal: Goal) -> Iterator[Condition]:
+def conditions_of(goal: ProofGoal) -> Iterator[Condition]:
     """The conditions that a goal looks at, repeats included."""
     match goal:
-        case Comes(condition, _):
+        case HasVerdict(condition, _):
             yield condition
-        case Every(goals) | Some(goals):
+        case AllGoals(goals) | AnyGoal(goals):
             for part in goals:
                 yield from conditions_of(part)
-        case NotSo(part):
+        case NotGoal(part):
             yield from conditions_of(part)

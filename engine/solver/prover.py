@@ -13,7 +13,7 @@ from engine.language.facts import facts_file
 from engine.language.model import LATEST_DATE, AllOf, Condition
 from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Applicant, Applicants, Given
-from engine.solver.goal import Goal, conditions_of, met
+from engine.solver.goal import ProofGoal, conditions_of, met
 from engine.solver.limits import Clock, Unsettled, attempts
 from engine.solver.seen import Seen
 from engine.solver.texts import Texts
@@ -53,7 +53,7 @@ class Prover:
         except Unsettled as unsettled:
             self.unsettled.append((about, unsettled.reason))
 
-    def find(self, goal: Goal, among: Iterable[Applicant] = ()) -> Applicant | None:
+    def find(self, goal: ProofGoal, among: Iterable[Applicant] = ()) -> Applicant | None:
         """An applicant who shows it, or None: nobody can. Raises Unsettled.
 
         `among` are applicants to look at first.
@@ -63,7 +63,7 @@ class Prover:
                 return applicant
         return self._solved(goal)
 
-    def could(self, goal: Goal) -> Applicant | bool:
+    def could(self, goal: ProofGoal) -> Applicant | bool:
         """An applicant who shows it; else whether one could if something were written elsewhere.
 
         Parameters, dates of the calendar and the rules that conclude a finding are changed without a look at
@@ -78,13 +78,13 @@ class Prover:
         solver = self._solver(False, opened=True)
         return solver.may_be(solver.named(solver.encoder.formula(goal)))
 
-    def _rests_on_others(self, goal: Goal) -> bool:
+    def _rests_on_others(self, goal: ProofGoal) -> bool:
         """Whether a parameter, the calendar or a finding has a part in it."""
         names = (name for condition in conditions_of(goal) for name in facts_of(condition))
         used, facts = self.policies.dependencies.behind(names), self.policies.facts
         return any("@" in name or facts[name].origin in ("calendar", "finding") for name in used)
 
-    def smallest(self, goal: Goal, near: Given | None = None) -> Applicant | None:
+    def smallest(self, goal: ProofGoal, near: Given | None = None) -> Applicant | None:
         """The smallest applicant who shows it, with values as near to others as can be. Raises Unsettled."""
         return self._solved(goal, near or {})
 
@@ -96,7 +96,7 @@ class Prover:
         """The text of a facts file, facts in the order of the vocabulary."""
         return facts_file({name: given[name] for name in self.policies.facts if name in given})
 
-    def in_dispute(self, goal: Goal) -> Given | None:
+    def in_dispute(self, goal: ProofGoal) -> Given | None:
         """The smallest facts that show it and are refused, only because implications disagree on them.
 
         None where there are none. Raises Unsettled.
@@ -150,7 +150,7 @@ class Prover:
         """
         return self._solver(True).conflict(condition.parts if isinstance(condition, AllOf) else (condition,))
 
-    def _solved(self, goal: Goal, near: Given | None = None) -> Applicant | None:
+    def _solved(self, goal: ProofGoal, near: Given | None = None) -> Applicant | None:
         """An applicant from the solver; the smallest one where `near` are values for them to be near."""
         solved = (self._solved_on(anyday, goal, near) for anyday in (False, True))
         applicant = next((each for each in solved if each is not None), None)
@@ -158,7 +158,7 @@ class Prover:
             self.seen.add(applicant)
         return applicant
 
-    def _solved_on(self, anyday: bool, goal: Goal, near: Given | None) -> Applicant | None:
+    def _solved_on(self, anyday: bool, goal: ProofGoal, near: Given | None) -> Applicant | None:
         from engine.solver.smallest import Smallest
 
         self.clock.check()  # before formulas are made, which takes its time too

@@ -19,9 +19,9 @@ from engine.language.policy_set import PolicySet
 from engine.solver.given import GivenFacts, may_be_given, shape_of
 from engine.solver.limits import Unsettled
 from engine.solver.terms import (
-    Listed,
+    FactState,
+    ListTerm,
     Number,
-    State,
     Term,
     Truth,
     both,
@@ -47,16 +47,16 @@ class View:
         self.mark = mark
         self.certain = certain
         self.facts = facts
-        self._states: dict[str, State] = {}
-        self._lists: dict[int, tuple[Listed, Callable[[Number], Number]]] = {}
+        self._states: dict[str, FactState] = {}
+        self._lists: dict[int, tuple[ListTerm, Callable[[Number], Number]]] = {}
 
-    def state(self, name: str) -> State:
+    def state(self, name: str) -> FactState:
         """A given fact as this side sees it."""
         if name not in self._states:
             self._states[name] = self._seen(name)
         return self._states[name]
 
-    def includes(self, listed: Listed, item: Term) -> Truth:
+    def includes(self, listed: ListTerm, item: Term) -> Truth:
         """Whether a list has an item."""
         original, back = self._lists.get(id(listed), (listed, None))
         number = item.number if back is None else back(item.number)
@@ -70,7 +70,7 @@ class View:
         own, other = self.facts[name], self.whole.facts[name]
         return domain_of(own) == domain_of(other) and own.distinct == other.distinct
 
-    def _seen(self, name: str) -> State:
+    def _seen(self, name: str) -> FactState:
         known, _, value = given = self.whole.state(name)
         if self.is_whole(name):
             return given
@@ -82,14 +82,14 @@ class View:
             possible = self._list_is_possible(name, value, own, other)
             if view is not value:
                 self._lists[id(view)] = (value, lambda number: recode(number, own.names, other.names))
-        return State(self._named(name, both(known, possible)), False, view)
+        return FactState(self._named(name, both(known, possible)), False, view)
 
     def _named(self, name: str, truth: Truth) -> Truth:
         named = z3.Bool(f"{name} seen{self.mark}")
         self.certain.append(named == truth)
         return named
 
-    def _list_is_possible(self, name: str, listed: Listed, own: Domain, other: Domain) -> Truth:
+    def _list_is_possible(self, name: str, listed: ListTerm, own: Domain, other: Domain) -> Truth:
         """Whether every item is a possible one. Of items that are not kept apart it may be guessed."""
         ends = every(
             follows(listed.length >= place, _possible(number, own, other)) for place, number in listed.places
@@ -164,11 +164,11 @@ def recode(number: Number, names: tuple[str, ...], into: tuple[str, ...]) -> Num
     return result
 
 
-def recoded(value: Term | Listed, names: tuple[str, ...], into: tuple[str, ...]) -> Term | Listed:
+def recoded(value: Term | ListTerm, names: tuple[str, ...], into: tuple[str, ...]) -> Term | ListTerm:
     """An enum's value, or a list of them, with the numbers of another enum; any other value as it is."""
     if names == into:
         return value
     if isinstance(value, Term):
         return Term(recode(value.number, names, into))
     first, last = (tuple(recode(item, names, into) for item in items) for items in (value.first, value.last))
-    return Listed(value.length, first, last)
+    return ListTerm(value.length, first, last)

@@ -14,7 +14,7 @@ from engine.language.model import Fact, Scalar, Value
 from engine.language.operators import ORDERED
 from engine.solver.narrow import Narrowing
 from engine.solver.solve import Solver
-from engine.solver.terms import Listed, Number
+from engine.solver.terms import ListTerm, Number
 from engine.solver.texts import number_of, plainness
 
 FEW_VALUES: Final = 12
@@ -43,7 +43,7 @@ class Smallest(Narrowing):
         known = self.fix_fewest([self._given.state(name).known for name in names])
         for name in (names[place] for place in known):
             value, other = self._given.state(name).value, near.get(name)
-            if isinstance(value, Listed):
+            if isinstance(value, ListTerm):
                 self._choose_list(value, self._facts[name], other if isinstance(other, tuple) else ())
             else:
                 self._choose_number(value.number, self._facts[name], other)  # type: ignore[arg-type]  # no list
@@ -54,7 +54,7 @@ class Smallest(Narrowing):
         self.fix_nearest(number, self.value(other))
         return self._model
 
-    def _choose_list(self, listed: Listed, fact: Fact, near: tuple[Scalar, ...]) -> None:
+    def _choose_list(self, listed: ListTerm, fact: Fact, near: tuple[Scalar, ...]) -> None:
         self.fix_nearest(listed.length, len(near))
         length = self.value(listed.length)
         for place in range(min(length, listed.exact)):

@@ -29,7 +29,7 @@ class Term(NamedTuple):
     factor: int = 1
 
 
-class Listed(NamedTuple):
+class ListTerm(NamedTuple):
     """An unknown list: its length, its least items in rising order, and its greatest in falling order.
 
     An entry of `first` or `last` has a meaning where the list is as long as that. Together they are the whole
@@ -56,15 +56,15 @@ class Listed(NamedTuple):
         return self.first[index] if index < len(self.first) else self.last[length - 1 - index]
 
 
-class State(NamedTuple):
+class FactState(NamedTuple):
     """Of a fact: whether it has a value, whether it is absent (else it is unknown), and which value."""
 
     known: Truth
     absent: Truth
-    value: Term | Listed
+    value: Term | ListTerm
 
 
-UNKNOWN_STATE = State(False, False, Term(0))
+UNKNOWN_STATE = FactState(False, False, Term(0))
 
 
 def both(*truths: Truth) -> Truth:

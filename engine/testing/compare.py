@@ -13,7 +13,7 @@ from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
 from engine.language.values import typed
 from engine.testing.expectations import ABSENT
-from engine.testing.observed import VERDICT_WORDS, Observed, Reason
+from engine.testing.observed import VERDICT_WORDS, Cause, Observed
 from engine.testing.read import PolicyTest
 
 
@@ -25,16 +25,16 @@ class Failure:
     key: str
     expected: str
     found: str
-    because: tuple[Reason, ...] = ()
+    because: tuple[Cause, ...] = ()
 
 
-class Difference(NamedTuple):
+class Mismatch(NamedTuple):
     """A name under an expectation, what was expected of it, what was found, and why."""
 
     name: str
     expected: str
     found: str
-    because: tuple[Reason, ...] = ()
+    because: tuple[Cause, ...] = ()
 
 
 def failures_of(test: PolicyTest, observed: Observed) -> Iterator[Failure]:
@@ -62,17 +62,17 @@ def not_refused(test: PolicyTest) -> Failure:
     return Failure(test.expect["refused"].at, "refused", "the facts are refused", "they are not")
 
 
-Comparing = Callable[[Any, Observed], Iterator[Difference]]
+Comparing = Callable[[Any, Observed], Iterator[Mismatch]]
 """What stands under an expectation, and what came out -> what differs."""
 
 
 def _verdicts(expected: Verdict) -> Comparing:
-    def compare(rules: list[str], observed: Observed) -> Iterator[Difference]:
+    def compare(rules: list[str], observed: Observed) -> Iterator[Mismatch]:
         for name in rules:
             verdict = observed.decisions.verdicts[name]
             if verdict is not expected:
                 words, found = VERDICT_WORDS[expected], VERDICT_WORDS[verdict]
-                yield Difference(name, f"{name} {words}", f"it {found}", observed.why(name))
+                yield Mismatch(name, f"{name} {words}", f"it {found}", observed.why(name))
 
     return compare
 
@@ -80,66 +80,66 @@ def _verdicts(expected: Verdict) -> Comparing:
 # -- items ---------------------------------------------------------------------------------------
 
 
-def _shown(rules: Iterable[str], observed: Observed) -> Iterator[Difference]:
+def _shown(rules: Iterable[str], observed: Observed) -> Iterator[Mismatch]:
     for name in rules:
         if name not in observed.dues:
-            yield Difference(name, f"{name} is shown", observed.state(name), observed.why(name))
+            yield Mismatch(name, f"{name} is shown", observed.state(name), observed.why(name))
 
 
-def _not_shown(rules: Iterable[str], observed: Observed) -> Iterator[Difference]:
+def _not_shown(rules: Iterable[str], observed: Observed) -> Iterator[Mismatch]:
     for name in rules:
         if name in observed.dues:
             rank = observed.shown.index(name) + 1
-            yield Difference(name, f"{name} is not shown", f"it is shown at rank {rank}", observed.why(name))
+            yield Mismatch(name, f"{name} is not shown", f"it is shown at rank {rank}", observed.why(name))
 
 
-def _first(rule: str, observed: Observed) -> Iterator[Difference]:
+def _first(rule: str, observed: Observed) -> Iterator[Mismatch]:
     yield from _shown([rule], observed)
     if rule in observed.dues and observed.shown[0] != rule:
         rank = observed.shown.index(rule) + 1
         found = f"{observed.shown[0]} does, and it comes at rank {rank}"
-        yield Difference(rule, f"{rule} comes first", found)
+        yield Mismatch(rule, f"{rule} comes first", found)
 
 
-def _only(rules: list[str], observed: Observed) -> Iterator[Difference]:
+def _only(rules: list[str], observed: Observed) -> Iterator[Mismatch]:
     yield from _shown(rules, observed)
     yield from _not_shown((name for name in observed.shown if name not in rules), observed)
 
 
-def _ranking(rules: list[str], observed: Observed) -> Iterator[Difference]:
+def _ranking(rules: list[str], observed: Observed) -> Iterator[Mismatch]:
     yield from list(_only(rules, observed)) or _in_order(observed.shown, rules)
 
 
-def _order(rules: list[str], observed: Observed) -> Iterator[Difference]:
+def _order(rules: list[str], observed: Observed) -> Iterator[Mismatch]:
     shown = [name for name in observed.shown if name in rules]
     yield from list(_shown(rules, observed)) or _in_order(shown, rules)
 
 
-def _in_order(shown: Iterable[str], expected: Iterable[str]) -> Iterator[Difference]:
+def _in_order(shown: Iterable[str], expected: Iterable[str]) -> Iterator[Mismatch]:
     """The first place at which two orders of the same items differ."""
     for place, (name, other) in enumerate(zip(shown, expected, strict=True), 1):
         if name != other:
-            yield Difference(other, f"{other} is number {place} of these", f"{name} is")
+            yield Mismatch(other, f"{other} is number {place} of these", f"{name} is")
             return
 
 
-def _suppressed(rules: Mapping[str, str], observed: Observed) -> Iterator[Difference]:
+def _suppressed(rules: Mapping[str, str], observed: Observed) -> Iterator[Mismatch]:
     for name, by in rules.items():
         actual = observed.suppressed.get(name)
         if actual != by:
             because = () if actual else observed.why(name)
-            yield Difference(name, f"{by} outranks {name}", observed.state(name), because)
+            yield Mismatch(name, f"{by} outranks {name}", observed.state(name), because)
 
 
 def _of_shown(differing: Callable[[str, Any, Observed], Iterator[tuple[str, str]]]) -> Comparing:
     """Of items that must be shown, what differs in what is expected of each."""
 
-    def compare(items: Any, observed: Observed) -> Iterator[Difference]:
+    def compare(items: Any, observed: Observed) -> Iterator[Mismatch]:
         for name in items:
             yield from _shown([name], observed)
             if name in observed.dues:
                 expected = items[name] if isinstance(items, Mapping) else None
-                yield from (Difference(name, *words) for words in differing(name, expected, observed))
+                yield from (Mismatch(name, *words) for words in differing(name, expected, observed))
 
     return compare
 
@@ -172,20 +172,20 @@ def _provisional(name: str, _expected: None, observed: Observed) -> Iterator[tup
 # -- the report and the facts --------------------------------------------------------------------
 
 
-def _asks(facts: list[str], observed: Observed) -> Iterator[Difference]:
+def _asks(facts: list[str], observed: Observed) -> Iterator[Mismatch]:
     asked = [question.fact for question in observed.report.ask_next]
     if asked[: len(facts) or None] != facts:
-        yield Difference("", _listed(facts, "nobody"), _listed(asked, "nobody"))
+        yield Mismatch("", _listed(facts, "nobody"), _listed(asked, "nobody"))
 
 
-def _banners(kinds: list[str], observed: Observed) -> Iterator[Difference]:
+def _banners(kinds: list[str], observed: Observed) -> Iterator[Mismatch]:
     if list(observed.banners) != kinds:
-        yield Difference("", _listed(kinds, "none"), _listed(observed.banners, "none"))
+        yield Mismatch("", _listed(kinds, "none"), _listed(observed.banners, "none"))
 
 
 def _values(
     expected: Mapping[str, Any], observed: Observed, *, or_absent: bool = False
-) -> Iterator[Difference]:
+) -> Iterator[Mismatch]:
     values, absent, facts = observed.decisions.values, observed.decisions.absent, observed.policies.facts
     for name, written in expected.items():
         found = ABSENT if name in absent else values.get(name)
@@ -194,13 +194,13 @@ def _values(
         if found != value or isinstance(found, bool) != isinstance(value, bool):
             finding = facts[name].origin == "finding"
             because = tuple(observed.why_finding(name)) if finding else _inputs(name, observed)
-            yield Difference(name, f"{name} is {_plain(written)}", f"it is {_plain(found)}", because)
+            yield Mismatch(name, f"{name} is {_plain(written)}", f"it is {_plain(found)}", because)
 
 
-def _inputs(name: str, observed: Observed) -> tuple[Reason, ...]:
+def _inputs(name: str, observed: Observed) -> tuple[Cause, ...]:
     """What a fact is worked out from."""
     inputs = observed.policies.dependencies.inputs.get(name, ())
-    return tuple(Reason(f"`{given.partition('@')[0]}` is {observed.words[given]}") for given in inputs)
+    return tuple(Cause(f"`{given.partition('@')[0]}` is {observed.words[given]}") for given in inputs)
 
 
 def _plain(value: Any) -> str:

@@ -16,7 +16,7 @@ from engine.loading.as_if_released import NextVersion, as_if_always, next_versio
 from engine.loading.folder import list_files
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
-from engine.testing.observed import Reason
+from engine.testing.observed import Cause
 from engine.testing.read import PolicyTest, read_tests
 
 
@@ -39,12 +39,12 @@ class EarlyTests:
     def _edits(self) -> tuple[NextVersion, ...]:
         return tuple(next_versions(self._policies, self._today, self._released_now))
 
-    def reasons(self, test: PolicyTest, passes: Callable[[PolicySet], bool]) -> tuple[Reason, ...]:
+    def reasons(self, test: PolicyTest, passes: Callable[[PolicySet], bool]) -> tuple[Cause, ...]:
         """Why a test fails that passes once the edits count on its day; nothing of any other."""
         day = test.as_of
         edits = tuple(each for each in self._edits if each.former.effective_from <= day < each.begins)
         needed = _needed(edits, lambda tried: passes(self._always(tried, day)))
-        return tuple(Reason(_not_yet(edit, day), edit.former.at) for edit in needed)
+        return tuple(Cause(_not_yet(edit, day), edit.former.at) for edit in needed)
 
     def told_of(self, refused: InvalidInput) -> InvalidInput:
         """The problems of test files; those that are gone once the edits count say from when they do."""

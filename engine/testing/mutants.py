@@ -34,7 +34,7 @@ from engine.language.values import step_of, typed
 
 T = TypeVar("T")
 
-Kind = Literal["rule", "band", "parameter", "derived", "implication", "consistency"]
+MutantKind = Literal["rule", "band", "parameter", "derived", "implication", "consistency"]
 """What is changed: a rule, a band, a parameter, a derived fact, an implication, a consistency rule."""
 
 
@@ -52,7 +52,7 @@ class Mutant:
     after: str
     rules: Mapping[str, ResolvedRule]
     policies: PolicySet | None = None
-    kind: Kind = "rule"
+    kind: MutantKind = "rule"
     condition: tuple[Condition, Condition] | None = None
 
     @property

@@ -24,12 +24,12 @@ from engine.language.policy_set import PolicySet, ResolvedConsistency, ResolvedR
 from engine.loading.folder import is_archived
 from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
-from engine.solver.goal import Every, Goal, differ, hold_apart, holds
+from engine.solver.goal import AllGoals, ProofGoal, differ, hold_apart, holds
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.prover import Prover
 from engine.testing.compare import failures_of
 from engine.testing.coverage import percent
-from engine.testing.mutants import Kind, Mutant, mutants
+from engine.testing.mutants import Mutant, MutantKind, mutants
 from engine.testing.processes import in_processes
 from engine.testing.read import PolicyTest
 from engine.testing.run import Bench, PolicyTests
@@ -37,7 +37,7 @@ from engine.testing.vocabulary_mutants import vocabulary_mutants
 
 T = TypeVar("T")
 
-Fate = Literal["noticed", "survived", "equivalent", "refused"]
+MutantOutcome = Literal["noticed", "survived", "equivalent", "refused"]
 """What becomes of a change: refused where the policies could not be read with it, equivalent by proof.
 
 Of a change that several versions have, the first of these counts.
@@ -56,7 +56,7 @@ class Mutation:
     equivalent: int
     refused: int
     survivors: tuple[Mutant, ...]
-    kinds: tuple[tuple[Kind, int, int], ...]
+    kinds: tuple[tuple[MutantKind, int, int], ...]
 
     @property
     def counted(self) -> int:
@@ -99,7 +99,7 @@ def mutate(
     total = len(trials)
     jobs = min(jobs or os.cpu_count() or 1, -(-total // CHUNK))
     chunks = [range(start, min(start + CHUNK, total)) for start in range(0, total, CHUNK)]
-    fates: dict[int, Fate] = {}
+    fates: dict[int, MutantOutcome] = {}
     for chunk, results in _tried((str(folder), names, words, today), trials, chunks, jobs):
         fates.update(zip(chunk, results, strict=True))
         if advance is not None:
@@ -110,7 +110,7 @@ def mutate(
 
 def _tried(
     given: tuple[str, frozenset[str], str, date], trials: Trials, chunks: Sequence[range], jobs: int
-) -> Iterator[tuple[range, list[Fate]]]:
+) -> Iterator[tuple[range, list[MutantOutcome]]]:
     if jobs <= 1:
         yield from ((chunk, trials.fates(chunk)) for chunk in chunks)
         return
@@ -126,23 +126,23 @@ def _begin(folder: str, names: frozenset[str], words: str, today: date) -> None:
     _trials = Trials(PolicyTests(Path(folder), today, engine="evaluator"), names, words)
 
 
-def _fates(chunk: range) -> list[Fate]:
+def _fates(chunk: range) -> list[MutantOutcome]:
     assert _trials is not None
     return _trials.fates(chunk)
 
 
-def _summed_up(trials: Trials, fates: Mapping[int, Fate]) -> Mutation:
+def _summed_up(trials: Trials, fates: Mapping[int, MutantOutcome]) -> Mutation:
     """Where versions of a policy share a text, a change to it is noticed when any of them shows it."""
-    tried: dict[tuple[Location, str, str], tuple[Mutant, Fate]] = {}
+    tried: dict[tuple[Location, str, str], tuple[Mutant, MutantOutcome]] = {}
     for index in range(len(trials)):
         mutant, fate = trials.mutant(index), fates[index]
         first, before = tried.get(mutant.key, (mutant, fate))
-        tried[mutant.key] = first, min(before, fate, key=get_args(Fate).index)
+        tried[mutant.key] = first, min(before, fate, key=get_args(MutantOutcome).index)
     counts = Counter(fate for _, fate in tried.values())
     by_kind = Counter((mutant.kind, fate) for mutant, fate in tried.values())
     shares = (
         (kind, by_kind[kind, "noticed"] + by_kind[kind, "survived"], by_kind[kind, "noticed"])
-        for kind in get_args(Kind)
+        for kind in get_args(MutantKind)
     )
     kinds = tuple(share for share in shares if share[1])
     survivors = (mutant for mutant, fate in tried.values() if fate == "survived")
@@ -173,11 +173,11 @@ class Trials:
         """One of the changes."""
         return self._all[index][1]
 
-    def fates(self, chunk: range) -> list[Fate]:
+    def fates(self, chunk: range) -> list[MutantOutcome]:
         """What becomes of some of the changes."""
         return [trial.fate(mutant) for trial, mutant in self._all[chunk.start : chunk.stop]]
 
-    def proved_same(self, fates: Mapping[int, Fate], seconds: float) -> Iterator[int]:
+    def proved_same(self, fates: Mapping[int, MutantOutcome], seconds: float) -> Iterator[int]:
         """Of the changes that survived those that no applicant there can be would show."""
         clock = Clock(seconds)
         provers: dict[int, Prover] = {}
@@ -223,7 +223,7 @@ class _Trial:
             named = frozenset(name for expectation in test.expect.values() for name in expectation.names)
             yield _Baseline(test, derived, decisions, named)
 
-    def fate(self, mutant: Mutant) -> Fate:
+    def fate(self, mutant: Mutant) -> MutantOutcome:
         """What becomes of a change."""
         if mutant.policies is not None:
             messages = _differing(mutant.policies.consistency, self.policies.consistency)
@@ -248,19 +248,19 @@ class _Trial:
             return False
         return True
 
-    def _shown_by(self, mutant: Mutant) -> list[Goal]:
+    def _shown_by(self, mutant: Mutant) -> list[ProofGoal]:
         """By what an applicant would show a change; nothing where conditions alone do not say that."""
         if mutant.condition is not None:
             only_holding = mutant.kind in ("implication", "consistency")
             return [(hold_apart if only_holding else differ)(*mutant.condition)]
-        goals: list[Goal] = []
+        goals: list[ProofGoal] = []
         for name, new in mutant.rules.items():
             rule = self._rules[name]
             spared = [self._rules[other] for other in rule.outranks if other not in new.outranks]
             if replace(rule, rule=replace(rule.rule, when=new.when)) == new:
                 goals.append(differ(rule.when, new.when))
             elif spared:  # it no longer outranks what may never hold beside it
-                goals += [Every((holds(rule.when), holds(other.when))) for other in spared]
+                goals += [AllGoals((holds(rule.when), holds(other.when))) for other in spared]
             else:
                 return []
         return goals

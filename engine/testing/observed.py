@@ -23,7 +23,7 @@ VERDICT_WORDS = {0: "fails", 1: "is unknown", 2: "holds"}
 
 
 @record
-class Reason:
+class Cause:
     """One thing that made something come out as it did; `at` is the place of a condition or a rule."""
 
     text: str
@@ -103,32 +103,32 @@ class Observed:
             return f"it holds, and {self.suppressed[name]} outranks it"
         return f"it {VERDICT_WORDS[verdict]}"
 
-    def why(self, name: str) -> tuple[Reason, ...]:
+    def why(self, name: str) -> tuple[Cause, ...]:
         """Why a rule holds, fails or is unknown."""
         verdict, values = self.decisions.verdicts[name], self.decisions.values
         rule = self.policies.by_name[name]
         if verdict is UNKNOWN:
             return tuple(self._why_unknown(name))
         reasons = compile_reasons(rule.when, self._reason)(values, verdict is HOLDS)
-        return tuple(reasons) or (Reason("it has no condition", rule.rule.at),)
+        return tuple(reasons) or (Cause("it has no condition", rule.rule.at),)
 
-    def _why_unknown(self, name: str) -> Iterator[Reason]:
+    def _why_unknown(self, name: str) -> Iterator[Cause]:
         rule, absent = self.policies.by_name[name], self.decisions.absent
         undecided = dict.fromkeys(undecided_facts(rule.when, self.decisions.values))
         for fact in undecided:
             what = "has no answer for this applicant" if fact in absent else "is not known"
-            yield Reason(f"`{fact.partition('@')[0]}` {what}", rule.rule.at)
+            yield Cause(f"`{fact.partition('@')[0]}` {what}", rule.rule.at)
         needs = MissingFacts(self.policies).of_rule(name, self.decisions)
         others = [f"`{need}`" for need in needs if need not in undecided]
         if others:
-            yield Reason(f"it waits for {', '.join(others)}")
+            yield Cause(f"it waits for {', '.join(others)}")
 
-    def _reason(self, test: Comparison, held: bool) -> Reason:
+    def _reason(self, test: Comparison, held: bool) -> Cause:
         text = test_text(test_in_words(test, self.policies.facts), self.words)
         name, answer = test.fact.partition("@")[0], "yes" if held else "no"
-        return Reason(f"`{name}` {text}: {answer}, it is {self.words[test.fact]}", test.at)
+        return Cause(f"`{name}` {text}: {answer}, it is {self.words[test.fact]}", test.at)
 
-    def why_finding(self, name: str) -> Iterator[Reason]:
+    def why_finding(self, name: str) -> Iterator[Cause]:
         """What became of the rules that conclude a finding."""
         for rule in self.policies.concluding.get(name, ()):
-            yield Reason(f"{rule.name} {VERDICT_WORDS[self.decisions.verdicts[rule.name]]}", rule.rule.at)
+            yield Cause(f"{rule.name} {VERDICT_WORDS[self.decisions.verdicts[rule.name]]}", rule.rule.at)

@@ -22,7 +22,7 @@ from engine.language.report import Report
 from engine.loading.load import load
 from engine.testing.compare import Failure, failures_of, not_refused, refused_failures
 from engine.testing.early import EarlyTests
-from engine.testing.observed import Observed, Reason
+from engine.testing.observed import Cause, Observed
 from engine.testing.read import PolicyTest, read_tests
 
 
@@ -38,7 +38,7 @@ class PolicyTestOutcome:
     failures: tuple[Failure, ...]
     decisions: Decisions | None
     shown: tuple[str, ...]
-    early: tuple[Reason, ...] = ()
+    early: tuple[Cause, ...] = ()
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:

@@ -13,22 +13,28 @@ from typing import Any as AnyType
 
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
-from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, facts_of, verdict_of
+from engine.language.conditions import (
+    FAILS,
+    HOLDS,
+    UNKNOWN,
+    Values,
+    Verdict,
+    WantedVerdict,
+    facts_of,
+    verdict_of,
+)
 from engine.language.facts import Facts, grouped
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Value
 from engine.language.policy_set import ResolvedRule
 from engine.language.templates import in_words
 from engine.solver.applicants import Applicant, Given
-from engine.solver.goal import Comes, Every
+from engine.solver.goal import AllGoals, HasVerdict
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.prover import Prover
 from engine.testing.mutants import format_condition, format_value
 from engine.testing.read import PolicyTest
 from engine.testing.run import PolicyTests
 from engine.testing.untested import untested
-
-Part = tuple[Condition, Verdict]
-"""A condition, and the verdict that it is to come to."""
 
 
 @record
@@ -83,7 +89,7 @@ def suggest(
     return Suggestions("".join(f"{line}\n" for line in lines), count)
 
 
-def pivots(condition: Condition, verdict: Verdict) -> Iterator[tuple[tuple[Part, ...], Comparison]]:
+def pivots(condition: Condition, verdict: Verdict) -> Iterator[tuple[tuple[WantedVerdict, ...], Comparison]]:
     """Each test of a condition with what must be so for it alone to decide.
 
     For the test to decide, everything else in an `all` must hold, and everything else in an `any` must fail.
@@ -126,13 +132,13 @@ class _Maker:
         if not self.suggestions and not self.missed:
             self.add({"as_of": self._policies.as_of}, HOLDS, "always")
 
-    def go_near(self, path: Sequence[Part], test: Comparison) -> None:
+    def go_near(self, path: Sequence[WantedVerdict], test: Comparison) -> None:
         """Lets the applicants that are made up be near a bound that stands in a test."""
         if test.operator in ("at_least", "at_most", "above", "below"):
             sides, _ = self._sides(path, test)
             self._near = sides[HOLDS].given if HOLDS in sides else self._near
 
-    def both_sides(self, path: Sequence[Part], test: Comparison) -> None:
+    def both_sides(self, path: Sequence[WantedVerdict], test: Comparison) -> None:
         """Applicants for whom this test alone decides, on each side, and one who leaves it open."""
         sides, open_questions = self._sides(path, test)
         if len(sides) < 2 and any(verdict is FAILS for _, verdict in path):
@@ -158,7 +164,7 @@ class _Maker:
             self._keep_one(path, test, UNKNOWN)
 
     def _sides(
-        self, path: Sequence[Part], test: Comparison
+        self, path: Sequence[WantedVerdict], test: Comparison
     ) -> tuple[dict[Verdict, Applicant], dict[Verdict, str]]:
         """An applicant on each side, as near to each other as can be; of a side that is left open, why."""
         sides: dict[Verdict, Applicant] = {}
@@ -176,12 +182,14 @@ class _Maker:
         return sides, left_open
 
     def _find(
-        self, path: Sequence[Part], test: Comparison, verdict: Verdict, near: Given
+        self, path: Sequence[WantedVerdict], test: Comparison, verdict: Verdict, near: Given
     ) -> Applicant | None:
         parts = (*path, (test, verdict))
-        return self._prover.smallest(Every(tuple(Comes(condition, to) for condition, to in parts)), near)
+        return self._prover.smallest(
+            AllGoals(tuple(HasVerdict(condition, to) for condition, to in parts)), near
+        )
 
-    def _keep_one(self, path: Sequence[Part], test: Comparison, verdict: Verdict) -> None:
+    def _keep_one(self, path: Sequence[WantedVerdict], test: Comparison, verdict: Verdict) -> None:
         with suppress(Unsettled):
             applicant = self._find(path, test, verdict, self._near)
             if applicant is not None:

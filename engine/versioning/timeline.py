@@ -13,7 +13,7 @@ from engine.loading.versions_in_force import eligible, select
 
 
 @record
-class Span:
+class VersionSpan:
     """One version of a file, and the days it is for.
 
     `ends` is the last day in force: `until`, or the day before the next begins (None: open).
@@ -32,7 +32,7 @@ class Timeline:
 
     name: str
     title: str
-    spans: tuple[Span, ...]
+    spans: tuple[VersionSpan, ...]
 
 
 def timelines(policies: Policies, day: date) -> tuple[Timeline, ...]:
@@ -57,7 +57,9 @@ def _title(documents: Iterable[PolicyDocument]) -> str:
     return newest.file_version.title
 
 
-def _spans(documents: Iterable[PolicyDocument], chosen: set[str], policies: Policies) -> Iterator[Span]:
+def _spans(
+    documents: Iterable[PolicyDocument], chosen: set[str], policies: Policies
+) -> Iterator[VersionSpan]:
     file_versions = sorted(
         (document.file_version for document in documents),
         key=lambda file_version: (
@@ -71,7 +73,7 @@ def _spans(documents: Iterable[PolicyDocument], chosen: set[str], policies: Poli
         if later is not None and "draft" not in (later.status, file_version.status):
             replaced = later.effective_from - timedelta(days=1)
             ends = replaced if ends is None else min(ends, replaced)
-        yield Span(file_version, ends, file_version.path in chosen, _release(file_version, policies))
+        yield VersionSpan(file_version, ends, file_version.path in chosen, _release(file_version, policies))
 
 
 def _release(file_version: FileVersion, policies: Policies) -> str:

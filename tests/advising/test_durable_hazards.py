@@ -13,7 +13,7 @@ import pytest
 
 from engine.advising.durable.encode import EncodedComparison, Encoding
 from engine.advising.durable.network import AVAILABLE, Network
-from engine.advising.durable.plan import KEYS, RULES, WIDTH, Firing, Rule, plan
+from engine.advising.durable.plan import KEYS, RULES, WIDTH, Firing, NetworkRule, plan
 from engine.advising.durable.wire import KEY_LIMIT, Script, key, names_in
 from engine.language.conditions import FAILS, UNKNOWN, verdict_of
 from engine.language.model import Condition, Fact, FactReference, Not, Value
@@ -96,7 +96,9 @@ def test_rulesets_keep_within_the_limits_of_the_library() -> None:
 
 def test_an_integer_is_sent_only_where_it_makes_a_comparison_true() -> None:
     first, second = EncodedComparison(3, "$gte", 5), EncodedComparison(7, "$neq", 1)
-    script = Script((Rule((first, second), Firing(("both",), ())), Rule((second,), Firing(("one",), ()))))
+    script = Script(
+        (NetworkRule((first, second), Firing(("both",), ())), NetworkRule((second,), Firing(("one",), ())))
+    )
     assert script.part([(3, 5), (7, 0), (8, 1)]) == ',"a":5,"b":0'
     assert script.part([(3, 4), (7, 2)]) == ',"b":2'
     assert script.part([(3, 4), (7, 1)]) == ""
@@ -111,7 +113,7 @@ def test_a_batch_is_read_whole_or_not_at_all() -> None:
 
 
 def test_more_alternatives_than_there_are_names() -> None:
-    rules = [Rule((EncodedComparison(0, "$eq", n),), Firing((str(n),), ())) for n in range(RULES + 10)]
+    rules = [NetworkRule((EncodedComparison(0, "$eq", n),), Firing((str(n),), ())) for n in range(RULES + 10)]
     Script(rules[:RULES])
     with pytest.raises(OverflowError):
         Script(rules)

@@ -12,7 +12,7 @@ import pytest
 
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostics import Diagnostics
-from engine.base.strict_table import MOST_PROBLEMS, Column, Table
+from engine.base.strict_table import MOST_PROBLEMS, Column, InputTable
 
 COLUMNS = {
     "here": Column("boolean"),
@@ -27,7 +27,7 @@ def read(content: str | bytes) -> dict[int, Mapping[str, Any]]:
     """What each line gives, by its number."""
     lines = io.BytesIO(content.encode() if isinstance(content, str) else content)
     with Diagnostics() as problems:
-        return {row.line: row.values for row in Table(lines, "t.csv", problems).rows(COLUMNS)}
+        return {row.line: row.values for row in InputTable(lines, "t.csv", problems).rows(COLUMNS)}
 
 
 def refused(content: str | bytes) -> list[str]:
@@ -120,7 +120,7 @@ def test_a_problem_tells_what_to_write() -> None:
 
 def test_a_cell_is_found_again() -> None:
     with Diagnostics() as problems:
-        table = Table(io.BytesIO(b'id,score,here\n"a, b" ,  7 ,yes\n'), "t.csv", problems)
+        table = InputTable(io.BytesIO(b'id,score,here\n"a, b" ,  7 ,yes\n'), "t.csv", problems)
         (row,) = table.rows(COLUMNS)
     assert [str(row.at(name)) for name in (*table.names, "other")] == [
         "t.csv:2:1", "t.csv:2:11", "t.csv:2:14", "t.csv:2:1",
@@ -139,7 +139,7 @@ def test_a_table_is_read_a_line_at_a_time_and_given_up_after_many_problems() -> 
             yield b"1\n" if given < 3 else b"x\n"
 
     problems = Diagnostics()
-    rows = Table(lines(), "t.csv", problems).rows(COLUMNS)
+    rows = InputTable(lines(), "t.csv", problems).rows(COLUMNS)
     assert (next(rows).line, next(rows).line, given) == (2, 3, 2)
     assert list(rows) == []
     assert len(problems) == MOST_PROBLEMS + 1

@@ -17,7 +17,7 @@ from engine.checking.check import Checked
 from engine.checking.checks.subject import Unfinished
 from engine.checking.formats import FORMATS, render
 from engine.checking.formats.as_sarif import uri_of
-from engine.checking.suppressions import Suppressed
+from engine.checking.suppressions import AllowedWarning
 from tests.support.output_schemas import problems
 
 AT = Location("my policies/bands.yaml", 12, 9)
@@ -64,7 +64,7 @@ CHECKED = Checked(
     unfinished=(Unfinished("untested-rule", "bands/low", "no time is left"),),
     summary="5 files in force on 2026-09-01, 4 rules, 16 facts",
     suppressed=(
-        Suppressed(
+        AllowedWarning(
             Diagnostic("unused-fact", "Nothing uses `a.b`.", Location("v.yaml", 3, 1), None, "warning"),
             "kept for the record",
         ),
@@ -144,7 +144,7 @@ def test_sarif() -> None:
 def hostile(text: str) -> Checked:
     """A problem of which everything is what somebody else wrote."""
     found = Diagnostic("unknown-fact", text, Location(text, 1, 1), text, words=text, replacement=text)
-    return Checked((found,), (Unfinished("unknown-fact", text, text),), "", (Suppressed(found, text),))
+    return Checked((found,), (Unfinished("unknown-fact", text, text),), "", (AllowedWarning(found, text),))
 
 
 HOSTILE = (

@@ -65,3 +65,19 @@ def test_what_other_chapters_use_is_named_by_the_chapter() -> None:
     modules = {(path.parent.name, path.stem) for path in (ROOT / "engine").glob("*/*.py")}
     imported = {(chapter, name) for _, chapter, name in used if (chapter, name) in modules}
     assert {(chapter, name) for chapter, name in imported if name not in named[chapter]} == set()
+
+
+def test_a_capitalised_name_means_one_thing() -> None:
+    """A class or an alias of one module has no namesake in another."""
+    places: dict[str, list[str]] = {}
+    engine = ROOT / "engine"
+    for path in sorted(engine.rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            names = [node.name] if isinstance(node, ast.ClassDef) else []
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+            for name in names:
+                if name[0].isupper() and not name.isupper():
+                    places.setdefault(name, []).append(path.relative_to(engine).as_posix())
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+    assert len(places) > 300

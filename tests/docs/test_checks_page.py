@@ -17,7 +17,7 @@ from engine.advising.advisor import Advisor
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import PolicyFile, read_bytes, read_document
 from engine.checking.check import check_files, check_folder
-from engine.checking.codes import WHERE, Example, Explanation, explanations
+from engine.checking.codes import WHERE, CodeExplanation, Example, explanations
 from engine.checking.fix import fix_folder
 from engine.checking.proofs import CODES
 from engine.language.facts import facts_from_source
@@ -48,7 +48,7 @@ def test_every_code_is_explained_once() -> None:
 
 
 @pytest.mark.parametrize("page", explanations(), ids=lambda page: page.code)
-def test_a_code_has_both_examples(page: Explanation) -> None:
+def test_a_code_has_both_examples(page: CodeExplanation) -> None:
     assert {example.fails for example in page.examples} == {True, False}
     assert page.text
 

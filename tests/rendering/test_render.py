@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from engine.language.report import Banner, Because, Certainty, Report, Subject
+from engine.language.report import Banner, BannerSubject, Because, Certainty, Report
 from engine.rendering import render_html, render_json, render_markdown, render_text, undecided, wording
 from engine.rendering.banners import warned
 from engine.rendering.neutral import neutral
@@ -82,7 +82,7 @@ def test_other_views_are_as_agreed(golden: Golden) -> None:
 def overdue(number: int, by: str = "2027-02-01") -> Banner:
     name = f"Policy {number}"
     text = f"{name} (`p{number}` 1.0.0) was due for review by {by}. Check before relying on it."
-    about = Subject(name, f"p{number} 1.0.0", f"due by {by}")
+    about = BannerSubject(name, f"p{number} 1.0.0", f"due by {by}")
     return Banner("stale", text, "policy files to check before they are relied on", (about,))
 
 

@@ -16,7 +16,7 @@ from engine.language.functions import add_months, apply
 from engine.language.model import Condition
 from engine.language.operators import OPERATORS, Operator
 from engine.language.policy_set import PolicySet
-from engine.solver.goal import Goal, differ, fails, holds, met
+from engine.solver.goal import ProofGoal, differ, fails, holds, met
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.months import (
     days_in_months,
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 SOME = settings(DETERMINISTIC, max_examples=50)
 
 
-def goals_of(policies: PolicySet) -> list[Goal]:
+def goals_of(policies: PolicySet) -> list[ProofGoal]:
     conditions_of: list[Condition] = [rule.when for rule in policies.rules]
     pairs = itertools.combinations(conditions_of, 2)
     return [
@@ -149,7 +149,7 @@ def test_functions_of_the_calendar_are_exact(function: str) -> None:
     exact()
 
 
-ARGUMENTS: dict[functions.Kind, tuple[str, st.SearchStrategy[Any]]] = {
+ARGUMENTS: dict[functions.ArgumentKind, tuple[str, st.SearchStrategy[Any]]] = {
     "date": ("date", DATES),
     "year": ("date", DATES),
     "number": ("integer", st.integers(-30, 130)),

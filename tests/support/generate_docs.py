@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from engine.language.functions import FUNCTIONS, Function, Kind
+from engine.language.functions import FUNCTIONS, ArgumentKind, Function
 from engine.language.model import Fact
 from engine.language.operators import OPERATORS
 from engine.language.policy_set import PolicySet
@@ -147,7 +147,7 @@ def _shared_by(parts: list[Any], shared: Mapping[str, Any]) -> dict[str, Any]:
 
 FACT_NAME = {"$ref": "#/$defs/fact_name"}
 ARGUMENT = {"type": ["string", "number"], "description": "a fact, a number or a date"}
-KINDS: Mapping[Kind, Any] = {
+KINDS: Mapping[ArgumentKind, Any] = {
     "list": FACT_NAME,
     "dates": FACT_NAME,
     "months": {"type": "integer", "minimum": 1, "description": "a whole number"},

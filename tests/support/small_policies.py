@@ -17,7 +17,7 @@ from engine.language.policy_set import PolicySet
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
 from engine.solver.applicants import Applicant, Applicants
-from engine.solver.goal import Goal, met
+from engine.solver.goal import ProofGoal, met
 from engine.solver.texts import Texts, number_of, plainness
 
 DAY = date(2026, 9, 15)
@@ -220,5 +220,5 @@ class Everybody:
         ]
         return len(places), places, values
 
-    def first(self, goal: Goal) -> Applicant | None:
+    def first(self, goal: ProofGoal) -> Applicant | None:
         return next((applicant for applicant in self.applicants if met(goal, applicant.values)), None)

@@ -22,7 +22,7 @@ from engine.language.facts import Facts
 from engine.testing import PolicyTest, PolicyTests
 from engine.testing.compare import Failure
 from engine.testing.formats.as_junit import render
-from engine.testing.observed import Reason
+from engine.testing.observed import Cause
 from engine.testing.results import Results
 from engine.testing.run import PolicyTestOutcome
 from tests.support.edited import copied
@@ -111,7 +111,7 @@ def workshop(tmp_path: Path) -> Results:
 
 def hostile(_tmp_path: Path) -> Results:
     at = Location(f"policies/tests/{HOSTILE}.yaml", 3, 5)
-    failure = Failure(at, "text", HOSTILE, HOSTILE, (Reason(HOSTILE, at),))
+    failure = Failure(at, "text", HOSTILE, HOSTILE, (Cause(HOSTILE, at),))
     facts = Facts({}, at.path, {}, "")
     test = PolicyTest(HOSTILE, "policies/tests/a.yaml", at, DAY, facts, {})
     return Results(

@@ -22,7 +22,7 @@ from engine.language.facts import Facts
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not, Value
 from engine.language.operators import Operator
 from engine.language.policy_set import PolicySet
-from engine.solver.goal import Every, differ, holds
+from engine.solver.goal import AllGoals, differ, holds
 from engine.solver.limits import Clock
 from engine.solver.prover import Prover
 from engine.testing import PolicyTests
@@ -168,7 +168,7 @@ def alike(policies: PolicySet, one: Condition, other: Condition) -> bool:
 
 
 def never_together(policies: PolicySet, one: Condition, other: Condition) -> bool:
-    return Prover(policies, policies.as_of, Clock(60)).find(Every((holds(one), holds(other)))) is None
+    return Prover(policies, policies.as_of, Clock(60)).find(AllGoals((holds(one), holds(other)))) is None
 
 
 def beds(operator: Operator, value: AnyType) -> Comparison:

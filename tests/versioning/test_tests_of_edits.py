@@ -11,7 +11,7 @@ from engine.base.diagnostic import InvalidInput
 from engine.testing import PolicyTests
 from engine.versioning.release.plan import ReleaseRequest
 from engine.versioning.release.run import release
-from engine.versioning.release.try_out import Tried
+from engine.versioning.release.try_out import TrialResult
 from tests.support.edited import copied, edit, read_once
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ def refused(folder: Path, *names: str, request: ReleaseRequest = NEXT) -> list[s
     return [f"{found.message} {found.help} [{found.code}]" for found in problems.value.diagnostics]
 
 
-def released(folder: Path, *names: str) -> Tried:
+def released(folder: Path, *names: str) -> TrialResult:
     return release(folder, names or ("machines",), NEXT)
 
 

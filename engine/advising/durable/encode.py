@@ -28,17 +28,14 @@ from typing import Any as AnyType
 from typing import Literal, NamedTuple
 
 from engine.base.record import record
-from engine.language.conditions import tests_of
-from engine.language.model import Comparison, Condition, Fact, FactReference, Scalar, Value
+from engine.language.conditions import Values, tests_of
+from engine.language.model import Comparison, Condition, Fact, FactReference, Scalar
 from engine.language.operators import ORDERED
-
-Values = Mapping[str, Value]
-"""Fact name -> value. A fact that is missing is unknown."""
 
 Relation = Literal["$eq", "$neq", "$gte", "$lte", "$gt", "$lt"]
 """How durable-rules writes a comparison."""
 
-Encoder = Callable[[Values], int | None]
+SlotEncoder = Callable[[Values], int | None]
 """Values -> one integer, None when it cannot be told."""
 
 _RELATIONS: Mapping[str, Relation] = {
@@ -101,7 +98,7 @@ class FactSource:
     """Integers that follow from one thing: `state` tells them all, and `integers` are by slot."""
 
     state: Callable[[Values], Hashable]
-    integers: tuple[tuple[int, Encoder], ...]
+    integers: tuple[tuple[int, SlotEncoder], ...]
 
 
 class Encoding:
@@ -149,7 +146,7 @@ class Encoding:
 
     def sources(self) -> tuple[FactSource, ...]:
         """They have each slot once."""
-        by_value: dict[str, list[tuple[int, Encoder]]] = {}
+        by_value: dict[str, list[tuple[int, SlotEncoder]]] = {}
         sources = []
         for integer, slot in self._slots.items():
             encoder = self._encoder(integer)
@@ -160,7 +157,7 @@ class Encoding:
         sources += [FactSource(self._position(fact), tuple(slots)) for fact, slots in by_value.items()]
         return tuple(sources)
 
-    def _encoder(self, integer: _Integer) -> Encoder:
+    def _encoder(self, integer: _Integer) -> SlotEncoder:
         match integer:
             case _Place(fact):
                 return self._position(fact)
@@ -175,7 +172,7 @@ class Encoding:
             case _Known(fact):
                 return lambda values: int(fact in values)
 
-    def _position(self, fact: str) -> Encoder:
+    def _position(self, fact: str) -> SlotEncoder:
         literals = self._literals[fact]
         return _place(fact, literals) if self._has_order(fact) else _which(fact, literals)
 
@@ -200,7 +197,7 @@ def _integer(test: Comparison) -> _Integer:
             return _Place(test.fact)
 
 
-def _place(fact: str, literals: list[AnyType]) -> Encoder:
+def _place(fact: str, literals: list[AnyType]) -> SlotEncoder:
     count = len(literals)
 
     def place(values: Values) -> int | None:
@@ -213,7 +210,7 @@ def _place(fact: str, literals: list[AnyType]) -> Encoder:
     return place
 
 
-def _which(fact: str, literals: list[AnyType]) -> Encoder:
+def _which(fact: str, literals: list[AnyType]) -> SlotEncoder:
     """The same without an order."""
     places = {value: 2 * number + 1 for number, value in enumerate(literals)}
 
@@ -224,7 +221,7 @@ def _which(fact: str, literals: list[AnyType]) -> Encoder:
     return which
 
 
-def _holds(fact: str, item: Scalar) -> Encoder:
+def _holds(fact: str, item: Scalar) -> SlotEncoder:
     def holds(values: Values) -> int | None:
         items: AnyType = values.get(fact)
         return None if items is None else int(item in items)
@@ -232,7 +229,7 @@ def _holds(fact: str, item: Scalar) -> Encoder:
     return holds
 
 
-def _holds_fact(fact: str, other: str) -> Encoder:
+def _holds_fact(fact: str, other: str) -> SlotEncoder:
     def holds_fact(values: Values) -> int | None:
         items: AnyType = values.get(fact)
         item = values.get(other)
@@ -241,7 +238,7 @@ def _holds_fact(fact: str, other: str) -> Encoder:
     return holds_fact
 
 
-def _against(fact: str, other: str, has_order: bool) -> Encoder:
+def _against(fact: str, other: str, has_order: bool) -> SlotEncoder:
     def against(values: Values) -> int | None:
         left: AnyType = values.get(fact)
         right: AnyType = values.get(other)

@@ -33,10 +33,11 @@ from sys import intern
 from types import TracebackType
 from typing import Protocol, Self, cast
 
-from engine.advising.durable.encode import Encoding, FactSource, Values
-from engine.advising.durable.plan import Firing, Rule, plan
+from engine.advising.durable.encode import Encoding, FactSource
+from engine.advising.durable.plan import Firing, NetworkRule, plan
 from engine.advising.durable.wire import END, HEAD, RETRACTED, Script, names_in
 from engine.base.diagnostic import InternalError
+from engine.language.conditions import Values
 from engine.language.model import Condition, Fact
 
 
@@ -177,7 +178,7 @@ class _Ruleset:
     `condition` says for the name of an alternative which condition it stands for.
     """
 
-    def __init__(self, library: _Library, rules: Sequence[Rule], slots: int) -> None:
+    def __init__(self, library: _Library, rules: Sequence[NetworkRule], slots: int) -> None:
         self._library = library
         self.script = Script(rules)
         outcomes = {name: rule.outcome for name, rule in self.script.rules.items()}

@@ -38,7 +38,7 @@ KEYS = 200
 RULES = 80
 
 Conjunction = frozenset[EncodedComparison]
-Choice = tuple[Conjunction, ...]
+DisjunctiveForm = tuple[Conjunction, ...]
 """Holds when one of its conjunctions does. None at all: never. The empty conjunction: always."""
 
 
@@ -51,14 +51,14 @@ class Firing:
 
 
 @record
-class Rule:
+class NetworkRule:
     """One conjunction in the order in which its comparisons are to be made."""
 
     comparisons: tuple[EncodedComparison, ...]
     outcome: Firing
 
 
-Ruleset = tuple[Rule, ...]
+Ruleset = tuple[NetworkRule, ...]
 
 
 def plan(conditions: Mapping[str, Condition], encoding: Encoding) -> tuple[tuple[Ruleset, ...], ...]:
@@ -87,7 +87,7 @@ class _Planner:
         self._ready: dict[int, int] = {}
         """Auxiliary slot -> the first pass that can read it."""
 
-    def choice(self, condition: Condition, *, holds: bool) -> Choice:
+    def choice(self, condition: Condition, *, holds: bool) -> DisjunctiveForm:
         """The conjunctions of which one is true exactly when the condition holds (or fails)."""
         match condition:
             case Not(part):
@@ -100,8 +100,8 @@ class _Planner:
                     return self._every(choices)
                 return tuple(dict.fromkeys(conjunction for choice in choices for conjunction in choice))
 
-    def _every(self, choices: list[Choice]) -> Choice:
-        conjunctions: Choice = (frozenset(),)
+    def _every(self, choices: list[DisjunctiveForm]) -> DisjunctiveForm:
+        conjunctions: DisjunctiveForm = (frozenset(),)
         for choice in sorted(choices, key=len):
             factor = choice
             if len(conjunctions) * len(factor) > CHOICES and len(factor) > 1:
@@ -109,7 +109,7 @@ class _Planner:
             conjunctions = tuple(dict.fromkeys(left | right for left, right in product(conjunctions, factor)))
         return conjunctions
 
-    def _auxiliary(self, choice: Choice) -> EncodedComparison:
+    def _auxiliary(self, choice: DisjunctiveForm) -> EncodedComparison:
         """The comparison that is true in later passes when the choice holds."""
         conjunctions = frozenset(choice)
         if conjunctions not in self._auxiliaries:
@@ -142,7 +142,7 @@ class _Planner:
 
 def _rulesets(outcomes: Mapping[Conjunction, _Gathered]) -> Iterator[Ruleset]:
     """The conjunctions of one pass in rulesets within the limits above."""
-    ruleset: list[Rule] = []
+    ruleset: list[NetworkRule] = []
     keys: set[int] = set()
     behind: Counter[tuple[EncodedComparison, ...]] = Counter()
     for rule in _sorted(outcomes):
@@ -158,7 +158,7 @@ def _rulesets(outcomes: Mapping[Conjunction, _Gathered]) -> Iterator[Ruleset]:
         yield tuple(ruleset)
 
 
-def _sorted(outcomes: Mapping[Conjunction, _Gathered]) -> Iterable[Rule]:
+def _sorted(outcomes: Mapping[Conjunction, _Gathered]) -> Iterable[NetworkRule]:
     """Each conjunction begins with what most conjunctions have; those that begin alike are neighbours."""
     uses = Counter(comparison for conjunction in outcomes for comparison in conjunction)
     ranked = sorted(uses, key=lambda comparison: (-uses[comparison], comparison))
@@ -167,4 +167,4 @@ def _sorted(outcomes: Mapping[Conjunction, _Gathered]) -> Iterable[Rule]:
     for path in paths:
         comparisons = tuple(ranked[number] for number in path)
         gathered = outcomes[frozenset(comparisons)]
-        yield Rule(comparisons, Firing(tuple(gathered.names), tuple(gathered.auxiliaries)))
+        yield NetworkRule(comparisons, Firing(tuple(gathered.names), tuple(gathered.auxiliaries)))

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from string import ascii_letters, ascii_uppercase, digits
 
 from engine.advising.durable.encode import EncodedComparison, Relation
-from engine.advising.durable.plan import Rule
+from engine.advising.durable.plan import NetworkRule
 
 HEAD, END = '{"id":"1","_":1', "}"
 """What a message begins and ends with."""
@@ -59,7 +59,7 @@ def key(number: int) -> str:
 class Script:
     """A ruleset as text: `rule` is what the library is to read, `rules` are by the names in a batch."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[NetworkRule]) -> None:
         self.rules = dict(zip(_NAMES, rules, strict=False))
         if len(self.rules) < len(rules):
             raise OverflowError(f"a ruleset has more than {len(_NAMES)} alternatives")

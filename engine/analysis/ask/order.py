@@ -20,7 +20,7 @@ from engine.rendering.wording import position
 
 
 @record
-class Waiting:
+class PendingItem:
     """An item that waits for a fact: `needs` are all the facts that it waits for."""
 
     rule: str
@@ -38,19 +38,19 @@ class Asked:
     question: str
     answers: str
     worth: Fraction
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[PendingItem, ...]
 
 
 def ask_order(case: Case, policies: PolicySet) -> tuple[Asked, ...]:
     """The facts to ask for, the most worthwhile first; nothing when no answer would change the advice."""
     severities = policies.ranking.severities
-    waiting: list[Waiting] = []
+    waiting: list[PendingItem] = []
     for entry in case.report.undetermined:
         advise = policies.by_name[entry.rule].rule.advise
         if advise is not None and entry.matters and entry.needs:
-            waiting.append(Waiting(entry.rule, entry.title, advise.severity, entry.needs))
+            waiting.append(PendingItem(entry.rule, entry.title, advise.severity, entry.needs))
     waiting += [
-        Waiting(item.rule, item.title, item.severity, item.provisional.needs)
+        PendingItem(item.rule, item.title, item.severity, item.provisional.needs)
         for item in case.report.advice
         if item.provisional
     ]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.advising.advisor import Case
-from engine.analysis.ask.order import Asked, Waiting
+from engine.analysis.ask.order import Asked, PendingItem
 from engine.base.counted import counted
 from engine.language.policy_set import PolicySet
 from engine.language.report import Certainty
@@ -65,7 +65,7 @@ def _lines(each: Asked, policies: PolicySet) -> tuple[Line, ...]:
     )
 
 
-def _waiting(waiting: Waiting, policies: PolicySet) -> str:
+def _waiting(waiting: PendingItem, policies: PolicySet) -> str:
     label = wording.label(policies.ranking.severities, waiting.severity)
     others = len(waiting.needs) - 1
     also = f", needs {counted(others, 'other fact')} too" if others else ""

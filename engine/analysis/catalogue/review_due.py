@@ -20,7 +20,7 @@ from engine.rendering.pieces import head_of_policies, place
 
 
 @record
-class Due:
+class ReviewDue:
     """One thing to read again: `good_until` is the last day on which it needs no warning (None: it has none).
 
     `at` is where it stands, relative to the policy folder; `what` says what is to be done.
@@ -34,7 +34,7 @@ class Due:
     at: Location
 
 
-def due_by(policies: PolicySet, day: date) -> tuple[Due, ...]:
+def due_by(policies: PolicySet, day: date) -> tuple[ReviewDue, ...]:
     """Everything that reports of a day would warn of, what is due first at the head."""
     every = (*_sources(policies), *_numbers(policies), *_files(policies), *_seasons(policies))
     late = [due for due in every if due.good_until is None or due.good_until < day]
@@ -43,42 +43,44 @@ def due_by(policies: PolicySet, day: date) -> tuple[Due, ...]:
     )
 
 
-def _sources(policies: PolicySet) -> Iterator[Due]:
+def _sources(policies: PolicySet) -> Iterator[ReviewDue]:
     rules = Counter(cited for rule in policies.rules for cited in {cite.source for cite in rule.rule.cites})
     for source in policies.sources.values():
         if source.id in rules:
             until = source.checked_on + timedelta(days=SOURCE_CHECK_DAYS)
             count = f"{counted(rules[source.id], 'rule')} rest on it"
             what = f"compare with the original, then move `checked_on` ({source.checked_on}); {count}"
-            yield Due("source", source.id, source.title, until, what, source.at)
+            yield ReviewDue("source", source.id, source.title, until, what, source.at)
 
 
-def _numbers(policies: PolicySet) -> Iterator[Due]:
+def _numbers(policies: PolicySet) -> Iterator[ReviewDue]:
     for parameter in policies.parameters.values():
         if parameter.checked_on is not None:
             until = parameter.checked_on + timedelta(days=SOURCE_CHECK_DAYS)
             what = f"check its values, then move `checked_on` ({parameter.checked_on})"
-            yield Due("number", parameter.name, parameter.title or parameter.name, until, what, parameter.at)
+            yield ReviewDue(
+                "number", parameter.name, parameter.title or parameter.name, until, what, parameter.at
+            )
 
 
-def _files(policies: PolicySet) -> Iterator[Due]:
+def _files(policies: PolicySet) -> Iterator[ReviewDue]:
     what = "read against its sources, then release it with a later `review_by`"
     for each in policies.file_versions:
         if each.review_by is not None:
-            yield Due("file", spoken_name(each), each.title, each.review_by, what, each.at)
+            yield ReviewDue("file", spoken_name(each), each.title, each.review_by, what, each.at)
 
 
-def _seasons(policies: PolicySet) -> Iterator[Due]:
+def _seasons(policies: PolicySet) -> Iterator[ReviewDue]:
     if policies.calendar is None:
         return
     file = next(each for each in policies.file_versions if each.kind == "calendar")
     for season, dates in policies.calendar.seasons.items():
         if not dates:
             what, name = "no dates are published; add them", show(season).strip("`")
-            yield Due("season", name, file.title, None, what, file.at)
+            yield ReviewDue("season", name, file.title, None, what, file.at)
 
 
-def outline(dues: Sequence[Due], day: date) -> Outline:
+def outline(dues: Sequence[ReviewDue], day: date) -> Outline:
     """What is due by a day, under the last day on which it is good."""
     if not dues:
         return Outline(f"Nothing needs to be read again by {day}", (), ())
@@ -92,7 +94,7 @@ def outline(dues: Sequence[Due], day: date) -> Outline:
     return Outline(f"{counted(len(dues), 'thing')} to read again by {day}", (), tuple(sections))
 
 
-def as_data(dues: Sequence[Due], policies: PolicySet, day: date) -> dict[str, Any]:
+def as_data(dues: Sequence[ReviewDue], policies: PolicySet, day: date) -> dict[str, Any]:
     """What is due by a day as plain mappings and sequences."""
     return {
         **head_of_policies("sources_due", policies),

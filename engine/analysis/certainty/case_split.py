@@ -61,7 +61,7 @@ class CaseSplit:
         return tuple(each for each in given if policies.facts[each].type not in ("text", "list"))
 
 
-Changes = Mapping[str, Value]
+Answers = Mapping[str, Value]
 
 
 class _Cases:
@@ -92,7 +92,7 @@ class _Cases:
         self._left = MOST_CASES
         return "certain" if self._always_holds(name, {}) else "possible"
 
-    def _always_holds(self, name: str, changes: Changes) -> bool:
+    def _always_holds(self, name: str, changes: Answers) -> bool:
         """Whether a rule holds in every consistent completion with these changes; False where not shown."""
         if not self._may_try():
             return False
@@ -116,7 +116,7 @@ class _Cases:
         self._left_in_all -= 1
         return self._left >= 0 and self._left_in_all >= 0
 
-    def _decide(self, changes: Changes) -> Decisions | None:
+    def _decide(self, changes: Answers) -> Decisions | None:
         """What is decided with these changes; None when they contradict what is known."""
         key = frozenset(changes.items())
         if key not in self._decided:
@@ -128,7 +128,7 @@ class _Cases:
         decided = self._decided[key]
         return decided and decided[1]
 
-    def _derive(self, changes: Changes) -> DerivedFacts:
+    def _derive(self, changes: Answers) -> DerivedFacts:
         """What lasts with these changes, of which all but the last were decided before."""
         lasting, facts = self._split.lasting, self._with(changes)
         if not changes:
@@ -138,14 +138,14 @@ class _Cases:
         assert before is not None  # else nothing would have been changed further
         return lasting.changed(facts, self._day, last, before[0])
 
-    def _with(self, changes: Changes) -> Facts:
+    def _with(self, changes: Answers) -> Facts:
         facts = self._case.facts  # whose digest nobody asks for here, and it costs much
         return replace(facts, values={**facts.values, **changes})
 
     def _possible(self, name: str, decisions: Decisions) -> bool:
         return possible(self._split.lasting.conditions[name], decisions.values, decisions.absent)
 
-    def _fails(self, name: str, changes: Changes) -> bool:
+    def _fails(self, name: str, changes: Answers) -> bool:
         decisions = self._decide(changes)
         return decisions is not None and decisions.verdicts[name] is FAILS
 
@@ -156,7 +156,7 @@ class _Cases:
             return fact.limits
         return (True, False) if fact.type == "boolean" else tuple(fact.labels)
 
-    def _holds_on_every_interval(self, name: str, changes: Changes, fact: str) -> bool:
+    def _holds_on_every_interval(self, name: str, changes: Answers, fact: str) -> bool:
         advisor, facts = self._split.advisor, self._with(changes)
         try:
             derived = advisor.derive(facts, self._day)

@@ -23,7 +23,7 @@ MOST_WAYS: Final = 64
 
 
 @record
-class Wanted:
+class RequiredTest:
     """A test that has to hold (or, with `holds` false, to fail); `now` tells whether it does already."""
 
     test: Comparison
@@ -31,10 +31,10 @@ class Wanted:
     now: bool = False
 
 
-Way = dict[Hashable, Wanted]
+Way = dict[Hashable, RequiredTest]
 
 
-def minimal_unmet(condition: Condition, values: Values) -> tuple[Wanted, ...] | None:
+def minimal_unmet(condition: Condition, values: Values) -> tuple[RequiredTest, ...] | None:
     """The smallest set of tests that must change for a condition to hold; () when it holds.
 
     The tests are taken to be independent of each other. None: no outcome of its tests makes it hold.
@@ -54,7 +54,7 @@ def _ways(condition: Condition, values: Values, holds: bool) -> list[Way]:
             return _ways(part, values, not holds)
         case Comparison():
             now = verdict_of(condition, values) == (HOLDS if holds else FAILS)
-            return [{key_of(condition): Wanted(condition, holds, now)}]
+            return [{key_of(condition): RequiredTest(condition, holds, now)}]
         case AllOf(parts) | AnyOf(parts):
             each = [_ways(part, values, holds) for part in parts]
             if isinstance(condition, AllOf) == holds:

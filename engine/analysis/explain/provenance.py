@@ -28,7 +28,7 @@ from engine.language.model import Comparison, Condition, Fact, Value
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
 from engine.language.templates import Words, in_words
 
-Kind = Literal[
+OriginKind = Literal[
     "given", "day", "implied", "derived", "parameter", "band", "calendar", "finding", "unknown", "absent"
 ]
 
@@ -43,7 +43,7 @@ class Origin:
 
     fact: str
     title: str
-    kind: Kind
+    kind: OriginKind
     value: Value | None
     text: str
     how: str
@@ -123,7 +123,9 @@ class CaseProvenance:
             text = f"{text} {declared.unit}"
         return Origin(fact, declared.title, kind, value, text, how, inputs, at, rules)
 
-    def _how(self, fact: str, declared: Fact) -> tuple[Kind, str, tuple[str, ...], Place, tuple[str, ...]]:
+    def _how(
+        self, fact: str, declared: Fact
+    ) -> tuple[OriginKind, str, tuple[str, ...], Place, tuple[str, ...]]:
         given = self._case.facts
         if fact == "as_of":
             how = "given" if given.values.get(fact) == self._values[fact] else "asked for"

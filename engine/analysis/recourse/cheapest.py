@@ -15,11 +15,10 @@ import z3
 
 from engine.advising.advisor import Case
 from engine.analysis.recourse.given_facts import GivenOnce
-from engine.analysis.recourse.goal import Part
 from engine.analysis.recourse.verified_answer import what_stays
 from engine.analysis.what_if.changeable import Changes, cannot_in_words, choices
 from engine.base.diagnostic import Location
-from engine.language.conditions import HOLDS
+from engine.language.conditions import HOLDS, WantedVerdict
 from engine.language.model import Condition, Not
 from engine.language.policy_set import PolicySet
 from engine.solver.encode import Encoder, Refusal
@@ -78,12 +77,12 @@ class CheapestChanges:
         places = search.fix_fewest([move.changed for move in self._moves.values()])
         return {names[place]: self._moves[names[place]].settle(search) for place in places}
 
-    def never(self, parts: Sequence[Part]) -> bool:
+    def never(self, parts: Sequence[WantedVerdict]) -> bool:
         """Whether no allowed changes bring all of these about."""
         wanted = (self._encoder.verdict(condition)[to is not HOLDS] for condition, to in parts)
         return self._solver.model(*map(self._solver.named, wanted)) is None
 
-    def keeping(self, part: Part) -> Sequence[tuple[str, Location]]:
+    def keeping(self, part: WantedVerdict) -> Sequence[tuple[str, Location]]:
         """What keeps a condition from its verdict besides itself: what would be contradicted, and where."""
         condition, to = part
         _, refusals = self._solver.conflict([condition if to is HOLDS else Not(condition, condition.at)])

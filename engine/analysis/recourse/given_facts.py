@@ -11,28 +11,39 @@ import z3
 
 from engine.advising.advisor import Case
 from engine.analysis.recourse.verified_answer import past_of
-from engine.analysis.what_if.changeable import Choice, Choices, cost_of_step
+from engine.analysis.what_if.changeable import AllowedChange, Choices, cost_of_step
 from engine.language.domain import domain_of
 from engine.language.model import Fact, Scalar, Value
 from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet
 from engine.solver.given import GivenFacts, may_be_given, shape_of
 from engine.solver.narrow import Narrowing
-from engine.solver.terms import Listed, Number, State, Term, Truth, both, choose, follows, opposite, some
+from engine.solver.terms import (
+    FactState,
+    ListTerm,
+    Number,
+    Term,
+    Truth,
+    both,
+    choose,
+    follows,
+    opposite,
+    some,
+)
 from engine.solver.texts import Texts, number_of
 
 _NO_ITEM: Final = 1
 """Stands in a list where no item is; also a day, for what counts the days of lists."""
 
 
-class Move:
+class ChangeVariable:
     """A fact that may be changed, as unknowns: whether it is, and `to` what.
 
     A value that was not `given` but follows from other facts may have to be said, just as it is, when these
     change: that counts as a change.
     """
 
-    def __init__(self, choice: Choice, changed: Truth, to: Any, *, given: bool) -> None:
+    def __init__(self, choice: AllowedChange, changed: Truth, to: Any, *, given: bool) -> None:
         self.choice, self.changed, self.to = choice, changed, to
         self._given = given
         self._domain = domain_of(choice.fact)
@@ -55,9 +66,9 @@ class Move:
             yield follows(self.changed, self.to != self._now)
 
     @property
-    def state(self) -> State:
+    def state(self) -> FactState:
         """The fact where it is not given."""
-        return State(self.changed, False, Term(self.to, self._domain.factor))
+        return FactState(self.changed, False, Term(self.to, self._domain.factor))
 
     @property
     def price(self) -> Fraction:
@@ -101,7 +112,7 @@ class GivenOnce(GivenFacts):
         assert isinstance(state.value, Term)
         day = state.value.number
         self.usual.clear()  # there is but this one applicant
-        self.moves: dict[str, Move] = {}
+        self.moves: dict[str, ChangeVariable] = {}
         self._added: dict[str, list[Truth]] = {}
         for name in self.facts:
             if name in choices:
@@ -111,14 +122,14 @@ class GivenOnce(GivenFacts):
                 for listed in move.choice.adds_to:
                     self._added.setdefault(listed, []).append(move.changed)
 
-    def _move(self, choice: Choice, day: Number, today: date) -> Move:
+    def _move(self, choice: AllowedChange, day: Number, today: date) -> ChangeVariable:
         name = choice.fact.name
         if name == "as_of":
-            return Move(choice, opposite(day == today.toordinal()), day, given=True)
+            return ChangeVariable(choice, opposite(day == today.toordinal()), day, given=True)
         changed, to = z3.Bool(f"{name} changed"), z3.Int(f"{name} to")
-        return Move(choice, changed, to, given=name in self._given)
+        return ChangeVariable(choice, changed, to, given=name in self._given)
 
-    def _made(self, fact: Fact) -> State:
+    def _made(self, fact: Fact) -> FactState:
         if fact.name == "as_of":
             return super()._made(fact)
         value = self._given.get(fact.name)
@@ -126,13 +137,13 @@ class GivenOnce(GivenFacts):
         move = self.moves.get(fact.name)
         if move is None:
             known = both(value is not None, opposite(some(self._added.get(fact.name, ()))))
-            return State(known, False, term)
+            return FactState(known, False, term)
         if value is None:
             return move.state
         assert isinstance(term, Term)
-        return State(True, False, Term(choose(move.changed, move.to, term.number), term.factor))
+        return FactState(True, False, Term(choose(move.changed, move.to, term.number), term.factor))
 
-    def _constant(self, value: Value | None, fact: Fact) -> Term | Listed:
+    def _constant(self, value: Value | None, fact: Fact) -> Term | ListTerm:
         domain = domain_of(fact)
         if fact.type == "list":
             items = value if isinstance(value, tuple) else ()
@@ -140,12 +151,12 @@ class GivenOnce(GivenFacts):
             padding = [_NO_ITEM] * max(self._shape)
             first = (*numbers, *padding)[: self._shape[0]]
             last = (*reversed(numbers), *padding)[: self._shape[1]]
-            return Listed(len(numbers), first, last, domain.factor)
+            return ListTerm(len(numbers), first, last, domain.factor)
         if value is None or isinstance(value, tuple):
             return Term(0, domain.factor)
         return Term(int(number_of(value, domain, self.texts)), domain.factor)
 
-    def includes(self, listed: Listed, item: Term) -> Truth:
+    def includes(self, listed: ListTerm, item: Term) -> Truth:
         """Whether a list has an item. All the items of a constant list are among its first."""
         if not isinstance(listed.length, int):
             return super().includes(listed, item)

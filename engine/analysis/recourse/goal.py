@@ -6,12 +6,8 @@ from collections.abc import Callable
 
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
-from engine.language.conditions import Verdict
 from engine.language.model import Comparison, Condition, Not
 from engine.language.policy_set import PolicySet
-
-Part = tuple[Condition, Verdict]
-"""A condition, and what it is to come to."""
 
 
 @record

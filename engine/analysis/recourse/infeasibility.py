@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Case
 from engine.analysis.explain.provenance import Provenance, because_all, unmet_in_words, wanted_in_words
-from engine.analysis.recourse.goal import Part
 from engine.analysis.what_if.changeable import cannot_in_words
 from engine.base.diagnostic import Location
-from engine.language.conditions import FAILS, HOLDS, Verdict, facts_of, tests_of, verdict_of
+from engine.language.conditions import FAILS, HOLDS, Verdict, WantedVerdict, facts_of, tests_of, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import Banded, PolicySet
 
@@ -38,7 +37,7 @@ class Infeasibility:
         """Why a condition cannot come to hold; nothing where that is not shown."""
         return tuple(dict.fromkeys(self._reasons((condition, HOLDS))))
 
-    def _reasons(self, part: Part) -> list[str]:
+    def _reasons(self, part: WantedVerdict) -> list[str]:
         condition, to = part
         if verdict_of(condition, self._values) is to:
             return []
@@ -127,7 +126,7 @@ class Infeasibility:
     def _free(self, test: Comparison) -> list[str]:
         return [name for name in self._given_behind([test]) if name in self._choices]
 
-    def _together(self, parts: Sequence[Part]) -> list[str]:
+    def _together(self, parts: Sequence[WantedVerdict]) -> list[str]:
         """Why parts that could be brought about one by one cannot be together: as few of them as can be."""
         if not self._cheapest.never(parts):
             return []

@@ -31,7 +31,7 @@ A fact may get the value it has: where that would no longer follow from other fa
 
 
 @record
-class Choice:
+class AllowedChange:
     """A fact that may be changed: its value now (None: not known), and those it may get.
 
     An ordered fact may get any from `low` to `high`; another one of `among`.
@@ -53,17 +53,17 @@ class Choice:
         return self.fact.changeable.to if self.fact.changeable else ()
 
 
-Choices = Mapping[str, Choice]
+Choices = Mapping[str, AllowedChange]
 """The facts that may be changed, in the order of the vocabulary."""
 
 
 def choices(values: Values, policies: PolicySet) -> Choices:
     """What may be changed of an applicant of whom these values are known."""
-    allowed: dict[str, Choice] = {}
+    allowed: dict[str, AllowedChange] = {}
     for fact in policies.facts.values():
         ends: AnyType = may_change(fact, values, policies)
         if ends is not None and (ends[0] is None or ends[0] <= ends[1]):
-            allowed[fact.name] = Choice(fact, values.get(fact.name), *ends)
+            allowed[fact.name] = AllowedChange(fact, values.get(fact.name), *ends)
     return allowed
 
 

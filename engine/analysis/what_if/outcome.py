@@ -62,7 +62,7 @@ class RuleDifference:
 
 
 @record
-class Difference:
+class AdviceDifference:
     """What somebody is told after a change of facts, against before."""
 
     gained: tuple[RuleDifference, ...]
@@ -77,7 +77,7 @@ class Difference:
         return any(values_of(self))
 
 
-def difference(before: AdviceOutcome, after: AdviceOutcome, policies: PolicySet) -> Difference:
+def difference(before: AdviceOutcome, after: AdviceOutcome, policies: PolicySet) -> AdviceDifference:
     """Everything that differs between two outcomes on one policy set (or on its later versions)."""
     return _Pair(before, after, policies).difference()
 
@@ -90,7 +90,7 @@ class _Pair:
         self._old, self._new = before.decisions.values, after.decisions.values
         self._old_words, self._words = Words(self._old, policies.facts), Words(self._new, policies.facts)
 
-    def difference(self) -> Difference:
+    def difference(self) -> AdviceDifference:
         old, new = self._before.ranks, self._after.ranks
         advising = {rule.name for rule in self._policies.rules if rule.rule.advise is not None}
         was_open, is_open = (set(each.decisions.unknown) & advising for each in (self._before, self._after))
@@ -102,7 +102,7 @@ class _Pair:
             for name in sorted(was_open - is_open - new.keys())
         )
         kinds = (gained, lost, self._moved(), self._banded(), self._findings(), undecided, decided)
-        return Difference(*map(tuple, kinds))
+        return AdviceDifference(*map(tuple, kinds))
 
     def _change(self, name: str, was: str, now: str, *because: str) -> RuleDifference:
         rule = self._policies.by_name.get(name)

@@ -9,7 +9,7 @@ from typing import Any as AnyType
 
 from engine.advising.advisor import Case
 from engine.analysis.what_if.change import Range
-from engine.analysis.what_if.outcome import Difference, difference
+from engine.analysis.what_if.outcome import AdviceDifference, difference
 from engine.analysis.what_if.what_if import Explorer, Row
 from engine.base.counted import counted
 from engine.base.record import record
@@ -30,7 +30,7 @@ class Threshold:
     distance: Decimal
     higher: bool
     words: str
-    difference: Difference
+    difference: AdviceDifference
 
 
 def sensitivity(case: Case, explorer: Explorer) -> tuple[Threshold, ...]:

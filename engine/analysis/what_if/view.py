@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from engine.analysis.what_if.outcome import Difference, RuleDifference
+from engine.analysis.what_if.outcome import AdviceDifference, RuleDifference
 from engine.analysis.what_if.what_if import Along, Row, WhatIf
 from engine.base.counted import counted
 from engine.language.model import Fact, Value
@@ -42,7 +42,7 @@ def outline(compared: WhatIf, policies: PolicySet) -> Outline:
     return Outline(f"What if: {wording.title_of(compared.before.report)}", tuple(first), sections)
 
 
-def _kinds(difference: Difference) -> Iterator[tuple[str, tuple[Line, ...]]]:
+def _kinds(difference: AdviceDifference) -> Iterator[tuple[str, tuple[Line, ...]]]:
     """Each kind of change that there is: its title, and the changes."""
     for kind, title in _KINDS:
         changes: tuple[RuleDifference, ...] = getattr(difference, kind)
@@ -173,7 +173,7 @@ def rules_of(items: Iterable[Item]) -> list[str]:
     return [item.rule for item in items]
 
 
-def _difference(difference: Difference) -> dict[str, Any]:
+def _difference(difference: AdviceDifference) -> dict[str, Any]:
     return {kind: [_change(each, kind) for each in getattr(difference, kind)] for kind, _ in _KINDS}
 
 

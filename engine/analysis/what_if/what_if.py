@@ -11,7 +11,7 @@ from engine.advising.derive import Contradicted, DerivedFacts
 from engine.analysis.certainty.intervals import Interval, Intervals
 from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.analysis.what_if.change import FactChanges, Range
-from engine.analysis.what_if.outcome import AdviceOutcome, Difference, difference, outcome, outcome_of
+from engine.analysis.what_if.outcome import AdviceDifference, AdviceOutcome, difference, outcome, outcome_of
 from engine.base.diagnostic import InternalError
 from engine.base.record import record, replace
 from engine.language.facts import Facts
@@ -28,7 +28,7 @@ class WhatIf:
     before: Case
     after: Case
     changes: FactChanges
-    difference: Difference
+    difference: AdviceDifference
 
 
 @record
@@ -44,7 +44,7 @@ class Row:
     count: int
     outcome: AdviceOutcome | None
     impossible: tuple[str, ...]
-    difference: Difference | None
+    difference: AdviceDifference | None
 
 
 @record

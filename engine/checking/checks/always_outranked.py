@@ -32,7 +32,7 @@ from typing import Final
 from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.policy_set import ResolvedRule
-from engine.solver.goal import Every, NotSo, holds
+from engine.solver.goal import AllGoals, NotGoal, holds
 from engine.solver.prover import Prover
 
 CODE: Final = "always-outranked"
@@ -44,7 +44,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     rules = policies.by_name
     for name, by in sorted(policies.outranking.items()):
         rule, above = rules[name], [rules[other] for other, _ in by]
-        alone = Every((subject.held(rule), *(NotSo(holds(other.when)) for other in above)))
+        alone = AllGoals((subject.held(rule), *(NotGoal(holds(other.when)) for other in above)))
         with prover.settling(name):
             shown = prover.find(alone, prover.seen.holding_without(name, *(other.name for other in above)))
             if shown is None and prover.find(subject.held(rule), prover.seen.holding(name)) is not None:

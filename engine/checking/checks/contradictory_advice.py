@@ -31,7 +31,7 @@ from typing import Final
 from engine.base.diagnostic import Diagnostic, Location, Related
 from engine.checking.checks.subject import Subject
 from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.solver.goal import Every, Goal, NotSo, holds
+from engine.solver.goal import AllGoals, NotGoal, ProofGoal, holds
 from engine.solver.prover import Prover
 
 CODE: Final = "contradictory-advice"
@@ -72,15 +72,15 @@ def _incompatible(
                 yield other, at
 
 
-def _both_shown(rule: ResolvedRule, other: ResolvedRule, subject: Subject) -> Goal:
+def _both_shown(rule: ResolvedRule, other: ResolvedRule, subject: Subject) -> ProofGoal:
     policies = subject.policy_set
     above = {name for one in (rule, other) for name, _ in policies.outranking.get(one.name, ())}
-    not_outranked = (NotSo(holds(policies.by_name[name].when)) for name in sorted(above))
-    return Every((subject.held(rule, other), *not_outranked))
+    not_outranked = (NotGoal(holds(policies.by_name[name].when)) for name in sorted(above))
+    return AllGoals((subject.held(rule, other), *not_outranked))
 
 
 def _diagnostic(
-    rule: ResolvedRule, other: ResolvedRule, at: Location, goal: Goal, prover: Prover
+    rule: ResolvedRule, other: ResolvedRule, at: Location, goal: ProofGoal, prover: Prover
 ) -> Diagnostic:
     message = f"Rule `{rule.rule.id}` and `{other.name}` contradict each other, and can be given together."
     help_text = "Make their conditions exclude each other, or let one supersede the other."

@@ -33,7 +33,7 @@ from engine.checking.checks.subject import Subject
 from engine.language.model import Fact, Implication, Value
 from engine.language.policy_set import Implied
 from engine.language.templates import in_words
-from engine.solver.goal import Every, holds
+from engine.solver.goal import AllGoals, holds
 from engine.solver.prover import Prover
 
 CODE: Final = "contradictory-implications"
@@ -47,7 +47,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
             for (one, value), (other, its) in combinations(step.by, 2):
                 if value != its:
                     with prover.settling(f"{one.id} and {other.id}"):
-                        given = prover.in_dispute(Every((holds(one.when), holds(other.when))))
+                        given = prover.in_dispute(AllGoals((holds(one.when), holds(other.when))))
                         if given is not None:
                             shown = prover.facts_file(given)
                             yield _diagnostic(fact, (one, value), (other, its), shown)

@@ -30,7 +30,7 @@ from typing import Final
 from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.policy_set import ResolvedRule
-from engine.solver.goal import Every, NotSo, holds
+from engine.solver.goal import AllGoals, NotGoal, holds
 from engine.solver.prover import Prover
 
 CODE: Final = "implied-rule"
@@ -46,7 +46,9 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
         for wide in _perhaps_wider(narrow, rules, prover):
             if wide.name in reported or prover.seen.alike(narrow.name, wide.name):
                 continue  # the two hold alike: that is reported already
-            only_one = Every((subject.in_force(narrow, wide), holds(narrow.when), NotSo(holds(wide.when))))
+            only_one = AllGoals(
+                (subject.in_force(narrow, wide), holds(narrow.when), NotGoal(holds(wide.when)))
+            )
             with prover.settling(f"{narrow.name} and {wide.name}"):
                 met = any(prover.seen.holding_without(narrow.name, wide.name))
                 if not met and prover.could(only_one) is False:

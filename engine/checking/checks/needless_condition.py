@@ -32,7 +32,7 @@ from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
 from engine.solver.applicants import Applicant
 from engine.solver.condition_parts import in_words, without_each
-from engine.solver.goal import Every, differ
+from engine.solver.goal import AllGoals, differ
 from engine.solver.prover import Prover
 
 CODE: Final = "needless-condition"
@@ -72,7 +72,7 @@ def _check_rule(
             if any(verdict_of(condition, one.values) != verdict_of(rest, one.values) for one in near):
                 continue
             with prover.settling(rule.name):
-                counterexample = prover.could(Every((subject.in_force(rule), differ(condition, rest))))
+                counterexample = prover.could(AllGoals((subject.in_force(rule), differ(condition, rest))))
                 if isinstance(counterexample, Applicant):
                     near.append(counterexample)
                 elif not counterexample and not _guards_a_text(rule, part, rest, subject.policy_set):

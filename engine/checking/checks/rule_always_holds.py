@@ -24,7 +24,7 @@ from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject
 from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
-from engine.solver.goal import Every, NotSo, fails, holds
+from engine.solver.goal import AllGoals, NotGoal, fails, holds
 from engine.solver.prover import Prover
 
 CODE: Final = "rule-always-holds"
@@ -35,14 +35,14 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
     for rule in subject.policy_set.rules:
         if rule.when == AllOf((), rule.when.at):
             continue  # without `when`: meant for everybody
-        failed = Every((subject.in_force(rule), fails(rule.when)))
+        failed = AllGoals((subject.in_force(rule), fails(rule.when)))
         with prover.settling(rule.name):
             if prover.find(failed, prover.seen.failing(rule.name)) is None:
                 yield _diagnostic(rule, subject, prover)
 
 
 def _diagnostic(rule: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
-    unknown = prover.find(Every((subject.in_force(rule), NotSo(holds(rule.when)))))
+    unknown = prover.find(AllGoals((subject.in_force(rule), NotGoal(holds(rule.when)))))
     if unknown is None:
         message = f"Rule `{rule.rule.id}` holds for every applicant."
         help_text = "Leave `when` out if that is meant, or mend the condition."

@@ -34,7 +34,7 @@ from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.model import AllOf
 from engine.language.policy_set import ResolvedRule
-from engine.solver.goal import Every, differ
+from engine.solver.goal import AllGoals, differ
 from engine.solver.prover import Prover
 
 CODE: Final = "same-condition"
@@ -59,7 +59,7 @@ def _check_group(rules: Iterable[ResolvedRule], subject: Subject, prover: Prover
         for other in different:
             with prover.settling(f"{other.name} and {rule.name}"):
                 alike = prover.seen.alike(rule.name, other.name)
-                apart = Every((subject.in_force(rule, other), differ(rule.when, other.when)))
+                apart = AllGoals((subject.in_force(rule, other), differ(rule.when, other.when)))
                 if alike and prover.could(apart) is False:
                     yield _diagnostic(rule, other, subject, prover)
                     break

@@ -24,7 +24,7 @@ from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.folder import is_archived
 from engine.loading.lockfile import release_of, version_key
 from engine.loading.versions_in_force import eligible
-from engine.solver.goal import Every, Goal, holds
+from engine.solver.goal import AllGoals, ProofGoal, holds
 from engine.testing import PolicyTest
 
 
@@ -88,7 +88,7 @@ class Subject:
             for name, head in self.policy_set.policy_files.items()
         }
 
-    def in_force(self, *rules: ResolvedRule) -> Goal:
+    def in_force(self, *rules: ResolvedRule) -> ProofGoal:
         """It is a day on which all of these rules are in force."""
         days = [self.policy_days[rule.name.partition("/")[0]] for rule in rules]
         first, last = max(first for first, _ in days), min(last for _, last in days)
@@ -96,9 +96,9 @@ class Subject:
         tests = Comparison("as_of", "at_least", first, at), Comparison("as_of", "at_most", last, at)
         return holds(AllOf(tests, at))
 
-    def held(self, *rules: ResolvedRule) -> Goal:
+    def held(self, *rules: ResolvedRule) -> ProofGoal:
         """These rules hold, on a day on which they are in force."""
-        return Every((self.in_force(*rules), *(holds(rule.when) for rule in rules)))
+        return AllGoals((self.in_force(*rules), *(holds(rule.when) for rule in rules)))
 
 
 @record

@@ -55,7 +55,7 @@ _EXAMPLE: Final = re.compile(r"^(Fails|Passes|And), in ([^:\n]+):\n\n((?: {4}.*\
 
 
 @record
-class Part:
+class ExamplePart:
     """A piece of an example: where it stands (see WHERE, with what follows it), and its text."""
 
     where: str
@@ -67,11 +67,11 @@ class Example:
     """What triggers a code, or does not."""
 
     fails: bool
-    parts: tuple[Part, ...]
+    parts: tuple[ExamplePart, ...]
 
 
 @record
-class Explanation:
+class CodeExplanation:
     """A code, explained; `group` is the heading that it stands under."""
 
     code: str
@@ -98,12 +98,12 @@ class Explanation:
 
 
 @cache
-def explanations() -> tuple[Explanation, ...]:
+def explanations() -> tuple[CodeExplanation, ...]:
     """All codes: first those of the checks, then the others by group."""
     return (*_of_checks(), *(page for group in _GROUPS for page in _in_file(group)))
 
 
-def explain(code: str) -> Explanation | None:
+def explain(code: str) -> CodeExplanation | None:
     """What a code means; None for one that no problem has."""
     return next((page for page in explanations() if page.code == code), None)
 
@@ -113,7 +113,7 @@ def nearest_code(code: str) -> str | None:
     return nearest(code, [page.code for page in explanations()])
 
 
-def _of_checks() -> Iterator[Explanation]:
+def _of_checks() -> Iterator[CodeExplanation]:
     from engine.checking.check import CHECKS, TEXT_CHECKS, Check, TextCheck
     from engine.checking.proofs import PROOFS, Proof
 
@@ -123,7 +123,7 @@ def _of_checks() -> Iterator[Explanation]:
         yield _explanation(check.CODE, "Checks of usable policies", title.rstrip("."), rest)
 
 
-def _in_file(group: str) -> Iterator[Explanation]:
+def _in_file(group: str) -> Iterator[CodeExplanation]:
     page = resources.files(__package__).joinpath(f"{group}.md").read_text("utf-8")
     heading = page.partition("\n")[0].removeprefix("# ")
     pieces = _ENTRY.split(page)[1:]
@@ -131,13 +131,13 @@ def _in_file(group: str) -> Iterator[Explanation]:
         yield _explanation(code, heading, title, body)
 
 
-def _explanation(code: str, group: str, title: str, body: str) -> Explanation:
+def _explanation(code: str, group: str, title: str, body: str) -> CodeExplanation:
     examples: list[Example] = []
     for match in _EXAMPLE.finditer(body + "\n"):
         verb, where, indented = match.groups()
-        part = Part(where, re.sub("^ {4}", "", indented, flags=re.MULTILINE).strip("\n") + "\n")
+        part = ExamplePart(where, re.sub("^ {4}", "", indented, flags=re.MULTILINE).strip("\n") + "\n")
         if verb == "And":
             examples[-1] = Example(examples[-1].fails, (*examples[-1].parts, part))
         else:
             examples.append(Example(verb == "Fails", (part,)))
-    return Explanation(code, group, title, _EXAMPLE.split(body + "\n")[0].strip(), tuple(examples))
+    return CodeExplanation(code, group, title, _EXAMPLE.split(body + "\n")[0].strip(), tuple(examples))

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.testing.compare import Failure
 from engine.testing.coverage import Coverage, Uncovered
-from engine.testing.mutants import Kind
+from engine.testing.mutants import MutantKind
 from engine.testing.mutate import Mutation
 from engine.testing.results import Results
 
@@ -56,7 +56,7 @@ def format_gap(gap: Uncovered) -> str:
     return f"{gap.rule}: `{gap.condition}` is {gap.never}" if gap.condition else f"{gap.rule} {gap.never}"
 
 
-_KINDS: Final[Mapping[Kind, str]] = {
+_KINDS: Final[Mapping[MutantKind, str]] = {
     "rule": "rules",
     "band": "bands",
     "parameter": "parameters",

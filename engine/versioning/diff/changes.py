@@ -10,10 +10,10 @@ from engine.base.record import record
 from engine.language.model import Fact
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.former_names import formerly
+from engine.solver.applicants import Given
 from engine.versioning.diff.canonical import changed_parts
 from engine.versioning.diff.effects import Effect, Effects, RuleEffect
 from engine.versioning.diff.phrases import condition_in_words, given_in_words, value_in_words
-from engine.versioning.diff.revision_decisions import Given
 from engine.versioning.diff.revisions import Revision
 
 About = Literal[
@@ -22,7 +22,7 @@ About = Literal[
 
 
 @record
-class Through:
+class IndirectImpact:
     """A rule that is written as before, and that a change reaches through what it tests: to what effect.
 
     `changed` that is not `proved` may be anything, `same` too. The effect is that of all changes together.
@@ -51,7 +51,7 @@ class PolicyChange:
     effect: Effect | None = None
     detail: tuple[str, ...] = ()
     proved: bool | None = None
-    through: tuple[Through, ...] = ()
+    through: tuple[IndirectImpact, ...] = ()
 
     @property
     def at(self) -> Location | None:

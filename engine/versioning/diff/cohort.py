@@ -27,7 +27,7 @@ MOST_BYTES: Final = 1_000_000_000
 
 
 @record
-class Row:
+class CohortRow:
     """One applicant of a cohort: where they stand in the file, and their facts as a facts file holds them."""
 
     line: int
@@ -98,7 +98,7 @@ class Affected:
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].subject, pair[0].what))
 
 
-def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[Row, ...]:
+def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[CohortRow, ...]:
     """The applicants of a file: a table where its name ends in .csv or .tsv, else JSON lines.
 
     `facts` are those of both sides; a table names them in its first line. Raises InvalidInput with every
@@ -108,11 +108,11 @@ def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[Row, ...]:
     with Diagnostics() as problems:
         if path.suffix.lower() in (".csv", ".tsv"):
             table = read_facts_table(lines, str(path), facts, problems)
-            return tuple([Row(each.line, each.data, each.locate) for each in table])
+            return tuple([CohortRow(each.line, each.data, each.locate) for each in table])
         return tuple(_json_rows(lines, str(path), problems))
 
 
-def _json_rows(lines: Iterable[bytes], path: str, problems: Diagnostics) -> Iterator[Row]:
+def _json_rows(lines: Iterable[bytes], path: str, problems: Diagnostics) -> Iterator[CohortRow]:
     number, anybody = 0, False
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -127,7 +127,7 @@ def _json_rows(lines: Iterable[bytes], path: str, problems: Diagnostics) -> Iter
             if len(problems) >= MOST_PROBLEMS:
                 return
             continue
-        yield Row(number, data, partial(_on_line, Location(path, number)))
+        yield CohortRow(number, data, partial(_on_line, Location(path, number)))
     if not anybody:
         problems.error("empty-table", "There is nobody in this file.", Location(path))
 
@@ -139,7 +139,7 @@ def _on_line(line: Location, _pointer: Pointer, _name: bool) -> Location:
 def compare_cohort(
     old: Revision,
     new: Revision,
-    rows: Sequence[Row],
+    rows: Sequence[CohortRow],
     changes: Iterable[PolicyChange],
     path: str,
     tick: Callable[[], None],
@@ -161,8 +161,8 @@ def compare_cohort(
 
 
 def _compare(
-    row: Row,
-    row_after: Row,
+    row: CohortRow,
+    row_after: CohortRow,
     before: Advisor,
     after: Advisor,
     renamed: Mapping[str, str],
@@ -184,7 +184,7 @@ def _compare(
     return Person(row.line, new.report.applicant, changes, why)
 
 
-def _case(row: Row, advisor: Advisor, path: str) -> Case | str:
+def _case(row: CohortRow, advisor: Advisor, path: str) -> Case | str:
     """The applicant as they come out on one side; or why the facts are refused there."""
     try:
         return advisor.case(read_facts(row.data, advisor.policies.facts, path=path, locate=row.locate))

@@ -16,7 +16,7 @@ from engine.versioning.diff.impact import with_reach
 from engine.versioning.diff.phrases import condition_in_words, value_in_words
 from engine.versioning.diff.revisions import Revision
 
-Table = dict[str, tuple[str, Location | None]]
+NamedTexts = dict[str, tuple[str, Location | None]]
 
 HEAD_FIELDS = ("version", "title", "effective_from", "effective_until", "review_by", "required", "owner")
 """What in the head of a file is compared."""
@@ -79,7 +79,9 @@ def _files(old: Revision, new: Revision) -> Iterator[PolicyChange]:
                 yield PolicyChange("file", name, what.replace("_", " "), values[0], values[1], was.at, is_.at)
 
 
-def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[PolicyChange]:
+def _by_respect(
+    about: Any, old: Mapping[str, NamedTexts], new: Mapping[str, NamedTexts]
+) -> Iterator[PolicyChange]:
     """Changes of things that rules rest on, respect by respect."""
     for subject in sorted({*old, *new}):
         for change in table(about, "", old.get(subject, {}), new.get(subject, {})):
@@ -87,12 +89,12 @@ def _by_respect(about: Any, old: Mapping[str, Table], new: Mapping[str, Table]) 
             yield replace(change, subject=subject, what=respect)
 
 
-def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dict[str, Table]:
-    tables: dict[str, Table] = {}
+def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dict[str, NamedTexts]:
+    tables: dict[str, NamedTexts] = {}
     for name, parameter in policies.parameters.items():
         if not _stands_in(parameter.at, only, policies):
             continue
-        own: Table = {
+        own: NamedTexts = {
             f"value from {day}": (value_in_words(value), parameter.at) for day, value in parameter.values
         }
         cites = ", ".join(f"{cite.source}#{cite.anchor}" for cite in parameter.cites)
@@ -113,15 +115,15 @@ def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dic
     return tables
 
 
-def _bands(policies: PolicySet, only: str | None) -> dict[str, Table]:
-    tables: dict[str, Table] = {}
+def _bands(policies: PolicySet, only: str | None) -> dict[str, NamedTexts]:
+    tables: dict[str, NamedTexts] = {}
     for computation in policies.computations:
         if isinstance(computation, Banded):
             band = computation.band
             if not _stands_in(band.at, only, policies):
                 continue
             titles = {part.name: (f", “{part.title}”" if part.title else "", part.at) for part in band.ranges}
-            own: Table = {"of": (computation.of, band.at)}
+            own: NamedTexts = {"of": (computation.of, band.at)}
             for name, condition in computation.ranges:
                 title, at = titles[name]
                 own[f"range {name}"] = (condition_in_words(condition, policies.facts) + title, at)
@@ -136,9 +138,9 @@ def _stands_in(at: Location, only: str | None, policies: PolicySet) -> bool:
     }
 
 
-def _facts(policies: PolicySet) -> Table:
+def _facts(policies: PolicySet) -> NamedTexts:
     """Given and derived facts, with how they come about."""
-    table: Table = {}
+    table: NamedTexts = {}
     for name, fact in policies.facts.items():
         if fact.origin in ("given", "derived") and "@" not in name:
             table[name] = (_declared(fact), fact.at)
@@ -157,7 +159,7 @@ def _facts(policies: PolicySet) -> Table:
     return table
 
 
-def _by_itself(facts: Table) -> dict[str, Table]:
+def _by_itself(facts: NamedTexts) -> dict[str, NamedTexts]:
     return {name: {"meaning": meaning} for name, meaning in facts.items()}
 
 
@@ -188,11 +190,11 @@ def _computed(computed: Computed, policies: PolicySet) -> str:
     return how
 
 
-def _findings(policies: PolicySet) -> Table:
+def _findings(policies: PolicySet) -> NamedTexts:
     return {entry.name: (f"{entry.title} ({entry.polarity})", entry.at) for entry in policies.findings}
 
 
-def _consistency(policies: PolicySet) -> Table:
+def _consistency(policies: PolicySet) -> NamedTexts:
     return {
         entry.rule.id: (
             f"{condition_in_words(entry.when, policies.facts)}: {entry.rule.message}",
@@ -202,8 +204,8 @@ def _consistency(policies: PolicySet) -> Table:
     }
 
 
-def _sources(policies: PolicySet) -> Table:
-    table: Table = {}
+def _sources(policies: PolicySet) -> NamedTexts:
+    table: NamedTexts = {}
     for source in policies.sources.values():
         dated = f"retrieved {source.retrieved}, checked {source.checked_on}"
         text = f"{source.title} ({source.short}), {source.publisher}, {source.kind}, {dated}"
@@ -213,7 +215,7 @@ def _sources(policies: PolicySet) -> Table:
     return table
 
 
-def _ranking(policies: PolicySet) -> Table:
+def _ranking(policies: PolicySet) -> NamedTexts:
     ranking = policies.ranking
     orders: Mapping[str, str] = {
         "severities": _labels(ranking.severities),
@@ -229,11 +231,11 @@ def _labels(labels: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{name} ({label})" for name, label in labels)
 
 
-def _calendar(policies: PolicySet) -> Table:
+def _calendar(policies: PolicySet) -> NamedTexts:
     calendar = policies.calendar
     if calendar is None:
         return {}
-    table: Table = {}
+    table: NamedTexts = {}
     for season, dates in calendar.seasons.items():
         for fact, day in dates.items():
             table[f"{value_in_words(season)} {fact}"] = (day.isoformat(), policies.facts[fact].at)

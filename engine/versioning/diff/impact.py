@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.base.record import replace
 from engine.versioning.diff.canonical import changed_parts
-from engine.versioning.diff.changes import PolicyChange, Through, in_use, renames
+from engine.versioning.diff.changes import IndirectImpact, PolicyChange, in_use, renames
 from engine.versioning.diff.effects import Effects
 from engine.versioning.diff.revisions import Revision
 
@@ -41,7 +41,7 @@ def with_reach(
     return tuple(reversed(with_rules))
 
 
-def _reached(old: Revision, new: Revision, effects: Effects) -> list[tuple[Through, frozenset[str]]]:
+def _reached(old: Revision, new: Revision, effects: Effects) -> list[tuple[IndirectImpact, frozenset[str]]]:
     """Every rule that is written as before and rests on what is not; with each, all that it rests on."""
     renamed = renames(old, new)
     before = {renamed.get(rule.name, rule.name): rule for rule in old.policy_set.rules}
@@ -52,7 +52,7 @@ def _reached(old: Revision, new: Revision, effects: Effects) -> list[tuple[Throu
         if was is None or any(changed_parts(was.when, is_.when)) or not effects.concerns(was.when, is_.when):
             continue
         outcome = effects.of(was.when, is_.when, smallest=False)
-        through = Through(is_.name, outcome.effect, outcome.proved)
+        through = IndirectImpact(is_.name, outcome.effect, outcome.proved)
         reached.append((through, frozenset(dependencies.behind((*was.tested, *is_.tested)))))
     return reached
 

@@ -9,7 +9,7 @@ from typing import Any as AnyType
 
 from engine.language.condition_text import test_in_words
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not
-from engine.versioning.diff.revision_decisions import Given
+from engine.solver.applicants import Given
 
 
 def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:

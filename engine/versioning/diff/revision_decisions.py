@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from engine.advising.advisor import Advisor
@@ -10,11 +9,9 @@ from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
 from engine.language.conditions import HOLDS, Values, verdict_of
 from engine.language.facts import known_to, nested, read_facts
-from engine.language.model import Condition, Value
+from engine.language.model import Condition
 from engine.language.policy_set import PolicySet
-
-Given = Mapping[str, Value]
-"""What is given of an applicant: fact -> value, `as_of` among them."""
+from engine.solver.applicants import Given
 
 
 @record

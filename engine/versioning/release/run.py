@@ -18,10 +18,10 @@ from engine.loading.read_folder import read_policies
 from engine.versioning.release.apply import finish, write
 from engine.versioning.release.dual_approval import rules_to_approve
 from engine.versioning.release.plan import Plan, ReleaseRequest, plan_release
-from engine.versioning.release.try_out import Tried, others_as_released, try_out
+from engine.versioning.release.try_out import TrialResult, others_as_released, try_out
 
 
-def release(folder: Path, names: tuple[str, ...], request: ReleaseRequest) -> Tried:
+def release(folder: Path, names: tuple[str, ...], request: ReleaseRequest) -> TrialResult:
     """Releases the named files together; without names, with no level: all that never were.
 
     Raises InvalidInput with every problem; then nothing was written.

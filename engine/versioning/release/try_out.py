@@ -31,7 +31,7 @@ _OF_OTHERS: Final = frozenset({released_edited.CODE, release_lost.CODE})
 
 
 @record
-class Tried:
+class TrialResult:
     """A release, and what checks and tests say of the folder after it: warnings, how many tests passed.
 
     `of_edits` are the names of tests that pass only with edits that are not released now.
@@ -50,7 +50,7 @@ def others_as_released(files: tuple[PolicyFile, ...], policies: Policies, today:
     return {each.file_version.path: contents[each.former.path] for each in edits}
 
 
-def try_out(folder: Path, plan: Plan, others: Mapping[str, bytes], today: date) -> Tried:
+def try_out(folder: Path, plan: Plan, others: Mapping[str, bytes], today: date) -> TrialResult:
     """Checks and tests the folder as the plan would leave it, in a copy beside it. Raises InvalidInput.
 
     `others` are edited files as they were released; of those that are released now nothing is taken.
@@ -72,7 +72,7 @@ def try_out(folder: Path, plan: Plan, others: Mapping[str, bytes], today: date) 
             failures = (found for failing in tested.failing.values() for found in failing)
             raise InvalidInput(_as_seen(failures, copy, folder))
         warnings = (each for each in checked.diagnostics if each.severity == "warning")
-        return Tried(plan.released, tuple(_as_seen(warnings, copy, folder)), tested.passed, of_edits)
+        return TrialResult(plan.released, tuple(_as_seen(warnings, copy, folder)), tested.passed, of_edits)
 
 
 def require_usable(folder: Path, contents: Mapping[str, bytes | None], today: date) -> None:
