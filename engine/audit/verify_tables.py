@@ -22,7 +22,7 @@ STRIDE: Final = 300
 MOST_DAMAGES: Final = 20
 """So many are asked of SQLite's own check."""
 
-TableRow = tuple[Any, ...]
+StoredRow = tuple[Any, ...]
 
 
 @record
@@ -61,8 +61,8 @@ class StoredRecord:
     """
 
     number: int
-    entry: TableRow | None
-    content: TableRow | None
+    entry: StoredRow | None
+    content: StoredRow | None
     altered: bool
 
 
@@ -73,11 +73,11 @@ class WellFormedRows:
         self._audit = audit
         self.problems: list[str] = []
 
-    def of(self, table: str) -> Iterator[TableRow]:
+    def of(self, table: str) -> Iterator[StoredRow]:
         """The rows of a table."""
         return (row for _, row in self._keyed(table) if row is not None)
 
-    def _keyed(self, table: str) -> Iterator[tuple[Any, TableRow | None]]:
+    def _keyed(self, table: str) -> Iterator[tuple[Any, StoredRow | None]]:
         for row in self._audit.rows(f"SELECT * FROM {table} ORDER BY 1"):
             malformed = list(forms.malformed_cells(table, row))
             self.problems += malformed
@@ -208,10 +208,10 @@ def _policies_of(text: str) -> Any:
 
 def lookup_problems(rows: WellFormedRows) -> Iterator[str]:
     """The tables by which reports are found by name, passage and version, held against their origin."""
-    names: set[TableRow] = set()
-    cites: set[TableRow] = set()
-    versions: set[TableRow] = set()
-    names_there: set[TableRow] = set()
+    names: set[StoredRow] = set()
+    cites: set[StoredRow] = set()
+    versions: set[StoredRow] = set()
+    names_there: set[StoredRow] = set()
     for number, said, *name_there in rows.of("rule"):
         name, version, *passages = said.split(" ")
         names.add((number, name, version))
