@@ -24,7 +24,7 @@ from engine.audit.entry import FIRST, Content, Entry, EntryKind, Head, entry_of
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES, foreign_objects, missing_objects
 from engine.audit.rule_index import batch_of, ends_batch, fill, rules_in, take_out
 from engine.base.diagnostic import InvalidInput, Location
-from engine.base.os_user import who
+from engine.base.os_user import user_name
 from engine.base.plain_text import composed
 from engine.base.record import replace
 from engine.language.report import PolicyInForce
@@ -192,7 +192,7 @@ class AuditFile:
     @cached_property
     def writer(self) -> str:
         """The name the system knows the user by."""
-        return who()
+        return user_name()
 
     # -- writing -------------------------------------------------------------------------------------
 

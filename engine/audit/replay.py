@@ -79,9 +79,9 @@ def read_recorded(audit: AuditFile, number: int) -> Recorded:
     row = next(audit.well_formed("basis", "digest = ?", (entry.basis,)), None)
     if row is None:
         raise _lost(audit, number)
-    _, _, folder, said = row
+    _, _, folder, basis_text = row
     with audit.reading():
-        with_drafts = forms.data_of(said, forms.BASIS_SHAPE)[1]
+        with_drafts = forms.data_of(basis_text, forms.BASIS_SHAPE)[1]
     facts, files = facts_text(content.facts), _files(audit, folder, number)
     return Recorded(entry, unpacked(content.body), facts, files, with_drafts)
 

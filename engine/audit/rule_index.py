@@ -112,9 +112,9 @@ def shown_by(db: sqlite3.Connection, rules: Iterable[int]) -> dict[int, Shown]:
     shown = {}
     for rule in rules:
         query = "SELECT records, people FROM given WHERE rule = ? AND batch < ? ORDER BY batch"
-        kept = [*db.execute(query, (rule, full)), *newest.get(rule, ())]
-        if kept:
-            records, people = (_joined(row[place] for row in kept) for place in (0, 1))
+        chunks = [*db.execute(query, (rule, full)), *newest.get(rule, ())]
+        if chunks:
+            records, people = (_joined(row[place] for row in chunks) for place in (0, 1))
             if len(people) != 2 * len(records):
                 raise _DAMAGED
             shown[rule] = Shown(_unpacked("I", records), _unpacked("q", people))

@@ -21,7 +21,7 @@ def replace_file(path: Path, before: bytes | None, after: bytes) -> bool:
     Raises OSError.
     """
     target = path.resolve()
-    with _beside(target, after, PRIVATE) as fresh:
+    with _temporary_sibling(target, after, PRIVATE) as fresh:
         if (target.read_bytes() if target.exists() else None) != before:
             return False
         _take_place(fresh, target)
@@ -31,7 +31,7 @@ def replace_file(path: Path, before: bytes | None, after: bytes) -> bool:
 def put_file(path: Path, content: bytes) -> None:
     """Writes a file, whatever it held. Mode and symbolic links stay. Raises OSError."""
     target = path.resolve()
-    with _beside(target, content, SHARED) as fresh:
+    with _temporary_sibling(target, content, SHARED) as fresh:
         _take_place(fresh, target)
 
 
@@ -46,7 +46,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _beside(target: Path, content: bytes, mode: int) -> Iterator[Path]:
+def _temporary_sibling(target: Path, content: bytes, mode: int) -> Iterator[Path]:
     """A new file in the same folder, on the disk; what is left of it at the end goes."""
     fresh = target.with_name(f".advise-{secrets.token_hex(4)}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)

@@ -8,7 +8,7 @@ import os
 from engine.base.plain_text import composed
 
 
-def who() -> str:
+def user_name() -> str:
     """The name that the system knows the user by."""
     try:
         return composed(getpass.getuser())

@@ -24,7 +24,7 @@ READER_GONE = 141
 
 
 @contextmanager
-def exits(so: str = "") -> Iterator[None]:
+def exits(consequence: str = "") -> Iterator[None]:
     """Invalid input ends with exit 2 and every problem, a defect of ours with 70; never with a traceback.
 
     So does an output that cannot be written; where its reader has gone, as `head` does, nothing is told.
@@ -42,7 +42,7 @@ def exits(so: str = "") -> Iterator[None]:
         from engine.base.diagnostic_text import format_diagnostics
 
         problems = counted(len(refused.diagnostics), "problem")
-        tell(f"{format_diagnostics(refused.diagnostics)}\n\n{problems}{so}.")
+        tell(f"{format_diagnostics(refused.diagnostics)}\n\n{problems}{consequence}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except OSError as error:  # files are read with errors of their own, so this is the output
         discard(sys.stdout)

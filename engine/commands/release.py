@@ -86,11 +86,13 @@ def command(
                 print_text(f"{what}. Your text stays in {path}, as an edit.\n")
             return
         _require_sense(names, level, first, note)
-        from engine.base.os_user import who
+        from engine.base.os_user import user_name
 
         note = (note or "First release.").strip()
         today = date.today()
-        request = ReleaseRequest(level, note, by or who(), approved_by, today, begins, review_by, retire)
+        request = ReleaseRequest(
+            level, note, by or user_name(), approved_by, today, begins, review_by, retire
+        )
         done = release(place, names, request)
         if done.warnings:
             tell(f"{format_diagnostics(done.warnings)}\n")

@@ -149,12 +149,12 @@ class GivenFacts:
 
     def _in_middle(self, model: Any, listed: ListTerm) -> set[int]:
         """The numbers that a model wants in the middle of a list."""
-        wanted = {
+        numbers_wanted = {
             number_in(model, item.number) * listed.factor // item.factor
             for one, item, middle in self._middles
             if one is listed and is_true(model, middle)
         }
-        return wanted - {number_in(model, number) for _, number in listed.places}
+        return numbers_wanted - {number_in(model, number) for _, number in listed.places}
 
     def same(self, model: Any) -> Truth:
         """That an applicant gives just what the applicant of a model gives."""

@@ -102,9 +102,9 @@ def pivots(condition: Condition, verdict: Verdict) -> Iterator[tuple[tuple[Wante
         case AllOf(parts) | AnyOf(parts):
             others = HOLDS if isinstance(condition, AllOf) else FAILS
             for index, part in enumerate(parts):
-                beside = tuple((other, others) for other in (*parts[:index], *parts[index + 1 :]))
+                siblings = tuple((other, others) for other in (*parts[:index], *parts[index + 1 :]))
                 for path, test in pivots(part, verdict):
-                    yield (*beside, *path), test
+                    yield (*siblings, *path), test
 
 
 class _Maker:

@@ -54,8 +54,10 @@ def _computation(step: Computation) -> Any:
             return _as_a_set((canonical(rule.when), repr(value)) for rule, value in by)
         case Computed(_, call, only_when):
             conditions = (call.condition, only_when)
-            meant = [None if condition is None else canonical(condition) for condition in conditions]
-            return (call.function, tuple(map(repr, call.items)), *meant)
+            conditions_read = [
+                None if condition is None else canonical(condition) for condition in conditions
+            ]
+            return (call.function, tuple(map(repr, call.items)), *conditions_read)
         case Banded(_, of, ranges):
             return of, _as_a_set((name, canonical(condition)) for name, condition in ranges)
         case ParameterValue(_, parameter, on):

@@ -47,13 +47,17 @@ def _reached(old: Revision, new: Revision, effects: Effects) -> list[tuple[Indir
     before = {renamed.get(rule.name, rule.name): rule for rule in old.policy_set.rules}
     dependencies = effects.definitions.dependencies
     reached = []
-    for is_ in sorted(new.policy_set.rules, key=lambda rule: rule.name):
-        was = before.get(is_.name)
-        if was is None or any(changed_parts(was.when, is_.when)) or not effects.concerns(was.when, is_.when):
+    for new_rule in sorted(new.policy_set.rules, key=lambda rule: rule.name):
+        old_rule = before.get(new_rule.name)
+        if (
+            old_rule is None
+            or any(changed_parts(old_rule.when, new_rule.when))
+            or not effects.concerns(old_rule.when, new_rule.when)
+        ):
             continue
-        outcome = effects.of(was.when, is_.when, smallest=False)
-        through = IndirectImpact(is_.name, outcome.effect, outcome.proved)
-        reached.append((through, frozenset(dependencies.behind((*was.tested, *is_.tested)))))
+        outcome = effects.of(old_rule.when, new_rule.when, smallest=False)
+        through = IndirectImpact(new_rule.name, outcome.effect, outcome.proved)
+        reached.append((through, frozenset(dependencies.behind((*old_rule.tested, *new_rule.tested)))))
     return reached
 
 

@@ -26,14 +26,14 @@ def rules_to_approve(
     changed = _Changed(before, after)
     to_approve = {}
     for name in sorted({*before.by_name, *after.by_name}):
-        was, is_ = before.by_name.get(name), after.by_name.get(name)
-        weighty = (was is not None and _is_weighty(was.rule, before.ranking)) or (
-            is_ is not None and _is_weighty(is_.rule, after.ranking)
+        old, new = before.by_name.get(name), after.by_name.get(name)
+        weighty = (old is not None and _is_weighty(old.rule, before.ranking)) or (
+            new is not None and _is_weighty(new.rule, after.ranking)
         )
         if not weighty:
             continue
-        rests_on = tuple(changed.behind(was, is_)) if was is not None and is_ is not None else ()
-        if was is None or is_ is None or rests_on or _meaning(was.rule) != _meaning(is_.rule):
+        rests_on = tuple(changed.behind(old, new)) if old is not None and new is not None else ()
+        if old is None or new is None or rests_on or _meaning(old.rule) != _meaning(new.rule):
             to_approve[name] = rests_on
     return to_approve
 
@@ -51,22 +51,22 @@ class _Changed:
         self._definitions = Definitions(before, after)
         self._ranking = _order(before.ranking) != _order(after.ranking)
 
-    def behind(self, was: ResolvedRule, is_: ResolvedRule) -> Iterator[str]:
+    def behind(self, old: ResolvedRule, new: ResolvedRule) -> Iterator[str]:
         """What a rule rests on that is not what it was."""
-        facts = (*was.tested, *was.shown, *is_.tested, *is_.shown)
+        facts = (*old.tested, *old.shown, *new.tested, *new.shown)
         behind = self._definitions.dependencies.behind(facts)
         yield from dict.fromkeys(
             name.partition("@")[0] for name in behind if name in self._definitions.differing
         )
-        for name in dict.fromkeys((*was.shown, *is_.shown)):
+        for name in dict.fromkeys((*old.shown, *new.shown)):
             if _in_words(name, self._before) != _in_words(name, self._after):
                 yield name
-        for cited in dict.fromkeys((each.source, each.anchor) for each in is_.rule.cites):
+        for cited in dict.fromkeys((each.source, each.anchor) for each in new.rule.cites):
             if _passage(*cited, self._before) != _passage(*cited, self._after):
                 yield "#".join(cited)
-        if self._before.outranking.get(was.name) != self._after.outranking.get(is_.name):
+        if self._before.outranking.get(old.name) != self._after.outranking.get(new.name):
             yield "what outranks it"
-        if self._ranking and is_.rule.advise is not None:
+        if self._ranking and new.rule.advise is not None:
             yield "the ranking"
 
 
