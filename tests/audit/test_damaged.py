@@ -155,6 +155,17 @@ def test_nothing_is_written_into_a_file_with_a_trigger(filled: Path) -> None:
         AuditFile(filled, writable=True)
 
 
+def test_what_was_altered_is_not_shown_as_a_record(filled: Path) -> None:
+    altered(filled, "UPDATE content SET body = x'00' WHERE entry = 2")
+    ended = advise("audit", "show", "2", "--audit", filled)
+    assert ended.code == 2
+    assert (
+        f"{filled}: Record 2: the facts, the report or the rules it names were altered. [audit-altered]\n"
+        "  → `advise audit verify` tells all that was altered.\n"
+    ) in ended.err
+    assert advise("audit", "show", "1", "--audit", filled).code == 0
+
+
 def test_a_content_that_was_put_back_is_named(filled: Path) -> None:
     with closing(sqlite3.connect(filled)) as db:
         (row,) = db.execute("SELECT * FROM content WHERE entry = 2")

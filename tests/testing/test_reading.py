@@ -248,10 +248,13 @@ def test_a_renamed_rule_is_told_by_its_present_name_and_mended(later: Path) -> N
     case = "  - {{name: t{n}, as_of: 2026-11-22, facts: {{}}, expect: {{unknown: [machines/course]}}}}\n"
     put(later, case.format(n=1) + case.format(n=2))
     found = refused(later)
-    assert [(each.location.line, each.message, each.help) for each in found] == [
-        (line, "The rule `machines/course` is called `machines/train` now.", "Write `machines/train`.")
-        for line in (4, 5)
+    assert [f"{each.at} {each.code}" for each in found] == [
+        "policies/tests/saw.yaml:4:65 renamed-rule",
+        "policies/tests/saw.yaml:5:65 renamed-rule",
     ]
+    assert {(each.message, each.help) for each in found} == {
+        ("The rule `machines/course` is called `machines/train` now.", "Write `machines/train`.")
+    }
     fixes, _, problems = fix_folder(later, DAY)
     assert (len(fixes), problems) == (2, ())
     assert refused(later) == ()
