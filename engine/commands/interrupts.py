@@ -39,6 +39,7 @@ def end_when_interrupted() -> None:
 
 def _interrupt(_number: int, frame: FrameType | None) -> None:
     """As Python does, where that is heard; elsewhere the process ends a little later."""
+    sys.unraisablehook = _end_silently
     while frame is not None:
         if frame.f_code.co_name in _HEARD_BY_NOBODY:
             return
@@ -51,6 +52,12 @@ def _end_after_interrupt(receiver: int) -> None:
         pass
     time.sleep(PATIENCE)
     os._exit(INTERRUPTED)
+
+
+def _end_silently(unraisable: sys.UnraisableHookArgs) -> None:
+    """What goes half made, since its making was interrupted, has nothing to tell."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        os._exit(INTERRUPTED)
 
 
 def _end_where_unraisable(unraisable: sys.UnraisableHookArgs) -> None:

@@ -39,6 +39,7 @@ RUNS = {
     "reach": "reach facts.json machines/train --stop",
     "ask": "ask facts.json",
     "new": "new --help",
+    "init": "init --help",
     "check": "check --no-prove",
     "check sarif": "check --no-prove --format sarif",
     "check explain": "check --explain unused-fact",

@@ -410,6 +410,7 @@ def test_former_names(folder: Path) -> None:
         ),
     )
     release(folder, ("machines",), request(level="major"))
+    assert former_names_warned(folder) == ["machines.yaml:43 [former-name]"]
     edit(
         folder,
         (
@@ -422,10 +423,12 @@ def test_former_names(folder: Path) -> None:
     policies = read_policies(list_files(folder))
     names = former_names("machines/lessons", policies)
     assert names == ("machines/lessons", "machines/course", "machines/train", "machines/no-such")
-    warned = [found for found in check_folder(folder, TODAY).diagnostics if found.code in OURS]
-    assert [f"{found.at.path.rpartition('/')[2]}:{found.at.line} [{found.code}]" for found in warned] == [
-        "machines-3.0.0.yaml:43 [former-name]"
-    ]
+    assert former_names_warned(folder) == []  # it is archived now: nobody can mend it
+
+
+def former_names_warned(folder: Path) -> list[str]:
+    found = (each for each in check_folder(folder, TODAY).diagnostics if each.code in OURS)
+    return [f"{each.location.path.rpartition('/')[2]}:{each.location.line} [{each.code}]" for each in found]
 
 
 def test_files_that_change_while_a_release_is_tried(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

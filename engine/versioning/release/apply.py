@@ -26,12 +26,12 @@ def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
     require_unchanged(folder, files)
     try:
         (folder / "archive").mkdir(exist_ok=True)
-        _put_git_attributes(folder)
         for path, content in plan.archive.items():
             put(folder, path, content)
         put(folder, LOCK, plan.lock)
         for path, written in plan.folder.items():
             put(folder, path, written)
+        _put_git_attributes(folder)
     except OSError as error:
         message = (
             f"The release could not be written: {error.strerror or type(error).__name__}. Nothing is lost."
