@@ -237,6 +237,9 @@ def nothing_holds(report: Report) -> str:
     """What to say when there is no advice."""
     if report.ask_next:
         return "Nothing can be said yet. Please answer these questions first."
+    untold = sum(rule.matters for rule in report.undetermined)
+    if untold:  # no answer decides them: a number has no value on this day, say
+        return f"No rule is known to hold; of {counted(untold, 'rule')} it cannot be told (--all lists them)."
     return "No rule holds for these facts."
 
 

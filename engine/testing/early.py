@@ -52,7 +52,7 @@ class EarlyTests:
 
         def gone(found: Diagnostic, edits: tuple[NextVersion, ...]) -> bool:
             problems = left(edits)
-            return problems is not None and _said(found) not in problems
+            return problems is not None and self._said(found) not in problems
 
         told = []
         for found in refused.diagnostics:
@@ -77,11 +77,18 @@ class EarlyTests:
             read_tests(self._folder, policies_on, self._today)
         except InvalidInput as refused:
             problems = refused.diagnostics
-        return frozenset(map(_said, problems)) if usable else None
+        return frozenset(map(self._said, problems)) if usable else None
 
-
-def _said(found: Diagnostic) -> object:
-    return found.code, found.message, found.at
+    def _said(self, found: Diagnostic) -> object:
+        """What a problem says, and where in the folder."""
+        at = found.location
+        return (
+            found.code,
+            found.message,
+            at.path.removeprefix(f"{self._folder.as_posix()}/"),
+            at.line,
+            at.column,
+        )
 
 
 def _needed(

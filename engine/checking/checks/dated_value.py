@@ -1,9 +1,15 @@
-"""A dated value that stands out of order, or that changes what held on past days.
+"""A dated value that stands out of order, that begins too late, or that changes what held on past days.
 
 The values of a parameter are its history: each from a day on. One that stands in no order is easily
 overlooked. One whose day, or whose number, is another than in the former version changes what is said of past
 days too: an exam of last year is then held against the score of this one. Give the new value a day of its
-own.
+own. Before its first day a value is unknown: one dated by the day of the advice wants a value from the day on which its
+file is in force.
+
+Fails, in policy:
+
+    parameters:
+      viable_from: {values: {2199-01-01: 225}, cites: [step-guide#target.viable]}
 
 Fails, in policy:
 
@@ -41,6 +47,18 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if not parameter.in_order:
                 message = f"The values of `{parameter.name}` stand in no order."
                 help_text = "Write the oldest first."
+                yield Diagnostic(CODE, message, parameter.at, help_text, "warning")
+            if (
+                parameter.dated_by == "as_of"
+                and parameter.values[0][0] > document.file_version.effective_from
+            ):
+                first, begins = parameter.values[0][0], document.file_version.effective_from
+                message = (
+                    f"`{parameter.name}` has no value before {first}, and the file is in force from {begins}."
+                )
+                help_text = (
+                    "Until then no rule that needs it can be decided. Give it a value for these days, too."
+                )
                 yield Diagnostic(CODE, message, parameter.at, help_text, "warning")
             if parameter.name in before:
                 yield from _other_past(parameter, before[parameter.name], subject)
