@@ -12,7 +12,6 @@ from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
 from engine.language.citation import cited_passage
 from engine.language.model import Source
-from engine.language.new_names import given_facts, help_with
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import CitedPassage
 
@@ -83,8 +82,7 @@ def _check_names(policies: PolicySet, cites: str | None, fact: str | None) -> No
     facts = {name for name in policies.facts if "@" not in name}
     if fact is not None and fact not in facts:
         message = f"There is no fact `{fact}`."
-        help_text = help_with("fact", fact, facts, given_facts(policies.facts))
-        raise InvalidInput.error("unknown-fact", message, CommandLine("--fact"), help_text)
+        raise InvalidInput.error("unknown-fact", message, CommandLine("--fact"), did_you_mean(fact, facts))
 
 
 def _check_passage(policies: PolicySet, cites: str) -> None:
