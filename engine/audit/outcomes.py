@@ -6,8 +6,9 @@ import json
 import secrets
 from typing import Any
 
+from engine.audit.database import AuditFailed
 from engine.audit.entry import SALT_BYTES, Content, Entry
-from engine.audit.file import ENTRIES_ABOUT, AuditFailed, AuditFile
+from engine.audit.file import ENTRIES_ABOUT, AuditFile
 from engine.audit.recording import now, packed, unpacked
 from engine.base.diagnostic import did_you_mean
 from engine.base.version import VERSION

@@ -13,8 +13,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.audit.database import AuditFailed
 from engine.audit.entry import SALT_BYTES, Content, Entry
-from engine.audit.file import AuditFailed, AuditFile
+from engine.audit.file import AuditFile
 from engine.base.read import PolicyFile
 from engine.language.facts import Facts, grouped
 from engine.language.report import Item, Report

@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from engine.audit.database import AuditFailed
 from engine.audit.entry import Head
-from engine.audit.file import AuditFailed, AuditFile
+from engine.audit.file import AuditFile
 from engine.audit.forms import CELLS, malformed, malformed_cells
 from engine.audit.recording import now
 from engine.base.diagnostic import CommandLine, InvalidInput, Location

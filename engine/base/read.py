@@ -45,10 +45,13 @@ def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES, waiting: bo
 
 
 def read_lines(path: Path, shown_as: str, *, limit: int) -> Iterator[bytes]:
-    """The lines of a file. Raises InvalidInput as `read_bytes` does, and for one too long."""
+    """The lines of a file; of a named pipe, once somebody writes. Raises InvalidInput as `read_bytes` does.
+
+    Also for a line, or a file, that is too long.
+    """
     total = 0
     try:
-        with open(path, "rb", opener=_without_waiting) as stream:
+        with open(path, "rb") as stream:
             for number in itertools.count(1):
                 line = stream.readline(MAX_BYTES + 1)
                 total += len(line)

@@ -41,7 +41,8 @@ def command() -> None:
 def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]:
     """The audit file; problems end as everywhere, and what cannot be written with exit 3."""
     with exits():
-        from engine.audit.file import AuditFailed, AuditFile
+        from engine.audit.database import AuditFailed
+        from engine.audit.file import AuditFile
         from engine.base.diagnostic import InvalidInput, Location
 
         path = chosen_audit(named)

@@ -14,9 +14,7 @@ from engine.commands.options import facts_argument, session_options
 @facts_argument
 @click.argument("goal")
 @click.option(
-    "--stop",
-    is_flag=True,
-    help="That the goal no longer be so, for certain: to leave it open does not count.",
+    "--stop", is_flag=True, help="That the goal be so no longer; it is enough that this cannot be told."
 )
 @session_options
 def command(facts: str, goal: str, stop: bool, form: str, as_of: date | None, folder: str | None) -> None:

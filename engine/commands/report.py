@@ -75,7 +75,8 @@ def _record(session: Session, path: Path, with_drafts: bool) -> tuple[bool, str]
 
     Whatever hinders it, the report will still be shown.
     """
-    from engine.audit.file import AuditFailed, AuditFile
+    from engine.audit.database import AuditFailed
+    from engine.audit.file import AuditFile
     from engine.audit.recording import record_report
     from engine.base.diagnostic import InvalidInput
     from engine.loading.folder import list_files

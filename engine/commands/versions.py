@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,7 +44,11 @@ def command(policy: str | None, form: str, folder: str | None, as_of: date | Non
                 message = f"There is no policy `{policy}`."
                 near = did_you_mean(policy, [line.name for line in every])
                 raise InvalidInput.error("no-side", message, CommandLine("advise versions"), near)
-        print_as(form, lambda: _outline(chosen, day, notes=policy is not None), lambda: _as_data(chosen, day))
+        print_as(
+            form,
+            lambda: _outline(chosen, place, day, notes=policy is not None),
+            lambda: _as_data(chosen, place, day),
+        )
 
 
 _REMARKS = {
@@ -54,7 +59,7 @@ _REMARKS = {
 }
 
 
-def _outline(chosen: tuple[Timeline, ...], day: date, *, notes: bool) -> Outline:
+def _outline(chosen: tuple[Timeline, ...], folder: Path, day: date, *, notes: bool) -> Outline:
     from engine.rendering.outline import Line, Outline, Section
 
     def line(span: VersionSpan) -> Line:
@@ -69,7 +74,8 @@ def _outline(chosen: tuple[Timeline, ...], day: date, *, notes: bool) -> Outline
         return Line(f"{mark}{file_version.version}: {days}{about}", within, at=file_version.path)
 
     sections = (Section(each.title, tuple(map(line, each.spans)), name=each.name) for each in chosen)
-    return Outline("Versions, and the days they are for", (f"▶ in force on {day}",), tuple(sections))
+    first = (f"Policy folder: {folder.as_posix()}", f"▶ in force on {day}")
+    return Outline("Versions, and the days they are for", first, tuple(sections))
 
 
 def _changes(file_version: FileVersion) -> Iterator[ChangeNote]:
@@ -82,10 +88,11 @@ def _change_line(change: ChangeNote) -> str:
     return f"{change.note} ({change.date}{by}{approved})"
 
 
-def _as_data(chosen: tuple[Timeline, ...], day: date) -> dict[str, Any]:
+def _as_data(chosen: tuple[Timeline, ...], folder: Path, day: date) -> dict[str, Any]:
     return {
         "versions_format": 1,
         "as_of": day,
+        "folder": folder.as_posix(),
         "files": [
             {
                 "name": line.name,

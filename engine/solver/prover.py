@@ -148,7 +148,10 @@ class Prover:
 
         Raises Unsettled.
         """
-        return self._solver(True).conflict(condition.parts if isinstance(condition, AllOf) else (condition,))
+        solver = self._solver(True)
+        parts = condition.parts if isinstance(condition, AllOf) else (condition,)
+        places, refusals = solver.conflict([solver.encoder.verdict(part)[0] for part in parts])
+        return [parts[place] for place in places], refusals
 
     def _solved(self, goal: ProofGoal, near: Given | None = None) -> Applicant | None:
         """An applicant from the solver; the smallest one where `near` are values for them to be near."""

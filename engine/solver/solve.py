@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import z3
 
-from engine.language.model import Condition
 from engine.solver.encode import Encoder, Refusal
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.terms import Truth, as_truth, both, every
@@ -104,18 +103,18 @@ class Solver:
         """Excludes just the applicant of a model, where that is so besides: the engine decides otherwise."""
         self._solver.add(z3.Not(as_truth(both(self.given.same(model), *besides))))
 
-    def conflict(self, parts: Sequence[Condition]) -> tuple[list[Condition], list[Refusal]]:
-        """Which of these conditions never hold together, and which refusals keep them apart.
+    def conflict(self, parts: Sequence[Truth]) -> tuple[list[int], list[Refusal]]:
+        """Which of these are never true together, by their places, and which refusals keep them apart.
 
         Raises Unsettled.
         """
         solver = _new_solver()
         solver.set("core.minimize", True)
-        named: dict[Any, Condition | Refusal] = {}
-        for part in parts:
+        named: dict[Any, int | Refusal] = {}
+        for place, part in enumerate(parts):
             literal = z3.Bool(f"part {len(named)}")
-            named[literal] = part
-            solver.add(z3.Implies(literal, as_truth(self.encoder.verdict(part)[0])))
+            named[literal] = place
+            solver.add(z3.Implies(literal, as_truth(part)))
         for refusal in self.encoder.refusals:
             literal = z3.Bool(f"refusal {len(named)}")
             named[literal] = refusal

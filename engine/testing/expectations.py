@@ -10,6 +10,7 @@ from engine.base.dates import parse_date
 from engine.base.diagnostic import Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
+from engine.language.new_names import help_with
 from engine.language.policy_set import Implied, PolicySet
 from engine.language.values import typed
 from engine.testing.rule_names import RuleNames
@@ -145,7 +146,9 @@ class Expectable:
         near = [known for known, fact in self._facts.items() if origin in (None, fact.origin)]
         if fact is None:
             message = f"There is no fact `{name}` in force on {self._day}."
-            self.error("unknown-fact", message, at, did_you_mean(name, near), fix=(name, None))
+            alike = [fact for fact in self._facts.values() if fact.origin == (origin or "given")]
+            help_text = help_with("fact" if origin in (None, "given") else origin, name, near, alike)
+            self.error("unknown-fact", message, at, help_text, fix=(name, None))
             return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
         self.error("wrong-kind", message, at, _one_of(name, near))

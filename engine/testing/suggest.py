@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any as AnyType
 
-from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
+from engine.base.diagnostic import CommandLine
 from engine.base.record import record
 from engine.language.conditions import (
     FAILS,
@@ -26,6 +26,7 @@ from engine.language.conditions import (
 from engine.language.facts import Facts, grouped
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Value
 from engine.language.policy_set import ResolvedRule
+from engine.language.rule_names import rule_in_force
 from engine.language.templates import in_words
 from engine.solver.applicants import Applicant, Given
 from engine.solver.goal import AllGoals, HasVerdict
@@ -63,11 +64,10 @@ def suggest(
     """
     days = Counter(sorted(test.as_of for test in tests.tests))
     policies = tests.policies(days.most_common(1)[0][0] if days else today)
-    known = policies.by_name
-    if rule is not None and rule not in known:
-        message = f"There is no rule `{rule}` in force on {policies.as_of}."
-        raise InvalidInput.error("unknown-rule", message, CommandLine("--suggest"), did_you_mean(rule, known))
-    rules = [known[rule]] if rule is not None else untested(policies, tests.tests)
+    if rule is None:
+        rules = untested(policies, tests.tests)
+    else:
+        rules = (policies.by_name[rule_in_force(rule, policies, CommandLine("--suggest"))],)
     if not rules:
         return None
     prover, taken = Prover(policies, policies.as_of, Clock(math.inf)), {test.name for test in tests.tests}

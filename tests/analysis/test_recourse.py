@@ -17,7 +17,7 @@ from engine.analysis.recourse.view import outline
 from engine.analysis.what_if.changeable import cost_of, may_change
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
-from engine.language.conditions import HOLDS, verdict_of
+from engine.language.conditions import HOLDS, Values, verdict_of
 from engine.language.facts import read_facts, with_changes
 from engine.language.policy_set import PolicySet
 from engine.loading.load import load
@@ -36,6 +36,11 @@ def goal(text: str, policies: PolicySet, *, stop: bool = False) -> Goal:
     return goal_of(text, policies, lambda name: name, stop=stop)
 
 
+def so(wanted: Goal, values: Values) -> bool:
+    """Whether a goal is met: its condition holds or, to stop it, does not (as nobody can tell, perhaps)."""
+    return (verdict_of(wanted.condition, values) is HOLDS) != wanted.stop
+
+
 def check_answers(found: RecourseResult, policies: PolicySet) -> None:
     """Every answer, fired by itself."""
     before = found.case.decisions.values
@@ -43,14 +48,15 @@ def check_answers(found: RecourseResult, policies: PolicySet) -> None:
     assert [answer.cost for answer in found.answers] == sorted(answer.cost for answer in found.answers)
     assert len(found.answers) <= 3
     for index, (names, answer) in enumerate(zip(changed_together, found.answers, strict=True)):
-        assert not any(other <= names for other in changed_together[:index])
+        for other, before_it in zip(changed_together[:index], found.answers, strict=False):
+            assert not other <= names or (other != names and before_it.cost == answer.cost)
         changes = {name: value for name, _, value in answer.changes}
         facts = with_changes(
             found.case.facts, {**changes, **dict(answer.kept), **dict.fromkeys(answer.added)}, str
         )
         day: Any = changes.get("as_of", policies.as_of)
         case = Advisor(replace(policies, as_of=day)).case(facts)
-        assert verdict_of(found.goal.condition, case.decisions.values) is HOLDS
+        assert so(found.goal, case.decisions.values)
         for name, was, value in answer.changes:
             fact = policies.facts[name]
             assert was == before.get(name)
@@ -237,7 +243,7 @@ def every_combination(advisor: Advisor, case: Case, wanted: Goal) -> list[Decima
             decisions = advisor.decide(advisor.derive(facts, day))
         except InvalidInput:
             continue
-        if verdict_of(wanted.condition, decisions.values) is HOLDS:
+        if so(wanted, decisions.values):
             costs.append(
                 sum(
                     (

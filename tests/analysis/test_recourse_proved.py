@@ -168,20 +168,32 @@ class Everything:
         return round(sum(costs, Decimal(0)), 12), len(changes), places, near
 
     def answers(self, goal: Goal) -> list[dict[str, Scalar]]:
-        """The first, and the first without all the facts of one before, three at most."""
+        """The first, and the first that does not include one before, three at most."""
         found: list[dict[str, Scalar]] = []
         for _, changes, after in sorted(self.tried, key=lambda each: each[0]):
-            more = any(each.keys() <= changes.keys() for each in found)
-            if not more and verdict_of(goal.condition, after) is HOLDS:
+            more = any(self._includes(changes, each) for each in found)
+            if not more and (verdict_of(goal.condition, after) is HOLDS) != goal.stop:
                 found.append(changes)
         return found[:3]
 
+    def _includes(self, changes: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
+        """Whether it changes all facts of another answer, and not these less and others instead."""
+        facts, before = self._policies.facts, self._case.decisions.values
+        costs, former = (
+            {name: cost_of(facts[name], before.get(name), value) for name, value in each.items()}
+            for each in (changes, other)
+        )
+        as_cheap = round(sum(costs.values()), 12) == round(sum(former.values()), 12)
+        instead = as_cheap and any(costs[name] for name in costs.keys() - former.keys())
+        return former.keys() <= costs.keys() and not instead
+
 
 def goals_of(policies: PolicySet) -> list[Goal]:
-    """Each rule and its opposite; any of them."""
+    """Each rule and its opposite; any of them; and that it be so no longer."""
     conditions = [rule.when for rule in policies.rules]
     goals = [each for one in conditions for each in (one, Not(one, AT))]
-    return [Goal("", each) for each in (*goals, AnyOf(tuple(conditions), AT))]
+    wanted = (*goals, AnyOf(tuple(conditions), AT))
+    return [Goal("", each, stop) for each in wanted for stop in (False, True)]
 
 
 def case_of(sample: Sample) -> tuple[Advisor, Case]:
@@ -212,7 +224,7 @@ def test_every_answer_is_the_cheapest_of_all_that_there_are(sample: Sample) -> N
         assert changes_of(found) == expected
         assert bool(found.because) == (not expected)
         for answer in found.answers:
-            assert verdict_of(goal.condition, answer.case.decisions.values) is HOLDS
+            assert (verdict_of(goal.condition, answer.case.decisions.values) is HOLDS) != goal.stop
 
 
 def test_what_a_solver_that_gives_up_leaves_open_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

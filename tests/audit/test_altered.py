@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.advising.advisor import Advisor
+from engine.audit.database import AuditFailed
 from engine.audit.entry import Head, read_head
-from engine.audit.file import AuditFailed, AuditFile
+from engine.audit.file import AuditFile
 from engine.audit.outcomes import forget
 from engine.audit.replay import read_recorded
 from engine.audit.rule_index import number_of
@@ -158,7 +159,7 @@ def test_a_removal_leaves_no_trace_and_the_chain_holds(filled: Path, advisor: Ad
 def test_a_removal_that_a_reader_hinders_is_finished_later(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.audit.file.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("engine.audit.database.WAIT_SECONDS", 0.2)
     (trace, *_) = traces_of(filled, 3)
     reader = sqlite3.connect(filled)
     reader.execute("BEGIN")

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor
-from engine.audit.file import AuditFailed, AuditFile
+from engine.audit.database import AuditFailed
+from engine.audit.file import AuditFile
 from engine.audit.forms import CELLS, MOST_BYTES, Malformed, unpacked
 from engine.audit.outcomes import forget, record_outcome
 from engine.audit.recipients import each_recipient, given_to, recipients_of

@@ -16,7 +16,8 @@ from tempfile import gettempdir
 import pytest
 
 from engine.advising.advisor import Advisor
-from engine.audit.file import AuditFailed, AuditFile
+from engine.audit.database import AuditFailed
+from engine.audit.file import AuditFile
 from engine.audit.recording import record_report
 from engine.audit.replay import read_recorded, replay
 from engine.audit.verify import verify

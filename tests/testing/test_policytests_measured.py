@@ -427,6 +427,15 @@ def test_a_misspelt_rule_gets_no_suggestions(tmp_path: Path) -> None:
         suggest(PolicyTests(tmp_path / "policies", DAY), "machines/kye", DAY)
 
 
+def test_a_rule_is_named_by_its_id_alone(tmp_path: Path) -> None:
+    shutil.copytree(TESTS / "fields" / "workshop", tmp_path / "policies")
+    tests = PolicyTests(tmp_path / "policies", DAY)
+    written = suggest(tests, "key", DAY)
+    assert written == suggest(tests, "machines/key", DAY)
+    assert written is not None
+    assert "holds: [machines/key]" in written.text
+
+
 # -- the shipped policies ----------------------------------------------------------------------------
 
 

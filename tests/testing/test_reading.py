@@ -163,6 +163,15 @@ def test_what_is_wrong_with_the_tests_as_such_is_told_beside_it(folder: Path) ->
     ]
 
 
+def test_where_a_new_name_is_declared_is_told_of_expectations_too(folder: Path) -> None:
+    put(folder, "  - {name: a, facts: {}, expect: {asks: [weather.storm], findings: {tide.high: true}}}\n")
+    fact, finding = (each.help for each in refused(folder))
+    how = "{title: …, type: …, question: …}"
+    assert fact == f"A new fact is declared in vocabulary.yaml, under `facts:`, as `weather.storm: {how}`."
+    assert finding is not None
+    assert finding.startswith("A new finding is declared in vocabulary.yaml, under `findings:`, as `tide")
+
+
 def test_one_misspelt_name_is_one_problem_with_all_its_places(folder: Path) -> None:
     put(
         folder,

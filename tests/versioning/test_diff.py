@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -452,6 +453,8 @@ def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     assert "c.tsv:1:13: Two columns are called `saw.trained`. [table-head]" in said
     assert "c.tsv:1:25: `saw.level` is worked out from other facts; it cannot be given. [not-given]" in said
     assert "c.tsv:1:40: There is no fact `sow`. [unknown-fact]" in said
+    assert "A new fact is declared in" in said
+    assert "as `sow: {title: …, type: …, question: …}`" in " ".join(said.split())
     assert "c.tsv:2:10: `year`: `'26` is no number. [table-cell]" in said
     assert "c.tsv:3:1: `saw.trained`: `maybe` is neither yes nor no. [table-cell]" in said
     assert "c.tsv:3:12: `year`: `7,5` is no number. [table-cell]" in said
@@ -461,6 +464,17 @@ def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     for name, content in (("c.csv", b"saw.trained,year\n\n"), ("c.csv", b""), ("c.jsonl", b"\n\n")):
         assert f"{name}:1:1: " in refused(name, content)
         assert "[empty-table]" in refused(name, content)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
+def test_a_cohort_comes_through_a_named_pipe(tmp_path: Path) -> None:
+    """Whoever opens it first."""
+    pipe = tmp_path / "cohort.jsonl"
+    os.mkfifo(pipe)
+    facts = revision(str(WORKSHOP), None, DAY).policy_set.facts
+    with subprocess.Popen(["sh", "-c", f"sleep 0.3; echo '{{\"year\": 2026}}' > {pipe}"]):
+        (row,) = read_cohort(pipe, facts)
+    assert row.data == {"year": 2026}
 
 
 def test_who_is_refused_has_a_label_and_a_place(tmp_path: Path) -> None:

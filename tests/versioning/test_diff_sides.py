@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine.base.diagnostic import InvalidInput
+from engine.loading.folder import text_digest
 from engine.versioning.diff.cohort import Affected, compare_cohort, read_cohort
 from engine.versioning.diff.difference import difference
 from engine.versioning.diff.revisions import revision
@@ -206,6 +207,51 @@ def test_a_folder_that_had_another_name(name: str, repository: Path) -> None:
     assert revision("HEAD~3", str(folder), DAY).label == "HEAD~3 (policies)"
     assert revision("HEAD", str(folder), DAY).label == "HEAD"
     assert severities("HEAD~3:policies", str(folder), folder) == ["do → know"]
+
+
+UNSEEN = ("machines.yaml", "advise_language: 1", "advise_language: 1  # \u2028")
+MENDED = ("machines.yaml", "  # \u2028", "")
+
+
+def test_a_line_break_that_nobody_sees_is_mended(repository: Path) -> None:
+    """What was committed before such characters were refused is read as it was then."""
+    folder = repository / "policies"
+    edit(folder, HARDEN, UNSEEN)
+    git(repository, "commit", "-am", "Unseen")
+    assert "[unseen-line-break]" in refused(str(folder), folder)
+    edit(folder, MENDED)
+    assert severities("HEAD", str(folder), folder) == []
+    assert severities("HEAD~1", "HEAD", folder) == ["know → halt"]
+    git(repository, "commit", "-am", "Mended")
+    assert severities("HEAD~2", "HEAD", folder) == ["know → halt"]
+
+
+def test_a_line_break_that_nobody_sees_in_the_last_release(tmp_path: Path) -> None:
+    place = copied(tmp_path / "policies")
+    release(place, (), FIRST)
+    written = (place / "machines.yaml").read_bytes()
+    edit(place, UNSEEN)
+    unseen = (place / "machines.yaml").read_bytes()
+    for path in [*(place / "archive").rglob("*"), place / "releases.lock"]:
+        if path.is_file():  # as if it had been released so
+            text = path.read_bytes().replace(text_digest(written).encode(), text_digest(unseen).encode())
+            path.write_bytes(unseen if text == written else text)
+    edit(place, MENDED, SOFTEN)
+    assert severities("last-release", str(place), place) == ["do → know"]
+
+
+def test_the_folder_that_was_read_is_named(repository: Path) -> None:
+    def head(*arguments: str) -> list[str]:
+        ended = advise("diff", *arguments, "--no-prove", cwd=repository)
+        assert ended.code == 0, ended.err
+        return [line for line in ended.out.splitlines() if line.startswith("Policy folder")]
+
+    assert head("HEAD~1", "HEAD") == ["Policy folder: policies"]
+    assert head("HEAD~1", "policies") == ["Policy folder: policies"]
+    assert head("policies", "policies/") == []
+    ended = advise("diff", "HEAD~1", "policies", "--no-prove", "--format", "json", cwd=repository)
+    data = json.loads(ended.out)
+    assert [data[side]["folder"] for side in ("before", "after")] == ["policies", "policies"]
 
 
 def test_a_folder_that_was_not_there(repository: Path) -> None:

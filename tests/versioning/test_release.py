@@ -609,11 +609,14 @@ def test_the_command(tmp_path: Path) -> None:
     assert "[released-edited]" not in said("check")
     assert "Nothing was left to do." in said("release", "--finish")
     shown = said("versions", "machines")
+    assert f"Policy folder: {folder.as_posix()}\n" in shown
     assert "  - ▶ 2.2.0: " in shown
     assert "Softer (" in shown
     assert "by Ann, approved by Bo" in shown
     assert "calendar:workshop" in said("versions")
-    assert '"release": "released"' in said("versions", "--format", "json")
+    data = json.loads(said("versions", "--format", "json"))
+    assert {span["release"] for file in data["files"] for span in file["versions"]} == {"released"}
+    assert data["folder"] == folder.as_posix()
     assert "advise versions: There is no policy `machin`. [no-side]" in said("versions", "machin", code=2)
 
 

@@ -11,14 +11,14 @@ from engine.analysis.certainty.report_certainty import certainty_of
 from engine.analysis.explain.provenance import CaseProvenance, Origin, Provenance, Reason, Unmet, named_in
 from engine.analysis.what_if.sensitivity import Threshold, sensitivity
 from engine.analysis.what_if.what_if import Explorer
-from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
+from engine.base.diagnostic import CommandLine
 from engine.base.record import record, replace
 from engine.language.citation import cited_passage
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, undecided_facts, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.language.report import Certainty, CitedPassage, Item, Report
-from engine.language.rule_names import rules_named
+from engine.language.rule_names import rule_in_force
 from engine.language.templates import date_in_words
 from engine.rendering.wording import label, position
 
@@ -134,17 +134,7 @@ class Explainer:
 
     def named(self, name: str) -> str:
         """The full name of a rule in force. Raises InvalidInput, with a suggestion, when there is none."""
-        meant = rules_named(name, self._rules)
-        if len(meant) == 1:
-            return meant[0]
-        message = f"There is no rule `{name[:100]}` in force on {self._policies.as_of}."
-        if meant:
-            message = f"More than one rule is called `{name}`."
-            help_text: str | None = f"Write one of {', '.join(meant)}."
-        else:
-            ids = {known.partition("/")[2]: known for known in self._rules}
-            help_text = did_you_mean(name, [*self._rules, *ids]) or "`advise rules` lists the rules."
-        raise InvalidInput.error("unknown-rule", message, CommandLine("RULE"), help_text)
+        return rule_in_force(name, self._policies, CommandLine("RULE"))
 
     def _explained(self, names: Iterable[str], case: Case) -> Explained:
         provenance, outranking = self._provenance.of(case), _Outranking(case.report)

@@ -8,7 +8,7 @@ changes, then by the order of the vocabulary, so that it does not depend on the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import z3
@@ -18,14 +18,13 @@ from engine.analysis.recourse.given_facts import GivenOnce
 from engine.analysis.recourse.verified_answer import what_stays
 from engine.analysis.what_if.changeable import Changes, cannot_in_words, choices
 from engine.base.diagnostic import Location
-from engine.language.conditions import HOLDS, WantedVerdict
-from engine.language.model import Condition, Not
 from engine.language.policy_set import PolicySet
 from engine.solver.encode import Encoder, Refusal
+from engine.solver.goal import ProofGoal
 from engine.solver.limits import Clock
 from engine.solver.narrow import Narrowing
 from engine.solver.solve import Solver
-from engine.solver.terms import either, follows, opposite, some
+from engine.solver.terms import both, either, follows, opposite, some
 from engine.solver.texts import Texts
 
 PATIENCE: Final = 24 * 3600
@@ -62,14 +61,21 @@ class CheapestChanges:
         self._cost = z3.Int("cost")
         self._solver.add(self._cost == sum(costs, z3.IntVal(0)))
 
-    def answers(self, condition: Condition) -> Iterator[Changes]:
-        """The cheapest changes by which a condition holds; then the cheapest that have not all of these."""
-        fixed = [self._solver.named(self._encoder.verdict(condition)[0])]
+    def answers(self, wanted: ProofGoal) -> Iterator[Changes]:
+        """The cheapest changes that bring it about, then the cheapest besides; never the same facts twice.
+
+        What changes all the facts of an answer before is another one only where it is as cheap: it changes
+        these less, and something else instead.
+        """
+        fixed = [self._solver.named(self._encoder.formula(wanted))]
         search = Narrowing(self._solver)
         while search.begin(*fixed) is not None:
             changes = self._cheapest(search)
             yield changes
-            fixed.append(self._solver.named(some(opposite(self._moves[name].changed) for name in changes)))
+            kept = (opposite(self._moves[name].changed) for name in changes)
+            others = some(move.distance > 0 for name, move in self._moves.items() if name not in changes)
+            as_cheap = both(self._cost == search.value(self._cost), others)
+            fixed.append(self._solver.named(some((*kept, as_cheap))))
 
     def _cheapest(self, search: Narrowing) -> Changes:
         search.fix_nearest(self._cost, 0)
@@ -77,13 +83,12 @@ class CheapestChanges:
         places = search.fix_fewest([move.changed for move in self._moves.values()])
         return {names[place]: self._moves[names[place]].settle(search) for place in places}
 
-    def never(self, parts: Sequence[WantedVerdict]) -> bool:
+    def never(self, parts: Iterable[ProofGoal]) -> bool:
         """Whether no allowed changes bring all of these about."""
-        wanted = (self._encoder.verdict(condition)[to is not HOLDS] for condition, to in parts)
-        return self._solver.model(*map(self._solver.named, wanted)) is None
+        wanted = (self._solver.named(self._encoder.formula(part)) for part in parts)
+        return self._solver.model(*wanted) is None
 
-    def keeping(self, part: WantedVerdict) -> Sequence[tuple[str, Location]]:
-        """What keeps a condition from its verdict besides itself: what would be contradicted, and where."""
-        condition, to = part
-        _, refusals = self._solver.conflict([condition if to is HOLDS else Not(condition, condition.at)])
+    def keeping(self, part: ProofGoal) -> Sequence[tuple[str, Location]]:
+        """What keeps it from being so besides itself: what would be contradicted, and where."""
+        _, refusals = self._solver.conflict([self._encoder.formula(part)])
         return [(refusal.about, refusal.at) for refusal in refusals]

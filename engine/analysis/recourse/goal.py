@@ -6,20 +6,27 @@ from collections.abc import Callable
 
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.record import record
-from engine.language.model import Comparison, Condition, Not
+from engine.language.model import Comparison, Condition
 from engine.language.policy_set import PolicySet
+from engine.solver.goal import NotGoal, ProofGoal, holds
 
 
 @record
 class Goal:
-    """What is to be brought about: a condition, in words, and the place it was written at."""
+    """What is to be brought about: that a condition holds or, with `stop`, that it holds no longer."""
 
     words: str
     condition: Condition
+    stop: bool = False
+
+    @property
+    def wanted(self) -> ProofGoal:
+        """What an applicant shows of whom it is so. What cannot be told does not hold."""
+        return NotGoal(holds(self.condition)) if self.stop else holds(self.condition)
 
 
 def goal_of(text: str, policies: PolicySet, named: Callable[[str], str], *, stop: bool) -> Goal:
-    """A goal as written: a rule, or `band=value`, `finding=true`; `stop`: that it no longer be so.
+    """A goal as written: a rule, or `band=value`, `finding=true`; `stop`: that it be so no longer.
 
     `named` gives the full name of a rule. Raises InvalidInput.
     """
@@ -34,7 +41,7 @@ def goal_of(text: str, policies: PolicySet, named: Callable[[str], str], *, stop
         label = fact.labels.get(value) or ("yes" if test.operand is True else "no")
         words = f"{fact.title} is {'no longer ' if stop else ''}{label} ({test.fact})"
         condition = test
-    return Goal(words, Not(condition, condition.at) if stop else condition)
+    return Goal(words, condition, stop)
 
 
 def _test_of(name: str, value: str, policies: PolicySet) -> Comparison:

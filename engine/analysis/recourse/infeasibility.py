@@ -11,14 +11,37 @@ from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Case
 from engine.analysis.explain.provenance import Provenance, because_all, unmet_in_words, wanted_in_words
+from engine.analysis.recourse.goal import Goal
 from engine.analysis.what_if.changeable import cannot_in_words
 from engine.base.diagnostic import Location
-from engine.language.conditions import FAILS, HOLDS, Verdict, WantedVerdict, facts_of, tests_of, verdict_of
+from engine.base.record import record, replace
+from engine.language.conditions import FAILS, HOLDS, Verdict, facts_of, tests_of, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
 from engine.language.policy_set import Banded, PolicySet
+from engine.solver.goal import HasVerdict, NotGoal, ProofGoal, met
 
 if TYPE_CHECKING:
     from engine.analysis.recourse.cheapest import CheapestChanges
+
+
+@record
+class _Wanted:
+    """That a condition come to a verdict; where `away`, that it come away from the opposite one."""
+
+    condition: Condition
+    to: Verdict
+    away: bool
+
+    @property
+    def goal(self) -> ProofGoal:
+        """The same, to be asked."""
+        if self.away:
+            return NotGoal(HasVerdict(self.condition, _opposite(self.to)))
+        return HasVerdict(self.condition, self.to)
+
+    def of(self, condition: Condition, *, same: bool = True) -> _Wanted:
+        """What has to become of another condition for it, one that comes to the same or the opposite."""
+        return replace(self, condition=condition, to=self.to if same else _opposite(self.to))
 
 
 class Infeasibility:
@@ -33,34 +56,35 @@ class Infeasibility:
             step.fact: dict(step.ranges) for step in policies.computations if isinstance(step, Banded)
         }
 
-    def reasons(self, condition: Condition) -> tuple[str, ...]:
-        """Why a condition cannot come to hold; nothing where that is not shown."""
-        return tuple(dict.fromkeys(self._reasons((condition, HOLDS))))
+    def reasons(self, goal: Goal) -> tuple[str, ...]:
+        """Why a condition cannot come to hold, or no longer; nothing where that is not shown."""
+        wanted = _Wanted(goal.condition, FAILS if goal.stop else HOLDS, goal.stop)
+        return tuple(dict.fromkeys(self._reasons(wanted)))
 
-    def _reasons(self, part: WantedVerdict) -> list[str]:
-        condition, to = part
-        if verdict_of(condition, self._values) is to:
+    def _reasons(self, part: _Wanted) -> list[str]:
+        condition = part.condition
+        if met(part.goal, self._values):
             return []
         match condition:
             case Not(inner):
-                return self._reasons((inner, _opposite(to)))
+                return self._reasons(part.of(inner, same=False))
             case Comparison():
-                return self._of_test(condition, to)
-        parts = [(inner, to) for inner in condition.parts]
+                return self._of_test(condition, part)
+        parts = [part.of(inner) for inner in condition.parts]
         by_part = [self._reasons(each) for each in parts]
         every = [why for reasons in by_part for why in reasons]
-        if isinstance(condition, AllOf) != (to is HOLDS):  # one of them would do
+        if isinstance(condition, AllOf) != (part.to is HOLDS):  # one of them would do
             return every if all(by_part) else []
         return every or self._together(parts)
 
-    def _of_test(self, test: Comparison, to: Verdict) -> list[str]:
+    def _of_test(self, test: Comparison, part: _Wanted) -> list[str]:
         instead = self._instead_of(test)
         if instead is not None and len(self._free(test)) > 1:
             condition, same = instead
-            reasons = self._reasons((condition, to if same else _opposite(to)))
+            reasons = self._reasons(part.of(condition, same=same))
             if reasons:
                 return reasons
-        return [self._of_fixed(test, to)] if self._cheapest.never([(test, to)]) else []
+        return [self._of_fixed(test, part)] if self._cheapest.never([part.goal]) else []
 
     def _instead_of(self, test: Comparison) -> tuple[Condition, bool] | None:
         """What decides a test of a finding or a range: a condition, and whether they come to the same."""
@@ -72,8 +96,8 @@ class Infeasibility:
         condition = self._ranges.get(test.fact, {}).get(str(test.operand))
         return None if condition is None else (condition, same)
 
-    def _of_fixed(self, test: Comparison, to: Verdict) -> str:
-        """Why a test cannot come to a verdict: what stays as it is, and what is changed in vain."""
+    def _of_fixed(self, test: Comparison, part: _Wanted) -> str:
+        """Why a test cannot come out as wanted: what stays as it is, and what is changed in vain."""
         free, tested = self._free(test), (test.fact, test.against)
         reasons = [
             self._fixed(name)
@@ -83,9 +107,9 @@ class Infeasibility:
             and (name in self._values or name in tested or not free)
         ]
         if free:
-            against = [self._against(*each) for each in self._cheapest.keeping((test, to))]
+            against = [self._against(*each) for each in self._cheapest.keeping(part.goal)]
             reasons.append(self._in_vain(free, against))
-        return f"{self._wanted(test, to)}: {'; '.join(reasons) or 'nothing could change it'}"
+        return f"{self._in_words(part)}: {'; '.join(reasons) or 'nothing could change it'}"
 
     def _in_vain(self, free: Sequence[str], against: Sequence[str]) -> str:
         """Why facts that may be changed are of no help."""
@@ -126,26 +150,27 @@ class Infeasibility:
     def _free(self, test: Comparison) -> list[str]:
         return [name for name in self._given_behind([test]) if name in self._choices]
 
-    def _together(self, parts: Sequence[WantedVerdict]) -> list[str]:
+    def _together(self, parts: Sequence[_Wanted]) -> list[str]:
         """Why parts that could be brought about one by one cannot be together: as few of them as can be."""
-        if not self._cheapest.never(parts):
+        if not self._cheapest.never(part.goal for part in parts):
             return []
         needed = list(parts)
         for part in parts:
             others = [each for each in needed if each is not part]
-            if self._cheapest.never(others):
+            if self._cheapest.never(other.goal for other in others):
                 needed = others
-        wanted = "; ".join(self._wanted(condition, to) for condition, to in needed)
+        wanted = "; ".join(map(self._in_words, needed))
         if len(needed) == 1:
             return [f"{wanted}: no changes that are allowed bring it about"]
         return [f"each of these could be, but not together: {wanted}"]
 
-    def _wanted(self, condition: Condition, to: Verdict) -> str:
+    def _in_words(self, part: _Wanted) -> str:
+        condition, holding = part.condition, part.to is HOLDS
         if isinstance(condition, Comparison):
-            return wanted_in_words(self._provenance.reason(condition), to is HOLDS)
-        if verdict_of(condition, self._values) is to:
-            return because_all(self._provenance.reasons(condition, to is HOLDS))
-        wanted = condition if to is HOLDS else Not(condition, condition.at)
+            return wanted_in_words(self._provenance.reason(condition), holding)
+        if verdict_of(condition, self._values) is part.to:
+            return because_all(self._provenance.reasons(condition, holding))
+        wanted = condition if holding else Not(condition, condition.at)
         return unmet_in_words(self._provenance.unmet(wanted))
 
 

@@ -21,7 +21,7 @@ from engine.analysis.recourse.goal import Goal
 from engine.analysis.recourse.infeasibility import Infeasibility
 from engine.analysis.recourse.verified_answer import MOST_ANSWERS, Answer, VerifiedAnswers
 from engine.base.record import record
-from engine.language.conditions import HOLDS, verdict_of
+from engine.solver.goal import met
 from engine.solver.limits import Unsettled
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Recourse:
 
     def reach(self, case: Case, goal: Goal) -> RecourseResult:
         """The cheapest changes that bring the goal about, three different ones at most."""
-        if verdict_of(goal.condition, case.decisions.values) is HOLDS:
+        if met(goal.wanted, case.decisions.values):
             return RecourseResult(case, goal, already=True)
         answers: list[Answer] = []
         try:
@@ -77,13 +77,13 @@ class Recourse:
 def _reasons(infeasibility: Infeasibility, goal: Goal) -> tuple[str, ...]:
     """Why there is no answer."""
     try:
-        return infeasibility.reasons(goal.condition)
+        return infeasibility.reasons(goal)
     except Unsettled:
         return ("nothing that may be changed brings it about, as was proved; what keeps it so was not found",)
 
 
 def _proved(cheapest: CheapestChanges, fired: VerifiedAnswers) -> Iterator[Answer]:
-    for changes in cheapest.answers(fired.goal.condition):
+    for changes in cheapest.answers(fired.goal.wanted):
         answer = fired.answer(changes)
         if answer is None:
             raise Unsettled("what the solver found is decided otherwise by the engine")

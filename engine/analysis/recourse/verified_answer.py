@@ -12,10 +12,10 @@ from engine.analysis.recourse.goal import Goal
 from engine.analysis.what_if.changeable import Changes, cost_of
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import record, replace
-from engine.language.conditions import HOLDS, verdict_of
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
+from engine.solver.goal import AllGoals, holds, met
 
 MOST_ANSWERS: Final = 3
 
@@ -44,7 +44,7 @@ class VerifiedAnswers:
         self._past = past_of(case, advisor.policies)
 
     def answer(self, changes: Changes) -> Answer | None:
-        """The answer; None where such facts are refused, the goal does not hold, or the past is another."""
+        """The answer; None where such facts are refused, the goal is not met, or the past is another."""
         advisor, facts = self._advisor, self._advisor.policies.facts
         if "as_of" in changes:
             advisor = Advisor(replace(advisor.policies, as_of=changes["as_of"]))
@@ -57,7 +57,7 @@ class VerifiedAnswers:
         except InvalidInput:
             return None
         before, after = self._case.decisions.values, case.decisions.values
-        if any(verdict_of(each, after) is not HOLDS for each in (self.goal.condition, *required)):
+        if not met(AllGoals((self.goal.wanted, *map(holds, required))), after):
             return None
         if any(after.get(name, before[name]) != before[name] for name in self._stays):
             return None

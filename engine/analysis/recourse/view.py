@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from engine.analysis.recourse.recourse import RecourseResult
 from engine.analysis.recourse.verified_answer import Answer
 from engine.analysis.what_if.view import rules_of, shown_value
+from engine.language.conditions import UNKNOWN, verdict_of
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
 from engine.language.templates import date_in_words, in_words
 from engine.rendering import wording
 from engine.rendering.outline import Line, Outline, Section
 from engine.rendering.pieces import head
+
+_SO_FAR: Final = "It is so already, as long as this cannot be told: what is not known may bring it about."
 
 
 def outline(result: RecourseResult, policies: PolicySet) -> Outline:
@@ -24,8 +27,9 @@ def outline(result: RecourseResult, policies: PolicySet) -> Outline:
         Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, result, policies)))
         for number, answer in enumerate(result.answers, 1)
     ]
+    settled = verdict_of(result.goal.condition, result.case.decisions.values) is not UNKNOWN
     if result.already:
-        first.append("It is so already.")
+        first.append("It is so already." if settled else _SO_FAR)
     elif result.because:
         first.append("It is not reachable by anything that can be changed, because:")
         sections = [Section("What stands in the way", tuple(Line(why) for why in result.because))]

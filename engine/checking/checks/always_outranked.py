@@ -58,7 +58,7 @@ def _diagnostic(
     assert applicant is not None
     holding = [other for other in above if other.name in applicant.decisions.holding]
     first = f"`{holding[0].name}`" if len(above) == 1 else "one of those that take its place"
-    message = f"The advice of rule `{rule.rule.id}` is never shown: whenever it holds, so does {first}."
+    message = f"The advice of rule `{rule.name}` is never shown: whenever it holds, so does {first}."
     related = tuple(
         Related(other.rule.at, f"{how[other.name]} it for the applicant shown") for other in holding
     )

@@ -82,7 +82,7 @@ def _both_shown(rule: ResolvedRule, other: ResolvedRule, subject: Subject) -> Pr
 def _diagnostic(
     rule: ResolvedRule, other: ResolvedRule, at: Location, goal: ProofGoal, prover: Prover
 ) -> Diagnostic:
-    message = f"Rule `{rule.rule.id}` and `{other.name}` contradict each other, and can be given together."
+    message = f"Rule `{rule.name}` and `{other.name}` contradict each other, and can be given together."
     help_text = "Make their conditions exclude each other, or let one supersede the other."
     related = (Related(other.rule.at, "the other rule"),)
     applicant = prover.witness(prover.smallest(goal))

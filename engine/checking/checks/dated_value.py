@@ -3,8 +3,8 @@
 The values of a parameter are its history: each from a day on. One that stands in no order is easily
 overlooked. One whose day, or whose number, is another than in the former version changes what is said of past
 days too: an exam of last year is then held against the score of this one. Give the new value a day of its
-own. Before its first day a value is unknown: one dated by the day of the advice wants a value from the day on which its
-file is in force.
+own. Before its first day a value is unknown: one dated by the day of the advice wants a value from the day
+on which its file is in force.
 
 Fails, in policy:
 
@@ -27,6 +27,7 @@ Passes, in policy:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Related
@@ -48,20 +49,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 message = f"The values of `{parameter.name}` stand in no order."
                 help_text = "Write the oldest first."
                 yield Diagnostic(CODE, message, parameter.at, help_text, "warning")
-            if (
-                parameter.dated_by == "as_of"
-                and parameter.values[0][0] > document.file_version.effective_from
-            ):
-                first, begins = parameter.values[0][0], document.file_version.effective_from
-                message = (
-                    f"`{parameter.name}` has no value before {first}, and the file is in force from {begins}."
-                )
-                help_text = (
-                    "Until then no rule that needs it can be decided. Give it a value for these days, too."
-                )
-                yield Diagnostic(CODE, message, parameter.at, help_text, "warning")
-            if parameter.name in before:
-                yield from _other_past(parameter, before[parameter.name], subject)
+            former_past = before.get(parameter.name)
+            changed = () if former_past is None else tuple(_other_past(parameter, former_past, subject))
+            yield from changed or _too_late(parameter, document.file_version.effective_from)
+
+
+def _too_late(parameter: Parameter, begins: date) -> Iterator[Diagnostic]:
+    first = parameter.values[0][0]
+    if parameter.dated_by == "as_of" and first > begins:
+        message = f"`{parameter.name}` has no value before {first}, and the file is in force from {begins}."
+        help_text = "Until then no rule that needs it can be decided. Give it a value for these days, too."
+        yield Diagnostic(CODE, message, parameter.at, help_text, "warning")
 
 
 def _other_past(parameter: Parameter, former: Parameter, subject: Subject) -> Iterator[Diagnostic]:

@@ -82,9 +82,7 @@ def _advice(rule: ResolvedRule) -> object:
 
 
 def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
-    message = (
-        f"Rule `{narrow.rule.id}` is needless: whenever it holds, `{wide.name}` holds and says the same."
-    )
+    message = f"Rule `{narrow.name}` is needless: whenever it holds, `{wide.name}` holds and says the same."
     help_text = "Remove it, or narrow the condition of the other."
     related = (Related(wide.rule.at, "the wider rule"),)
     applicant = prover.witness(prover.smallest(subject.held(narrow)))

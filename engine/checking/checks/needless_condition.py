@@ -95,6 +95,6 @@ def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policie
 
 def _diagnostic(rule: ResolvedRule, part: Condition, subject: Subject, prover: Prover) -> Diagnostic:
     words = in_words(part, subject.policy_set.facts)
-    message = f"In rule `{rule.rule.id}`, {words} decides nothing: without it, the rule comes to the same."
+    message = f"In rule `{rule.name}`, {words} decides nothing: without it, the rule comes to the same."
     applicant = prover.witness(prover.smallest(subject.held(rule)))
     return Diagnostic(CODE, message, part.at, "Remove it, or mend its bounds.", "warning", witness=applicant)

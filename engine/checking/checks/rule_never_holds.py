@@ -39,7 +39,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(rule: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
-    message = f"Rule `{rule.rule.id}` can never hold."
+    message = f"Rule `{rule.name}` can never hold."
     try:
         parts, refusals = prover.apart(rule.when)
     except Unsettled:

@@ -76,7 +76,7 @@ def _kind(rule: ResolvedRule) -> object:
 
 
 def _diagnostic(rule: ResolvedRule, other: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
-    message = f"Rule `{rule.rule.id}` holds for the same applicants as `{other.name}`."
+    message = f"Rule `{rule.name}` holds for the same applicants as `{other.name}`."
     help_text = "Change the condition of one of them, or join the two."
     related = (Related(other.rule.at, "the other rule"),)
     applicant = prover.witness(prover.smallest(subject.held(rule)))

@@ -10,6 +10,7 @@ from typing import Final
 from engine.base.dates import parse_date
 from engine.base.diagnostic import CommandLine, InvalidInput, did_you_mean
 from engine.base.diagnostics import Diagnostics
+from engine.base.plain_text import ARCHIVED, NOW, TextRules
 from engine.base.read import PolicyFile
 from engine.base.record import record, replace
 from engine.language.model import FileVersion, Policies
@@ -27,10 +28,12 @@ from engine.versioning.diff.git_revision import files_in_git
 class Revision:
     """One of two states: its policy set on a day, and all that stands in its files.
 
-    `only` names the one file that is meant, as the id of a policy; None: all.
+    `folder` is the one that was read, now or as it was; `only` names the one file that is meant, as the id of
+    a policy; None: all.
     """
 
     label: str
+    folder: str
     files: tuple[PolicyFile, ...]
     policies: Policies
     policy_set: PolicySet
@@ -64,15 +67,18 @@ def revision(named: str, folder: str | None, day: date) -> Revision:
     if on is not None:
         return _side(named, list_files(place), on, place)
     if named == LAST_RELEASE:
-        return _side(named, _last_released(place), day, place)
+        return _side(named, _last_released(place), day, place, ARCHIVED)
     in_git = files_in_git(named, place)
-    return _side(f"{named} ({in_git.folder})" if in_git.folder else named, in_git.files, day, place)
+    label = f"{named} ({in_git.folder})" if in_git.folder else named
+    return _side(label, in_git.files, day, place, ARCHIVED)
 
 
-def _side(label: str, files: tuple[PolicyFile, ...], day: date, folder: Path) -> Revision:
+def _side(
+    label: str, files: tuple[PolicyFile, ...], day: date, folder: Path, rules: TextRules = NOW
+) -> Revision:
     with Diagnostics(folder=folder):
-        policy_set, policies = resolve_all(files, day)
-    return Revision(label, files, policies, policy_set, None)
+        policy_set, policies = resolve_all(files, day, rules=rules)
+    return Revision(label, folder.as_posix(), files, policies, policy_set, None)
 
 
 def _last_released(folder: Path) -> tuple[PolicyFile, ...]:
@@ -122,7 +128,7 @@ def _of_version(label: str, name: str, version: str, folder: Path, day: date) ->
             policy_set = resolve(_in_force_on(day, file_version, policies), day)
         except InvalidInput:  # it does not go with the other files of that day: on its own first day
             policy_set = resolve_files(files, file_version.effective_from, with_drafts=drafts)
-    return Revision(label, files, policies, policy_set, spoken_name(file_version))
+    return Revision(label, folder.as_posix(), files, policies, policy_set, spoken_name(file_version))
 
 
 def _in_force_on(day: date, file_version: FileVersion, policies: Policies) -> Policies:

@@ -107,10 +107,17 @@ def summary(compared: DiffResult) -> str:
 # -- reading -----------------------------------------------------------------------------------------
 
 
+def _folder_read(compared: DiffResult) -> Iterator[str]:
+    """The folder of a side that is named as something else: a version, a day, a revision."""
+    sides = (compared.old, compared.new)
+    folders = dict.fromkeys(side.folder for side in sides if side.label.rstrip("/") != side.folder)
+    yield from (f"Policy folder: {folder}" for folder in folders)
+
+
 def outline(compared: DiffResult, most_people: int | None) -> Outline:
     """The comparison for reading, with so many people at most (None: all)."""
     affected = compared.affected
-    first = [summary(compared)]
+    first = [*_folder_read(compared), summary(compared)]
     sections = tuple(_changes(compared.changes))
     if affected is not None:
         first += [affected_summary(affected), *left_out(compared)]
@@ -224,6 +231,7 @@ def _side(side: Revision) -> dict[str, Any]:
     return {
         "label": side.label,
         "as_of": side.policy_set.as_of,
+        "folder": side.folder,
         "policies": {"digest": f"sha256:{side.policy_set.digest}"},
         "only": side.only,
     }
