@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from engine.advising.advisor import Advisor, Case, EngineChoice
@@ -35,8 +36,9 @@ class Guidance:
     """The policies in force on a day, and all that can be asked of them about one applicant at a time.
 
     `folder` is a policy folder (None: as the command finds it), `day` a date or its text. Without a day each
-    case is of the day that its facts name as their `as_of`, else of today, as with the command. Every method
-    raises InvalidInput, with all problems as `diagnostics`, for facts and names that cannot be used.
+    case is of the day that its facts name as their `as_of`, else of today, as with the command. Any number of
+    threads may ask at once. Every method raises InvalidInput, with all problems as `diagnostics`, for facts
+    and names that cannot be used.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Guidance:
         self._folder = find_folder(str(folder) if folder else None)
         self._engine: EngineChoice = engine
         self._days: dict[date, _Day] = {}
+        self._loading = RLock()
         if self._day is not None:
             self._on(self._day)
 
@@ -127,11 +130,12 @@ class Guidance:
         return self._on(day).advisor
 
     def _on(self, day: date) -> _Day:
-        if day not in self._days:
-            known = (held.advisor.policies.on(day) for held in self._days.values())
-            policies = next((each for each in known if each is not None), None)
-            self._days[day] = _Day(Advisor(policies or load(self._folder, day), engine=self._engine))
-        return self._days[day]
+        with self._loading:
+            if day not in self._days:
+                known = (held.advisor.policies.on(day) for held in self._days.values())
+                policies = next((each for each in known if each is not None), None)
+                self._days[day] = _Day(Advisor(policies or load(self._folder, day), engine=self._engine))
+            return self._days[day]
 
 
 class _Day:

@@ -15,6 +15,7 @@ from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Applicant, Applicants, Given
 from engine.solver.goal import ProofGoal, conditions_of, met
 from engine.solver.limits import Clock, Unsettled, attempts
+from engine.solver.one_at_a_time import one_at_a_time
 from engine.solver.seen import Seen
 from engine.solver.texts import Texts
 
@@ -63,6 +64,7 @@ class Prover:
                 return applicant
         return self._solved(goal)
 
+    @one_at_a_time()
     def could(self, goal: ProofGoal) -> Applicant | bool:
         """An applicant who shows it; else whether one could if something were written elsewhere.
 
@@ -96,6 +98,7 @@ class Prover:
         """The text of a facts file, facts in the order of the vocabulary."""
         return facts_file({name: given[name] for name in self.policies.facts if name in given})
 
+    @one_at_a_time()
     def in_dispute(self, goal: ProofGoal) -> Given | None:
         """The smallest facts that show it and are refused, only because implications disagree on them.
 
@@ -122,6 +125,7 @@ class Prover:
             if varied is not None:
                 yield varied
 
+    @one_at_a_time()
     def worse_off(self, fact: str, worse: Worse) -> tuple[Applicant, Applicant] | None:
         """Two applicants who differ in one given fact; the one with the better value is worse off.
 
@@ -143,6 +147,7 @@ class Prover:
                 return one, better
         return None
 
+    @one_at_a_time()
     def apart(self, condition: Condition) -> tuple[list[Condition], list[Refusal]]:
         """Of a condition that never holds: its parts that never hold together, and what keeps them apart.
 
@@ -153,6 +158,7 @@ class Prover:
         places, refusals = solver.conflict([solver.encoder.verdict(part)[0] for part in parts])
         return [parts[place] for place in places], refusals
 
+    @one_at_a_time()
     def _solved(self, goal: ProofGoal, near: Given | None = None) -> Applicant | None:
         """An applicant from the solver; the smallest one where `near` are values for them to be near."""
         solved = (self._solved_on(anyday, goal, near) for anyday in (False, True))

@@ -11,6 +11,7 @@ from engine.language.policy_set import PolicySet
 from engine.solver.applicants import Given
 from engine.solver.encode import Encoder
 from engine.solver.limits import Clock, attempts
+from engine.solver.one_at_a_time import one_at_a_time
 from engine.solver.shared_vocabulary import two_views
 from engine.solver.smallest import Smallest
 from engine.solver.solve import Solver
@@ -29,6 +30,7 @@ class TwoPolicySets:
     answered.
     """
 
+    @one_at_a_time()
     def __init__(
         self,
         old: PolicySet,
@@ -41,6 +43,7 @@ class TwoPolicySets:
         spans = dict.fromkeys(((day, day), days))
         self._on = [_OnDays(old, new, touched, span) for span in spans]
 
+    @one_at_a_time()
     def find(
         self, old: Condition, new: Condition, shows: Shows, *, gained: bool, smallest: bool
     ) -> Given | None:

@@ -264,6 +264,107 @@ def test_a_folder_that_was_not_there(repository: Path) -> None:
     )
 
 
+PROGRAM = """\
+#!/bin/sh
+touch "{witness}"
+"""
+
+
+@pytest.fixture
+def hostile(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where programs leave a trace that the configuration of a repository names for all that git may run.
+
+    One former file is missing, and would have to be fetched. The first of the programs do run with plain git.
+    """
+    traces, programs = tmp_path / "traces", tmp_path / "programs"
+    traces.mkdir()
+    programs.mkdir()
+
+    def program(name: str) -> str:
+        path = programs / name
+        path.write_text(PROGRAM.format(witness=traces / name), "utf-8")
+        path.chmod(0o755)
+        return str(path)
+
+    program("git-remote-witness")
+    program("post-index-change")
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    (repository / ".git" / "info").mkdir(exist_ok=True)
+    (repository / ".git" / "info" / "attributes").write_text("*.yaml diff=strange filter=strange\n", "utf-8")
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "elsewhere",
+        "remote.elsewhere.promisor": "true",
+        "remote.elsewhere.url": "witness::x",
+        "remote.elsewhere.uploadpack": program("uploadpack"),
+        "protocol.allow": "always",
+        "core.fsmonitor": program("fsmonitor"),
+        "core.hooksPath": str(programs),
+        "diff.strange.textconv": program("textconv"),
+        "filter.strange.smudge": program("smudge"),
+        "filter.strange.clean": program("clean"),
+        **{
+            name: program(name) for name in ("core.pager", "core.sshCommand", "core.gitProxy", "core.askPass")
+        },
+        **{name: program(name) for name in ("diff.external", "gpg.program", "credential.helper")},
+        **{f"alias.{verb}": f"!{program(verb)}" for verb in ("ls-tree", "cat-file", "rev-parse", "config")},
+    }
+    for name, value in settings.items():
+        git(repository, "config", name, value)
+    listed = ["git", "rev-parse", "HEAD~1:policies/machines.yaml"]
+    missing = subprocess.run(
+        listed, cwd=repository, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    plain = (("cat-file", "-p", missing), ("status",), ("diff", "--no-ext-diff", "HEAD~1", "HEAD"))
+    for command in reversed(plain):
+        if command[0] == "cat-file":
+            (repository / ".git" / "objects" / missing[:2] / missing[2:]).unlink()
+        subprocess.run(
+            ["git", *command], cwd=repository, check=False, capture_output=True, input=b"", timeout=20
+        )
+    ran = {path.name for path in traces.iterdir()}
+    assert {"git-remote-witness", "fsmonitor", "textconv"} <= ran, ran
+    for path in traces.iterdir():
+        path.unlink()
+    return traces
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the programs are scripts")
+def test_no_program_runs_that_a_repository_names(hostile: Path, repository: Path) -> None:
+    """Nor is anything fetched; a file that would have to be is an error that says so."""
+    here = ("policies", "--policies", "policies", "--as-of", "2026-11-27")
+    whole = advise("diff", "HEAD", *here, cwd=repository)
+    assert (whole.code, whole.err) == (0, "")
+    part = advise("diff", "HEAD~1", *here, cwd=repository)
+    assert (part.code, part.out) == (2, "")
+    said = " ".join(part.err.split())
+    assert "`HEAD~1` is not all here: this clone is a partial one. [no-side]" in said
+    assert "`git fetch --refetch --no-filter` brings the rest. Git says: " in said
+    assert not [*hostile.iterdir()]
+
+
+def test_what_a_partial_clone_has_not_can_be_brought(repository: Path, tmp_path: Path) -> None:
+    """By what the message says."""
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--filter=blob:none", f"file://{repository}", "part")
+    folder = tmp_path / "part" / "policies"
+    assert severities("HEAD", str(folder), folder) == []
+    assert "is not all here" in refused("HEAD~1", folder)
+    git(folder, "fetch", "--refetch", "--no-filter")
+    assert severities("HEAD~1", "HEAD", folder) == ["do → know"]
+
+
+@pytest.mark.parametrize(
+    "named", ["-", "-h", "-x", "--", "--help", "--output=x", "--exec-path=x", "--batch", "HEAD --output=x"]
+)
+def test_a_revision_is_no_option(named: str, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository)
+    before = sorted(repository.rglob("*"))
+    said = refused(named, repository / "policies")
+    assert said.startswith(f"`{named}` is no folder, no version, no date, and no git revision here. ")
+    assert sorted(repository.rglob("*")) == before
+
+
 def test_the_reason_is_that_of_git(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in NOBODY.items():
         monkeypatch.setenv(name, value)

@@ -23,6 +23,7 @@ from engine.analysis.recourse.verified_answer import MOST_ANSWERS, Answer, Verif
 from engine.base.record import record
 from engine.solver.goal import met
 from engine.solver.limits import Unsettled
+from engine.solver.one_at_a_time import one_at_a_time
 
 if TYPE_CHECKING:
     from engine.analysis.recourse.cheapest import CheapestChanges
@@ -54,6 +55,10 @@ class Recourse:
         """The cheapest changes that bring the goal about, three different ones at most."""
         if met(goal.wanted, case.decisions.values):
             return RecourseResult(case, goal, already=True)
+        with one_at_a_time():
+            return self._sought(case, goal)
+
+    def _sought(self, case: Case, goal: Goal) -> RecourseResult:
         answers: list[Answer] = []
         try:
             cheapest = self._cheapest_of(case)

@@ -45,6 +45,13 @@ def files_in_git(revision: str, folder: Path) -> InGit:
         prefix = prefix if former is None else former
         paths = _policy_paths(blobs, prefix)
         contents = git.contents([blobs[f"{prefix}{path}"] for path in paths])
+    except IncompleteClone as failed:
+        message = f"`{revision}` is not all here: this clone is a partial one."
+        help_text = (
+            "Nothing is fetched for a comparison; `git fetch --refetch --no-filter` brings the rest. "
+            f"Git says: {failed}"
+        )
+        raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text) from None
     except GitFailed as failed:
         message = f"`{revision}` is no folder, no version, no date, and no git revision here."
         help_text = (
@@ -95,6 +102,10 @@ class GitFailed(Exception):
     """What git says of why it gives no answer."""
 
 
+class IncompleteClone(GitFailed):
+    """What git says where a clone holds but a part, and the rest would have to be fetched."""
+
+
 class _Git:
     """The git of the system, in a folder; what its environment says of another repository does not count."""
 
@@ -109,7 +120,13 @@ class _Git:
         reason = " ".join(said.decode(errors="replace").split()).removeprefix("fatal: ")
         if self._ended(("rev-parse", "--is-shallow-repository"), b"")[1].strip() == b"true":
             reason += " (the clone is shallow: git fetch --unshallow brings the former revisions)"
-        raise GitFailed(reason)
+        raise self._failed(reason)
+
+    def _failed(self, reason: str) -> GitFailed:
+        """The reason; where a clone is partial, a missing object is no fault of the revision."""
+        missing = "promisor" in reason or "missing" in reason
+        partial = missing and self._ended(("config", "--get-regexp", r"^remote\..*\.promisor$"), b"")[0] == 0
+        return IncompleteClone(reason) if partial else GitFailed(reason)
 
     def line(self, wanted: str) -> str:
         """What `git rev-parse` tells of where the folder is."""
@@ -123,7 +140,7 @@ class _Git:
             head, _, rest = left.partition(b"\n")
             size = head.split()[-1]
             if not size.isdigit():
-                raise GitFailed(f"object {name} is missing")
+                raise self._failed(f"object {name} is missing")
             contents.append(rest[: int(size)])
             left = rest[int(size) + 1 :]
         return contents
