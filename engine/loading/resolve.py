@@ -307,7 +307,8 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Scope) -> None:
             and not names.broken & {"*", parameter.tier}
         ):
             message = f"Parameter `{parameter.name}`: there is no tier `{parameter.tier}` in ranking.yaml."
-            help_text = did_you_mean(parameter.tier, tiers)
-            names.error("unknown-tier", message, parameter.at, help_text, fix=name_fix(parameter.tier, tiers))
+            near = names.problems.near(tiers)
+            help_text, fix = did_you_mean(parameter.tier, near), name_fix(parameter.tier, near)
+            names.error("unknown-tier", message, parameter.at, help_text, fix=fix)
     for fact, at in ranking.headline:
         names.fact(fact, at)
