@@ -25,7 +25,7 @@ class Location:
         return self.path, self.line, self.column
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return f"{self.path}:{self.line}:{self.column}".replace("\n", "\\n")
 
 
 @record

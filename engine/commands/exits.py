@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 
 import click
 
@@ -13,7 +14,7 @@ from engine.base.counted import counted
 from engine.base.diagnostic import InvalidInput
 from engine.base.version import VERSION
 from engine.commands.interrupts import INTERRUPTED
-from engine.commands.printing import aside, discard, tell
+from engine.commands.printing import discard, tell
 
 FELL_SHORT = 1
 UNUSABLE = 2
@@ -66,8 +67,9 @@ def command_line() -> Iterator[None]:
             raise click.exceptions.Exit(INTERRUPTED) from None
         raise
     except click.ClickException as wrong:
-        with aside():
-            wrong.show()
+        usage = StringIO()
+        wrong.show(usage)
+        tell(usage.getvalue(), end="")
         raise click.exceptions.Exit(wrong.exit_code) from None
 
 
