@@ -11,6 +11,7 @@ from unicodedata import combining
 
 from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.plain_text import escaped
 from engine.base.read import MAX_BYTES, read_bytes
 
 MAX_LINE: Final = 110
@@ -74,4 +75,4 @@ def _with_caret(text: str, line: int, column: int) -> list[str]:
 
 def printable(text: str) -> str:
     """Control characters and text-direction overrides made visible: files are untrusted."""
-    return "".join(char if char == "\n" or char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+    return "".join(char if char == "\n" or char.isprintable() else escaped(char) for char in text)

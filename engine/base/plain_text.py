@@ -86,9 +86,10 @@ def unseen_message(name: str) -> str:
 
 def harmless(text: str) -> str:
     """The text with what could steer a terminal, or reorder what is read, as JSON escapes it: `\\u202e`."""
-    return _HARMFUL.sub(_escape, text)
+    return _HARMFUL.sub(lambda match: escaped(match[0]), text)
 
 
-def _escape(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be").hex()
+def escaped(char: str) -> str:
+    """A character as JSON escapes it; one above U+FFFF as two."""
+    units = char.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
