@@ -22,7 +22,7 @@ from engine.checking.check import Checked, check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
 from engine.loading.as_if_released import next_versions
-from engine.loading.folder import LOCK, contents_of, every_file
+from engine.loading.folder import LOCK, contents_of, every_file, foreign
 from engine.testing import PolicyTestOutcome, PolicyTests
 from engine.versioning.release.plan import Plan, Released
 
@@ -161,8 +161,9 @@ def _copied(folder: Path) -> Iterator[Path]:
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
         for file in every_file(folder):
-            target = place / file.relative_to(folder)
-            if file.is_file():
+            path = file.relative_to(folder)
+            target = place / path
+            if file.is_file() and foreign(folder, path.as_posix()) is None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, target)
         (place / "archive").mkdir(exist_ok=True)
