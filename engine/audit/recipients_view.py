@@ -16,6 +16,7 @@ from engine.base.counted import counted
 from engine.base.diagnostic import did_you_mean
 from engine.base.record import as_dict
 from engine.rendering.neutral import neutral_text
+from engine.rendering.wording import one_line
 
 AT_ONCE: Final = 200
 """So many lines are made as wide as the widest of them."""
@@ -84,9 +85,9 @@ def recipients_csv(audit: AuditFile, recipients: Recipients, names: tuple[str, .
 
 
 def _cell(text: str) -> str:
-    """A spreadsheet takes a text that begins so for a formula."""
-    text = neutral_text(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    """A spreadsheet takes a text that begins so for a formula, whatever blanks stand before it."""
+    text = one_line(neutral_text(text))
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else text
 
 
 def given_json(advice: Iterable[AdviceGiven], names: tuple[str, ...]) -> Iterator[str]:

@@ -25,7 +25,7 @@ class Location:
         return self.path, self.line, self.column
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return f"{self.path}:{self.line}:{self.column}".replace("\n", "\\n")
 
 
 @record
@@ -62,6 +62,8 @@ QuickFix = tuple[str | None, str | None]
 """The words as they stand in the file, and what to write in their place."""
 
 NO_FIX: Final[QuickFix] = (None, None)
+LONGEST_SHOWN: Final = 1_000
+"""A longer line is not given to programs: thousands of problems may stand on one line."""
 
 
 @record
@@ -91,6 +93,12 @@ class Diagnostic:
         """The place of one that is about a file."""
         assert isinstance(self.at, Location)
         return self.at
+
+    @property
+    def shown_line(self) -> str | None:
+        """The line for a program; None where it is not known, or very long."""
+        line = self.line_text
+        return None if line is None or len(line) > LONGEST_SHOWN else line
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 from unicodedata import combining
 
+from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.plain_text import escaped
 from engine.base.read import MAX_BYTES, read_bytes
 
-MAX_LINE = 110
+MAX_LINE: Final = 110
+MOST_LISTED: Final = 300
+"""So many problems are shown as text, one by one."""
 
 
 def format_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
-    """The diagnostics for a terminal."""
-    return "\n\n".join(map(_format_one, diagnostics))
+    """The diagnostics for a terminal: the first few hundred, and how many more there are."""
+    every = tuple(diagnostics)
+    lines_of = lru_cache(maxsize=1)(_read_lines)  # they are sorted by file
+    shown = [_format_one(diagnostic, lines_of) for diagnostic in every[:MOST_LISTED]]
+    more = len(every) - len(shown)
+    return "\n\n".join([*shown, *([f"… and {counted(more, 'more problem')}."] if more else [])])
 
 
-def _format_one(diagnostic: Diagnostic) -> str:
+def _format_one(diagnostic: Diagnostic, lines_of: Callable[[str], list[str]]) -> str:
     at = diagnostic.at
     kind = "" if diagnostic.severity == "error" else f"{diagnostic.severity}: "
     place = at.path if isinstance(at, Location) and not at.line else str(at)
@@ -27,7 +37,8 @@ def _format_one(diagnostic: Diagnostic) -> str:
     if isinstance(at, Location):
         text = diagnostic.line_text
         if text is None:
-            text = _read_line(at)
+            lines_there = lines_of(at.path)
+            text = lines_there[at.line - 1] if 0 < at.line <= len(lines_there) else None
         if text is not None and text.strip():
             lines += _with_caret(text, at.line, at.column)
     if diagnostic.help:
@@ -43,13 +54,12 @@ def _format_one(diagnostic: Diagnostic) -> str:
     return "\n".join(lines)
 
 
-def _read_line(at: Location) -> str | None:
+def _read_lines(path: str) -> list[str]:
     try:
-        content = read_bytes(Path(at.path), at.path)[:MAX_BYTES]
-        lines = re.split("\r\n|\r|\n", content.decode("utf-8-sig"))
+        content = read_bytes(Path(path), path)[:MAX_BYTES]
+        return re.split("\r\n|\r|\n", content.decode("utf-8-sig"))
     except (InvalidInput, UnicodeDecodeError):
-        return None
-    return lines[at.line - 1] if 0 < at.line <= len(lines) else None
+        return []
 
 
 def _with_caret(text: str, line: int, column: int) -> list[str]:
@@ -65,4 +75,4 @@ def _with_caret(text: str, line: int, column: int) -> list[str]:
 
 def printable(text: str) -> str:
     """Control characters and text-direction overrides made visible: files are untrusted."""
-    return "".join(char if char == "\n" or char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+    return "".join(char if char == "\n" or char.isprintable() else escaped(char) for char in text)

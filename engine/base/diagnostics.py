@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from engine.base.diagnostic import NO_FIX, Diagnostic, InvalidInput, Location, Place, QuickFix, in_order
 from engine.base.narrow_location import narrow_locations
 from engine.base.record import replace
+
+MOST_EXPLAINED: Final = 300
+"""With so many problems, what may have been meant is looked for: it takes its time for thousands."""
 
 
 class Diagnostics:
@@ -37,6 +41,10 @@ class Diagnostics:
     ) -> None:
         """Adds an error."""
         self._diagnostics.append(Diagnostic(code, message, at, help, "error", line_text, (), witness, *fix))
+
+    def near(self, known: Iterable[str]) -> Iterable[str]:
+        """The names of which a misspelt one may be meant; none any more where there are many problems."""
+        return known if len(self._diagnostics) < MOST_EXPLAINED else ()
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Adds diagnostics made elsewhere."""

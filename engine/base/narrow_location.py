@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from typing import Final
 
 from engine.base.diagnostic import Diagnostic, Location
 from engine.base.record import replace
 
-_LINE_END = re.compile("\r\n|\r|\n")
+_LINE_END: Final = re.compile("\r\n|\r|\n")
+_BEGINS_A_NAME: Final = re.compile(r"(?<![\w.#/-])")
+_ENDS_A_NAME: Final = re.compile(r"(?![\w/-]|\.\w)")
+_SOON_AFTER: Final = 10_000
+"""So many characters are looked through for the words: a file may have thousands of problems on one line."""
 
 
 def narrow_locations(
@@ -43,17 +48,20 @@ def _narrowed(diagnostic: Diagnostic, lines: list[str]) -> Diagnostic:
     at, words = diagnostic.location, diagnostic.words
     if words is None or "\n" in words or lines[at.line - 1].startswith(words, at.column - 1):
         return diagnostic
-    pattern = _as_a_whole(words)
     for deepest in (at.column, at.column - 1):
+        left = _SOON_AFTER
         for number, begin, text in _node(at, lines, deepest):
-            match = pattern.search(text, begin)
-            if match is not None:
-                begin, end = match.span()
+            found = _as_a_whole(words, text, begin, begin + left)
+            left -= len(text) - begin + 1
+            if found >= 0:
+                begin, end = found, found + len(words)
                 if diagnostic.replacement in ("true", "false") and text[begin - 1 : begin] in ('"', "'"):
                     begin, end = begin - 1, end + 1  # in quotation marks it would be a text again
                 place = Location(at.path, number, begin + 1)
                 return replace(diagnostic, at=place, line_text=text, words=text[begin:end])
-    if words in lines[at.line - 1]:
+            if left <= 0:
+                break
+    if lines[at.line - 1].find(words, max(0, at.column - 1 - _SOON_AFTER), at.column + _SOON_AFTER) >= 0:
         return diagnostic  # YAML stumbled in the middle of them
     return replace(diagnostic, words=None, replacement=None)  # not written here, so not to be replaced
 
@@ -67,8 +75,14 @@ def _node(at: Location, lines: list[str], deepest: int) -> Iterator[tuple[int, i
         yield number, 0, line
 
 
-def _as_a_whole(words: str) -> re.Pattern[str]:
-    """The words, not as a part of a longer name."""
-    before = r"(?<![\w.#/-])" if re.match(r"\w", words) else ""
-    after = r"(?![\w/-]|\.\w)" if re.search(r"\w\Z", words) else ""
-    return re.compile(before + re.escape(words) + after)
+def _as_a_whole(words: str, text: str, begin: int, end: int) -> int:
+    """Where the words stand between these places, not as a part of a longer name; -1 for nowhere."""
+    begins, ends = (re.match(r"\w", char) is not None for char in (words[:1], words[-1:]))
+    at = text.find(words, begin, end)
+    while at >= 0:
+        if (not begins or _BEGINS_A_NAME.match(text, at)) and (
+            not ends or _ENDS_A_NAME.match(text, at + len(words))
+        ):
+            return at
+        at = text.find(words, at + 1, end)
+    return -1

@@ -23,6 +23,12 @@ _UNSEEN: Final = {
 _UNSEEN_BREAK: Final = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNSEEN_RETURN: Final = re.compile("\r(?!\n)")
 
+_HARMFUL: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
+"""Controls but for line feed and tab, unseen line ends, marks and overrides of direction, unseen "tags"."""
+
 
 @record
 class TextRules:
@@ -76,3 +82,14 @@ def unseen_name(char: str) -> str | None:
 def unseen_message(name: str) -> str:
     """What is wrong with such a character."""
     return f"Some programs begin a new line here, and most do not show it: {name}."
+
+
+def harmless(text: str) -> str:
+    """The text with what could steer a terminal, or reorder what is read, as JSON escapes it: `\\u202e`."""
+    return _HARMFUL.sub(lambda match: escaped(match[0]), text)
+
+
+def escaped(char: str) -> str:
+    """A character as JSON escapes it; one above U+FFFF as two."""
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from engine.base.diagnostic import NO_FIX, Diagnostic, InvalidInput, Location, QuickFix
@@ -27,6 +29,7 @@ from engine.base.record import record
 
 Pointer = tuple[str | int, ...]
 
+_LINE_END: Final = re.compile("\r\n|\r|\n")
 MAX_DEPTH: Final = 50
 MAX_NODES: Final = 20_000
 MOST_UNSEEN: Final = 20
@@ -68,10 +71,16 @@ class Document:
         return self.place(span.start) if span else Location(self.path)
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its end."""
-        lines = self.line_starts
-        end = lines[number] if number < len(lines) else len(self.text)
-        return self.text[lines[number - 1] : end].rstrip("\r\n")
+        """The text of a line, counted from 1, without its end; one string, however many problems keep it."""
+        if number not in self._lines:
+            lines = self.line_starts
+            end = lines[number] if number < len(lines) else len(self.text)
+            self._lines[number] = self.text[lines[number - 1] : end].rstrip("\r\n")
+        return self._lines[number]
+
+    @cached_property
+    def _lines(self) -> dict[int, str]:
+        return {}
 
 
 class InvalidDocument(InvalidInput):
@@ -84,11 +93,7 @@ class InvalidDocument(InvalidInput):
 
 def line_starts(text: str) -> tuple[int, ...]:
     """Where each line of a text begins."""
-    starts = [0]
-    for index, char in enumerate(text, 1):
-        if char == "\n" or (char == "\r" and text[index : index + 1] != "\n"):
-            starts.append(index)
-    return tuple(starts)
+    return (0, *(match.end() for match in _LINE_END.finditer(text)))
 
 
 class Reader:

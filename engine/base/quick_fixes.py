@@ -29,9 +29,9 @@ def date_fix(text: str) -> str | None:
 
 
 def version_fix(text: str) -> str | None:
-    """A version of fewer numbers, or with a `v`, as three numbers in quotation marks."""
+    """A version of fewer numbers, or with a `v`, as three plain numbers in quotation marks."""
     match = _VERSION.fullmatch(text)
-    return f'"{match[1]}.{match[2] or 0}.{match[3] or 0}"' if match else None
+    return f'"{".".join(number.lstrip("0") or "0" for number in match.groups("0"))}"' if match else None
 
 
 def boolean_fix(text: Any) -> str | None:

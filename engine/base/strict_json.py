@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json.decoder
-from typing import Any
+import re
+from typing import Any, Final
 
 from engine.base.numbers import JSON_NUMBER
 from engine.base.positions import Pointer, Reader, Span
 
+_SPACE: Final = re.compile(r"[ \t\n\r]*+")
+_WORD: Final = re.compile(r'[^ \t\r\n,\]}:"]*+')
 _JSON_SLIPS = {
     "True": "true", "False": "false", "yes": "true", "no": "false",
     "None": "null", "NaN": "null", "Infinity": "null", "-Infinity": "null",
@@ -15,28 +18,33 @@ _JSON_SLIPS = {
 """What other languages write, and what it is in JSON."""
 
 
+def _end(run: re.Pattern[str], text: str, start: int) -> int:
+    """Where a run of such characters ends, which may have none."""
+    match = run.match(text, start)
+    return match.end() if match else start
+
+
 class JsonReader(Reader):
     """JSON being read."""
 
     def read(self) -> Any:
         """All of the text as one value. Raises InvalidInput where it is no JSON."""
-        data, end = self._value(self._skip_space(0), (), 1)
+        start = self._skip_space(0)
+        if start == len(self.text) or self.text.isspace():
+            raise self.fatal("not-json", "The file is empty.", start)
+        data, end = self._value(start, (), 1)
         end = self._skip_space(end)
         if end != len(self.text):
             raise self.fatal("not-json", "There is more text after the end of the JSON value.", end)
         return data
 
     def _skip_space(self, offset: int) -> int:
-        while self.text[offset : offset + 1] in (" ", "\t", "\n", "\r"):
-            offset += 1
-        return offset
+        return _end(_SPACE, self.text, offset)
 
     def _value(self, start: int, pointer: Pointer, depth: int) -> tuple[Any, int]:
         self.count_node(start, depth)
         first = self.text[start : start + 1]
         value: Any
-        if not self.text.strip():
-            raise self.fatal("not-json", "The file is empty.", start)
         if first == "{":
             value, end = self._object(start, pointer, depth)
         elif first == "[":
@@ -83,10 +91,7 @@ class JsonReader(Reader):
         return None
 
     def _word(self, start: int) -> str:
-        end = start
-        while end < len(self.text) and self.text[end] not in ' \t\r\n,]}:"':
-            end += 1
-        return self.text[start:end]
+        return self.text[start : _end(_WORD, self.text, start)]
 
     def _object(self, start: int, pointer: Pointer, depth: int) -> tuple[dict[str, Any], int]:
         mapping: dict[str, Any] = {}

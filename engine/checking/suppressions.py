@@ -44,11 +44,12 @@ def read_suppressions(files: Iterable[PolicyFile]) -> tuple[Suppression, ...]:
 
 def _in_file(file: PolicyFile) -> Iterator[Suppression]:
     lines = _LINE_END.split(file.content.decode("utf-8-sig", "replace"))
+    about = -1
     for index, line in enumerate(lines):
         match = _COMMENT.search(line)
         if match is None or line[: match.start()].lstrip().startswith("#"):
             continue  # none, or a comment that speaks of one
-        about = index
+        about = max(about, index)  # what the comments right above are about, this one is, too
         while about < len(lines) - 1 and re.match(r"\s*(#|$)", lines[about]):
             about += 1
         at = Location(file.path, index + 1, match.start() + 1)

@@ -23,7 +23,7 @@ from engine.commands.options import (
     format_option,
     policies_option,
 )
-from engine.commands.printing import print_as, print_outline, print_text, tell, write, write_each
+from engine.commands.printing import is_wanted, print_as, print_outline, print_text, tell, write, write_each
 
 if TYPE_CHECKING:
     from engine.audit.file import AuditFile
@@ -327,7 +327,7 @@ def forget(applicant: str | None, number: int | None, yes: bool, audit: str | No
         from engine.audit.outcomes import forget as forget_records
 
         whom = f"the applicant {applicant}" if applicant is not None else f"record {number}"
-        if not yes:
-            click.confirm(f"Remove all that is kept of {whom}, for good?", abort=True, err=True)
+        if not (yes or is_wanted(f"Remove all that is kept of {whom}, for good?")):
+            raise click.Abort
         entry = forget_records(file, applicant, number)
         tell(f"{counted(len(entry.about), 'record')} emptied; recorded as {entry.id}.")

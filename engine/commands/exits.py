@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import StringIO
+from pathlib import Path
 
 import click
 
@@ -13,12 +16,13 @@ from engine.base.counted import counted
 from engine.base.diagnostic import InvalidInput
 from engine.base.version import VERSION
 from engine.commands.interrupts import INTERRUPTED
-from engine.commands.printing import aside, discard, tell
+from engine.commands.printing import discard, tell
 
 FELL_SHORT = 1
 UNUSABLE = 2
 NOT_RECORDED = 3
 DEFECT = 70
+_TRACE = ".trace"
 READER_GONE = 141
 """128 and the number of SIGPIPE, as shells tell it of a program that the signal has ended."""
 
@@ -66,13 +70,24 @@ def command_line() -> Iterator[None]:
             raise click.exceptions.Exit(INTERRUPTED) from None
         raise
     except click.ClickException as wrong:
-        with aside():
-            wrong.show()
+        usage = StringIO()
+        wrong.show(usage)
+        tell(usage.getvalue(), end="")
         raise click.exceptions.Exit(wrong.exit_code) from None
 
 
+def _remove_traces(newest: Path) -> None:
+    """Of the traces in its folder only the newest stays; what others wrote is let be."""
+    for path in newest.parent.glob(f"advise-*{_TRACE}"):
+        with suppress(OSError):
+            status = path.lstat()
+            ours = status.st_uid == newest.stat().st_uid and stat.S_ISREG(status.st_mode)
+            if ours and path != newest and path.read_bytes()[:7] == b"advise ":
+                path.unlink()
+
+
 def _write_trace(error: Exception) -> str:
-    """Writes where it happened, without any value: facts are a person's."""
+    """Writes where it happened, without any value: facts are a person's. Older traces of ours go."""
     import tempfile
     import traceback
 
@@ -81,9 +96,10 @@ def _write_trace(error: Exception) -> str:
     detail = f": {error}" if isinstance(error, InternalError) else ""
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     try:
-        handle, path = tempfile.mkstemp(prefix="advise-", suffix=".trace")
+        handle, path = tempfile.mkstemp(prefix="advise-", suffix=_TRACE)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(f"advise {VERSION}, Python {sys.version}\n{type(error).__name__}{detail}\n{frames}")
+        _remove_traces(Path(path))
     except OSError:
         return "The trace could not be written."
     return f"The trace, without any fact, is in {path}"

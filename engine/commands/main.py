@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click_default_group import DefaultGroup
 
+from engine.base.plain_text import holds_half_a_character
 from engine.base.version import VERSION
 from engine.commands.exits import command_line
 from engine.commands.printing import print_text
@@ -42,12 +43,13 @@ COMMANDS = {
 class Verbs(DefaultGroup):
     """The verbs; a word that is none of them is a facts file to report on."""
 
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
         """Reads the words of the command line; `--help` and `--version` are written here."""
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a narrow encoding costs an arrow, not the advice
         with command_line():
-            context: click.Context = super().make_context(*args, **extra)
+            _require_text(args)
+            context: click.Context = super().make_context(info_name, args, *more, **extra)
             return context
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -72,6 +74,16 @@ class Verbs(DefaultGroup):
 
         files = [] if incomplete.startswith("-") else [CompletionItem(incomplete, type="file")]
         return [*files, *super().shell_complete(ctx, incomplete)]
+
+
+def _require_text(words: list[str]) -> None:
+    """Raises UsageError where a word is no text in the encoding of the system: no output could hold it."""
+    for word in words:
+        if holds_half_a_character(word):
+            shown = "".join("�" if holds_half_a_character(char) else char for char in word[:100])
+            raise click.UsageError(
+                f"`{shown}` holds a character that is no text: type it anew, or rename the file."
+            )
 
 
 def _version_text() -> str:

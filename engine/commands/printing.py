@@ -1,4 +1,8 @@
-"""How what a command makes reaches standard output, and what it says beside it standard error."""
+"""How what a command makes reaches standard output, and what it says beside it standard error.
+
+All that is printed goes through here, and is made harmless last of all: names, labels and texts of others
+may hold what steers a terminal. Colours of ours have a way of their own.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,20 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from engine.base.plain_text import harmless
+
 if TYPE_CHECKING:
     from engine.rendering.outline import Outline
 
 
-def print_text(text: str, colour: bool | None = None) -> None:
+def print_text(text: str) -> None:
     """Writes a text for people to standard output; an encoding that lacks a character costs only that."""
-    click.echo(text, nl=False, color=colour)
+    click.echo(harmless(text), nl=False)
+
+
+def print_coloured(text: str) -> None:
+    """The same with colours of ours: all that others wrote in it must have been made neutral before."""
+    click.echo(text, nl=False, color=True)
 
 
 def write(text: str) -> None:
@@ -27,7 +38,7 @@ def write(text: str) -> None:
 def write_each(texts: Iterable[str]) -> None:
     """Writes texts for programs and files as they come."""
     for text in texts:
-        sys.stdout.buffer.write(text.encode(errors="replace"))
+        sys.stdout.buffer.write(harmless(text).encode(errors="replace"))
     sys.stdout.buffer.flush()  # here, where a closed pipe is still taken for what it is
 
 
@@ -36,10 +47,15 @@ def write_as(form: str, text: str) -> None:
     (print_text if form == "text" else write)(text)
 
 
-def tell(text: str, end: str = "\n") -> None:
-    """Says something on standard error, if that can be written."""
+def tell(text: str, end: str = "\n", start: str = "") -> None:
+    """Says something on standard error, if that can be written; `start` and `end` are as they are."""
     with aside():
-        click.echo(f"{text}{end}", nl=False, err=True)
+        click.echo(f"{start}{harmless(text)}{end}", nl=False, err=True)
+
+
+def is_wanted(question: str) -> bool:
+    """Asks for yes or no on standard error, in one line."""
+    return click.confirm(harmless(question.replace("\n", "\\n")), err=True)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import click
 
 from engine.commands.exits import NOT_RECORDED, exits
 from engine.commands.options import audit_option, chosen_audit, facts_argument, session_options
-from engine.commands.printing import has_colours, print_text, tell, terminal_width, write
+from engine.commands.printing import has_colours, print_coloured, print_text, tell, terminal_width, write
 
 if TYPE_CHECKING:
     from engine.analysis.session import Session
@@ -113,7 +113,7 @@ def _print(session: Session, form: str, top: int | None, show_all: bool) -> None
         colour = has_colours()
         width = terminal_width()
         text = rendering.render_text(report, top=top, all_items=show_all, width=width, colour=colour)
-        print_text(text, colour)
+        (print_coloured if colour else print_text)(text)
         return
     if form == "json":
         text = rendering.render_json(report)

@@ -205,7 +205,7 @@ def _not_given(
         problems.error("wrong-value", message, at, f'Write {{"{name}": {{…}}}}.')
         return
     message = f"There is no fact `{name[:100]}`."
-    help_text = help_with("fact", name[:100], names, given_facts(declared))
+    help_text = help_with("fact", name[:100], problems.near(names), given_facts(declared))
     problems.error("unknown-fact", message, at, help_text)
 
 

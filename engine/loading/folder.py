@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import Final
@@ -156,8 +157,28 @@ def _read_all(folder: Path, paths: Iterable[str], problems: Diagnostics) -> tupl
     files = []
     for path in paths:
         with problems.absorb():
-            files.append(PolicyFile(path, read_bytes(folder / path, path)))
+            reason = foreign(folder, path)
+            if reason is None:
+                files.append(PolicyFile(path, read_bytes(folder / path, path)))
+            else:
+                message, help_text = f"This is not read: {reason}.", "Put the file itself here, or remove it."
+                problems.error("unreadable", message, Location(path), help_text, line_text="")
     return tuple(files)
+
+
+def foreign(folder: Path, path: str) -> str | None:
+    """Why what stands at a path of the folder is not looked into: it is no file, or none of this folder.
+
+    None for a file of it, for a folder, and where there is nothing.
+    """
+    try:
+        real = os.path.realpath(folder / path)
+        if not Path(real).is_relative_to(os.path.realpath(folder)):
+            return "it is a link that leads out of the policy folder"
+        mode = os.stat(real).st_mode
+    except (OSError, ValueError):  # which is told by whoever reads it
+        return None
+    return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else "it is a pipe, a device or the like, no file"
 
 
 def digest_of(files: tuple[PolicyFile, ...]) -> str:

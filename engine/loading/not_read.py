@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from engine.base.counted import counted
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import Diagnostic, InvalidInput, Location, Severity
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import read_bytes
-from engine.loading.folder import LOCK, list_part
+from engine.loading.folder import LOCK, foreign, list_part
 from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, part_of
 
 CODE: Final = "not-read"
@@ -76,7 +76,13 @@ def _misnamed(folder: Path, files: Iterable[str]) -> Iterator[Diagnostic]:
             elif not _is_read(folder, path):
                 inside = [inner for inner, _ in list_part(folder, path, Diagnostics())]
                 yield from _in_other_folder(folder, path, inside)
-        elif _LIKE_YAML.fullmatch(path) or _head(folder / path):
+        elif not _LIKE_YAML.fullmatch(path) and not _head(folder, path):
+            continue
+        elif (reason := foreign(folder, path)) is not None:
+            severity: Severity = "error" if _in_tests(path) else "warning"
+            message, help_text = f"This is not read: {reason}.", "Put the file itself here, or remove it."
+            yield Diagnostic(CODE, message, Location(path), help_text, severity, line_text="")
+        else:
             ends = "its name does not end in `.yaml`, in small letters"
             help_text = f"{_other_name(folder, path)} If it is not in use, move it out of the folder."
             if _in_tests(path):
@@ -102,7 +108,7 @@ def _other_name(folder: Path, path: str) -> str:
 
 def _in_other_folder(folder: Path, part: str, files: Iterable[str]) -> Iterator[Diagnostic]:
     """What is not read because of the folder it lies in."""
-    heads = [head for path in files if _LIKE_YAML.fullmatch(path) and (head := _head(folder / path))]
+    heads = [head for path in files if _LIKE_YAML.fullmatch(path) and (head := _head(folder, path))]
     tests = sum(_TESTS.search(head) is not None for head in heads)
     if tests:
         message = f"{counted(tests, 'file')} of tests in this folder: none is ever run."
@@ -115,10 +121,12 @@ def _in_other_folder(folder: Path, part: str, files: Iterable[str]) -> Iterator[
         yield Diagnostic(CODE, message, Location(part), help_text, "warning")
 
 
-def _head(path: Path) -> bytes:
+def _head(folder: Path, path: str) -> bytes:
     """The beginning of a file that begins as ours do; nothing of any other."""
+    if not (folder / path).is_file():  # a pipe may be waited for
+        return b""
     try:
-        head = read_bytes(path, "", limit=_HEAD)
+        head = read_bytes(folder / path, "", limit=_HEAD)
     except InvalidInput:
         return b""
     return head if _OURS.match(head) else b""

@@ -46,7 +46,7 @@ from engine.loading.resolve_rules import (
 from engine.loading.scope import Scope
 from engine.loading.versions_in_force import InForce, days_of_change, select
 
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def resolve(policies: Policies, as_of: date) -> PolicySet:
@@ -280,7 +280,11 @@ def _resolve_calendar(calendar: Calendar | None, names: Scope) -> SeasonDates | 
     for name, dates, at in calendar.seasons:
         value: Any = name
         if key is not None:
-            if key.type in ("integer", "number") and _WHOLE_NUMBER.fullmatch(name):
+            if key.type in ("integer", "number"):
+                if not _WHOLE_NUMBER.fullmatch(name):
+                    message = f"`{name[:60]}` is not written as `{key.name}` is."
+                    names.error("type-mismatch", message, at, "Write a whole number in digits, such as 2027.")
+                    continue
                 value = int(name)
             value, problem = typed(value, key)
             if problem is not None:
@@ -307,7 +311,8 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Scope) -> None:
             and not names.broken & {"*", parameter.tier}
         ):
             message = f"Parameter `{parameter.name}`: there is no tier `{parameter.tier}` in ranking.yaml."
-            help_text = did_you_mean(parameter.tier, tiers)
-            names.error("unknown-tier", message, parameter.at, help_text, fix=name_fix(parameter.tier, tiers))
+            near = names.problems.near(tiers)
+            help_text, fix = did_you_mean(parameter.tier, near), name_fix(parameter.tier, near)
+            names.error("unknown-tier", message, parameter.at, help_text, fix=fix)
     for fact, at in ranking.headline:
         names.fact(fact, at)

@@ -78,9 +78,10 @@ def _check_label(
 ) -> None:
     known = [label for label, _ in labels]
     if name not in known and not names.broken & {"*", name}:
-        help_text = did_you_mean(name, known) or f"It is one of {', '.join(known)}."
+        near = names.problems.near(known)
+        help_text = did_you_mean(name, near) or f"It is one of {', '.join(known)}."
         message = f"Rule `{rule.id}`: there is no {kind} `{name}` in ranking.yaml."
-        names.error(f"unknown-{kind}", message, at or rule.at, help_text, fix=name_fix(name, known))
+        names.error(f"unknown-{kind}", message, at or rule.at, help_text, fix=name_fix(name, near))
 
 
 def _check_advice(rule: Rule, advice: Advice, context: RuleContext, names: Scope) -> None:
@@ -120,8 +121,9 @@ def _check_categories(named: Iterable[tuple[str, Location]], context: RuleContex
     for category, at in named:
         if category not in known:
             message = f"There is no category `{category}`."
-            help_text = did_you_mean(category, known)
-            names.error("unknown-category", message, at, help_text, fix=name_fix(category, known))
+            near = names.problems.near(known)
+            help_text, fix = did_you_mean(category, near), name_fix(category, near)
+            names.error("unknown-category", message, at, help_text, fix=fix)
 
 
 def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], names: Scope) -> None:
@@ -132,8 +134,9 @@ def check_citations(cites: Iterable[Citation], sources: Mapping[str, Source], na
             names.unknown("source", citation.source, sources, citation.at, sources.values())
         elif citation.anchor not in source.anchors:
             message = f"Source `{citation.source}` has no anchor `{citation.anchor}`."
-            help_text = help_with("anchor", citation.anchor, source.anchors, (source,))
-            right = correction(citation.anchor, source.anchors)
+            near = names.problems.near(source.anchors)
+            help_text = help_with("anchor", citation.anchor, near, (source,))
+            right = correction(citation.anchor, near)
             fix = f"#{citation.anchor}", f"#{right}" if right else None
             names.error("unknown-anchor", message, citation.at, help_text, fix=fix)
 

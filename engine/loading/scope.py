@@ -64,7 +64,7 @@ class Scope:
         """
         if "*" in self.broken or name in self.broken:
             return
-        candidates = list(known)
+        candidates = list(self.problems.near(known))
         message = f"There is no {kind} `{name}`."
         help_text = help_with(kind, name, candidates, declared)
         self.error(f"unknown-{kind}", message, at, help_text, fix=name_fix(name, candidates))

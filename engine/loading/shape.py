@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from engine.base.counted import counted
 from engine.base.diagnostic import NO_FIX, QuickFix, correction, did_you_mean
-from engine.base.diagnostics import Diagnostics
+from engine.base.diagnostics import MOST_EXPLAINED, Diagnostics
 from engine.base.numbers import as_written
 from engine.base.quick_fixes import boolean_fix, date_fix, name_fix, prose_fix, quoted, version_fix
 from engine.base.read import Document, Pointer
+from engine.base.record import replace
 from engine.loading.folder import schema_folder
 
+_COMMENT: Final = re.compile(r"[^\S\r\n]*+#[^\r\n]*")
+MAX_SHOWN: Final = 500
+"""So many letters of a line are shown as a block: thousands of values may stand on one line."""
 LANGUAGE: Final = 1
 """The version of the policy language that is read."""
 
@@ -123,8 +129,9 @@ def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Po
         case "enum":
             known = list(map(str, limit))
             message = f"{name} cannot be `{_written(source, pointer)}`."
-            help_text = did_you_mean(as_written(value), known) or f"It is one of {', '.join(known)}."
-            fix = name_fix(as_written(value), known)
+            help_text = did_you_mean(as_written(value), problems.near(known))
+            help_text = help_text or f"It is one of {', '.join(known)}."
+            fix = name_fix(as_written(value), problems.near(known))
             problems.error("unknown-value", message, at, help_text, fix=fix)
         case "const":
             message = f"{name} cannot be `{_written(source, pointer)}`."
@@ -157,7 +164,8 @@ def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Po
 def _missing_key(source: Document, pointer: Pointer, missing: str, error: Any, problems: Diagnostics) -> None:
     properties = error.schema.get("properties", {})
     known = list(properties)
-    misspelt = [key for key in error.instance if key not in known and correction(key, known) == missing]
+    given = (key for key in error.instance if key not in known)
+    misspelt = [key for key in islice(given, MOST_EXPLAINED) if correction(key, known) == missing]
     if misspelt:  # it is there, and that it is misspelt is said
         _unknown_key(source, pointer, misspelt[0], known, problems)
         return
@@ -170,9 +178,9 @@ def _missing_key(source: Document, pointer: Pointer, missing: str, error: Any, p
 def _unknown_key(
     source: Document, pointer: Pointer, key: str, known: list[str], problems: Diagnostics
 ) -> None:
-    help_text = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
+    help_text = did_you_mean(key, problems.near(known)) or f"Known here: {', '.join(known)}."
     at = source.at((*pointer, key), key=True)
-    fix = name_fix(key, known)
+    fix = name_fix(key, problems.near(known))
     problems.error("unknown-key", f"`{key}` is not known here.", at, help_text, fix=fix)
 
 
@@ -244,10 +252,12 @@ def _whole(source: Document, pointer: Pointer) -> str:
 
 
 def _as_block(source: Document, pointer: Pointer) -> str:
-    """The value's line rewritten as a block scalar."""
+    """The value's line rewritten as a block scalar; of a long line no more than begins it."""
     span = source.spans[pointer]
     place = source.place(span.start)
     line = source.line(place.line)
+    if len(line) > MAX_SHOWN:
+        line, place = line[:MAX_SHOWN] + "…", replace(place, column=min(place.column, MAX_SHOWN))
     head, body = line[: place.column - 1].rstrip(), line[place.column - 1 :]
     indent = " " * (len(head) - len(head.lstrip(" -")) + 2)
     return f"{head} >-\n{indent}{body}"
@@ -259,11 +269,9 @@ def _check_prose(source: Document, problems: Diagnostics) -> Iterator[Pointer]:
         if not span.plain or not pointer or not _is_prose(pointer):
             continue
         text = source.text[span.start : span.end]
-        end = source.place(span.end)
-        rest = source.line(end.line)[end.column - 1 :]
-        if rest.lstrip().startswith("#"):
+        if comment := _COMMENT.match(source.text, span.end):
             message = f"{_display(pointer)} is cut short: YAML takes what follows ` #` for a comment."
-            text += rest
+            text += comment[0]
         elif "{" in text:
             message = f"{_display(pointer)} holds `{{` in plain text."
         else:

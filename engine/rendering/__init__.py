@@ -2,7 +2,8 @@
 
 Every function is pure and returns the whole output, ending in a newline. Each format is loaded when
 it is first asked for, so that JSON never pays for rich. Side tools have an `outline`, which is written as
-text, Markdown or HTML, and share `as_json`, `banners`, `github`, `neutral`, `pieces` and `wording`.
+text, Markdown or HTML, and share `as_json`, `as_markdown`, `banners`, `github`, `neutral`, `pieces` and
+`wording`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ become a heading, a list, a link, an image, a mention or HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from engine.base.counted import counted
 from engine.language.report import Item, Report
@@ -43,13 +43,19 @@ def render(report: Report, *, top: int | None, all_items: bool) -> str:
 
 def escaped(text: str) -> str:
     """One line of text that means itself."""
-    line, done, parts = wording.one_line(text), 0, []
-    for word in _WORD.finditer(line):
+    return _STARTS_A_BLOCK.sub(r"\2\\\1\3", without_links(wording.one_line(text), _without_syntax))
+
+
+def without_links(
+    text: str, escape: Callable[[str], str], as_code: Callable[[str], str] | None = None
+) -> str:
+    """The text as `escape` has it; words that would become links or mentions all the same are code."""
+    done, parts, as_code = 0, [], as_code or code
+    for word in _WORD.finditer(text):
         if _LINKED_UNASKED.search(word[0]):
-            parts += [_without_syntax(line[done : word.start()]), code(word[0])]
+            parts += [escape(text[done : word.start()]), as_code(word[0])]
             done = word.end()
-    parts.append(_without_syntax(line[done:]))
-    return _STARTS_A_BLOCK.sub(r"\2\\\1\3", "".join(parts))
+    return "".join([*parts, escape(text[done:])])
 
 
 def _without_syntax(text: str) -> str:

@@ -89,12 +89,12 @@ class Expectable:
                 elif key == "asks":
                     self._check_fact(name, "given", at)
                 elif name not in BANNER_KINDS:
-                    help_text = _one_of(name, BANNER_KINDS)
+                    help_text = _one_of(name, BANNER_KINDS, self._problems)
                     self.error("unknown-banner", f"There is no banner `{name}`.", at, help_text)
 
     def _check_rule(self, name: str, at: Location) -> None:
         if name not in self._policies.by_name:
-            self._problems.extend([self._rule_names.problem(name, self._policies, at)])
+            self._problems.extend([self._rule_names.problem(name, self._policies, at, self._problems.near)])
 
     def _check_item(self, name: str, at: Location) -> None:
         """A rule with advice: for one without, `not_shown` would pass whatever happens."""
@@ -110,7 +110,7 @@ class Expectable:
             self._check_item(value, at)
         elif key == "severity" and value not in self._severities:
             message = f"There is no severity `{value}` in ranking.yaml."
-            self.error("unknown-severity", message, at, _one_of(value, self._severities))
+            self.error("unknown-severity", message, at, _one_of(value, self._severities, self._problems))
         elif key == "due" and value is not None and parse_date(value) is None:
             message = f"`{value}` is not a date of the calendar."
             self.error("not-a-date", message, at, "Write year-month-day, or null.")
@@ -147,11 +147,13 @@ class Expectable:
         if fact is None:
             message = f"There is no fact `{name}` in force on {self._day}."
             alike = [fact for fact in self._facts.values() if fact.origin == (origin or "given")]
-            help_text = help_with("fact" if origin in (None, "given") else origin, name, near, alike)
+            help_text = help_with(
+                "fact" if origin in (None, "given") else origin, name, self._problems.near(near), alike
+            )
             self.error("unknown-fact", message, at, help_text, fix=(name, None))
             return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
-        self.error("wrong-kind", message, at, _one_of(name, near))
+        self.error("wrong-kind", message, at, _one_of(name, near, self._problems))
 
     def _check_value(self, key: str, name: str, value: Any, at: Location) -> None:
         fact = self._facts.get(name)
@@ -162,9 +164,9 @@ class Expectable:
             self.error("wrong-value", problem[0], at, problem[1])
 
 
-def _one_of(name: str, known: Collection[str]) -> str | None:
+def _one_of(name: str, known: Collection[str], problems: Diagnostics) -> str | None:
     listed = f"It is one of {', '.join(known)}." if 0 < len(known) <= 8 else None
-    return did_you_mean(name, known) or listed
+    return did_you_mean(name, problems.near(known)) or listed
 
 
 _ORIGINS: Final = {"bands": "band", "findings": "finding", "values": None}

@@ -241,6 +241,9 @@ class _Reader:
             help_text = "Put the file beside the test file, or write the facts into the test."
             raise InvalidInput.error("facts-outside", message, at, help_text)
         try:
+            if path.exists() and not path.is_file() and not path.is_dir():
+                message = "This is a pipe, a device or the like, no file: it is not read."
+                raise InvalidInput.error("unreadable", message, Location(shown.as_posix()))
             return read_document(read_bytes(path, shown.as_posix()), shown.as_posix())
         except InvalidInput as refused:
             raise InvalidInput(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cached_property
 
@@ -31,8 +31,17 @@ class RuleNames:
     def _formerly(self) -> dict[str, tuple[str, ...]]:
         return formerly(self._all)
 
-    def problem(self, name: str, policies: PolicySet, at: Location) -> Diagnostic:
-        """What is wrong with a name that no rule in force has, and what to write instead."""
+    def problem(
+        self,
+        name: str,
+        policies: PolicySet,
+        at: Location,
+        near: Callable[[Iterable[str]], Iterable[str]],
+    ) -> Diagnostic:
+        """What is wrong with a name that no rule in force has, and what to write instead.
+
+        `near` gives those of the names of rules that may be meant.
+        """
         day, rules = policies.as_of, sorted(policies.by_name)
         heirs = [rule for rule in rules if name in self._names_before(rule)]
         if len(heirs) == 1:
@@ -47,7 +56,7 @@ class RuleNames:
         message = f"There is no rule `{name}` in force on {day}."
         holders = sorted(self._holders(name), key=lambda version: (version.effective_from, version.path))
         if not holders:
-            return Diagnostic("unknown-rule", message, at, did_you_mean(name, rules), words=name)
+            return Diagnostic("unknown-rule", message, at, did_you_mean(name, near(rules)), words=name)
         elsewhere = next((why for version in holders if (why := _not_yet(version, day))), None)
         last = holders[-1]
         until = last.effective_until

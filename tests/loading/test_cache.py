@@ -208,7 +208,7 @@ def test_another_schema_or_version_of_the_tool_reads_anew(tmp_path: Path, cache:
 
 
 REFUSING = """
-def read_policies(files, problems=None):
+def read_policies(files, problems=None, rules=None):
     raise InvalidInput.error("unusable", "This build does not take it.", Location("machines.yaml"))
 """
 

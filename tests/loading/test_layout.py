@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from engine.loading.folder import every_file, list_files, list_tests
 from engine.loading.layout import is_passed_over, part_of
 from engine.loading.not_read import not_read
 from tests.support.case_files import TESTS
+from tests.support.process import advise
 
 PARTS = {
     "letters.yaml": "policies",
@@ -177,3 +179,45 @@ def test_a_watch_sees_all_that_is_read_or_named(folder: Path) -> None:
     named = {"a.YAML", "archive/b.yaml", "releases.lock", "tests/e.yaml", "tests/new/f.yaml"}
     named |= {"people/ann.json", "2027/g.yaml"}
     assert seen == named | {file.path for file in list_files(TESTS / "fields" / "workshop")}
+
+
+SECRET = "root:secret: of somebody else"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links as POSIX has them")
+@pytest.mark.parametrize(
+    "name", ["x.yaml", "x.YAML", "archive/x.yaml", "tests/x.yaml", "tests/x.yml.bak.YAML"]
+)
+@pytest.mark.parametrize("form", ["text", "json", "github", "markdown", "sarif"])
+def test_only_files_of_the_folder_are_read(folder: Path, tmp_path: Path, name: str, form: str) -> None:
+    """No pipe is waited for, even while somebody holds it open; nothing outside is shown."""
+    secret = tmp_path / "secret"
+    secret.write_text(f"{SECRET}\n", "utf-8")
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).symlink_to(secret)
+    said = check(folder, form)
+    assert "leads out of the policy folder" in said
+    assert SECRET not in said
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    held = os.open(folder / name, os.O_RDWR)
+    try:
+        assert "it is a pipe, a device or the like, no file" in check(folder, form)
+    finally:
+        os.close(held)
+
+
+def check(folder: Path, form: str) -> str:
+    ended = advise("check", folder, "--no-prove", "--format", form)
+    assert ended.code in (0, 1), ended.err
+    return ended.out + ended.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_links_within_the_folder_are_followed(folder: Path) -> None:
+    (folder / "real").mkdir()
+    (folder / "machines.yaml").rename(folder / "real" / "machines")
+    (folder / "machines.yaml").symlink_to("real/machines")
+    assert "machines.yaml" in {file.path for file in list_files(folder)}
+    (folder.parent / "other name").symlink_to(folder)
+    assert "machines.yaml" in {file.path for file in list_files(folder.parent / "other name")}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.language.condition_text import statement, test_in_words, test_text
 from engine.language.model import AllOf, AnyOf, Band, Comparison, Condition, FileVersion, Not, Parameter
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
 from engine.language.templates import Words
+from engine.rendering.as_markdown import code, without_links
 
+_SPECIAL = re.compile(r"[\\*_`<>|#]|\](?=[(\[:])")
+"""What is markup; brackets alone are none: `[title]` is what is filled in."""
 REFUSED = "Facts that are refused"
 
 
@@ -69,7 +73,8 @@ class _Page:
         yield "|---" * (len(calendar.facts) + 1) + "|"
         for season, days in calendar.seasons.items():
             cells = [str(days.get(fact, "not known")) for fact in calendar.facts]
-            yield f"| {season} | {' | '.join(cells if days else ['not published'] * len(cells))} |"
+            shown = cells if days else ["not published"] * len(cells)
+            yield f"| {_plain(str(season))} | {' | '.join(shown)} |"
 
     def _refusals(self) -> Iterator[str]:
         yield from _heading("refused", REFUSED)
@@ -83,7 +88,7 @@ class _Page:
         until = f" until {file_version.effective_until}" if file_version.effective_until else ""
         review = f"; to be reviewed by {file_version.review_by}" if file_version.review_by else ""
         days = f"in force from {file_version.effective_from}{until}{review}"
-        yield f"`{file_version.path}`, version {file_version.version}, {days}."
+        yield f"{_code(file_version.path)}, version {file_version.version}, {days}."
         yield from self._parameters(file_version)
         yield from self._bands(file_version)
         for rule in sorted(self._policies.rules, key=lambda rule: rule.rule.at.line):
@@ -107,7 +112,7 @@ class _Page:
             yield f"| {title} | {self._history(parameter)} | {tier} | {checked} | {cites} |"
 
     def _history(self, parameter: Parameter) -> str:
-        unit = f" {parameter.unit}" if parameter.unit else ""
+        unit = f" {_plain(parameter.unit)}" if parameter.unit else ""
         shown = [f"{value}{unit} from {day}" for day, value in reversed(parameter.values)]
         dated = "" if parameter.dated_by == "as_of" else f", by {self._title(parameter.dated_by)}"
         return "; ".join(shown) + dated
@@ -215,4 +220,12 @@ def _heading(anchor: str, title: str) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it stands."""
-    return "".join(f"\\{char}" if char in "\\*_`<>|#" else char for char in " ".join(text.split()))
+    return without_links(" ".join(text.split()), _escaped, _code)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _code(text: str) -> str:
+    return code(text).replace("|", "\\|")

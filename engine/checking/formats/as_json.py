@@ -38,7 +38,7 @@ def _problem(diagnostic: Diagnostic) -> dict[str, Any]:
         "message": diagnostic.message,
         "help": diagnostic.help,
         "at": point(diagnostic.at),
-        "line_text": diagnostic.line_text,
+        "line_text": diagnostic.shown_line,
         "words": diagnostic.words,
         "instead": diagnostic.replacement,
         "related": [{"at": point(other.at), "message": other.message} for other in diagnostic.related],

@@ -7,6 +7,7 @@ import re
 from engine.base.diagnostic import Diagnostic
 from engine.checking.check import Checked
 from engine.checking.formats.outcome import allowed, details, outcome
+from engine.rendering.as_markdown import without_links
 
 
 def render(checked: Checked) -> str:
@@ -42,12 +43,18 @@ def _row(diagnostic: Diagnostic) -> str:
 def _plain(text: str) -> str:
     """Text in one line of a table: what stands in backticks is code, and nothing else is markup."""
     pieces = re.split(r"(`[^`\n]+`)", text)
-    return "".join(_code(piece[1:-1]) if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
+    return "".join(
+        _code(piece[1:-1]) if index % 2 else _unlinked(piece) for index, piece in enumerate(pieces)
+    )
+
+
+def _unlinked(text: str) -> str:
+    return without_links(text, _escaped, _code)
 
 
 def _escaped(text: str) -> str:
     text = re.sub(r"([\\`*_\[\]|#~])", r"\\\1", text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"\r\n|\r|\n", "<br>", text)
 
 

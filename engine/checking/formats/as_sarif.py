@@ -95,6 +95,6 @@ def _physical(at: Location, diagnostic: Diagnostic | None = None) -> dict[str, A
     region: dict[str, Any] = {"startLine": at.line, "startColumn": at.column}
     if diagnostic is not None and diagnostic.words and "\n" not in diagnostic.words:
         region["endColumn"] = at.column + len(diagnostic.words)
-    if diagnostic is not None and diagnostic.line_text is not None:
-        region["snippet"] = {"text": diagnostic.line_text}
+    if diagnostic is not None and diagnostic.shown_line is not None:
+        region["snippet"] = {"text": diagnostic.shown_line}
     return {"artifactLocation": {"uri": uri_of(PurePath(at.path))}, "region": region}

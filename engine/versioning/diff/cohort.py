@@ -102,13 +102,13 @@ def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[CohortRow, ...]:
     """The applicants of a file: a table where its name ends in .csv or .tsv, else JSON lines.
 
     `facts` are those of both sides; a table names them in its first line. Raises InvalidInput with every
-    problem, up to a hundred.
+    problem, up to a hundred; nobody is kept once there is one.
     """
     lines = read_lines(path, str(path), limit=MOST_BYTES)
     with Diagnostics() as problems:
         if path.suffix.lower() in (".csv", ".tsv"):
             table = read_facts_table(lines, str(path), facts, problems)
-            return tuple([CohortRow(each.line, each.data, each.locate) for each in table])
+            return tuple([CohortRow(each.line, each.data, each.locate) for each in table if not problems])
         return tuple(_json_rows(lines, str(path), problems))
 
 

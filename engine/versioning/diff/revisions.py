@@ -41,7 +41,7 @@ class Revision:
 
 
 LAST_RELEASE: Final = "last-release"
-_VERSION: Final = re.compile(r"([a-z]+:)?([a-z0-9-]+)@([0-9]+\.[0-9]+\.[0-9]+)")
+_VERSION: Final = re.compile(r"([a-z]+:)?([a-z0-9-]+)@((?:(?:0|[1-9][0-9]*)\.){2}(?:0|[1-9][0-9]*))")
 
 
 def revisions(old: str, new: str, folder: str | None, day: date) -> tuple[Revision, Revision]:

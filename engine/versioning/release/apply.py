@@ -44,7 +44,7 @@ def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
 
 def _put_git_attributes(folder: Path) -> None:
     path = folder / git_attributes.NAME
-    content = git_attributes.with_line_endings(path.read_bytes() if path.exists() else None)
+    content = git_attributes.with_line_endings(path.read_bytes() if path.is_file() else None)
     if content is not None:
         put_file(path, content)
 

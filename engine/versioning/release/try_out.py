@@ -6,6 +6,7 @@ another file, and none is needed for it. A test that passes only with those edit
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,8 +23,9 @@ from engine.checking.check import Checked, check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
 from engine.loading.as_if_released import next_versions
-from engine.loading.folder import LOCK, contents_of, every_file
+from engine.loading.folder import LOCK, contents_of, every_file, foreign
 from engine.testing import PolicyTestOutcome, PolicyTests
+from engine.versioning.release.left_behind import PREFIX, SUFFIX, mark
 from engine.versioning.release.plan import Plan, Released
 
 _OF_OTHERS: Final = frozenset({released_edited.CODE, release_lost.CODE})
@@ -155,20 +157,23 @@ def _put(folder: Path, contents: Mapping[str, bytes | None]) -> None:
 def _copied(folder: Path) -> Iterator[Path]:
     """A copy of the folder beside it, where what its tests name outside it is found as ever."""
     try:
-        place = Path(tempfile.mkdtemp(".copy", ".advise-release-", folder.absolute().parent))
+        place = Path(tempfile.mkdtemp(SUFFIX, PREFIX, folder.absolute().parent))
+        marker = mark(place)
     except OSError as error:
         message = f"There is no room to try the release out: {error.strerror}."
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
         for file in every_file(folder):
-            target = place / file.relative_to(folder)
-            if file.is_file():
+            path = file.relative_to(folder)
+            target = place / path
+            if file.is_file() and foreign(folder, path.as_posix()) is None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, target)
         (place / "archive").mkdir(exist_ok=True)
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
+        os.close(marker)
 
 
 def _as_seen(diagnostics: Iterable[Diagnostic], copy: Path, folder: Path) -> list[Diagnostic]:
