@@ -147,9 +147,8 @@ class Expectable:
         if fact is None:
             message = f"There is no fact `{name}` in force on {self._day}."
             alike = [fact for fact in self._facts.values() if fact.origin == (origin or "given")]
-            help_text = help_with(
-                "fact" if origin in (None, "given") else origin, name, self._problems.near(near), alike
-            )
+            kind = "fact" if origin in (None, "given") else origin
+            help_text = help_with(kind, name, self._problems.near(near), alike)
             self.error("unknown-fact", message, at, help_text, fix=(name, None))
             return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,17 +27,29 @@ def filled(piece: Callable[[int], str], joint: str, begins: str, ends: str) -> s
     return begins + joint.join(map(piece, range(count))) + ends
 
 
+MEASURED = """
+import json, os, subprocess, sys
+process = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+with open(sys.argv[1], "w") as stream:
+    json.dump([code, usage.ru_maxrss / 1_000, seconds], stream)
+"""
+"""From a small process: the memory of whoever starts a process counts as its own until it runs its program."""
+
+
 def measured(tmp_path: Path, *words: str | Path) -> tuple[int, str, float, float]:
     """Exit code, what was said, megabytes and seconds of processor time."""
     with (tmp_path / "said").open("wb") as said:
-        process = subprocess.Popen(
-            [*COMMAND, *map(str, words)], stdout=said, stderr=said, stdin=subprocess.DEVNULL,
+        subprocess.run(
+            [sys.executable, "-c", MEASURED, tmp_path / "usage", *COMMAND, *map(str, words)],
+            stdout=said,
+            stderr=said,
             env=environment({"ADVISE_POLICIES": str(WORKSHOP)}),
-        )  # fmt: skip
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    text = (tmp_path / "said").read_text("utf-8")
-    return process.returncode, text, usage.ru_maxrss / 1_000, usage.ru_utime + usage.ru_stime
+            check=True,
+        )
+    code, megabytes, seconds = json.loads((tmp_path / "usage").read_text("utf-8"))
+    return code, (tmp_path / "said").read_text("utf-8"), megabytes, seconds
 
 
 @pytest.mark.parametrize(

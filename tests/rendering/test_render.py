@@ -315,7 +315,11 @@ def test_without_advice_the_questions_come_first() -> None:
     assert SAMPLE.ask_next
     asking = render_text(replace(SAMPLE, advice=()))
     assert "Nothing can be said yet. Please answer these questions first." in asking
-    assert "No rule holds for these facts." in render_text(replace(SAMPLE, advice=(), ask_next=()))
+    untold = render_text(replace(SAMPLE, advice=(), ask_next=()))
+    assert "No rule is known to hold; of " in untold  # no answer decides them, and that is not hidden
+    assert "it cannot be told (--all lists them)." in untold.replace("\n", " ")
+    nothing = replace(SAMPLE, advice=(), ask_next=(), undetermined=())
+    assert "No rule holds for these facts." in render_text(nothing)
 
 
 def test_an_undecided_item_that_is_certain_is_named_by_its_title_in_every_view() -> None:
