@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostic import CommandLine, Diagnostic, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.record import record
 from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condition, facts_of
@@ -254,7 +254,8 @@ def _contradict(
     expected = "cannot have a value" if value is None else f"must be {in_words(value, fact)}"
     actual = "has none" if given is ABSENT else f"is {in_words(given, fact)}"
     message = f"`{fact.name}` {expected}{because}; it {actual}."
-    at = [fact.name] if fact.name in state.facts.values else names
+    set_now = [name for name in names if isinstance(state.facts.at(name), CommandLine)]
+    at = set_now or ([fact.name] if fact.name in state.facts.values else names)
     state.problem("contradiction", message, at, "Correct whichever is wrong.")
 
 

@@ -10,6 +10,7 @@ from engine.base.diagnostic import Diagnostic, Location, did_you_mean
 from engine.base.toposort import reachable
 from engine.language.model import FileVersion, Policies, Policy
 from engine.language.policy_set import PolicySet
+from engine.loading.folder import is_archived
 from engine.loading.former_names import formerly
 
 
@@ -66,6 +67,8 @@ class RuleNames:
             message = f"{message[:-1]}: {elsewhere}."
             help_text = "Give the test a day on which it is: `as_of`."
             return Diagnostic("unknown-rule", message, at, help_text, words=name)
+        if not is_archived(last.path) and last.status == "active" and (until is None or until >= day):
+            return Diagnostic("unknown-rule", message, at, words=name)  # it is of an edit, which counts later
         why = "is retired" if last.status == "retired" else f"{last.version} was the last version with it"
         message = f"The rule `{name}` was removed: `{last.id}` {why}."
         help_text = "Delete the tests that name it, or change them."

@@ -37,8 +37,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(module, "date", Day)
     for name in ("recording", "outcomes"):
         monkeypatch.setattr(f"engine.audit.{name}.now", lambda: "2026-11-27T09:00:00Z")
-    monkeypatch.setattr("engine.audit.file.who", lambda: "ann")
-    monkeypatch.setattr("engine.base.os_user.who", lambda: "ann")
+    monkeypatch.setattr("engine.audit.file.user_name", lambda: "ann")
+    monkeypatch.setattr("engine.base.os_user.user_name", lambda: "ann")
     monkeypatch.setenv("ADVISE_CACHE", str(tmp_path / "cache"))
     for part in ("policies", "examples"):
         shutil.copytree(ROOT / part, tmp_path / part)

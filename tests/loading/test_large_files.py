@@ -35,7 +35,7 @@ code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_sti
 with open(sys.argv[1], "w") as stream:
     json.dump([code, usage.ru_maxrss / 1_000, seconds], stream)
 """
-"""From a small process: the memory of whoever starts a process counts as its own until it runs its program."""
+"""From a small process: the memory of who starts another counts as that one's until it runs its program."""
 
 
 def measured(tmp_path: Path, *words: str | Path) -> tuple[int, str, float, float]:

@@ -294,7 +294,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out == (
         "machines 2.1.0 is taken back; it is not released any more. "
-        "Your text stays in machines.yaml, as an edit.\n"
+        f"Your text stays in {folder}/machines.yaml, as an edit.\n"
     )
     again = advise("release", "machines", "--undo", env=env)
     assert (again.code, "`machines` was never released." in again.err) == (2, True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.model import Fact
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.former_names import formerly
-from engine.solver.applicants import Given
 from engine.versioning.diff.canonical import changed_parts
 from engine.versioning.diff.effects import Effect, Effects, RuleEffect
 from engine.versioning.diff.phrases import condition_in_words, given_in_words, value_in_words
 from engine.versioning.diff.revisions import Revision
+
+if TYPE_CHECKING:
+    from engine.solver.applicants import Given
 
 About = Literal[
     "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check"

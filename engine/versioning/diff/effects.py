@@ -16,12 +16,12 @@ from engine.base.record import record, replace
 from engine.language.conditions import facts_of
 from engine.language.model import EARLIEST_DATE, LATEST_DATE, Condition
 from engine.language.policy_set import PolicySet
-from engine.solver.applicants import Given
 from engine.versioning.diff.canonical import canonical
 from engine.versioning.diff.definitions import Definitions
 from engine.versioning.diff.revision_decisions import RevisionDecider, RevisionDecisions
 
 if TYPE_CHECKING:
+    from engine.solver.applicants import Given
     from engine.solver.prover import Prover
     from engine.solver.two_policy_sets import TwoPolicySets
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from typing import Any as AnyType
 
 from engine.language.condition_text import test_in_words
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Fact, FactReference, Not
-from engine.solver.applicants import Given
+
+if TYPE_CHECKING:
+    from engine.solver.applicants import Given
 
 
 def condition_in_words(condition: Condition, facts: Mapping[str, Fact]) -> str:

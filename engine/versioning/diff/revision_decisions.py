@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Advisor
 from engine.base.diagnostic import InvalidInput
@@ -11,7 +12,9 @@ from engine.language.conditions import HOLDS, Values, verdict_of
 from engine.language.facts import known_to, nested, read_facts
 from engine.language.model import Condition
 from engine.language.policy_set import PolicySet
-from engine.solver.applicants import Given
+
+if TYPE_CHECKING:
+    from engine.solver.applicants import Given
 
 
 @record
