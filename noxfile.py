@@ -10,7 +10,7 @@ import sys
 
 import nox
 
-nox.options.sessions = ["lint", "types", "policies", "wheel", "editors", "tests"]
+nox.options.sessions = ["lint", "types", "policies", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 
