@@ -23,7 +23,7 @@ from engine.language.policy_set import (
     ResolvedConsistency,
     SeasonDates,
 )
-from engine.language.templates import Words, fill, in_words
+from engine.language.templates import Words, fill, in_words, settled_in_words
 
 
 @record
@@ -270,8 +270,7 @@ def _disagree(
     said, concerned = [], []
     for rule, value in (first, second):
         names, because = _reasons(state, rule, facts)
-        gives = "leaves it without a value" if value is None else f"makes it {in_words(value, fact)}"
-        said.append(f"`{rule.id}` {gives}{because}")
+        said.append(f"`{rule.id}` {settled_in_words(value, fact)}{because}")
         concerned += names
     message = f"Two implications disagree on `{fact.name}`: {'; '.join(said)}."
     places = f"{first[0].at} and {second[0].at}"

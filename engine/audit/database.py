@@ -121,8 +121,8 @@ class AuditDatabase:
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Raises InvalidInput when the file is damaged."""
         with self.reading() as db:
-            # `yield from` closes the cursor of a reader who leaves early; the file may be closed by then.
-            for row in db.execute(query, values):  # noqa: UP028
+            for row in db.execute(query, values):  # noqa: UP028  # see below
+                # `yield from` closes the cursor of a reader who leaves early; the file may be closed by then.
                 yield row
 
     def one(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:

@@ -185,7 +185,7 @@ class AuditFile(AuditDatabase):
         said = (next(self.well_formed("rule", "id = ?", (rule,)), None) for rule in rules_in(given))
         content = Content(salt, applicant, facts, body, tuple(row[1] if row else "?" for row in said))
         if content.commitment != commitment:
-            raise self.altered(f"Record {number}: the facts, the report or the rules it names were altered.")
+            raise self.altered(forms.altered_content(number))
         try:
             forms.check_packed(kind, facts, body)
         except forms.Malformed as error:

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.base.plain_text import holds_half_a_character
 from engine.rendering.neutral import neutral_text
 
 Form = Callable[[Any], bool]
@@ -27,11 +28,11 @@ class Malformed(ValueError):
 
 def _text(pattern: str = r".*") -> Form:
     whole = re.compile(pattern, re.DOTALL)
-    return lambda cell: type(cell) is str and whole.fullmatch(cell) is not None and _is_utf8(cell)
 
+    def is_text(cell: Any) -> bool:
+        return type(cell) is str and whole.fullmatch(cell) is not None and not holds_half_a_character(cell)
 
-def _is_utf8(cell: str) -> bool:
-    return cell.isascii() or not re.search("[\ud800-\udfff]", cell)
+    return is_text
 
 
 def _bytes(length: int | None = None, unit: int = 1) -> Form:
@@ -51,31 +52,32 @@ def _day(cell: Any) -> bool:
         return False
 
 
+_ANY_TEXT = _text()
 _DIGEST = _text(r"[0-9a-f]{64}")
 _TIME = _text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NUMBERS = r"[1-9]\d{0,17}(%s[1-9]\d{0,17})*"
 
 CELLS: Final[dict[str, dict[str, Form]]] = {
     "text": {"digest": _DIGEST, "content": _bytes()},
-    "folder": {"digest": _DIGEST, "files": _text()},
-    "basis": {"id": _number, "digest": _DIGEST, "folder": _DIGEST, "said": _text()},
-    "basis_file": {"policy": _text(), "version": _text(), "basis": _number},
+    "folder": {"digest": _DIGEST, "files": _ANY_TEXT},
+    "basis": {"id": _number, "digest": _DIGEST, "folder": _DIGEST, "said": _ANY_TEXT},
+    "basis_file": {"policy": _ANY_TEXT, "version": _ANY_TEXT, "basis": _number},
     "rule": {
         "id": _number,
         "said": _text(r"\S+ \S+( \S+#\S+)*"),
         "name": _text(r"\S+"),
         "version": _text(r"\S+"),
     },
-    "rule_cite": {"source": _text(), "anchor": _text(), "rule": _number},
+    "rule_cite": {"source": _ANY_TEXT, "anchor": _ANY_TEXT, "rule": _number},
     "entry": {
         "id": _number,
         "kind": _text("report|outcome|removal"),
         "made_at": _TIME,
-        "made_by": _text(),
+        "made_by": _ANY_TEXT,
         "as_of": _day,
-        "tool": _text(),
-        "engine": _text(),
-        "python": _text(),
+        "tool": _ANY_TEXT,
+        "engine": _ANY_TEXT,
+        "python": _ANY_TEXT,
         "basis": _number,
         "about": _text(rf"\[({_NUMBERS % ', '})?\]"),
         "commitment": _bytes(32),
@@ -83,7 +85,7 @@ CELLS: Final[dict[str, dict[str, Form]]] = {
     },
     "content": {
         "entry": _number,
-        "applicant": lambda cell: cell is None or _text()(cell),
+        "applicant": lambda cell: cell is None or _ANY_TEXT(cell),
         "salt": _bytes(32),
         "given": _text(rf"({_NUMBERS % ','})?"),
         "facts": _bytes(),
@@ -112,6 +114,11 @@ def malformed_cells(table: str, row: tuple[Any, ...]) -> Iterator[str]:
 def malformed(row: str, column: str) -> str:
     """The words for a cell that has not its form."""
     return f"{row}: `{column}` was altered; it has not the form that is written."
+
+
+def altered_content(number: int) -> str:
+    """The words for a content to which the chain does not bind."""
+    return f"Record {number}: the facts, the report or the rules it names were altered."
 
 
 def _row_name(table: str, row: tuple[Any, ...]) -> str:
@@ -156,7 +163,7 @@ def fits(value: Any, shape: Any) -> bool:
         )
     if isinstance(shape, dict):
         return isinstance(value, dict) and all(fits(value.get(key), inner) for key, inner in shape.items())
-    return type(value) is shape and (shape is not str or _is_utf8(value))
+    return type(value) is shape and not (shape is str and holds_half_a_character(value))
 
 
 def unpacked(content: object) -> bytes:

@@ -9,6 +9,7 @@ them against the rest. `pending` is what a removal has still to wipe.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from typing import Final
 
 APPLICATION_ID: Final = 0x41647641
@@ -64,6 +65,7 @@ def foreign_objects(db: sqlite3.Connection) -> Iterator[str]:
             yield f"the {kind} {name!a} does not belong there"
 
 
+@cache
 def _made() -> _Objects:
     with closing(sqlite3.connect(":memory:")) as db:
         for statement in TABLES:

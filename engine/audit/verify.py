@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from engine.audit.entry import FIRST, Content, Entry, Head, entry_of
 from engine.audit.file import AuditFile
+from engine.audit.forms import altered_content
 from engine.audit.rule_index import rules_in
 from engine.audit.verify_tables import (
     IndexByRules,
@@ -110,7 +111,7 @@ def _content_problem(entry: Entry, content: Content | None, removed: bool) -> st
             return None
         return f"Record {entry.id}: its content is gone, and no removal of it is recorded."
     if content.commitment != entry.commitment:
-        return f"Record {entry.id}: the facts, the report or the rules it names were altered."
+        return altered_content(entry.id)
     if removed:
         return f"Record {entry.id}: its content was removed, and is there again."
     return None

@@ -20,7 +20,7 @@ from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
 from engine.base.record import record
 from engine.checking.check import TEXT_CHECKS, Checked, check_files
-from engine.loading.folder import is_archived, list_files, list_tests
+from engine.loading.folder import contents_of, is_archived, list_files, list_tests
 
 ROUNDS: Final = 20
 """What one problem hides shows in the next round; a file that needs more is for a person to read."""
@@ -124,7 +124,7 @@ def _tried(
     """The folder with these fixes, and with those of what they uncover; or why they will not do together."""
     now, made, first = before, list[Diagnostic](), group[0]
     for _ in range(ROUNDS):
-        contents = {file.path: file.content for file in (*now.files, *now.tests)}
+        contents = contents_of((*now.files, *now.tests))
         fixed = [each for path in contents for each in _fix_file(path, contents, group)]
         if not fixed:
             break
@@ -192,7 +192,7 @@ def fix_folder(
     except InvalidInput:
         return (), (), ()  # which the check that follows reports
     fixed = fix_files(files, tests, day)
-    before = {file.path: file.content for file in (*files, *tests)}
+    before = contents_of((*files, *tests))
     problems = {
         file.path: problem
         for file in (*fixed.files, *fixed.tests)

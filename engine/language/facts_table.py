@@ -12,6 +12,7 @@ from engine.base.record import record
 from engine.base.strict_table import Column, ColumnKind, InputTable, TableRow
 from engine.language.facts import Locate, check_names, grouped
 from engine.language.model import Fact
+from engine.language.new_names import given_facts
 
 
 @record
@@ -33,7 +34,7 @@ def read_facts_table(
     """
     table = InputTable(lines, path, problems)
     check_names(((name, table.head_at(name)) for name in table.names if name), declared, problems)
-    columns = {name: _column(fact) for name, fact in declared.items() if fact.origin == "given"}
+    columns = {fact.name: _column(fact) for fact in given_facts(declared)}
     for row in table.rows(columns):
         yield FactsRow(row.line, grouped(row.values), _places(row))
 

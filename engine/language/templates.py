@@ -53,6 +53,11 @@ def _scalar_in_words(value: Value, fact: Fact) -> str:
     return fact.labels.get(str(value), str(value))
 
 
+def settled_in_words(value: Value | None, fact: Fact) -> str:
+    """What an implication does with a fact: `makes it yes`; None leaves it without a value."""
+    return "leaves it without a value" if value is None else f"makes it {in_words(value, fact)}"
+
+
 def date_in_words(day: date) -> str:
     """`2026-09-21 (21 September 2026)`."""
     return f"{day.isoformat()} ({day_in_words(day)})"

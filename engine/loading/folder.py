@@ -50,12 +50,16 @@ def _users_folder(chosen: str | None) -> Path | None:
     elif not folder.is_dir():
         is_file = os.path.exists(named)
         message = f"`{named}` is a file, no folder." if is_file else f"There is no folder `{named}`."
-    elif (folder / HERE).is_dir() and not list(folder.glob("[!.]*.y*ml")):
+    elif (folder / HERE).is_dir() and not _policies_in(folder):
         message = f"There are no policies in `{named}` itself."
         help_text = f"Did you mean {(folder / HERE).as_posix()}?"
     else:
         return folder
     raise InvalidInput.error("no-folder", message, Location(named, 0), help_text)
+
+
+def _policies_in(folder: Path) -> list[str]:
+    return [path for path, _ in list_part(folder, "", Diagnostics()) if part_of(path) == "policies"]
 
 
 def shipped_folder() -> Path:
@@ -86,7 +90,7 @@ LOCK = "releases.lock"
 
 def is_archived(path: str) -> bool:
     """Whether a file, by its path in the policy folder, is of a former version: it never changes."""
-    return path.startswith("archive/")
+    return path.startswith(f"{ARCHIVE}/")
 
 
 def list_files(folder: Path, problems: Diagnostics | None = None) -> tuple[PolicyFile, ...]:

@@ -11,7 +11,7 @@ from engine.base.plain_text import ARCHIVED, NOW, TextRules
 from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
-from engine.loading.folder import LOCK, digest_of, text_digest
+from engine.loading.folder import LOCK, digest_of, is_archived, text_digest
 from engine.loading.layout import TESTS
 from engine.loading.lockfile import over_text, read_lock
 from engine.loading.parse import parse
@@ -28,15 +28,15 @@ def read_policies(
     documents: list[PolicyDocument] = []
     broken: set[str] = set()
     released: tuple[Release, ...] | None = None
-    current = {text_digest(file.content) for file in files if not file.path.startswith("archive/")}
+    current = {text_digest(file.content) for file in files if not is_archived(file.path)}
     with gathered(problems) as noted:
         for file in files:
             if file.path == LOCK:
                 released = over_text(read_lock(file, noted), files)
                 continue
-            if file.path.startswith("archive/") and text_digest(file.content) in current:
+            if is_archived(file.path) and text_digest(file.content) in current:
                 continue  # the archived copy of a version that its authors have not touched since its release
-            released_once = rules == NOW and file.path.startswith("archive/")
+            released_once = rules == NOW and is_archived(file.path)
             document, left_out = _read_file(file, noted, ARCHIVED if released_once else rules)
             broken.update(_may_declare(file) if "*" in left_out else left_out)
             if document is not None:

@@ -12,6 +12,7 @@ from engine.base.diagnostics import Diagnostics
 from engine.base.record import record, replace
 from engine.language.model import FileVersion, Policies, Policy, PolicyDocument
 from engine.language.policy_set import Lapsed, Unreleased
+from engine.loading.folder import is_archived
 
 AnyDocument = TypeVar("AnyDocument", bound=PolicyDocument)
 
@@ -84,7 +85,7 @@ def eligible(policies: Policies) -> Iterator[PolicyDocument]:
         file_version = document.file_version
         identity = _identity(file_version)
         superseded = identity in current or (policies.released is not None and identity not in released)
-        if file_version.status != "draft" and not (superseded and file_version.path.startswith("archive/")):
+        if file_version.status != "draft" and not (superseded and is_archived(file_version.path)):
             yield document
 
 
@@ -152,7 +153,7 @@ def _check_overlaps(file_versions: list[FileVersion], problems: Diagnostics) -> 
 
 def is_current(file_version: FileVersion) -> bool:
     """Whether a version is the one its authors work on: neither archived nor a draft."""
-    return not file_version.path.startswith("archive/") and file_version.status not in ("draft", "tried")
+    return not is_archived(file_version.path) and file_version.status not in ("draft", "tried")
 
 
 def _latest(candidates: list[PolicyDocument], day: date) -> PolicyDocument:

@@ -32,7 +32,7 @@ from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.model import Fact, Implication, Value
 from engine.language.policy_set import Implied
-from engine.language.templates import in_words
+from engine.language.templates import settled_in_words
 from engine.solver.goal import AllGoals, holds
 from engine.solver.prover import Prover
 
@@ -56,10 +56,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
 def _diagnostic(
     fact: Fact, one: tuple[Implication, Value | None], other: tuple[Implication, Value | None], shown: str
 ) -> Diagnostic:
-    first, second = (
-        f"`{rule.id}` {'leaves it without a value' if value is None else f'makes it {in_words(value, fact)}'}"
-        for rule, value in (one, other)
-    )
+    first, second = (f"`{rule.id}` {settled_in_words(value, fact)}" for rule, value in (one, other))
     message = f"Two implications disagree on `{fact.name}`, and can both hold: {first}, {second}."
     help_text = "Mend the condition of one, or refuse who is both with a consistency rule."
     related = (Related(other[0].at, "the other implication"),)

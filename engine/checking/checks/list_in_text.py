@@ -34,6 +34,7 @@ from typing import Final
 
 from engine.base.diagnostic import Diagnostic
 from engine.checking.checks.subject import Subject
+from engine.loading.folder import is_archived
 
 CODE: Final = "list-in-text"
 
@@ -44,7 +45,7 @@ _MARK: Final = re.compile(r"(?:^|(?<=[.!?:;)\"â€])[ ]|\n)[ ]*(?P<words>(?:[-*â€
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """A warning for the first mark of a list in each text and step."""
     for rule in subject.written_rules:
-        if rule.advise is None or rule.at.path.startswith("archive/"):
+        if rule.advise is None or is_archived(rule.at.path):
             continue
         for text in (rule.advise.text, *rule.advise.steps):
             mark = _MARK.search(text)

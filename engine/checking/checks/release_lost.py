@@ -23,7 +23,7 @@ from engine.base.diagnostic import Diagnostic
 from engine.base.read import PolicyFile
 from engine.checking.checks.subject import Subject
 from engine.language.model import FileVersion, Release
-from engine.loading.folder import contents_of, text_digest
+from engine.loading.folder import contents_of, is_archived, text_digest
 from engine.loading.lockfile import own_text, spoken_name, version_key
 from engine.loading.versions_in_force import is_current
 
@@ -76,7 +76,7 @@ def _unfinished(release: Release, held: Mapping[str, PolicyFile], subject: Subje
     texts = (
         contents[each.path]
         for each in own
-        if (each.kind, each.id) == (release.kind, release.id) and not each.path.startswith("archive/")
+        if (each.kind, each.id) == (release.kind, release.id) and not is_archived(each.path)
     )
     text = own_text(held[release.digest].content)
     return any(own_text(content) == text for content in texts)

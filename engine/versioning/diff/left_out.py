@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from engine.base.record import record
 from engine.language.model import Fact
+from engine.language.new_names import given_facts
 from engine.language.policy_set import PolicySet
 from engine.language.values import typed
 
@@ -69,7 +70,7 @@ class OneSided:
 
 
 def _given(policies: PolicySet) -> Mapping[str, Fact]:
-    return {name: fact for name, fact in policies.facts.items() if fact.origin == "given"}
+    return {fact.name: fact for fact in given_facts(policies.facts)}
 
 
 def _values(fact: Fact) -> tuple[Any, ...]:

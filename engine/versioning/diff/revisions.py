@@ -15,7 +15,7 @@ from engine.base.read import PolicyFile
 from engine.base.record import record, replace
 from engine.language.model import FileVersion, Policies
 from engine.language.policy_set import PolicySet
-from engine.loading.folder import contents_of, find_own_folder, list_files, text_digest
+from engine.loading.folder import contents_of, find_own_folder, is_archived, list_files, text_digest
 from engine.loading.load import resolve_all, resolve_files
 from engine.loading.lockfile import newest_release, spoken_name
 from engine.loading.read_folder import read_policies
@@ -119,7 +119,7 @@ def _of_version(label: str, name: str, version: str, folder: Path, day: date) ->
             help_text = did_you_mean(label, known) or "`advise versions` lists them."
             raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
         # That of the archive, as it was released.
-        file_version = min(chosen, key=lambda each: not each.path.startswith("archive/"))
+        file_version = min(chosen, key=lambda each: not is_archived(each.path))
         others = {other.path for other in chosen if other.path != file_version.path}
         files = tuple(file for file in files if file.path not in others)
         drafts = file_version.status == "draft"

@@ -15,7 +15,7 @@ from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.language.model import Policies
 from engine.loading import git_attributes
-from engine.loading.folder import LOCK, text_digest
+from engine.loading.folder import LOCK, contents_of, is_archived, text_digest
 from engine.loading.lockfile import newest_release, own_text, version_key
 from engine.loading.versions_in_force import is_current
 from engine.versioning.release.plan import Plan
@@ -74,7 +74,7 @@ def put(folder: Path, path: str, content: bytes | None) -> None:
 
 def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> tuple[str, ...]:
     """Does what a release that was interrupted left undone; the names of the files. Raises InvalidInput."""
-    contents = {file.path: file.content for file in files}
+    contents = contents_of(files)
     by_digest = {text_digest(file.content): file for file in files}
     released = policies.released or ()
     known = {release.digest for release in released}
@@ -82,7 +82,7 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
     for document in policies.documents:
         file_version = document.file_version
         newest = newest_release(file_version, released)
-        if newest is None or newest.digest not in by_digest or file_version.path.startswith("archive/"):
+        if newest is None or newest.digest not in by_digest or is_archived(file_version.path):
             continue
         new = by_digest[newest.digest].content
         same_text = own_text(contents[file_version.path]) == own_text(new)

@@ -15,7 +15,7 @@ from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
 from engine.language.templates import date_in_words
 from engine.loading.as_if_released import next_day
-from engine.loading.folder import LOCK, text_digest
+from engine.loading.folder import LOCK, contents_of, is_archived, text_digest
 from engine.loading.lockfile import (
     lock_text,
     newest_release,
@@ -85,7 +85,7 @@ class _Folder:
     """A policy folder as it stands, looked up by what a release needs."""
 
     def __init__(self, files: tuple[PolicyFile, ...], policies: Policies) -> None:
-        self.contents: Mapping[str, bytes] = {file.path: file.content for file in files}
+        self.contents: Mapping[str, bytes] = contents_of(files)
         self.by_digest = {text_digest(file.content): file for file in files}
         self.releases = policies.released or ()
         lock = PolicyFile(LOCK, self.contents.get(LOCK, b""))
@@ -95,19 +95,29 @@ class _Folder:
 
     def named(self, name: str) -> tuple[PolicyDocument, ...]:
         """The current file and the drafts that a name on the command line stands for. Raises InvalidInput."""
-        own = [
-            document for document in self.documents if not document.file_version.path.startswith("archive/")
-        ]
-        named = tuple(document for document in own if name in _names(document.file_version))
+        own = [document for document in self.documents if not is_archived(document.file_version.path)]
+        named = tuple(document for document in own if name in names_of(document.file_version))
         if not named:
-            known = {alias for document in own for alias in _names(document.file_version)}
-            message = f"There is no policy `{name}`."
-            help_text = did_you_mean(name, known)
-            raise InvalidInput.error("release-refused", message, CommandLine("advise release"), help_text)
+            raise no_policy(name, (document.file_version for document in own))
         return named
 
 
-def _names(file_version: FileVersion) -> tuple[str, ...]:
+def no_policy(name: str, known: Iterable[FileVersion]) -> InvalidInput:
+    """The error for a name on the command line that stands for no file."""
+    help_text = did_you_mean(name, {alias for each in known for alias in names_of(each)})
+    message = f"There is no policy `{name}`."
+    return InvalidInput.error("release-refused", message, CommandLine("advise release"), help_text)
+
+
+def nowhere(file_version: FileVersion, former: Release) -> InvalidInput:
+    """The error for a released version whose text the folder does not hold any more."""
+    message = f"What was released as `{spoken_name(file_version)}` {former.version} is nowhere in the folder."
+    help_text = "Put its file into archive/, byte for byte, from a backup."
+    return InvalidInput.error("release-lost", message, file_version.at, help_text)
+
+
+def names_of(file_version: FileVersion) -> tuple[str, ...]:
+    """By which names a file may be called on the command line."""
     if file_version.kind == "policy":
         return (file_version.id, file_version.path)
     return (file_version.kind, f"{file_version.kind}:{file_version.id}", file_version.path)
@@ -153,9 +163,7 @@ def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], request: R
         raise InvalidInput.error("release-refused", message, file_version.at, help_text)
     former_file = folder.by_digest.get(former.digest) if former else None
     if former is not None and former_file is None:
-        message = f"What was released as `{file_version.id}` {former.version} is nowhere in the folder."
-        help_text = "Put its file into archive/, byte for byte, from a backup."
-        raise InvalidInput.error("release-lost", message, file_version.at, help_text)
+        raise nowhere(file_version, former)
     if drafts and current is not None and former is not None and current.digest != former.digest:
         message = f"`{file_version.id}` was edited, and there is a draft of it too ({file_version.path})."
         help_text = "Keep the changes in one of the two files."
@@ -184,7 +192,7 @@ def _made(
     )
     stem = path.removesuffix(".yaml").removesuffix(".yml")
     archived = [(f"archive/{stem}-{version}.yaml", content)]
-    if former is not None and former_file is not None and not former_file.path.startswith("archive/"):
+    if former is not None and former_file is not None and not is_archived(former_file.path):
         archived.insert(0, (f"archive/{stem}-{former.version}.yaml", former_file.content))
     for place, new in archived:
         there = folder.contents.get(place)

@@ -11,7 +11,7 @@ from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
-from engine.loading.folder import LOCK, contents_of, list_files
+from engine.loading.folder import LOCK, contents_of, is_archived, list_files
 from engine.loading.load import resolve_files
 from engine.loading.lockfile import release_of, spoken_name
 from engine.loading.read_folder import read_policies
@@ -51,7 +51,7 @@ def finish_release(folder: Path) -> tuple[str, ...]:
 def _never_released(policies: Policies) -> Iterator[str]:
     for document in policies.documents:
         file_version = document.file_version
-        own = file_version.status != "draft" and not file_version.path.startswith("archive/")
+        own = file_version.status != "draft" and not is_archived(file_version.path)
         if own and release_of(file_version, policies.released or ()) is None:
             yield spoken_name(file_version)
 

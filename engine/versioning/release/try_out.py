@@ -29,8 +29,8 @@ from engine.testing import PolicyTestOutcome, PolicyTests
 from engine.versioning.release.left_behind import PREFIX, SUFFIX, mark
 from engine.versioning.release.plan import Plan, Released
 
-_OF_OTHERS: Final = frozenset({released_edited.CODE, release_lost.CODE})
-"""What is said of files that are not being released does not hinder a release."""
+OF_RELEASES: Final = frozenset({released_edited.CODE, release_lost.CODE})
+"""What is said of files that are not as they were released: it hinders no release of others, and no edit."""
 
 
 @record
@@ -92,7 +92,7 @@ def require_usable(folder: Path, contents: Mapping[str, bytes | None], today: da
 def _errors(checked: Checked, own: Collection[str] = ()) -> Iterator[Diagnostic]:
     """What hinders: of other files than these nothing that is about their own release."""
     for found in checked.diagnostics:
-        if found.severity == "error" and (found.code not in _OF_OTHERS or found.location.path in own):
+        if found.severity == "error" and (found.code not in OF_RELEASES or found.location.path in own):
             yield found
 
 

@@ -13,7 +13,7 @@ from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile, read_yaml
 from engine.base.record import record
 from engine.language.model import ChangeNote, FileVersion, Policies, Release
-from engine.loading.folder import LOCK, contents_of, list_files, text_digest
+from engine.loading.folder import LOCK, contents_of, is_archived, list_files, text_digest
 from engine.loading.lockfile import (
     lock_text,
     newest_release,
@@ -26,6 +26,7 @@ from engine.loading.read_folder import read_policies
 from engine.loading.versions_in_force import is_current
 from engine.versioning.release.apply import put, require_unchanged
 from engine.versioning.release.edits import drop_change, edited, quoted, set_value
+from engine.versioning.release.plan import names_of, no_policy, nowhere
 from engine.versioning.release.try_out import others_as_released, require_usable
 
 _ANEW: Final = (
@@ -90,10 +91,9 @@ def _chosen(
     current = [document.file_version for document in policies.documents if is_current(document.file_version)]
     if names:
         for name in names:
-            named = [each for each in current if name in (each.id, spoken_name(each), each.kind, each.path)]
+            named = [each for each in current if name in names_of(each)]
             if not named:
-                message = f"There is no policy `{name}`."
-                raise InvalidInput.error("release-refused", message, CommandLine("advise release"))
+                raise no_policy(name, current)
             yield _released_today(files, policies, named[0], today)
         return
     notes = {each.path: note for each in current if (note := _note_of(each, today)) is not None}
@@ -137,9 +137,7 @@ def _released_today(
     before = newest_release(file_version, (each for each in releases if each != newest))
     former = held.get(before.digest) if before is not None else None
     if before is not None and former is None:
-        message = f"What was released as `{name}` {before.version} is nowhere in the folder."
-        help_text = "Put its file into archive/, byte for byte, from a backup."
-        raise InvalidInput.error("release-lost", message, at, help_text)
+        raise nowhere(file_version, before)
     return _Released(file_version, newest, former)
 
 
@@ -148,9 +146,7 @@ def _steps(files: tuple[PolicyFile, ...], chosen: Iterable[_Released]) -> dict[s
     contents = contents_of(files)
     own = {each.release.digest for each in chosen}
     texts = {each.file_version.path: _before(contents, each) for each in chosen}
-    copies = [
-        file.path for file in files if file.path.startswith("archive/") and text_digest(file.content) in own
-    ]
+    copies = [file.path for file in files if is_archived(file.path) and text_digest(file.content) in own]
     lock = PolicyFile(LOCK, contents[LOCK])
     names = {(each.release.kind, each.release.id, each.release.version) for each in chosen}
     lines = read_lock(lock, Diagnostics())

@@ -19,16 +19,13 @@ from engine.base.atomic_write import put_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import record
 from engine.checking.check import check_folder
-from engine.checking.checks import release_lost, released_edited
 from engine.loading.load import load
+from engine.versioning.release.try_out import OF_RELEASES
 from engine.versioning.scaffold.create import SHIPPED, as_base, put
 from engine.versioning.scaffold.merge import merge
 from engine.versioning.scaffold.shipped import EXAMPLES, POLICIES, files_under, plain, schema_files
 
 CONFLICTS: Final = "conflicts"
-
-_OF_RELEASES: Final = frozenset({released_edited.CODE, release_lost.CODE})
-"""What is brought up to date is not released yet; that is right."""
 
 What = Literal["new", "taken", "merged", "conflict", "gone", "kept", "left out"]
 
@@ -142,7 +139,7 @@ def _ending_as(before: bytes | None, content: bytes) -> bytes:
 def _require_usable(policies: Path, today: date) -> None:
     """Raises InvalidInput with what is wrong in the policies."""
     errors = [each for each in check_folder(policies, today).diagnostics if each.severity == "error"]
-    errors = [each for each in errors if each.code not in _OF_RELEASES]
+    errors = [each for each in errors if each.code not in OF_RELEASES]
     if errors:
         raise InvalidInput(errors)
 
