@@ -7,7 +7,6 @@ Files are damaged the way editors, merges and strangers damage them. The damage 
 from __future__ import annotations
 
 import copy
-import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -24,11 +23,11 @@ from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
 from engine.base.read import PolicyFile, read_document, read_yaml
 from engine.language.facts import facts_from_source
-from engine.loading import read_folder
 from engine.loading.folder import list_files
 from engine.loading.load import resolve_files
 from engine.rendering import render_json, render_text
 from tests.support.case_files import TESTS
+from tests.support.edited import read_once
 from tests.support.strategies import DETERMINISTIC
 
 DAY = date(2026, 11, 22)
@@ -388,7 +387,7 @@ def damaged_folder(random: Random) -> tuple[PolicyFile, ...]:
 def files_read_once() -> Iterator[None]:
     """The undamaged files are the same each time: reading them once makes room for more damage."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(read_folder, "_read_file", functools.lru_cache(maxsize=64)(read_folder._read_file))
+        read_once(patch)
         yield
 
 

@@ -10,7 +10,6 @@ than LIMIT seconds, are printed with the trace; `--seed N` runs one again. What 
 from __future__ import annotations
 
 import argparse
-import functools
 import signal
 import sys
 import time
@@ -20,6 +19,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import pytest
+
 from engine.advising.advisor import Advisor
 from engine.base.diagnostic import InvalidInput
 from engine.base.read import read_document
@@ -28,7 +29,6 @@ from engine.checking.fix import fix_files
 from engine.checking.formats import FORMATS
 from engine.checking.formats import render as render_checked
 from engine.language.facts import facts_from_source
-from engine.loading import read_folder
 from engine.loading.load import resolve_files
 from engine.rendering import render_json, render_text
 from tests.loading.test_robust import (
@@ -41,6 +41,7 @@ from tests.loading.test_robust import (
     damaged,
     damaged_folder,
 )
+from tests.support.edited import read_once
 
 LIMIT = 20
 """Seconds that one damaged folder may take."""
@@ -104,7 +105,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, too_long)
-    read_folder._read_file = functools.lru_cache(maxsize=256)(read_folder._read_file)
+    read_once(pytest.MonkeyPatch())
     seeds = range(options.begin, options.begin + options.count)
     ended: Counter[str] = Counter()
     failed: list[int] = []

@@ -31,18 +31,13 @@ from engine.versioning.diff.difference import difference
 from engine.versioning.diff.revisions import revision
 from engine.versioning.diff.view import in_short, item_in_words, reach
 from tests.support import strategies
-from tests.support.edited import copied, edit, read_once
+from tests.support.edited import copied, edit
 from tests.support.process import WORKSHOP, advise, environment
 from tests.support.strategies import AT, DETERMINISTIC
 
 pytestmark = pytest.mark.slow
 
 DAY = date(2026, 11, 22)
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_once(monkeypatch)
 
 
 # -- looser and stricter -----------------------------------------------------------------------------

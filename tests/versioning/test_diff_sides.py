@@ -20,7 +20,7 @@ from engine.versioning.diff.revisions import revision
 from engine.versioning.diff.view import DiffResult, affected_summary, left_out
 from engine.versioning.release.plan import ReleaseRequest
 from engine.versioning.release.run import release
-from tests.support.edited import Edit, copied, edit, read_once
+from tests.support.edited import Edit, copied, edit
 from tests.support.process import WORKSHOP, advise
 
 pytestmark = pytest.mark.slow
@@ -29,11 +29,6 @@ DAY = date(2026, 11, 27)
 FIRST = ReleaseRequest(None, "First.", "Ann", "Bo", DAY)
 SOFTEN = ("machines.yaml", "severity: do", "severity: know")
 HARDEN = ("machines.yaml", "severity: know\n      due", "severity: halt\n      due")
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_once(monkeypatch)
 
 
 def severities(old: str, new: str, folder: Path, day: date = DAY) -> list[str]:

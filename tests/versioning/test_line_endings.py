@@ -15,7 +15,7 @@ from engine.checking.check import check_folder
 from engine.loading.load import load
 from engine.versioning.release.plan import ReleaseRequest
 from engine.versioning.release.run import release
-from tests.support.edited import copied, edit, read_once
+from tests.support.edited import copied, edit
 
 pytestmark = pytest.mark.slow
 
@@ -23,11 +23,6 @@ TODAY = date(2026, 11, 27)
 FIRST = ReleaseRequest(None, "First.", "Ann", "Bo", TODAY)
 NEXT = ReleaseRequest("minor", "Next.", "Ann", "Bo", TODAY)
 SOFTEN = ("machines.yaml", "severity: do", "severity: know")
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_once(monkeypatch)
 
 
 def git(where: Path, *arguments: str | Path) -> str:

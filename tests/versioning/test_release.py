@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from engine.versioning.release import run
 from engine.versioning.release.plan import ReleaseRequest
 from engine.versioning.release.run import finish_release, release
 from engine.versioning.timeline import timelines
-from tests.support.edited import copied, edit, read_once
+from tests.support.edited import contents, copied, edit, request
 from tests.support.process import WORKSHOP, advise
 
 pytestmark = pytest.mark.slow
@@ -35,25 +34,12 @@ SOFTER = ReleaseRequest("minor", "Softer.", "Ann", "Bo", TODAY)
 SOFTEN = ("machines.yaml", "severity: do", "severity: know")
 
 
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_once(monkeypatch)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The workshop's policies, all released."""
     place = copied(tmp_path / "policies", ("machines.yaml", "rules:\n", "rules:   # of the house\n"))
     release(place, (), FIRST)
     return place
-
-
-def contents(folder: Path) -> Mapping[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 OURS = {"released-edited", "not-released", "release-lost", "former-name"}
@@ -74,11 +60,6 @@ def refused(folder: Path, *names: str, request: ReleaseRequest = SOFTER) -> str:
         f"{found.at}: {' '.join(filter(None, (found.message, found.help)))} [{found.code}]"
         for found in problems.value.diagnostics
     )
-
-
-def request(**changes: Any) -> ReleaseRequest:
-    given = {"level": "minor", "note": "N.", "by": "Ann", "approved_by": "Bo", "today": TODAY, **changes}
-    return ReleaseRequest(**given)
 
 
 # -- what a release does -----------------------------------------------------------------------------

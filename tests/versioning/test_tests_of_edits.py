@@ -12,7 +12,7 @@ from engine.testing import PolicyTests
 from engine.versioning.release.plan import ReleaseRequest
 from engine.versioning.release.run import release
 from engine.versioning.release.try_out import TrialResult
-from tests.support.edited import copied, edit, read_once
+from tests.support.edited import copied, edit
 
 pytestmark = pytest.mark.slow
 
@@ -25,11 +25,6 @@ SOFTEN = ("machines.yaml", "severity: do", "severity: know")
 RENAME = ("machines.yaml", "- id: train\n", "- id: course\n    formerly: [machines/train]\n")
 SHORTER = ("machines.yaml", "member.days: {at_least: 90}", "member.days: {at_least: 30}")
 MOST = ("vocabulary.yaml", "range: {at_least: 0, at_most: 10}", "range: {at_least: 0, at_most: 12}")
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_once(monkeypatch)
 
 
 @pytest.fixture

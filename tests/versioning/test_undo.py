@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,10 +14,9 @@ from engine.base.read import read_yaml
 from engine.checking.check import check_folder
 from engine.loading.load import load
 from engine.testing import PolicyTests
-from engine.versioning.release.plan import ReleaseRequest
 from engine.versioning.release.run import finish_release, release
 from engine.versioning.release.undo import undo_release
-from tests.support.edited import copied, edit, read_once
+from tests.support.edited import contents, copied, edit, request
 from tests.support.process import advise
 
 pytestmark = pytest.mark.slow
@@ -29,17 +27,7 @@ SOFTEN = ("machines.yaml", "severity: do", "severity: know")
 MOST = ("vocabulary.yaml", "range: {at_least: 0, at_most: 10}", "range: {at_least: 0, at_most: 12}")
 
 
-def request(**changes: Any) -> ReleaseRequest:
-    given = {"level": "minor", "note": "N.", "by": "Ann", "approved_by": "Bo", "today": TODAY, **changes}
-    return ReleaseRequest(**given)
-
-
 FIRST = request(level=None, note="First.", today=TODAY - timedelta(days=1))
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_once(monkeypatch)
 
 
 @pytest.fixture
@@ -48,14 +36,6 @@ def folder(tmp_path: Path) -> Path:
     place = copied(tmp_path / "policies")
     release(place, (), FIRST)
     return place
-
-
-def contents(folder: Path) -> Mapping[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def without_lock(folder: Path) -> Mapping[str, bytes]:
@@ -279,6 +259,15 @@ def test_finish_puts_the_newest_version_into_the_folder(folder: Path) -> None:
     put_back(folder)
     assert finish_release(folder) == ("machines.yaml",)
     assert problems(folder) == []
+
+
+def test_a_kind_is_no_name_of_a_policy(folder: Path) -> None:
+    edit(folder, SOFTEN)
+    release(folder, ("machines",), request())
+    before = contents(folder)
+    with pytest.raises(InvalidInput, match="There is no policy `policy`"):
+        undo_release(folder, ("policy",), TODAY)
+    assert contents(folder) == before
 
 
 # -- the command -------------------------------------------------------------------------------------
