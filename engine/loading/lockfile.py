@@ -28,6 +28,7 @@ _LINE: Final = re.compile(
     r"(policy|vocabulary|sources|calendar|ranking):([a-z0-9-]+) "
     r"((?:(?:0|[1-9][0-9]*)\.){2}(?:0|[1-9][0-9]*)) sha256:([0-9a-f]{64})"
 )
+_OTHER_KIND: Final = re.compile(r"[a-z]+:\S+ [0-9.]+ sha256:[0-9a-f]+")
 _WITHDRAWN: Final = "# withdrawn: "
 """Before a line that was taken back: its number is not given again. For advise 0.1.0 it is a comment."""
 
@@ -45,6 +46,9 @@ def read_lock(file: PolicyFile, problems: Diagnostics) -> tuple[Release, ...]:
         elif line.strip() and not line.startswith("#"):
             message = "This line names no released version, or one that stands above."
             help_text = f"Only `advise release` writes {LOCK}; take it from where it was last in order."
+            if match is None and _OTHER_KIND.fullmatch(line):
+                message = "This line names a version of a kind of file that this Advise does not know."
+                help_text = "Install a newer Advise, or take the lock from where it was last in order."
             problems.error("lock-line", message, at, help_text, line_text=line)
     return tuple(releases.values())
 

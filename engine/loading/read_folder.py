@@ -83,9 +83,12 @@ def _parse(
 ) -> tuple[PolicyDocument | None, Iterable[str]]:
     kind = shape.kind_of(source)
     if kind is None:
+        if (language := shape.language_of(source)) > shape.LANGUAGE:
+            shape.refuse_newer(source, language, problems)
+            return None, ("*",)
         message = "This file does not say what it is."
         kinds = ", ".join(f"`{kind}:`" for kind in shape.KINDS)
-        help_text = f"Begin it with `advise_language: 1` and one of {kinds}."
+        help_text = f"Begin it with `advise_language: {shape.LANGUAGE}` and one of {kinds}."
         if isinstance(source.data, dict) and "tests" in source.data:
             help_text = f"Tests lie in the folder `{TESTS}`: move it there."
         problems.error("unknown-kind", message, Location(file.path), help_text)

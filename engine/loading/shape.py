@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -21,8 +21,10 @@ from engine.loading.folder import schema_folder
 _COMMENT: Final = re.compile(r"[^\S\r\n]*+#[^\r\n]*")
 MAX_SHOWN: Final = 500
 """So many letters of a line are shown as a block: thousands of values may stand on one line."""
-LANGUAGE: Final = 1
-"""The version of the policy language that is read."""
+LANGUAGE: Final = 2
+"""The newest version of the policy language that is read."""
+SINCE: Final = "since"
+"""In a schema, before what a file may hold that is written in this version of the language or a newer one."""
 
 KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar")
 
@@ -40,10 +42,29 @@ _TYPE_NAMES = {
 
 
 @cache
-def _validator(kind: str) -> Any:
+def _validator(kind: str, language: int) -> Any:
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(inlined_schema(kind))
+    return Draft202012Validator(_known_in(language, inlined_schema(kind)))
+
+
+def _known_in(language: int, schema: Any) -> Any:
+    """A schema without what came into the language after this version of it."""
+    if isinstance(schema, list):
+        return [_known_in(language, each) for each in schema if not _is_newer(language, each)]
+    if not isinstance(schema, dict):
+        return schema
+    known = {
+        key: _known_in(language, value) for key, value in schema.items() if not _is_newer(language, value)
+    }
+    only = known.get("anyOf", ())
+    if len(only) == 1 and len(schema["anyOf"]) > 1:  # so that its words are as they always were
+        return {**{key: value for key, value in known.items() if key != "anyOf"}, **only[0]}
+    return known
+
+
+def _is_newer(language: int, schema: Any) -> bool:
+    return isinstance(schema, dict) and isinstance(schema.get(SINCE), int) and schema[SINCE] > language
 
 
 def inlined_schema(kind: str) -> Any:
@@ -83,23 +104,48 @@ def kind_of(source: Document) -> str | None:
 
 def check_shape(source: Document, kind: str, problems: Diagnostics) -> tuple[Pointer, ...]:
     """The pointers of the values that have a problem of shape; each problem is added."""
-    language = source.data.get("advise_language") if isinstance(source.data, dict) else None
-    if isinstance(language, int) and language > LANGUAGE:
-        message = (
-            f"This file is written in version {language} of the policy language; "
-            f"this Advise reads {LANGUAGE}."
-        )
-        at = source.at(("advise_language",))
-        problems.error("unknown-value", message, at, "Install a newer Advise.")
+    language = language_of(source)
+    if language > LANGUAGE:
+        refuse_newer(source, language, problems)
         return (("advise_language",),)
-    errors = _validator(kind).iter_errors(source.data)
-    misshapen = [pointer for error in errors for pointer in _explain(source, error, problems)]
+    errors = list(_validator(kind, language).iter_errors(source.data))
+    newer = _newer(source, kind, errors) if errors and language < LANGUAGE else frozenset()
+    misshapen = [pointer for error in errors for pointer in _explain(source, error, problems, newer)]
     return (*misshapen, *_check_prose(source, problems))
 
 
-def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Pointer]:
+def language_of(source: Document) -> int:
+    """The version of the language that a file says it is written in; the newest where it does not say."""
+    language = source.data.get("advise_language") if isinstance(source.data, dict) else None
+    return language if type(language) is int and language > 0 else LANGUAGE
+
+
+def refuse_newer(source: Document, language: int, problems: Diagnostics) -> None:
+    """Adds that a file is written in a newer version of the language than this program reads."""
+    message = (
+        f"This file is written in version {language} of the policy language; this Advise reads {LANGUAGE}."
+    )
+    at = source.at(("advise_language",))
+    problems.error("unknown-value", message, at, "Install a newer Advise.")
+
+
+def _newer(source: Document, kind: str, errors: Iterable[Any]) -> frozenset[Pointer]:
+    """Where a file is wrong only because it is written in an older version of the language."""
+    unread = Diagnostics()
+    here = {pointer for error in errors for pointer in _explain(source, error, unread)}
+    right = _validator(kind, LANGUAGE).iter_errors(source.data)
+    return frozenset(here - {pointer for error in right for pointer in _explain(source, error, unread)})
+
+
+def _explain(
+    source: Document, error: Any, problems: Diagnostics, newer: Container[Pointer] = ()
+) -> Iterator[Pointer]:
     """Adds what the error means to an advisor; the pointers that it is about."""
     pointer: Pointer = tuple(error.absolute_path)
+    if pointer in newer:
+        _needs_newer(source, pointer, problems)
+        yield pointer
+        return
     value, schema, limit = error.instance, error.schema, error.validator_value
     name = _display(pointer)
     about = schema.get("description")
@@ -109,7 +155,10 @@ def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Po
         known = list(schema.get("properties", {}))
         for key in value:
             if key not in known:
-                _unknown_key(source, pointer, key, known, problems)
+                if (*pointer, key) in newer:
+                    _needs_newer(source, (*pointer, key), problems)
+                else:
+                    _unknown_key(source, pointer, key, known, problems)
                 yield (*pointer, key)
         return
     if error.validator == "required":
@@ -159,6 +208,14 @@ def _explain(source: Document, error: Any, problems: Diagnostics) -> Iterator[Po
         case _:
             problems.error("malformed", f"{name}: {error.message}", at, expected)
     yield pointer
+
+
+def _needs_newer(source: Document, pointer: Pointer, problems: Diagnostics) -> None:
+    """Adds that something is written as a newer version of the language has it."""
+    message = f"{_display(pointer)} is written as version {LANGUAGE} of the policy language has it."
+    at = source.at(pointer, key=isinstance(pointer[-1], str))
+    help_text = f"Write `advise_language: {LANGUAGE}` at the top of the file."
+    problems.error("newer-language", message, at, help_text)
 
 
 def _missing_key(source: Document, pointer: Pointer, missing: str, error: Any, problems: Diagnostics) -> None:
