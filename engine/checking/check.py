@@ -33,6 +33,7 @@ from engine.checking.checks import (
     unused_fact,
     unused_finding,
     unused_parameter,
+    unused_phrase,
     version_cut_short,
     version_twice,
 )
@@ -79,6 +80,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     unused_fact,
     unused_finding,
     unused_parameter,
+    unused_phrase,
     uncited_source,
     uncited_anchor,
     untested_rule,

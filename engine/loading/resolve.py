@@ -16,6 +16,8 @@ from engine.language.model import (
     Calendar,
     Fact,
     Parameter,
+    Phrase,
+    Phrases,
     Policies,
     Policy,
     Ranking,
@@ -65,6 +67,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     facts, parameters, broken = _declared(in_force, vocabulary, problems)
     dormant = _declare_dormant(in_force, facts, parameters)
     names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems)
+    names.phrases = _phrases(in_force, problems)
     calendar = _resolve_calendar(in_force.one(Calendar), names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
@@ -96,6 +99,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
         reversed_by={},
+        phrases=tuple(names.phrases.values()),
     )
     return replace(resolved, reversed_by=reversed_by(resolved))
 
@@ -161,6 +165,17 @@ def _declared(
         help_text = "Add `as_of` under `facts:`, with `type: date`."
         problems.error("no-as-of", message, vocabulary.file_version.at, help_text)
     return facts, parameters, broken
+
+
+def _phrases(in_force: InForce, problems: Diagnostics) -> Mapping[str, Phrase]:
+    """The phrases in force by name."""
+    phrases: dict[str, Phrase] = {}
+    for phrase in itertools.chain(*(document.phrases for document in in_force.all(Phrases))):
+        first = phrases.setdefault(phrase.name, phrase)
+        if first is not phrase:
+            message = f"Phrase `{phrase.name}` is declared twice."
+            problems.error("declared-twice", message, phrase.at, f"The other is at {first.at}.")
+    return phrases
 
 
 def _declare_dormant(
