@@ -144,7 +144,7 @@ class FileVersion:
 class Parameter:
     """A number (or date) with a history: `values` are (first day, value), sorted.
 
-    `in_order`: they are written so, or the newest first.
+    `in_order`: they are written so.
     """
 
     name: str
