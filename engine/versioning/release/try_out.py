@@ -131,8 +131,8 @@ def _tested(folder: Path, today: date, released: Collection[str]) -> _Tested:
 
 
 def _failures(outcome: PolicyTestOutcome) -> Iterator[Diagnostic]:
-    early = "".join(f" On its day, {reason}." for reason in outcome.early)
     for failure in outcome.failures:
+        early = "".join(f" On its day, {reason}." for reason in failure.early)
         message = (
             f"{outcome.test.name}: {failure.key}: expected {failure.expected}; found {failure.found}.{early}"
         )
