@@ -26,12 +26,12 @@ def find_folder(chosen: str | None) -> Path:
     return _users_folder(chosen) or shipped_folder()
 
 
-def find_own_folder(chosen: str | None) -> Path:
+def find_own_folder(chosen: str | None, otherwise: Path | None = None) -> Path:
     """The user's policy folder, for what checks, tests, mends or releases: not the shipped one, unless named.
 
-    Raises InvalidInput when there is none.
+    `otherwise` is the one that is meant where there is none. Raises InvalidInput when there is none at all.
     """
-    folder = _users_folder(chosen)
+    folder = _users_folder(chosen) or otherwise
     if folder is None:
         message = f"No policy folder is named, and there is no folder `{HERE}` in {Path.cwd()}."
         help_text = "Name yours, or make one: advise init FOLDER"
