@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -44,9 +45,11 @@ from engine.loading.as_if_released import as_if_released
 from engine.loading.folder import contents_of, is_archived, list_files, list_tests
 from engine.loading.load import resolve_all
 from engine.loading.not_read import not_read
+from engine.loading.read_folder import read_shipped
 from engine.loading.resolve import resolve
 from engine.testing.early import EarlyTests
 from engine.testing.read import PolicyTest, read_test_files
+from engine.testing.rule_names import RuleNames
 
 
 class Check(Protocol):
@@ -130,6 +133,7 @@ def check_folder(
         prove_for=prove_for,
         folder=folder,
         today=today,
+        shipped=partial(read_shipped, folder),
     )
     suppressed = (replace(each, diagnostic=relocated(each.diagnostic, folder)) for each in checked.suppressed)
     diagnostics = (relocated(diagnostic, folder) for diagnostic in checked.diagnostics)
@@ -147,11 +151,13 @@ def check_files(
     complete: bool = True,
     prove_for: float | None = None,
     folder: Path | None = None,
+    shipped: Callable[[], Policies] | None = None,
 ) -> Checked:
     """The same of files given as bytes. Errors leave nothing to analyse but the text, and the tests as such.
 
     `unread` are the problems of files that could not be read; the policy files are `complete` where all
     of those are tests. Facts files that tests name lie in the `folder`; without it, those tests are left out.
+    `shipped` is what the folder was made from, asked for when it is needed.
     """
     problems = Diagnostics()
     problems.extend((*unread, *_check_texts((*files, *tests))))
@@ -162,8 +168,9 @@ def check_files(
     with problems.absorb():
         sets = _SetsByDay(in_force if complete else None, today or day, contents_of(files))
         try:
+            rule_names = RuleNames(sets.written, shipped)
             policy_tests = read_test_files(
-                tests, sets.on, sets.written, today or day, folder=folder, base=folder or Path()
+                tests, sets.on, rule_names, today or day, folder=folder, base=folder or Path()
             )
         except InvalidInput as refused:
             raise refused if folder is None else EarlyTests(folder, today or day).told_of(refused) from None

@@ -21,6 +21,7 @@ import cli
 from engine.base import numbers, positions, read
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
+from engine.commands import release
 from engine.language import model
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, verdict_of
 from engine.language.functions import FUNCTIONS
@@ -45,7 +46,7 @@ from tests.support.language_page import (
     with_more,
 )
 from tests.support.output_schemas import problems, schema
-from tests.support.pages import ROOT, fences, read_page, refreshed, table, with_blocks
+from tests.support.pages import ROOT, Day, fences, read_page, refreshed, table, with_blocks
 from tests.support.process import advise
 
 EXAMPLES = examples()
@@ -253,6 +254,7 @@ def test_page_to_follow(name: str, folder: Path, golden: Golden, monkeypatch: py
     """Does all that the page says, in its order."""
     # Mostly the same files, seven times.
     monkeypatch.setattr(read_folder, "_read_file", cache(read_folder._read_file))
+    monkeypatch.setattr(release, "date", Day)
     shutil.copytree(ROOT / "policies", folder / "policies")
     shutil.copytree(ROOT / "examples", folder / "examples")
     page = read_page(f"docs/{name}.md")

@@ -9,13 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.loading.layout import SHIPPED
 from engine.versioning.scaffold.shipped import policy_set_of, schema_files
-
-SHIPPED: Final = ".advise/shipped"
-"""Where a guidance folder keeps the texts that it was made from, as they came."""
 
 
 def create(folder: Path, files: Mapping[str, bytes], today: date, *, shipped: bool) -> None:

@@ -19,9 +19,10 @@ from engine.base.atomic_write import put_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import record
 from engine.checking.check import check_folder
+from engine.loading.layout import SHIPPED
 from engine.loading.load import load
 from engine.versioning.release.try_out import OF_RELEASES
-from engine.versioning.scaffold.create import SHIPPED, as_base, put
+from engine.versioning.scaffold.create import as_base, put
 from engine.versioning.scaffold.merge import merge
 from engine.versioning.scaffold.shipped import EXAMPLES, POLICIES, files_under, plain, schema_files
 
