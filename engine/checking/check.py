@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, in_order
 from engine.base.diagnostics import Diagnostics, relocated
 from engine.base.narrow_location import narrow_locations
@@ -228,9 +229,9 @@ def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: 
     looked_at = {version.path for version in subject.policy_set.file_versions}
     looked_at.update(test.path for test in subject.test_files)
     left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled, looked_at)
-    rules, facts = len(subject.policy_set.rules), len(subject.policy_set.facts)
-    in_force = len(subject.policy_set.file_versions)
-    summary = f"{in_force} files in force on {subject.day}, {rules} rules, {facts} facts"
+    in_force = subject.policy_set
+    files, rules = counted(len(in_force.file_versions), "file"), counted(len(in_force.rules), "rule")
+    summary = f"{files} in force on {subject.day}, {rules}, {counted(len(in_force.facts), 'fact')}"
     return Checked(in_order(left), proved.unfinished, summary, suppressed)
 
 

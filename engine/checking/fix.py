@@ -20,6 +20,7 @@ from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
 from engine.base.record import record, replace
+from engine.base.sentence import os_reason
 from engine.checking.check import TEXT_CHECKS, Checked, check_files
 from engine.language.model import Policies
 from engine.loading.folder import contents_of, is_archived, list_files, list_tests
@@ -238,7 +239,7 @@ def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
     try:
         reason = None if replace_file(path, before, after) else "somebody has changed it meanwhile"
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = os_reason(error)
     if reason is None:
         return None
     message = f"The file cannot be mended: {reason}."

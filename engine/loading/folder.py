@@ -12,6 +12,7 @@ from typing import Final
 from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import PolicyFile, read_bytes
+from engine.base.sentence import os_reason
 from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, is_passed_over, part_of
 
 HERE: Final = "policies"
@@ -152,7 +153,7 @@ def list_part(folder: Path, part: str, problems: Diagnostics) -> list[tuple[str,
                 if not is_passed_over(entry.name)
             ]
     except OSError as error:
-        message = f"Cannot list the folder: {error.strerror or error}."
+        message = f"Cannot list the folder: {os_reason(error)}."
         problems.error("unreadable", message, Location(part or "."))
         return []
 

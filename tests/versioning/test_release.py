@@ -336,6 +336,17 @@ def test_a_version_that_fails_its_checks_or_tests(folder: Path) -> None:
     assert "tests/t.yaml:8:24: t: not_shown: expected machines/train is not shown; " in said_to_user.err
 
 
+def test_what_is_found_is_one_sentence(folder: Path) -> None:
+    """Reasons are sentences of their own."""
+    edit(folder, SOFTEN)
+    (folder / "tests").mkdir()
+    case = "- {name: t, facts: {saw: {trained: false, test_score: 8}}, expect: {fails: [machines/train]}}\n"
+    (folder / "tests" / "t.yaml").write_text(f"advise_language: 1\ntests: t\ncases:\n{case}", "utf-8")
+    said = refused(folder)
+    assert "found they are refused: " in said
+    assert ".." not in said.replace("tests/..", "")
+
+
 def test_a_draft_beside_an_edited_file(folder: Path) -> None:
     text = (folder / "machines.yaml").read_text("utf-8").replace("status: active", "status: draft")
     (folder / "draft.yaml").write_text(text, "utf-8")

@@ -12,6 +12,7 @@ from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile, read_yaml
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.language.model import ChangeNote, FileVersion, Policies, Release
 from engine.loading.folder import LOCK, contents_of, is_archived, list_files, text_digest
 from engine.loading.lockfile import (
@@ -74,7 +75,7 @@ def undo_release(folder: Path, names: tuple[str, ...], today: date) -> tuple[Und
         for path, content in steps.items():
             put(folder, path, content)
     except OSError as error:
-        message = f"It could not be written: {error.strerror or type(error).__name__}. Nothing is lost."
+        message = f"It could not be written: {os_reason(error)}. Nothing is lost."
         raise InvalidInput.error("not-written", message, Location(str(folder), 0)) from None
     return tuple(
         Undone(

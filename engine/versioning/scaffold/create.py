@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.sentence import os_reason
 from engine.loading.layout import SHIPPED
 from engine.versioning.scaffold.shipped import policy_set_of, schema_files
 
@@ -66,5 +67,5 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(made, ignore_errors=True)
     except OSError as error:
-        message = f"The folder cannot be made: {error.strerror or type(error).__name__}."
+        message = f"The folder cannot be made: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(str(folder), 0)) from None
