@@ -129,7 +129,9 @@ class Expectable:
         fact = self._facts.get(name)
         if fact is None or fact.origin != "given":
             return
-        if name in given:
+        if name == "as_of":
+            message = "`as_of` is the day of this test: it comes out as it is, whatever the policies say."
+        elif name in given:
             message = (
                 f"`{name}` is given in this test: it comes out as it is given, whatever the policies say."
             )

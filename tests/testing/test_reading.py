@@ -206,6 +206,15 @@ def test_days_on_which_the_same_files_are_in_force_share_a_policy_set(folder: Pa
     assert len(tests.sets) == 2
 
 
+def test_the_day_of_a_test_is_no_expectation_whoever_gives_it(folder: Path) -> None:
+    for given in ("facts: {}", "as_of: 2026-11-22, facts: {}", "facts: {as_of: 2026-11-22}"):
+        put(folder, f"  - {{name: one, {given}, expect: {{values: {{as_of: 2026-11-22}}}}}}\n")
+        (found,) = refused(folder)
+        assert found.message == (
+            "`as_of` is the day of this test: it comes out as it is, whatever the policies say."
+        )
+
+
 # -- rules that are not there --------------------------------------------------------------------------
 
 FORMER = """\
