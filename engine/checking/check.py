@@ -99,13 +99,15 @@ TEXT_CHECKS: Final[tuple[TextCheck, ...]] = (invisible_character, look_alike)
 class Checked:
     """What was found, sorted by place; what could not be settled; a line that says what was looked at.
 
-    `suppressed` are warnings that the authors allow, each with the reason.
+    `suppressed` are warnings that the authors allow, each with the reason; where proofs were left out,
+    `unproved` comments allow what only a proof can find.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     unfinished: tuple[Unfinished, ...]
     summary: str
     suppressed: tuple[AllowedWarning, ...] = ()
+    unproved: int = 0
 
     def count(self, severity: str) -> int:
         """How many diagnostics of a severity there are."""
@@ -228,11 +230,14 @@ def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: 
     )
     looked_at = {version.path for version in subject.policy_set.file_versions}
     looked_at.update(test.path for test in subject.test_files)
-    left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled, looked_at)
+    left, suppressed, in_doubt = apply_suppressions(
+        (*problems, *narrowed), suppressions, proved.unsettled, looked_at
+    )
     in_force = subject.policy_set
     files, rules = counted(len(in_force.file_versions), "file"), counted(len(in_force.rules), "rule")
     summary = f"{files} in force on {subject.day}, {rules}, {counted(len(in_force.facts), 'fact')}"
-    return Checked(in_order(left), proved.unfinished, summary, suppressed)
+    unproved = in_doubt if prove_for is None else 0
+    return Checked(in_order(left), proved.unfinished, summary, suppressed, unproved)
 
 
 def _is_history(diagnostic: Diagnostic) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from engine.base.read import PolicyFile
 from engine.checking.check import check_files, check_folder
+from engine.checking.formats.outcome import outcome
 from engine.loading.folder import list_files
 from tests.support.case_files import TESTS
 
@@ -54,6 +55,17 @@ def test_an_empty_folder_lacks_what_a_folder_needs(tmp_path: Path) -> None:
         "No sources file",
         "No vocabulary file",
     ]
+
+
+def test_allowances_of_what_only_proofs_find_are_told_as_not_looked_at(folder: Path) -> None:
+    path = folder / "machines.yaml"
+    allowed = "- id: train   # allow rule-never-holds: for a trial\n"
+    path.write_text(path.read_text("utf-8").replace("- id: train\n", allowed), "utf-8")
+    unproved = check_folder(folder, DAY)
+    assert outcome(unproved).endswith("; proofs left out, and with them 1 allowance.")
+    proved = check_folder(folder, DAY, prove_for=60)
+    assert "proofs left out" not in outcome(proved)
+    assert "needless-allowance" in [found.code for found in proved.diagnostics]
 
 
 def test_one_of_a_kind_is_no_plural() -> None:
