@@ -14,6 +14,7 @@ from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
 from engine.base.read import MAX_BYTES, Document, InvalidDocument, read_bytes, read_document
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.language.facts import Facts, as_of_in, facts_from_source, read_facts
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
@@ -133,5 +134,5 @@ def _standard_input() -> bytes:
             raise OSError("it is closed")
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
-        message = f"It cannot be read: {error.strerror or error}."
+        message = f"It cannot be read: {os_reason(error)}."
         raise InvalidInput.error("unreadable", message, Location(STANDARD_INPUT)) from None

@@ -13,6 +13,7 @@ from engine.base.diagnostic import InvalidInput, Location
 from engine.base.plain_text import NOW, TextRules
 from engine.base.positions import Document, InvalidDocument, Pointer, line_starts
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.base.strict_json import JsonReader
 
 __all__ = (
@@ -69,7 +70,7 @@ def read_lines(path: Path, shown_as: str, *, limit: int) -> Iterator[bytes]:
 
 
 def _unreadable(error: Exception, shown_as: str) -> InvalidInput:
-    reason = getattr(error, "strerror", None) or str(error)
+    reason = os_reason(error) if isinstance(error, OSError) else str(error)
     return InvalidInput.error("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))
 
 

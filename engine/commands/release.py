@@ -89,6 +89,7 @@ def command(
                 print_text(f"{what}. Your text stays in {path}, as an edit.\n")
             return
         _require_sense(names, level, first, note)
+        from engine.base.counted import counted
         from engine.base.os_user import user_name
 
         note = (note or "First release.").strip()
@@ -103,7 +104,7 @@ def command(
             versions = f"{released.former} → {released.version}" if released.former else released.version
             path = (place / released.path).as_posix()
             print_text(f"{released.name} {versions}, in force from {released.begins} ({path})\n")
-        tell(f"{done.passed} tests passed.")
+        tell(f"{counted(done.passed, 'test')} passed.")
         if done.of_edits:
             tell(f"Only with edits that are not released pass: {'; '.join(done.of_edits)}")
 

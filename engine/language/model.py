@@ -139,12 +139,21 @@ class FileVersion:
     required: bool = False
     changes: tuple[ChangeNote, ...] = ()
 
+    @property
+    def note(self) -> ChangeNote | None:
+        """What `changes` says of this version."""
+        return next((note for note in self.changes[:1] if note.version == self.version), None)
+
+    def released_on(self, day: date) -> bool:
+        """Whether this version was released on a day."""
+        return self.note is not None and self.note.date == day
+
 
 @record
 class Parameter:
     """A number (or date) with a history: `values` are (first day, value), sorted.
 
-    `in_order`: they are written so, or the newest first.
+    `in_order`: they are written so.
     """
 
     name: str

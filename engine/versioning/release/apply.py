@@ -13,6 +13,7 @@ from engine.base.atomic_write import put_file, sync_folder
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
+from engine.base.sentence import os_reason
 from engine.language.model import Policies
 from engine.loading import git_attributes
 from engine.loading.folder import LOCK, contents_of, is_archived, text_digest
@@ -33,9 +34,7 @@ def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
             put(folder, path, written)
         _put_git_attributes(folder)
     except OSError as error:
-        message = (
-            f"The release could not be written: {error.strerror or type(error).__name__}. Nothing is lost."
-        )
+        message = f"The release could not be written: {os_reason(error)}. Nothing is lost."
         help_text = (
             "Mend the disk, then run it again; if the lock names the version already: advise release --finish"
         )

@@ -19,6 +19,7 @@ from engine.base.atomic_write import put_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import PolicyFile
 from engine.base.record import record, replace
+from engine.base.sentence import os_reason, sentence
 from engine.checking.check import Checked, check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
@@ -131,11 +132,10 @@ def _tested(folder: Path, today: date, released: Collection[str]) -> _Tested:
 
 
 def _failures(outcome: PolicyTestOutcome) -> Iterator[Diagnostic]:
-    early = "".join(f" On its day, {reason}." for reason in outcome.early)
     for failure in outcome.failures:
-        message = (
-            f"{outcome.test.name}: {failure.key}: expected {failure.expected}; found {failure.found}.{early}"
-        )
+        early = "".join(f" On its day, {reason}." for reason in failure.early)
+        found = sentence(f"expected {failure.expected}; found {failure.found}")
+        message = f"{outcome.test.name}: {failure.key}: {found}{early}"
         help_text = "Mend the policy, or the test: `advise test` tells why."
         yield Diagnostic("test-failed", message, failure.at, help_text)
 
@@ -164,7 +164,7 @@ def _copied(folder: Path) -> Iterator[Path]:
         place = Path(tempfile.mkdtemp(SUFFIX, PREFIX, folder.absolute().parent))
         marker = mark(place)
     except OSError as error:
-        message = f"There is no room to try the release out: {error.strerror}."
+        message = f"There is no room to try the release out: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
         for file in every_file(folder):

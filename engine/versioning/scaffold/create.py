@@ -9,13 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.sentence import os_reason
+from engine.loading.layout import SHIPPED
 from engine.versioning.scaffold.shipped import policy_set_of, schema_files
-
-SHIPPED: Final = ".advise/shipped"
-"""Where a guidance folder keeps the texts that it was made from, as they came."""
 
 
 def create(folder: Path, files: Mapping[str, bytes], today: date, *, shipped: bool) -> None:
@@ -69,5 +67,5 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(made, ignore_errors=True)
     except OSError as error:
-        message = f"The folder cannot be made: {error.strerror or type(error).__name__}."
+        message = f"The folder cannot be made: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(str(folder), 0)) from None

@@ -18,10 +18,12 @@ from typing import Final, Literal
 from engine.base.atomic_write import put_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.checking.check import check_folder
+from engine.loading.layout import SHIPPED
 from engine.loading.load import load
 from engine.versioning.release.try_out import OF_RELEASES
-from engine.versioning.scaffold.create import SHIPPED, as_base, put
+from engine.versioning.scaffold.create import as_base, put
 from engine.versioning.scaffold.merge import merge
 from engine.versioning.scaffold.shipped import EXAMPLES, POLICIES, files_under, plain, schema_files
 
@@ -93,7 +95,7 @@ def _new_copy(folder: Path) -> Path:
 
 
 def _not_written(folder: Path, error: OSError) -> InvalidInput:
-    message = f"It cannot be brought up to date: {error.strerror or type(error).__name__}."
+    message = f"It cannot be brought up to date: {os_reason(error)}."
     help_text = "Nothing is lost: mend what is told, then run it again."
     return InvalidInput.error("not-written", message, Location(str(folder), 0), help_text)
 
