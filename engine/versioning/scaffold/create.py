@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.versioning.left_behind import INIT, make
 from engine.versioning.scaffold.shipped import policy_set_of, schema_files
 
 SHIPPED: Final = ".advise/shipped"
@@ -56,7 +56,7 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     try:
         parent = folder.absolute().parent
         parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=".advise-init-", dir=parent))
+        made, marker = make(INIT, parent)
         try:
             place = made / "folder"
             place.mkdir()
@@ -68,6 +68,7 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
                 place.rename(folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)
+            os.close(marker)
     except OSError as error:
         message = f"The folder cannot be made: {error.strerror or type(error).__name__}."
         raise InvalidInput.error("not-written", message, Location(str(folder), 0)) from None
