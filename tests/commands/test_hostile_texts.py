@@ -175,7 +175,8 @@ def test_the_name_of_a_user_is_plain_text_wherever_it_is_written(tmp_path: Path,
     }  # fmt: skip
     for line in (
         "release --first --approved-by Bo", "check --no-prove", "versions", "release --undo",
-        "report FACTS --record", "audit list", "audit show 1", "audit export", "audit verify", "audit replay 1",
+        "report FACTS --record", "audit list", "audit show 1", "audit export", "audit verify",
+        "audit replay 1",
     ):  # fmt: skip
         words = [str(facts) if word == "FACTS" else word for word in line.split()]
         ended = advise(*words, env=env)
