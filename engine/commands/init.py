@@ -11,7 +11,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import folder_names
-from engine.commands.printing import print_text
+from engine.commands.printing import print_text, tell
 
 if TYPE_CHECKING:
     from engine.versioning.scaffold.update import Updated
@@ -38,8 +38,11 @@ def command(folder: Path, empty: bool, updating: bool) -> None:
 
             print_text("".join(_told(folder, update(folder, shipped_files(), today))))
             return
+        from engine.versioning.left_behind import INIT, remove_left_behind
         from engine.versioning.scaffold.create import create
 
+        for left in remove_left_behind(INIT, folder.absolute().parent):
+            tell(f"Removed {left}, which an `advise init` that was ended half way had left behind.")
         files = skeleton_files(today) if empty else shipped_files()
         create(folder, files, today, shipped=not empty)
         print_text("".join(_made(folder, sorted(files))))

@@ -64,12 +64,12 @@ def command(
     with exits("; nothing is released"):
         from engine.base.diagnostic_text import format_diagnostics
         from engine.loading.folder import find_own_folder
-        from engine.versioning.release.left_behind import remove_left_behind
+        from engine.versioning.left_behind import RELEASE, remove_left_behind
         from engine.versioning.release.plan import ReleaseRequest
         from engine.versioning.release.run import finish_release, release
 
         place = find_own_folder(folder)
-        for copy in remove_left_behind(place):
+        for copy in remove_left_behind(RELEASE, place.absolute().parent):
             tell(f"Removed {copy}, which a release that was ended half way had left behind.")
         if finish:
             written = finish_release(place)

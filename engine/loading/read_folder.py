@@ -68,7 +68,7 @@ def _read_file(
 
 
 _KIND = re.compile(rf"^({'|'.join(shape.KINDS)}): *[\"']?([a-z0-9-]*)", re.MULTILINE)
-_NAME = re.compile(r"([A-Za-z][\w.-]*)[\"']?[ ]*:")
+_NAME = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*+)[\"']?[ ]*+:")
 _ID = re.compile(r"\bid: *[\"']?([a-z0-9-]+)")
 
 

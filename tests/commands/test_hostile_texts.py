@@ -17,7 +17,8 @@ from engine.audit.recipients_view import _cell
 from engine.base.plain_text import harmless
 from engine.base.read import read_yaml
 from engine.commands.main import main
-from tests.support.process import WORKSHOP
+from tests.support.edited import contents, copied
+from tests.support.process import WORKSHOP, advise
 
 HOSTILE: Final = (
     "x\x1b[31mred\x1b]0;title\x07\x00\x08\x7f\x9b2J\u202eesrever\u2066in\u2069\u200f\U000e0041"
@@ -148,6 +149,48 @@ def test_no_output_of_any_command_holds_what_steers_a_terminal(
             page = MarkdownIt("commonmark").enable("table").render(ended.stdout_bytes.decode())
             page = re.sub("<code>.*?</code>", "", page, flags=re.DOTALL)
             assert not re.search('<a href="http|<img|<script|https://|@somebody', page), line
+
+
+USERS: Final = {
+    b"An\x1b[31mn\x07\x7f": "An\\u001b[31mn\\u0007\\u007f",
+    "An\u202en\x9b".encode(): "An\\u202en\\u009b",
+    b"Ann\r\nFORGED 1\n::error::forged": "Ann FORGED 1 ::error::forged",
+    b"An\xffn": "An?n",
+    b"A" * 10_000: "A" * 100,
+}
+"""What the environment may give as the name of the user, and as what it is taken."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="an environment of any bytes")
+@pytest.mark.parametrize("given", USERS, ids=["controls", "direction", "lines", "no text", "long"])
+def test_the_name_of_a_user_is_plain_text_wherever_it_is_written(tmp_path: Path, given: bytes) -> None:
+    folder = copied(tmp_path / "policies")
+    facts = tmp_path / "facts.json"
+    facts.write_text(json.dumps(FACTS), "utf-8")
+    name = os.fsdecode(given)
+    env = {
+        "LOGNAME": name, "USER": name, "ADVISE_AUDIT": str(tmp_path / "audit.db"),
+        "ADVISE_POLICIES": str(folder),
+    }  # fmt: skip
+    for line in (
+        "release --first --approved-by Bo", "check --no-prove", "versions", "release --undo",
+        "report FACTS --record", "audit list", "audit show 1", "audit export", "audit verify",
+        "audit replay 1",
+    ):  # fmt: skip
+        words = [str(facts) if word == "FACTS" else word for word in line.split()]
+        ended = advise(*words, env=env)
+        assert ended.code == 0, (line, ended.err)
+        for said in (ended.out, ended.err):
+            assert HARMFUL.search(said) is None, line
+            assert not re.search("^(FORGED|::error)", said, re.MULTILINE), line
+        if line.startswith("release --first"):
+            written = read_yaml((folder / "machines.yaml").read_bytes(), "machines.yaml").data
+            assert written["changes"][0]["by"] == USERS[given]
+            released = contents(folder)
+        if line == "audit list":
+            assert USERS[given][:10] in ended.out
+    assert released.keys() > contents(folder).keys()
 
 
 def test_what_is_harmless_stays_and_what_is_not_is_an_escape_of_json() -> None:

@@ -32,6 +32,7 @@ from engine.versioning.diff.revisions import revision
 from engine.versioning.diff.view import in_short, item_in_words, reach
 from tests.support import strategies
 from tests.support.edited import copied, edit
+from tests.support.measured import measured
 from tests.support.process import WORKSHOP, advise, environment
 from tests.support.strategies import AT, DETERMINISTIC
 
@@ -459,6 +460,40 @@ def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     for name, content in (("c.csv", b"saw.trained,year\n\n"), ("c.csv", b""), ("c.jsonl", b"\n\n")):
         assert f"{name}:1:1: " in refused(name, content)
         assert "[empty-table]" in refused(name, content)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="memory as POSIX measures it")
+@pytest.mark.parametrize("name", ["cohort.jsonl", "cohort.csv"])
+@pytest.mark.parametrize(
+    ("line", "count", "told"),
+    [
+        (b"\n", 100_000, ":100001:1: The cohort has more than 100,000 lines. [too-large]"),
+        (b" " * 1_900_000 + b"\n", 54, ":1:1: The file is larger than 100 MB. [too-large]"),
+    ],
+    ids=["lines", "bytes"],
+)
+def test_a_cohort_that_is_too_large(tmp_path: Path, name: str, line: bytes, count: int, told: str) -> None:
+    head = b"member.name\n" if name.endswith(".csv") else b'{"member": {"name": "Ann"}}\n'
+    with (tmp_path / name).open("wb") as stream:
+        stream.write(head)
+        stream.writelines(line for _ in range(count))
+    code, said, megabytes, _ = measured(tmp_path, "diff", WORKSHOP, WORKSHOP, "--cohort", tmp_path / name)
+    assert code == 2
+    assert f"{tmp_path / name}{told}" in said
+    assert megabytes < 300
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="memory as POSIX measures it")
+def test_a_large_cohort_takes_little_more_memory_than_its_file(tmp_path: Path) -> None:
+    cohort = tmp_path / "cohort.csv"
+    names = "".join(f"{number:0400}\n" for number in range(20_000))
+    cohort.write_text(f"member.name\n{names}", "utf-8")
+    code, _, megabytes, _ = measured(
+        tmp_path, "diff", WORKSHOP, WORKSHOP, "--cohort", cohort, "--as-of", str(DAY)
+    )
+    assert code == 0
+    assert megabytes < 120
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,9 @@ from engine.versioning.diff.responsible import Responsible
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange, compare
 
-MOST_BYTES: Final = 1_000_000_000
+MOST_BYTES: Final = 100_000_000
+MOST_LINES: Final = 100_000
+"""So many applicants are compared at once: the lines are kept, and whose advice differs."""
 
 
 @record
@@ -98,18 +100,54 @@ class Affected:
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].subject, pair[0].what))
 
 
-def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[CohortRow, ...]:
+@record
+class Cohort:
+    """The applicants of a file that was read to its end, kept as its lines: what they say takes far more."""
+
+    path: str
+    lines: tuple[bytes, ...]
+    facts: Mapping[str, Fact]
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[CohortRow]:
+        return _rows(self.lines, self.path, self.facts, Diagnostics())
+
+
+def read_cohort(path: Path, facts: Mapping[str, Fact]) -> Cohort:
     """The applicants of a file: a table where its name ends in .csv or .tsv, else JSON lines.
 
     `facts` are those of both sides; a table names them in its first line. Raises InvalidInput with every
-    problem, up to a hundred; nobody is kept once there is one.
+    problem, up to a hundred, and for a file that is too large.
     """
-    lines = read_lines(path, str(path), limit=MOST_BYTES)
+    lines: list[bytes] = []
     with Diagnostics() as problems:
-        if path.suffix.lower() in (".csv", ".tsv"):
-            table = read_facts_table(lines, str(path), facts, problems)
-            return tuple([CohortRow(each.line, each.data, each.locate) for each in table if not problems])
-        return tuple(_json_rows(lines, str(path), problems))
+        read = _kept(read_lines(path, str(path), limit=MOST_BYTES), lines, str(path))
+        count = sum(1 for _ in _rows(read, str(path), facts, problems))
+    return Cohort(str(path), tuple(lines), facts, count)
+
+
+def _kept(lines: Iterable[bytes], kept: list[bytes], path: str) -> Iterator[bytes]:
+    """The lines as they come, which are kept. Raises InvalidInput where there are too many."""
+    for line in lines:
+        if len(kept) == MOST_LINES:
+            message = f"The cohort has more than {MOST_LINES:,} lines."
+            help_text = "Compare it in parts, each in a file of its own."
+            raise InvalidInput.error("too-large", message, Location(path, MOST_LINES + 1), help_text)
+        kept.append(line)
+        yield line
+
+
+def _rows(
+    lines: Iterable[bytes], path: str, facts: Mapping[str, Fact], problems: Diagnostics
+) -> Iterator[CohortRow]:
+    if path.lower().endswith((".csv", ".tsv")):
+        for row in read_facts_table(lines, path, facts, problems):
+            yield CohortRow(row.line, row.data, row.locate)
+    else:
+        yield from _json_rows(lines, path, problems)
 
 
 def _json_rows(lines: Iterable[bytes], path: str, problems: Diagnostics) -> Iterator[CohortRow]:
@@ -139,7 +177,7 @@ def _on_line(line: Location, _pointer: Pointer, _name: bool) -> Location:
 def compare_cohort(
     old: Revision,
     new: Revision,
-    rows: Sequence[CohortRow],
+    rows: Cohort,
     changes: Iterable[PolicyChange],
     path: str,
     tick: Callable[[], None],

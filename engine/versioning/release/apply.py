@@ -17,7 +17,7 @@ from engine.base.sentence import os_reason
 from engine.language.model import Policies
 from engine.loading import git_attributes
 from engine.loading.folder import LOCK, contents_of, is_archived, text_digest
-from engine.loading.lockfile import newest_release, own_text, version_key
+from engine.loading.lockfile import newest_release, own_text, read_withdrawn, version_key
 from engine.loading.versions_in_force import is_current
 from engine.versioning.release.plan import Plan
 
@@ -72,7 +72,7 @@ def put(folder: Path, path: str, content: bytes | None) -> None:
 
 
 def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> tuple[str, ...]:
-    """Does what a release that was interrupted left undone; the names of the files. Raises InvalidInput."""
+    """Does what a release, or taking one back, left undone; the names of the files. Raises InvalidInput."""
     contents = contents_of(files)
     by_digest = {text_digest(file.content): file for file in files}
     released = policies.released or ()
@@ -96,6 +96,10 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
                 help_text = f'Set its version to "{newest.version}" to go on from there.'
                 raise InvalidInput.error("release-refused", message, file_version.at, help_text)
             steps[file_version.path] = new
+    if LOCK in contents:
+        withdrawn = {each.digest for each in read_withdrawn(PolicyFile(LOCK, contents[LOCK]))} - known
+        archived = (file for file in files if is_archived(file.path))
+        steps |= {file.path: None for file in archived if text_digest(file.content) in withdrawn}
     for path, content in steps.items():
         put(folder, path, content)
     return tuple(steps)

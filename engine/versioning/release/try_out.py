@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -27,7 +26,7 @@ from engine.loading.as_if_released import next_versions
 from engine.loading.folder import LOCK, contents_of, every_file, foreign
 from engine.loading.layout import TESTS
 from engine.testing import PolicyTestOutcome, PolicyTests
-from engine.versioning.release.left_behind import PREFIX, SUFFIX, mark
+from engine.versioning.left_behind import RELEASE, make
 from engine.versioning.release.plan import Plan, Released
 
 OF_RELEASES: Final = frozenset({released_edited.CODE, release_lost.CODE})
@@ -161,8 +160,7 @@ def _put(folder: Path, contents: Mapping[str, bytes | None]) -> None:
 def _copied(folder: Path) -> Iterator[Path]:
     """A copy of the folder beside it, where what its tests name outside it is found as ever."""
     try:
-        place = Path(tempfile.mkdtemp(SUFFIX, PREFIX, folder.absolute().parent))
-        marker = mark(place)
+        place, marker = make(RELEASE, folder.absolute().parent)
     except OSError as error:
         message = f"There is no room to try the release out: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
