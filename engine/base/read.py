@@ -21,6 +21,8 @@ __all__ = (
 )  # fmt: skip
 
 MAX_BYTES: Final = 2_000_000
+_PACKED: Final = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheets and word processors begin."""
 
 
 @record
@@ -89,6 +91,10 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def decode(content: bytes, path: str) -> str:
     """UTF-8 text of a file within the size limit. Raises InvalidInput."""
+    if content.startswith(_PACKED):
+        message = "This is no text, but the file of a spreadsheet (.xlsx, .ods) or another program."
+        help_text = "Open it there and save it as text; a table as CSV (in Excel: Save as …, CSV UTF-8)."
+        raise InvalidInput.error("not-utf8", message, Location(path), help_text)
     if len(content) > MAX_BYTES:
         raise _too_large(MAX_BYTES, Location(path))
     try:

@@ -154,7 +154,7 @@ def test_an_emoji_as_two_escapes_is_whole(read: Read) -> None:
         (b"\x00", "f.json", "1:1 not-json"),
         (b"\x00", "f.yaml", "1:1 not-yaml"),
         (b"<html></html>", "f.json", "1:1 not-json"),
-        (b"PK\x03\x04", "f.yaml", "1:3 not-yaml"),
+        (b"PK\x03\x04", "f.yaml", "1:1 not-utf8"),
         (b"name,score\nAda,8\n", "f.csv", "1:1 not-an-object"),
     ],
 )
