@@ -42,7 +42,7 @@ def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES, waiting: bo
         with open(path, "rb", opener=None if waiting else _without_waiting) as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        raise _unreadable(error, shown_as) from None
+        raise _unreadable(error, path, shown_as) from None
     return content
 
 
@@ -67,10 +67,13 @@ def read_lines(path: Path, shown_as: str, *, limit: int) -> Iterator[bytes]:
                     return
                 yield line
     except (OSError, ValueError) as error:
-        raise _unreadable(error, shown_as) from None
+        raise _unreadable(error, path, shown_as) from None
 
 
-def _unreadable(error: Exception, shown_as: str) -> InvalidInput:
+def _unreadable(error: Exception, path: Path, shown_as: str) -> InvalidInput:
+    if isinstance(error, OSError) and os.path.isdir(path):
+        message = "This is a folder; what is read here is a file."
+        return InvalidInput.error("unreadable", message, Location(shown_as), "Name a file in it.")
     reason = getattr(error, "strerror", None) or str(error)
     return InvalidInput.error("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))
 

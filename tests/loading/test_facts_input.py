@@ -432,6 +432,21 @@ def test_no_file(tmp_path: Path) -> None:
     assert code_of("nul\0character") == "1:1 unreadable"
 
 
+def test_a_folder_is_told_what_to_name_instead(tmp_path: Path) -> None:
+    def told() -> str:
+        with pytest.raises(InvalidInput) as refused:
+            Session.open(str(tmp_path), Options(str(WORKSHOP)))
+        return format_diagnostics(refused.value.diagnostics)
+
+    assert told() == (
+        f"{tmp_path}:1:1: This is a folder; a facts file holds the facts of one applicant. [unreadable]\n"
+        "  → Name the facts file. A policy folder is named with --policies."
+    )
+    for name in ("b.json", "a.json"):
+        (tmp_path / name).write_text(GOOD, "utf-8")
+    assert f"→ Name a file in it, such as {tmp_path}/a.json." in told()
+
+
 @pytest.mark.parametrize("name", ["people.csv", "people.TSV", "people.xlsx"])
 def test_a_table_is_told_where_it_belongs(name: str, tmp_path: Path) -> None:
     assert code_of(tmp_path / name) == "1:1 unreadable"
