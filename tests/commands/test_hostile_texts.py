@@ -32,7 +32,9 @@ PROSE: Final = {
     "title", "text", "steps", "why", "message", "question", "owner", "section", "publisher", "unit", "short",
     "values", "severities", "tiers", "categories", "note", "by", "approved_by", "address", "name",
 }  # fmt: skip
-LABEL: Final = HOSTILE
+USABLE: Final = HOSTILE.replace("\r", "")
+"""Without what no file may hold, in whatever form."""
+LABEL: Final = USABLE
 FACTS: Final = {
     "as_of": "2026-11-22",
     "member": {"name": LABEL, "role": "member", "joined_on": "2026-01-01"},
@@ -43,8 +45,8 @@ TESTS: Final = {
     "advise_language": 1,
     "tests": "any",
     "cases": [
-        {"name": HOSTILE, "facts": FACTS, "expect": {"fails": ["machines/train"]}},
-        {"name": f"{HOSTILE} 2", "facts": FACTS, "expect": {"text": {"machines/train": HOSTILE}}},
+        {"name": USABLE, "facts": FACTS, "expect": {"fails": ["machines/train"]}},
+        {"name": f"{USABLE} 2", "facts": FACTS, "expect": {"text": {"machines/train": USABLE}}},
     ],
 }
 ODD: Final = "odd\x1b[31m\x9b\u202e\r.yaml"
@@ -79,7 +81,7 @@ def spoilt(value: Any, key: str = "") -> Any:
         return {name: spoilt(inner, key if key in PROSE else name) for name, inner in value.items()}
     if isinstance(value, list):
         return [spoilt(inner, key if key == "steps" else "") for inner in value]
-    return value + HOSTILE if isinstance(value, str) and key in PROSE else value
+    return value + USABLE if isinstance(value, str) and key in PROSE else value
 
 
 def as_yaml(value: Any) -> str:
@@ -95,7 +97,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in (folder / "policies").glob("*.yaml"):
         data = spoilt(read_yaml(file.read_bytes(), file.name).data)
         data["changes"] = [
-            {"version": data["version"], "date": "2026-01-01", "note": HOSTILE, "by": HOSTILE},
+            {"version": data["version"], "date": "2026-01-01", "note": USABLE, "by": USABLE},
         ]
         file.write_text(as_yaml(data), "utf-8")
     (folder / "policies" / "tests").mkdir()
