@@ -145,4 +145,7 @@ def notes_on_day(session: Session, today: date) -> tuple[str, ...]:
         return (*lines, "As of today: the policies cannot be used; `advise check` tells why.")
     texts = {banner.text for banner in report.banners}
     more = (banner for banner in banners(policies, today, policies.lapsed) if banner.text not in texts)
-    return (*lines, *(f"As of today: {warning.text}" for warning in warned(more, everything=False)))
+    return (
+        *lines,
+        *(f"As of today: {warning.text}" for warning in warned(more, report.words, everything=False)),
+    )

@@ -23,6 +23,7 @@ from engine.language.conditions import (
     undecided_facts,
     verdict_of,
 )
+from engine.language.field_words import PLAIN
 from engine.language.functions import FUNCTIONS
 from engine.language.model import Comparison, Condition, Fact, Value
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
@@ -282,7 +283,7 @@ class _ShortWords(Words):
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
         if isinstance(value, date):
-            self[name] = value.isoformat()
+            self[name] = (self._facts[name].formats or PLAIN).short_day(value)
         elif value is None and name in self._absent:
             self[name] = "without an answer"
         else:
