@@ -114,9 +114,9 @@ def read_facts_file(path: str) -> Document:
     """A facts file, parsed. Raises InvalidInput."""
     content = read_bytes(Path(path), path, waiting=True)
     if path.lower().endswith(_TABLES):
-        message = "This is a table; a facts file holds the facts of one applicant, as JSON or YAML."
+        message = "This is a table; a facts file holds the facts of one case, as JSON or YAML."
         help_text = (
-            "Write a facts file for each applicant. A table (CSV) is for `advise diff OLD NEW --cohort FILE`:"
+            "Write a facts file for each case. A table (CSV) is for `advise diff OLD NEW --cohort FILE`:"
             " it tells whose advice changes."
         )
         raise InvalidInput.error("not-an-object", message, Location(path), help_text)

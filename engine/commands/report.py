@@ -49,7 +49,7 @@ def command(
     record: bool,
     audit: str | None,
 ) -> None:
-    """Advice for one applicant (the default command)."""
+    """Advice on the facts of one case (the default command)."""
     with exits("; no advice is given"):
         # One report makes no garbage worth looking for, and looking takes a tenth of the run.
         gc.disable()

@@ -42,7 +42,7 @@ def noun(one: str, many: str, article: str | None = None) -> Noun:
 
 @record
 class Formats:
-    """How dates and numbers are written; `pattern` is that of a day; with `units` a number carries its own."""
+    """How dates and numbers are written; `pattern` is that of a day; with `units` a number has its own."""
 
     pattern: str = DATE
     months: tuple[str, ...] = MONTHS

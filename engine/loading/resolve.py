@@ -76,7 +76,8 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     strata = firing_order(rules, (finding.name for finding in vocabulary.findings), names)
     _check_rest(sources, ranking, names)
     if problems:
-        raise InvalidInput(problems)
+        whom = str(vocabulary.words.subject)
+        raise InvalidInput(replace(problem, witness_is=whom) for problem in problems)
     changes = days_of_change(policies)
     resolved = PolicySet(
         as_of=as_of,

@@ -53,7 +53,8 @@ class _Page:
         yield "# The guidance, rule by rule"
         yield ""
         yield "Made from the policy files by `advise rules --format markdown`; edit those, not this page."
-        yield "A rule advises when all its conditions hold; [brackets] are filled in for each applicant."
+        whom = _plain(self._policies.words.subject.one)
+        yield f"A rule advises when all its conditions hold; [brackets] are filled in for each {whom}."
         yield ""
         yield from (f"- [{_plain(file_version.title)}](#{file_version.id})" for file_version in policies)
         if self._policies.calendar is not None:
