@@ -14,6 +14,7 @@ from engine.base.narrow_location import narrow_locations
 from engine.base.read import Document, PolicyFile, plain_source
 from engine.base.record import record, replace
 from engine.checking.checks import (
+    before_first_day,
     dated_value,
     former_name,
     implausible_date,
@@ -76,6 +77,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     version_twice,
     required_dropped,
     dated_value,
+    before_first_day,
     unused_fact,
     unused_finding,
     unused_parameter,

@@ -53,7 +53,7 @@ def test_the_command(tmp_path: Path) -> None:
         "      - compare with the original, then move `checked_on` (2026-10-01); 4 rules rest on it\n"
         "\n"
         "Open\n"
-        "  - season 2027: Course dates  calendar.yaml:2\n"
+        "  - course year 2027: Course dates  calendar.yaml:2\n"
         "      - no dates are published; add them\n"
     )
     assert as_text(outline((), date(2026, 9, 1)), 80) == "Nothing needs to be read again by 2026-09-01\n"
