@@ -134,7 +134,8 @@ def notes_on_day(session: Session, today: date) -> tuple[str, ...]:
     report = session.report
     if report.as_of == today:
         return ()
-    lines = [f"This advice is for {report.as_of}; today is {today}."]
+    written = report.words.formats.short_day
+    lines = [f"This advice is for {written(report.as_of)}; today is {written(today)}."]
     from engine.advising.freshness import banners
     from engine.base.diagnostic import InvalidInput
     from engine.rendering.banners import warned

@@ -69,10 +69,10 @@ class Formats:
         """A day in a title: as declared, else `21 September 2026`."""
         return replace(self, pattern=_IN_TITLES).day(day) if self.pattern == DATE else self.day(day)
 
-    def number(self, value: int | Decimal, unit: str | None) -> str:
-        """A number in its groups, with its unit: `1,250.5 EUR`."""
+    def number(self, value: int | Decimal, step: Decimal, unit: str | None) -> str:
+        """A number in its groups, in the precision of its fact, with its unit: `1,250.50 EUR`."""
         grouped = self.thousands and (unit is not None or not -_GROUPED_FROM < value < _GROUPED_FROM)
-        form = "d" if isinstance(value, int) else "f"
+        form = "d" if isinstance(value, int) else f".{max(_places(step), _places(value))}f"
         text = format(value, f",{form}" if grouped else form)
         text = text.translate({ord(","): self.thousands, ord("."): self.decimal})
         return f"{text} {unit}" if self.units and unit else text
@@ -81,6 +81,10 @@ class Formats:
     def between(self) -> str:
         """What stands between the values of a list."""
         return "; " if self.decimal == "," else ", "
+
+
+def _places(number: Decimal) -> int:
+    return max(-int(number.normalize().as_tuple().exponent), 0)
 
 
 PLAIN: Final = Formats()

@@ -49,7 +49,7 @@ def _scalar_in_words(value: Value, fact: Fact) -> str:
         if isinstance(value, date):
             return formats.day(value)
         if isinstance(value, int | Decimal):
-            return formats.number(value, fact.unit)
+            return formats.number(value, fact.step, fact.unit)
     write = _WRITERS.get(type(value))
     if write is not None:
         return write(value)
