@@ -30,6 +30,7 @@ from engine.checking.checks import (
     source_unchecked,
     uncited_anchor,
     uncited_source,
+    unit_twice,
     untested_rule,
     unused_fact,
     unused_finding,
@@ -89,6 +90,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     release_lost,
     former_name,
     list_in_text,
+    unit_twice,
 )
 TEXT_CHECKS: Final[tuple[TextCheck, ...]] = (invisible_character, look_alike)
 

@@ -69,6 +69,7 @@ def test_a_command(words: str, said: list[str], folder: Path) -> None:
     text = ended.out + ended.err
     assert [each for each in said if each not in text] == [], text
     assert FIELD.findall(re.sub(r"/[\w./-]*", "", text)) == []
+    assert "points points" not in text
 
 
 def test_a_comparison(folder: Path) -> None:

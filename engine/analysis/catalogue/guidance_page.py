@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from engine.language.condition_text import statement, test_in_words, test_text
 from engine.language.model import AllOf, AnyOf, Band, Comparison, Condition, FileVersion, Not, Parameter
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
-from engine.language.templates import Words
+from engine.language.templates import Words, in_words
 from engine.rendering.as_markdown import code, without_links
 
 _SPECIAL = re.compile(r"[\\*_`<>|#]|\](?=[(\[:])")
@@ -35,7 +35,9 @@ class _Titles(Words):
     def __missing__(self, name: str) -> str:
         parameter, _, on = name.partition("@")
         if on == "as_of":
-            return str(self._policies.parameters[parameter].value_on(self._policies.as_of))
+            fact = self._facts[name]
+            value = self._policies.parameters[parameter].value_on(self._policies.as_of)
+            return str(value) if fact.formats is None or value is None else in_words(value, fact)
         return f"[{self._facts[name].title}]"
 
 

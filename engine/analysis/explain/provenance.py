@@ -120,8 +120,8 @@ class CaseProvenance:
         if value is None:
             kind = "absent" if fact in self._case.decisions.absent else "unknown"
         text = self.words[fact]
-        if declared.unit and value is not None:
-            text = f"{text} {declared.unit}"
+        if value is not None:
+            text += declared.unit_to_add
         return Origin(fact, declared.title, kind, value, text, how, inputs, at, rules)
 
     def _how(
