@@ -56,6 +56,9 @@ def test_the_command(tmp_path: Path) -> None:
         "  - course year 2027: Course dates  calendar.yaml:2\n"
         "      - no dates are published; add them\n"
     )
-    assert as_text(outline((), date(2026, 9, 1)), 80) == "Nothing needs to be read again by 2026-09-01\n"
+    assert (
+        as_text(outline((), date(2026, 9, 1), UNDECLARED), 80)
+        == "Nothing needs to be read again by 2026-09-01\n"
+    )
     data = json.loads(advise("sources", "--check-by", "2027-01-01", "--format", "json", env=env).out)
     assert [due["kind"] for due in data["due"]] == ["number", "source", "file", "season"]
