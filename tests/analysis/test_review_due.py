@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.advising.freshness import banners
 from engine.analysis.catalogue.review_due import due_by, outline
+from engine.language.field_words import UNDECLARED
 from engine.loading.load import load
 from engine.rendering.outline import as_text
 from tests.support.edited import copied
