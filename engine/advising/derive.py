@@ -226,18 +226,20 @@ def _implied(implied: Implied, facts: Mapping[str, Fact]) -> Step:
     compiled = tuple((rule, value, compile_condition(rule.when)) for rule, value in implied.by)
 
     def step(state: DerivationState) -> None:
-        settled: tuple[Implication, Value | None] | None = None
-        for rule, value, evaluator in compiled:
-            if evaluator(state.values) != HOLDS:
-                continue
-            current, implied_value = state.argument(fact.name), ABSENT if value is None else value
-            if current is None:
-                state.set(fact.name, implied_value)
-                settled = rule, value
-            elif current != implied_value and settled is not None:
-                _disagree(state, fact, settled, (rule, value), facts)
-            elif current != implied_value:
-                _contradict(state, fact, current, (rule, value), facts)
+        holding = [(rule, value) for rule, value, evaluator in compiled if evaluator(state.values) == HOLDS]
+        if not holding:
+            return
+        first = holding[0]
+        differing = [other for other in holding if other[1] != first[1]]
+        for other in differing:
+            _disagree(state, fact, first, other, facts)
+        given = state.argument(fact.name)
+        if given is None:
+            state.set(fact.name, ABSENT if first[1] is None else first[1])
+        elif not differing:  # else what is given may be right
+            for rule, value in holding:
+                if given != (ABSENT if value is None else value):
+                    _contradict(state, fact, given, (rule, value), facts)
 
     return step
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from engine.base.counted import counted
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, file_names, format_option, own_policies_option
 from engine.commands.printing import tell
+
+if TYPE_CHECKING:
+    from engine.language.field_words import Noun
 
 
 @click.command("diff")
@@ -62,7 +66,7 @@ def command(
         if cohort is not None:
             declared = {**before.policy_set.facts, **after.policy_set.facts}
             rows = read_cohort(cohort, declared)
-            progress = _progress(len(rows), after.policy_set.words.subject.many)
+            progress = _progress(len(rows), after.policy_set.words.subject)
             affected = compare_cohort(before, after, rows, changes, str(cohort), progress)
         compared = DiffResult(before, after, changes, affected)
         most = None if everybody else FEW_ON_A_PAGE if form == "html" else FEW
@@ -80,7 +84,7 @@ def _left_open(number: int, prove: bool) -> str:
     return f"{note} " + ("The solver left them open." if prove else "--no-prove left the solver out.")
 
 
-def _progress(total: int, whom: str) -> Callable[[], None]:
+def _progress(total: int, whom: Noun) -> Callable[[], None]:
     """Tells on stderr how far it is, once it has taken a second; on a terminal in one line."""
     begun = shown = time.monotonic()
     count = 0
@@ -95,6 +99,6 @@ def _progress(total: int, whom: str) -> Callable[[], None]:
         if last or (moment - begun > 1 and moment - shown > pause):
             shown = moment
             start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
-            tell(f"{count:,} of {total:,} {whom}", end, start)
+            tell(f"{count:,} of {counted(total, whom.one, whom.many)}", end, start)
 
     return tick

@@ -26,6 +26,7 @@ from engine.language.model import (
     Operand,
     Parameter,
     ParameterReference,
+    Phrase,
 )
 from engine.language.new_names import Declared, given_facts, help_with
 from engine.language.operators import OPERATORS, Operator
@@ -53,6 +54,7 @@ class Scope:
         self.broken = frozenset(broken)
         self.dormant = frozenset(dormant)
         self.problems, self.error = problems, problems.error
+        self.phrases: Mapping[str, Phrase] = {}
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
     def unknown(

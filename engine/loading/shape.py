@@ -26,9 +26,11 @@ LANGUAGE: Final = 2
 SINCE: Final = "since"
 """In a schema, before what a file may hold that is written in this version of the language or a newer one."""
 
-KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar")
+KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "phrases")
 
-PROSE_KEYS = frozenset({"text", "steps", "title", "why", "message", "question"})
+PROSE_KEYS = frozenset(
+    {"text", "heading", "steps", "say", "otherwise", "title", "why", "message", "question"}
+)
 
 _TYPE_NAMES = {
     "string": "text",
@@ -181,6 +183,8 @@ def _explain(
             help_text = did_you_mean(as_written(value), problems.near(known))
             help_text = help_text or f"It is one of {', '.join(known)}."
             fix = name_fix(as_written(value), problems.near(known))
+            if isinstance(value, str) and value in known and value not in limit:  # a number between quotes
+                help_text, fix = f"Write {value}.", (_whole(source, pointer), value)
             problems.error("unknown-value", message, at, help_text, fix=fix)
         case "const":
             message = f"{name} cannot be `{_written(source, pointer)}`."
@@ -203,6 +207,9 @@ def _explain(
             problems.error(
                 "too-many", f"{name} can have at most {counted(limit, 'entry', 'entries')}.", at, expected
             )
+        case "anyOf":
+            yield from _explain_forms(source, error, problems, newer)
+            return
         case "uniqueItems":
             problems.error("repeated", f"{name} lists something twice.", at, "Keep one of them.")
         case _:
@@ -216,6 +223,30 @@ def _needs_newer(source: Document, pointer: Pointer, problems: Diagnostics) -> N
     at = source.at(pointer, key=isinstance(pointer[-1], str))
     help_text = f"Write `advise_language: {LANGUAGE}` at the top of the file."
     problems.error("newer-language", message, at, help_text)
+
+
+def _explain_forms(
+    source: Document, error: Any, problems: Diagnostics, newer: Container[Pointer]
+) -> Iterator[Pointer]:
+    """Of something that may be written in several forms, what is wrong with the form that it has."""
+    forms: dict[int, list[Any]] = {}
+    for each in error.context:
+        forms.setdefault(each.schema_path[0], []).append(each)
+    mistyped = {
+        form: each.validator_value
+        for form, errors in forms.items()
+        for each in errors
+        if each.validator == "type" and not each.relative_path
+    }
+    fitting = [errors for form, errors in forms.items() if form not in mistyped]
+    begun = min(fitting, key=len, default=[])
+    if not begun:
+        begun = forms[min(mistyped)][:1]
+        begun[0].validator_value = [
+            kind for kinds in mistyped.values() for kind in ([kinds] if isinstance(kinds, str) else kinds)
+        ]
+    for each in begun:
+        yield from _explain(source, each, problems, newer)
 
 
 def _missing_key(source: Document, pointer: Pointer, missing: str, error: Any, problems: Diagnostics) -> None:
@@ -340,5 +371,7 @@ def _check_prose(source: Document, problems: Diagnostics) -> Iterator[Pointer]:
 
 
 def _is_prose(pointer: Pointer) -> bool:
+    if len(pointer) == 2 and pointer[0] == "entries":  # a phrase
+        return True
     key = pointer[-1] if isinstance(pointer[-1], str) else pointer[-2] if len(pointer) > 1 else None
     return key in PROSE_KEYS

@@ -50,6 +50,12 @@ def one_line(text: str) -> str:
     return " ".join(filter(None, map(str.strip, text.split("\n")))) if "\n" in text else text
 
 
+def steps(item: Item, report: Report) -> tuple[str, ...]:
+    """The steps, each with the day by which it is due."""
+    written = report.words.formats.day
+    return tuple(f"{step} (By {written(due)}.)" if due else step for step, due in item.dated_steps)
+
+
 def paragraphs(text: str) -> tuple[str, ...]:
     """A text's paragraphs, which blank lines part."""
     return tuple(one_line(part) for part in re.split(_BETWEEN_PARAGRAPHS, text.strip()) if part.strip())

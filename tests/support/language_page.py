@@ -37,7 +37,7 @@ PAGE = read_page("docs/language.md")
 FOLDER = {block.name: block.text for block in fences(PAGE) if block.kind == "folder"}
 DAY = "2026-09-01"
 HEAD = """
-advise_language: 1
+advise_language: 2
 policy: {}
 title: Example
 version: "1.0.0"

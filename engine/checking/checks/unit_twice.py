@@ -50,9 +50,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     policies = subject.policy_set
     if policies.words.formats.units:
         for rule in policies.rules:
-            for text in (rule.text, *rule.steps):
-                if text is not None:
-                    yield from _twice(text, rule, policies)
+            for text in rule.advice.texts if rule.advice else ():
+                yield from _twice(text, rule, policies)
 
 
 def _twice(text: PlacedText, rule: ResolvedRule, policies: PolicySet) -> Iterator[Diagnostic]:

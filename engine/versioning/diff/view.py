@@ -153,10 +153,11 @@ def _change_line(change: PolicyChange) -> Line:
 def affected_summary(affected: Affected, whom: Noun) -> str:
     """How many people's advice changes; nobody of whom that cannot be told is counted as unchanged."""
     changed, refused = affected.changed, affected.refused
-    told = f"{affected.count - refused:,} of {affected.count:,} {whom.many}"
+    everybody = counted(affected.count, whom.one, whom.many)
+    told = f"{affected.count - refused:,} of {everybody}"
     if refused == affected.count and refused:
-        everybody = counted(refused, whom.one, whom.many)
-        return f"Nothing can be told of {everybody}: no facts can be used on both sides."
+        all_refused = counted(refused, whom.one, whom.many)
+        return f"Nothing can be told of {all_refused}: no facts can be used on both sides."
     if refused:
         text = f"Of {told} can be told whether the advice changes: that of {changed:,} does."
         return f"{text} The facts of {counted(refused, 'other')} cannot be used on one side or both."
