@@ -140,3 +140,13 @@ def test_no_help_speaks_of_a_field() -> None:
     # `--applicant` is the former name of an option, which stays.
     texts = {verb: text.replace("--applicant", "") for verb, text in dict(helps(main)).items()}
     assert {verb: FIELD.findall(text) for verb, text in texts.items() if FIELD.search(text)} == {}
+
+
+def test_what_programs_read_stays_as_it_is(folder: Path) -> None:
+    report = json.loads(advise("facts.json", "--format", "json", cwd=folder).out)
+    plain = json.loads(advise("facts.json", "--format", "json", "--policies", WORKSHOP, cwd=folder).out)
+    for key in ("as_of", "applicant", "facts_digest", "headline", "bands", "findings", "ask_next"):
+        assert report[key] == plain[key]
+    assert [banner["kind"] for banner in report["banners"]] == ["season"]
+    (because,) = (each for each in report["advice"][0]["because"] if each["fact"] == "saw.level")
+    assert because["value"] == "failed"
