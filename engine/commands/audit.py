@@ -47,7 +47,11 @@ def _words(folder: str | None = None) -> FieldWords:
 
 def whom(folder: str | None = None) -> Noun:
     """The word for whom advice is for, of the policy folder; a neutral one where it cannot be read."""
-    return _words(folder).subject
+    from engine.language.field_words import Noun
+    from engine.rendering.neutral import neutral_text
+
+    word = _words(folder).subject
+    return Noun(neutral_text(word.one), neutral_text(word.many), neutral_text(word.article))
 
 
 def subject_option(help: str) -> Callable[[Command], Command]:
