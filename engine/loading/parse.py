@@ -184,19 +184,19 @@ def _step(node: Node) -> model.Step[str]:
     return model.Step(variants(node["say"], _said), when, variants(node["due"], _day), node.at)
 
 
-def variants(node: Node, say: Callable[[Node], Said]) -> tuple[model.Variant[Said], ...]:
+def variants(node: Node, say: Callable[[Node], tuple[Said, Location]]) -> tuple[model.Variant[Said], ...]:
     """What is said in the variants that are written; none where nothing is. Raises UnusableEntry."""
     if not isinstance(node.value, list):
-        return (model.Variant(None, say(node), node.at),) if node.present else ()
+        return (model.Variant(None, *say(node)),) if node.present else ()
     return tuple(_variant(entry, say, last=entry.name == len(node.value) - 1) for entry in node)
 
 
-def _variant(node: Node, say: Callable[[Node], Said], *, last: bool) -> model.Variant[Said]:
+def _variant(node: Node, say: Callable[[Node], tuple[Said, Location]], *, last: bool) -> model.Variant[Said]:
     otherwise = node["otherwise"]
     if otherwise.present and set(node.value) == {"otherwise"} and last:
-        return model.Variant(None, say(otherwise), otherwise.at)
+        return model.Variant(None, *say(otherwise))
     if set(node.value) == {"when", "say"} and not last:
-        return model.Variant(condition(node["when"]), say(node["say"]), node["say"].at)
+        return model.Variant(condition(node["when"]), *say(node["say"]))
     if set(node.value) == {"otherwise"}:
         message, help_text = "What stands after `otherwise:` is never said.", "Make this the last entry."
     elif set(node.value) == {"when", "say"}:
@@ -208,19 +208,20 @@ def _variant(node: Node, say: Callable[[Node], Said], *, last: bool) -> model.Va
     raise node.error("malformed-variant", message, help_text)
 
 
-def _said(node: Node) -> str:
+def _said(node: Node) -> tuple[str, Location]:
+    """A text, and the key below which all its lines are."""
     text: str = node.value
     if language_of(node.context.source) < WITH_PHRASES and NAMES_A_PHRASE.search(text):
         message = f"A phrase is said, as version {WITH_PHRASES} of the policy language has it."
         help_text = f"Write `advise_language: {WITH_PHRASES}` at the top of the file."
         raise node.error("newer-language", message, help_text)
-    return text
+    return text, node.key_at if isinstance(node.name, str) else node.at
 
 
-def _day(node: Node) -> model.Day:
-    """A day, the name of a fact that is one, or None where `none` is written."""
+def _day(node: Node) -> tuple[model.Day, Location]:
+    """A day, the name of a fact that is one, or None where `none` is written; and where it stands."""
     name: str = node.value
-    return node.day() if name[:1].isdigit() else None if name == "none" else name
+    return node.day() if name[:1].isdigit() else None if name == "none" else name, node.at
 
 
 # -- sources, ranking, calendar ----------------------------------------------------------------------
