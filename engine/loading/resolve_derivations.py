@@ -237,7 +237,7 @@ def resolve_changeable(names: Scope) -> None:
         for name in changeable.adds_to:
             listed = names.fact(name, changeable.at)
             if listed is not None and (listed.type, listed.origin) != ("list", "given"):
-                message = f"`adds_to` names `{name}`, which is no list that an applicant gives."
+                message = f"`adds_to` names `{name}`, which is no list that is given."
                 names.error("type-mismatch", message, changeable.at, "Name given facts of the type list.")
         resolved = replace(changeable, to=tuple(values), unless=unless, requires=requires)
         names.facts[fact.name] = replace(fact, changeable=resolved)

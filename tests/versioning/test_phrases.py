@@ -1,4 +1,4 @@
-"""A phrase through its life: released with the rest, changed in one place, told for each rule that says it."""
+"""A phrase through its life: released with the rest, changed in one place, told for each rule saying it."""
 
 from __future__ import annotations
 
@@ -94,9 +94,11 @@ def test_a_variant_that_changes_is_told_in_words(tmp_path: Path) -> None:
         (
             "machines.yaml",
             "      text: Book the next course.\n",
-            "      text:\n"
-            "        - {when: {saw.test_score: {known: true, below: 3}}, say: Begin anew.}\n"
-            "        - {otherwise: Book the next course.}\n",
+            (
+                "      text:\n"
+                "        - {when: {saw.test_score: {known: true, below: 3}}, say: Begin anew.}\n"
+                "        - {otherwise: Book the next course.}\n"
+            ),
         ),
     )
     ended = advise("diff", old, new, "--as-of", str(RELEASE_DAY), "--format", "json")

@@ -21,7 +21,7 @@ from engine.language.model import (
     Variant,
 )
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
-from engine.language.templates import Words
+from engine.language.templates import Words, in_words
 from engine.rendering.as_markdown import code, without_links
 
 _SPECIAL = re.compile(r"[\\*_`<>|#]|\](?=[(\[:])")
@@ -48,7 +48,9 @@ class _Titles(Words):
     def __missing__(self, name: str) -> str:
         parameter, _, on = name.partition("@")
         if on == "as_of":
-            return str(self._policies.parameters[parameter].value_on(self._policies.as_of))
+            fact = self._facts[name]
+            value = self._policies.parameters[parameter].value_on(self._policies.as_of)
+            return str(value) if fact.formats is None or value is None else in_words(value, fact)
         return f"[{self._facts[name].title}]"
 
 
@@ -66,7 +68,8 @@ class _Page:
         yield "# The guidance, rule by rule"
         yield ""
         yield "Made from the policy files by `advise rules --format markdown`; edit those, not this page."
-        yield "A rule advises when all its conditions hold; [brackets] are filled in for each applicant."
+        whom = _plain(self._policies.words.subject.one)
+        yield f"A rule advises when all its conditions hold; [brackets] are filled in for each {whom}."
         yield ""
         yield from (f"- [{_plain(file_version.title)}](#{file_version.id})" for file_version in policies)
         if self._policies.calendar is not None:
