@@ -28,6 +28,9 @@ Scalar = bool | int | Decimal | str | date
 Value = Scalar | tuple[Scalar, ...]
 """A scalar, or the sorted-as-given tuple of a list fact."""
 
+Rounding = Literal["up", "down", "half-even"]
+"""The way to a step: to the next higher one, the next lower one, or the nearest, of two the even one."""
+
 FactType = Literal["boolean", "integer", "number", "enum", "date", "text", "list"]
 
 
@@ -121,7 +124,7 @@ class FileVersion:
 
     `effective_until` is inclusive. `digest` is the SHA-256 of the file's text, its lines ending in `\\n`;
     `path` is relative to the policy folder. `changes` come newest first. A draft that takes part, for a
-    trial, is `tried`.
+    trial, is `tried`. `language` is the version of the policy language that it is written in.
     """
 
     kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking"]
@@ -138,18 +141,24 @@ class FileVersion:
     owner: str | None = None
     required: bool = False
     changes: tuple[ChangeNote, ...] = ()
+    language: int = 1
+
+
+KeyedValues = Mapping[str, Value]
+"""The values of a parameter on a day, by those of the enum that it is keyed by."""
 
 
 @record
 class Parameter:
-    """A number (or date) with a history: `values` are (first day, value), sorted.
+    """A number, a date, or a list, with a history: `values` are (first day, value), sorted.
 
-    `in_order`: they are written so, or the newest first.
+    With `by`, an enum fact, there is a value for each of its values. `in_order`: the days are written so, or
+    the newest first.
     """
 
     name: str
     dated_by: str
-    values: tuple[tuple[date, Scalar], ...]
+    values: tuple[tuple[date, Value | KeyedValues], ...]
     unit: str | None
     title: str | None
     tier: str | None
@@ -157,15 +166,24 @@ class Parameter:
     checked_on: date | None
     at: Location
     in_order: bool = True
+    by: str | None = None
 
-    def value_on(self, day: date) -> Scalar | None:
-        """The value on a day; None before the first."""
+    def value_on(self, day: date, key: AnyType = None) -> Value | KeyedValues | None:
+        """The value on a day, of a keyed one for a key (None: for all); None before the first."""
         current = None
         for first_day, value in self.values:
             if first_day > day:
                 break
             current = value
-        return current
+        return current.get(key) if isinstance(current, Mapping) and key is not None else current
+
+    @cached_property
+    def every_value(self) -> tuple[Value, ...]:
+        """The values of all days and all keys."""
+        on_days = (value for _, value in self.values)
+        return tuple(
+            each for value in on_days for each in (value.values() if isinstance(value, Mapping) else (value,))
+        )
 
 
 @record
@@ -322,15 +340,17 @@ class Fact:
 class Call:
     """A derived fact's function with its arguments, as names (`str`), numbers and dates.
 
-    `items` are positional (a list was written), `named` are `key: value` pairs. A condition
-    stands in `condition` (function `truth`).
+    `items` are positional (a list was written), `named` are `key: value` pairs, until `resolve` makes items
+    of them; until then parameters are references. A condition stands in `condition` (function `truth`), the
+    `way` of a function that rounds by itself.
     """
 
     function: str
     items: tuple[Scalar, ...]
-    named: tuple[tuple[str, Scalar], ...]
+    named: tuple[tuple[str, AnyType], ...]
     condition: Condition | None
     at: Location
+    way: Rounding | None = None
 
 
 @record

@@ -76,7 +76,7 @@ class Banded:
 
 @record
 class ParameterValue:
-    """The value of a parameter on the day that a fact names; itself a fact, `parameter@fact`."""
+    """The value of a parameter on the day that a fact names, for its key; itself a fact, `parameter@fact`."""
 
     fact: str
     parameter: Parameter
@@ -107,8 +107,8 @@ def inputs_of(computation: Computation) -> tuple[str, ...]:
             used.update(item for item in call.items if isinstance(item, str))
         case Banded(_, of, _):
             used.add(of)
-        case ParameterValue(_, _, on):
-            used.add(on)
+        case ParameterValue(_, parameter, on):
+            used.update((on,) if parameter.by is None else (on, parameter.by))
     return tuple(sorted(used))
 
 

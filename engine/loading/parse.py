@@ -68,6 +68,7 @@ def _file_version(file: Node, kind: str, content: bytes) -> model.FileVersion | 
         owner=_in_head(file["owner"]),
         required=_in_head(file["required"]) or False,
         changes=file["changes"].each(_change) if file["changes"].usable else (),
+        language=file["advise_language"].value,
     )
 
 

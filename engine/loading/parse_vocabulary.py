@@ -10,7 +10,7 @@ from engine.base.diagnostic import Location
 from engine.base.numbers import plain
 from engine.language import model
 from engine.loading.node import Node
-from engine.loading.parse_condition import condition, optional_condition
+from engine.loading.parse_condition import condition, operand, optional_condition
 
 
 def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
@@ -28,8 +28,8 @@ def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
 
 
 def parameter(node: Node) -> model.Parameter:
-    """A number with a history; policies have them too. Raises UnusableEntry."""
-    values = [(entry.day_of_key(), scalar(entry.value)) for entry in node["values"]]
+    """A number, a date or a list with a history; policies have them too. Raises UnusableEntry."""
+    values = [(entry.day_of_key(), _dated_value(entry.value)) for entry in node["values"]]
     days = [day for day, _ in values]
     return model.Parameter(
         name=node.name,
@@ -42,7 +42,18 @@ def parameter(node: Node) -> model.Parameter:
         checked_on=node["checked_on"].optional_day(),
         at=node.key_at,
         in_order=days in (sorted(days), sorted(days, reverse=True)),
+        by=node["by"].value,
     )
+
+
+def _dated_value(value: Any) -> model.Value | model.KeyedValues:
+    if isinstance(value, dict):
+        return {key: _value(each) for key, each in value.items()}
+    return _value(value)
+
+
+def _value(value: Any) -> model.Value:
+    return tuple(map(scalar, value)) if isinstance(value, list) else scalar(value)
 
 
 def scalar(value: Any) -> model.Scalar:
@@ -124,10 +135,14 @@ def _call(node: Node) -> model.Call:
     if function == "truth":
         return model.Call(function, (), (), condition(node), node.key_at)
     if isinstance(arguments, dict):
-        named = tuple((key, scalar(value)) for key, value in arguments.items())
-        return model.Call(function, (), named, None, node.key_at)
-    items = arguments if isinstance(arguments, list) else [arguments]
-    return model.Call(function, tuple(map(scalar, items)), (), None, node.key_at)
+        named = tuple((each.name, _argument(each)) for each in node if each.name != "way")
+        return model.Call(function, (), named, None, node.key_at, node["way"].value)
+    items = node if isinstance(arguments, list) else [node]
+    return model.Call(function, tuple(map(_argument, items)), (), None, node.key_at)
+
+
+def _argument(node: Node) -> Any:
+    return operand(node) if isinstance(node.value, dict) else scalar(node.value)
 
 
 def _implication(node: Node) -> model.Implication:

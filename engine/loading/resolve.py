@@ -26,6 +26,7 @@ from engine.language.model import (
 from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
 from engine.language.values import typed
 from engine.loading.monotonicity import reversed_by
+from engine.loading.parameter_facts import misshapen_values
 from engine.loading.resolve_bands import band_as_fact, resolve_band
 from engine.loading.resolve_derivations import (
     KnownClosure,
@@ -64,7 +65,10 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         raise InvalidInput(problems)
     facts, parameters, broken = _declared(in_force, vocabulary, problems)
     dormant = _declare_dormant(in_force, facts, parameters)
-    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems)
+    languages = {
+        document.file_version.path: document.file_version.language for document in policies.documents
+    }
+    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems, languages)
     calendar = _resolve_calendar(in_force.one(Calendar), names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
@@ -144,10 +148,9 @@ def _declared(
     for band in itertools.chain(*(policy.bands for policy in policies)):
         declare(facts, band_as_fact(band), "Band")
     for parameter in itertools.chain(vocabulary.parameters, *(policy.parameters for policy in policies)):
-        kinds = {type(value) is date for _, value in parameter.values}
-        if any(isinstance(value, str) for _, value in parameter.values) or len(kinds) > 1:
-            message = f"The values of `{parameter.name}` must all be numbers, or all be dates."
-            problems.error("type-mismatch", message, parameter.at)
+        wrong = misshapen_values(parameter)
+        if wrong is not None:
+            problems.error("type-mismatch", wrong, parameter.at)
             broken.add(parameter.name)
         else:
             declare(parameters, parameter, "Parameter")
@@ -249,7 +252,7 @@ def _resolve_rules(
         sources=sources.by_id,
         rules=rules,
         ever_rules=in_force.ever_rules,
-        known=KnownClosure(computations),
+        known=KnownClosure(computations, names.parameters),
     )
     check_outranking_order(rules, names)
     resolved = (
@@ -305,6 +308,7 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Scope) -> None:
     for parameter in names.parameters.values():
         check_citations(parameter.cites, sources.by_id, names)
         names.parameter_date(parameter, None, parameter.at)
+        names.has_key(parameter)
         if (
             parameter.tier is not None
             and parameter.tier not in tiers

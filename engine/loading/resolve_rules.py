@@ -68,6 +68,7 @@ def _always_known(file_version: FileVersion, names: Scope) -> frozenset[str]:
         f"{parameter.name}@as_of"
         for parameter in names.parameters.values()
         if parameter.dated_by == "as_of"
+        and parameter.by is None
         and parameter.values[0][0] <= file_version.effective_from
         and parameter.name not in names.dormant
     )

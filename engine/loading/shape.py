@@ -166,7 +166,16 @@ def _explain(
         _missing_key(source, pointer, missing, error, problems)
         yield (*pointer, missing)
         return
+    if error.validator == "anyOf":
+        chosen = _meant(error)
+        if chosen:
+            for each in chosen:
+                yield from _explain(source, each, problems, newer)
+            return
     match error.validator:
+        case "anyOf":
+            message = f"{name} cannot be {_type_name(value)}."
+            problems.error("wrong-type", message, at, _forms(limit))
         case "type" if value is None:
             problems.error("no-value", f"{name} has no value.", at, _null_help(pointer, expected))
         case "type":
@@ -208,6 +217,30 @@ def _explain(
         case _:
             problems.error("malformed", f"{name}: {error.message}", at, expected)
     yield pointer
+
+
+def _meant(error: Any) -> list[Any]:
+    """What is wrong with a value that may have several forms, by the only one of its type."""
+    by_form: dict[int, list[Any]] = {}
+    for each in error.context:
+        by_form.setdefault(each.schema_path[0], []).append(each)
+    fitting = [
+        wrong
+        for wrong in by_form.values()
+        if not any(each.validator in ("type", "anyOf") and not each.path for each in wrong)
+    ]
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def _forms(schemas: Iterable[Any]) -> str:
+    """The forms that a value may have, in words."""
+    words = [each.get("description") or " or ".join(_type_words(each)) for each in schemas]
+    return f"Expected: {', or '.join(words)}."
+
+
+def _type_words(schema: Any) -> Iterator[str]:
+    types = schema.get("type", ())
+    return (_TYPE_NAMES[kind] for kind in ([types] if isinstance(types, str) else types))
 
 
 def _needs_newer(source: Document, pointer: Pointer, problems: Diagnostics) -> None:

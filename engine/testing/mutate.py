@@ -206,7 +206,7 @@ class _Trial:
         self._bench = Bench(bench.policies, "evaluator")
         self.policies = bench.policies
         self._tests = tuple(tests)
-        self._closure = KnownClosure(bench.policies.computations)
+        self._closure = KnownClosure(bench.policies.computations, bench.policies.parameters)
         self._derivation = Derivation(bench.policies)
         self._rules = bench.policies.by_name
         self._baselines = tuple(self._run_as_it_is())
