@@ -10,6 +10,7 @@ from engine.checking.checks import (
     always_outranked,
     contradictory_advice,
     contradictory_implications,
+    exclusive_findings,
     implied_rule,
     needless_condition,
     not_monotonic,
@@ -39,6 +40,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
     implied_rule,
     contradictory_advice,
     contradictory_implications,
+    exclusive_findings,
     not_monotonic,
     needless_condition,
 )

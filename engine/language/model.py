@@ -226,7 +226,8 @@ class Advice:
 class Rule:
     """One rule; `when` already has the policy's `applies_to` as its first conjunct.
 
-    `formerly` are the full names it had in earlier versions.
+    `formerly` are the full names it had in earlier versions. `applies_to` is that conjunct by itself, of a
+    rule that concludes, in version 2 of the language.
     """
 
     id: str
@@ -245,6 +246,7 @@ class Rule:
     incompatible_rules: tuple[tuple[str, Location], ...] = ()
     incompatible_categories: tuple[tuple[str, Location], ...] = ()
     formerly: tuple[tuple[str, Location], ...] = ()
+    applies_to: Condition | None = None
 
     @property
     def name(self) -> str:
@@ -395,6 +397,16 @@ class Finding:
 
 
 @record
+class Exclusive:
+    """Findings of which no two are ever true together."""
+
+    id: str
+    findings: tuple[tuple[str, Location], ...]
+    why: str | None
+    at: Location
+
+
+@record
 class Vocabulary:
     """The facts of the field, and what holds among them."""
 
@@ -405,6 +417,7 @@ class Vocabulary:
     implications: tuple[Implication, ...]
     consistency: tuple[Consistency, ...]
     findings: tuple[Finding, ...]
+    exclusive: tuple[Exclusive, ...] = ()
 
 
 @record

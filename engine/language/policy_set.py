@@ -11,10 +11,12 @@ from engine.base.record import record, replace
 from engine.language.conditions import facts_of
 from engine.language.dependencies import Dependencies
 from engine.language.model import (
+    AnyOf,
     Band,
     Call,
     Condition,
     Consistency,
+    Exclusive,
     Fact,
     FileVersion,
     Finding,
@@ -201,6 +203,7 @@ class PolicySet:
     outranking: Mapping[str, tuple[tuple[str, str], ...]]
     reversed_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
+    exclusive: tuple[Exclusive, ...] = ()
 
     def on(self, day: date) -> PolicySet | None:
         """The same on another day; None where other files are in force on it."""
@@ -237,6 +240,20 @@ class PolicySet:
             for finding, _ in rule.rule.conclude:
                 concluding[finding] = (*concluding.get(finding, ()), rule)
         return concluding
+
+    @cached_property
+    def applicability(self) -> Mapping[str, Condition]:
+        """Finding -> the condition where it fails of which it is not applicable; no entry: it always is.
+
+        It is so where no policy with a rule that concludes it applies.
+        """
+        applicability: dict[str, Condition] = {}
+        for finding, rules in self.concluding.items():
+            by_policy = {rule.rule.policy: rule.rule.applies_to for rule in rules}
+            conditions = [condition for condition in by_policy.values() if condition is not None]
+            if len(conditions) == len(by_policy):
+                applicability[finding] = AnyOf(tuple(conditions), self.facts[finding].at)
+        return applicability
 
     @cached_property
     def dependencies(self) -> Dependencies:

@@ -24,6 +24,7 @@ def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
         file["implications"].each(_implication),
         file["consistency"].each(_consistency),
         file["findings"].each(_finding),
+        file["exclusive"].each(_exclusive),
     )
 
 
@@ -162,3 +163,7 @@ def _consistency(node: Node) -> model.Consistency:
 
 def _finding(node: Node) -> model.Finding:
     return model.Finding(node.name, node["title"].value, node["polarity"].value, node.key_at)
+
+
+def _exclusive(node: Node) -> model.Exclusive:
+    return model.Exclusive(node["id"].value, node["findings"].names(), node["why"].value, node.at)

@@ -39,6 +39,7 @@ from engine.loading.resolve_derivations import (
 from engine.loading.resolve_rules import (
     RuleContext,
     check_citations,
+    check_exclusive,
     check_names_once,
     check_outranking_order,
     firing_order,
@@ -99,6 +100,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         ranking=ranking,
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
+        exclusive=vocabulary.exclusive,
         reversed_by={},
     )
     return replace(resolved, reversed_by=reversed_by(resolved))
@@ -254,6 +256,7 @@ def _resolve_rules(
         ever_rules=in_force.ever_rules,
         known=KnownClosure(computations, names.parameters),
     )
+    check_exclusive(vocabulary.exclusive, context.findings, names)
     check_outranking_order(rules, names)
     resolved = (
         resolve_rule(rule, policy.file_version, context, names)

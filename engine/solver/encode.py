@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from itertools import combinations
 
 import z3
 
@@ -72,7 +73,8 @@ class Encoder:
     out here; every other is what it is there. With `opened`, what stands elsewhere than in a rule
     (parameters, the dates of the calendar, what other rules conclude) is unknown too: what never holds then,
     never holds whatever will be written there. With `disputed`, implications may disagree with each other,
-    and the first settles the fact. Where the `clock` is up, what makes formulas raises Unsettled.
+    and the first settles the fact; and findings that exclude each other may be true together. Where the
+    `clock` is up, what makes formulas raises Unsettled.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Encoder:
         for name, fact in self.policies.facts.items():
             if not fact.private and (self._base is None or name in self._touched):
                 self.state(name)
+        self._refuse_exclusive()
         same_rules = self._base is not None and self._base.policies is self.policies
         for rule in self.policies.consistency:
             if not same_rules or not self._touched.isdisjoint(rule.facts):
@@ -118,6 +121,14 @@ class Encoder:
                 self.refusals.append(
                     Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at)
                 )
+
+    def _refuse_exclusive(self) -> None:
+        """Collects that findings which exclude each other are not both true."""
+        for group in self.policies.exclusive if not (self._disputed or self._opened) else ():
+            for one, other in combinations((name for name, _ in group.findings), 2):
+                if self._base is None or not self._touched.isdisjoint((one, other)):
+                    both_true = both(self.has(one, True), self.has(other, True))
+                    self._must(opposite(both_true), f"exclusive findings `{group.id}`", group.at)
 
     # -- conditions ------------------------------------------------------------------------------
 
@@ -433,4 +444,8 @@ class Encoder:
             )
         verdicts = [self.verdict(rule.when) for rule in rules]
         true, false = some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
-        return FactState(either(true, false), False, Term(choose(true, 1, 0)))
+        absent: Truth = False
+        if name in self.policies.applicability:
+            applies, absent = self.verdict(self.policies.applicability[name])
+            false = both(false, applies)
+        return FactState(either(true, false), absent, Term(choose(true, 1, 0)))

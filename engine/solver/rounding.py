@@ -1,4 +1,4 @@
-"""Quotients to a step, of unknown numbers: linear where divisor and step are fixed, and at every threshold."""
+"""Quotients to a step, of unknown numbers: linear where divisor and step are fixed, and at thresholds."""
 
 from __future__ import annotations
 

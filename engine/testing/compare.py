@@ -12,7 +12,7 @@ from engine.base.numbers import as_written
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
 from engine.language.values import typed
-from engine.testing.expectations import ABSENT
+from engine.testing.expectations import ABSENT, NOT_APPLICABLE
 from engine.testing.observed import VERDICT_WORDS, Cause, Observed
 from engine.testing.read import PolicyTest
 
@@ -189,12 +189,17 @@ def _values(
     values, absent, facts = observed.decisions.values, observed.decisions.absent, observed.policies.facts
     for name, written in expected.items():
         found = ABSENT if name in absent else values.get(name)
-        literal = written is None or (or_absent and written == ABSENT)
-        value = written if literal else typed(written, facts[name])[0]
+        finding = facts[name].origin == "finding"
+        if finding and written == NOT_APPLICABLE:
+            value: Any = ABSENT
+        else:
+            literal = written is None or (or_absent and written == ABSENT)
+            value = written if literal else typed(written, facts[name])[0]
         if found != value or isinstance(found, bool) != isinstance(value, bool):
-            finding = facts[name].origin == "finding"
             because = tuple(observed.why_finding(name)) if finding else _inputs(name, observed)
-            yield Mismatch(name, f"{name} is {_plain(written)}", f"it is {_plain(found)}", because)
+            shown = NOT_APPLICABLE if finding and found == ABSENT else found
+            expected_words, found_words = (_plain(each).replace("_", " ") for each in (written, shown))
+            yield Mismatch(name, f"{name} is {expected_words}", f"it is {found_words}", because)
 
 
 def _inputs(name: str, observed: Observed) -> tuple[Cause, ...]:

@@ -17,6 +17,8 @@ from engine.testing.rule_names import RuleNames
 
 ABSENT: Final = "absent"
 """What `values` says of a fact that has no answer."""
+NOT_APPLICABLE: Final = "not_applicable"
+"""What `findings` says of one that no policy concludes which applies."""
 
 VERDICTS: Final = ("holds", "fails", "unknown")
 _ITEM_LISTS: Final = ("shown", "not_shown", "only", "ranking", "order", "provisional")
@@ -157,6 +159,8 @@ class Expectable:
     def _check_value(self, key: str, name: str, value: Any, at: Location) -> None:
         fact = self._facts.get(name)
         if fact is None or value is None or (key == "values" and value == ABSENT):
+            return
+        if key == "findings" and value == NOT_APPLICABLE and fact.origin == "finding":
             return
         problem = typed(value, fact)[1]
         if problem is not None:

@@ -94,8 +94,11 @@ def _changes_of_rule(
     rule: ResolvedRule, policies: PolicySet
 ) -> Iterator[tuple[Location, str, str, ResolvedRule]]:
     written = rule.rule
+    applying = {} if written.applies_to is None else _by_place(written.applies_to, policies.facts)
     for at, before, after, condition in changes(rule.when, policies.facts):
-        yield at, before, after, replace(rule, rule=replace(written, when=condition))
+        applies_to = applying.get((at, before, after), written.applies_to)  # which is part of the condition
+        mutated = replace(written, when=condition, applies_to=applies_to)
+        yield at, before, after, replace(rule, rule=mutated)
     never = replace(rule, rule=replace(written, when=AnyOf((), written.at)))
     yield written.at, f"rule {written.id}", "no such rule", never
     for finding, at in written.conclude:
@@ -121,6 +124,12 @@ def _changes_of_rule(
                     f"severity: {other}",
                     replace(rule, rule=replace(written, advise=advise)),
                 )
+
+
+def _by_place(
+    condition: Condition, facts: Mapping[str, Fact]
+) -> Mapping[tuple[Location, str, str], Condition]:
+    return {(at, before, after): changed for at, before, after, changed in changes(condition, facts)}
 
 
 # -- conditions ----------------------------------------------------------------------------------

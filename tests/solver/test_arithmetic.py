@@ -90,7 +90,10 @@ def folders(draw: st.DrawFn) -> PolicySet:
             "as_of": {"title": "D", "type": "date", "question": "?"},
             **{name: {"title": name, "question": "?", **GIVEN[name]} for name in names},
         },
-        "derived": {"y.made": {**made, "compute": draw(computations())}, "y.twice": {**made, "compute": twice}},
+        "derived": {
+            "y.made": {**made, "compute": draw(computations())},
+            "y.twice": {**made, "compute": twice},
+        },
         "parameters": PARAMETERS,
     }  # fmt: skip
     condition = st.recursive(

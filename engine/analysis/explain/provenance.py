@@ -237,6 +237,11 @@ class CaseProvenance:
             return f"not known while {', '.join(names)} cannot be decided", tuple(unknown), names
         if not rules:
             return "no rule in force concludes it", (), ()
+        applies = self._policies.applicability.get(fact)
+        if applies is not None and (verdict := verdict_of(applies, self._values)) != HOLDS:
+            how, facts = self._decided(applies)
+            none = "no policy with a rule that concludes it applies, "
+            return (none + how) if verdict == FAILS else how, facts, tuple(rule.name for rule in rules)
         unmet = {rule.name: self.unmet(rule.when) for rule in rules}
         tested = dict.fromkeys(reason.fact for pairs in unmet.values() for reason, _ in pairs or ())
         lacks = "; ".join(f"{name} lacks: {unmet_in_words(pairs)}" for name, pairs in unmet.items())
@@ -292,7 +297,8 @@ class _ShortWords(Words):
         if isinstance(value, date):
             self[name] = value.isoformat()
         elif value is None and name in self._absent:
-            self[name] = "without an answer"
+            finding = self._facts[name].origin == "finding"
+            self[name] = "not applicable" if finding else "without an answer"
         else:
             return super().__missing__(name)
         return self[name]
