@@ -244,9 +244,26 @@ def _changes_of_values(parameter: Parameter) -> Iterator[tuple[str, str, Paramet
     """Each value of a parameter one step up and down, at its own precision."""
     values = parameter.values
     for index, (day, value) in enumerate(values):
-        for other in moved_by_a_step(value):
+        for before, after, other in _moved_values(value):
             changed = replace(parameter, values=replaced(values, index, (day, other)))
-            yield f"{day}: {format_value(value)}", f"{day}: {format_value(other)}", changed
+            yield f"{day}: {before}", f"{day}: {after}", changed
+
+
+def _moved_values(value: AnyType) -> Iterator[tuple[str, str, AnyType]]:
+    """A value with one step taken in it: what stood there, what stands there now, and the whole of it.
+
+    Of a list also one that lacks an item; of values by their keys each.
+    """
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            for before, after, other in _moved_values(each):
+                yield f"{key}: {before}", f"{key}: {after}", {**value, key: other}
+        return
+    if isinstance(value, tuple):
+        others = [replaced(value, index) for index in range(len(value) if len(value) > 1 else 0)]
+    else:
+        others = list(moved_by_a_step(value))
+    yield from ((format_value(value), format_value(other), other) for other in others)
 
 
 def moved_by_a_step(value: AnyType, step: Decimal | None = None) -> tuple[AnyType, ...]:
