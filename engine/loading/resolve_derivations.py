@@ -157,7 +157,7 @@ def _argument_type(
     words, types = _KINDS[kind]
     of_any_type = isinstance(argument, str) if kind == "any" else kind == "list" and "list of" in actual
     if kind == "any" and not isinstance(argument, str):
-        return actual if names.is_known_in(2, at, "A number or a date in `first_known`") else None
+        return actual if names.is_newest(at, "A number or a date in `first_known`") else None
     written_out = kind not in ("months", "place", "step") or not isinstance(argument, str)
     if not written_out or not (of_any_type or actual in types):
         shown = f"`{argument}`" if isinstance(argument, str) else show(argument)

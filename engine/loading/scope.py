@@ -29,7 +29,7 @@ from engine.language.new_names import Declared, given_facts, help_with
 from engine.language.operators import OPERATORS, Operator
 from engine.language.values import TYPE_WORDS, show, typed, value_fix
 from engine.loading.parameter_facts import parameter_as_fact, strange_keys
-from engine.loading.shape import LANGUAGE
+from engine.loading.shape import LANGUAGE, needs_newer
 
 
 class Scope:
@@ -58,13 +58,11 @@ class Scope:
         self.problems, self.error = problems, problems.error
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
-    def is_known_in(self, since: int, at: Location, what: str) -> bool:
-        """Whether a file is written in this version of the language or a newer one; noted where not."""
-        if self._languages[at.path] >= since:
+    def is_newest(self, at: Location, what: str) -> bool:
+        """Whether a file is written in the newest version of the language, which it needs; noted where not."""
+        if self._languages[at.path] >= LANGUAGE:
             return True
-        message = f"{what} is written as version {since} of the policy language has it."
-        help_text = f"Write `advise_language: {LANGUAGE}` at the top of the file."
-        self.error("newer-language", message, at, help_text)
+        needs_newer(what, at, self.problems)
         return False
 
     def unknown(
@@ -170,7 +168,7 @@ def _resolve_test(test: Comparison, names: Scope) -> Condition | None:
 
 def _resolve_known_parameter(test: Comparison, names: Scope) -> Condition | None:
     """A test of whether a parameter has a value; nothing else can be tested of one."""
-    if not names.is_known_in(2, test.at, f"A test of the parameter `{test.fact}`"):
+    if not names.is_newest(test.at, f"A test of the parameter `{test.fact}`"):
         return None
     if test.operator != "known":
         message = f"`{test.fact}` is a parameter: of one, only `known` can be tested."

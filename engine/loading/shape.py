@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from engine.base.counted import counted
-from engine.base.diagnostic import NO_FIX, QuickFix, correction, did_you_mean
+from engine.base.diagnostic import NO_FIX, Location, QuickFix, correction, did_you_mean
 from engine.base.diagnostics import MOST_EXPLAINED, Diagnostics
 from engine.base.numbers import as_written
 from engine.base.quick_fixes import boolean_fix, date_fix, name_fix, prose_fix, quoted, version_fix
@@ -245,8 +245,12 @@ def _type_words(schema: Any) -> Iterator[str]:
 
 def _needs_newer(source: Document, pointer: Pointer, problems: Diagnostics) -> None:
     """Adds that something is written as a newer version of the language has it."""
-    message = f"{_display(pointer)} is written as version {LANGUAGE} of the policy language has it."
-    at = source.at(pointer, key=isinstance(pointer[-1], str))
+    needs_newer(_display(pointer), source.at(pointer, key=isinstance(pointer[-1], str)), problems)
+
+
+def needs_newer(what: str, at: Location, problems: Diagnostics) -> None:
+    """Adds that what stands there is known in a newer version of the language than the file is written in."""
+    message = f"{what} is written as version {LANGUAGE} of the policy language has it."
     help_text = f"Write `advise_language: {LANGUAGE}` at the top of the file."
     problems.error("newer-language", message, at, help_text)
 

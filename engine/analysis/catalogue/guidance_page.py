@@ -9,6 +9,7 @@ from engine.language.condition_text import statement, test_in_words, test_text
 from engine.language.model import AllOf, AnyOf, Band, Comparison, Condition, FileVersion, Not, Parameter
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
 from engine.language.templates import Words
+from engine.language.values import dated_value_in_words
 from engine.rendering.as_markdown import code, without_links
 
 _SPECIAL = re.compile(r"[\\*_`<>|#]|\](?=[(\[:])")
@@ -35,7 +36,8 @@ class _Titles(Words):
     def __missing__(self, name: str) -> str:
         parameter, _, on = name.partition("@")
         if on == "as_of":
-            return str(self._policies.parameters[parameter].value_on(self._policies.as_of))
+            value = self._policies.parameters[parameter].value_on(self._policies.as_of)
+            return "not known" if value is None else dated_value_in_words(value)
         return f"[{self._facts[name].title}]"
 
 
@@ -113,9 +115,11 @@ class _Page:
 
     def _history(self, parameter: Parameter) -> str:
         unit = f" {_plain(parameter.unit)}" if parameter.unit else ""
-        shown = [f"{value}{unit} from {day}" for day, value in reversed(parameter.values)]
+        values = reversed(parameter.values)
+        shown = [f"{_plain(dated_value_in_words(value))}{unit} from {day}" for day, value in values]
         dated = "" if parameter.dated_by == "as_of" else f", by {self._title(parameter.dated_by)}"
-        return "; ".join(shown) + dated
+        keyed = "" if parameter.by is None else f", for each {self._title(parameter.by)}"
+        return "; ".join(shown) + dated + keyed
 
     def _bands(self, file_version: FileVersion) -> Iterator[str]:
         for step in self._policies.computations:
