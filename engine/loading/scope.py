@@ -59,7 +59,7 @@ class Scope:
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
     def is_newest(self, at: Location, what: str) -> bool:
-        """Whether a file is written in the newest version of the language, which it needs; noted where not."""
+        """Whether a file is written in the newest version of the language, as it must be; noted if not."""
         if self._languages[at.path] >= LANGUAGE:
             return True
         needs_newer(what, at, self.problems)

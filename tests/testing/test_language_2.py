@@ -20,7 +20,8 @@ parameters:
   later: {values: {2027-01-01: 3}, cites: [statutes#plots]}
   free: {values: {2026-01-01: [child, senior]}, cites: [statutes#plots]}
 derived:
-  plot.share: {title: S, type: number, precision: 0.1, compute: {divide: {of: plot.beds, by: plot.trees, way: down}}}
+  plot.share:
+    {title: S, type: number, precision: 0.1, compute: {divide: {of: plot.beds, by: plot.trees, way: down}}}
 """
 POLICY = """
 advise_language: 2
