@@ -271,7 +271,8 @@ class Changeable:
     `to` are the values that may be brought about (of a boolean or an enum; none: any). `cost` is that of a
     small step, of the size that the fact calls `near`, or of any change where there are no sizes. Where
     `unless` holds, it can no longer be changed; after a change, what it `requires` must hold. A change adds
-    an item, not known yet, to the lists `adds_to`.
+    an item, not known yet, to the lists `adds_to`. The cost is that of the parameter `cost_from`, if one is
+    named.
     """
 
     to: tuple[Scalar, ...]
@@ -280,6 +281,7 @@ class Changeable:
     requires: Condition | None
     adds_to: tuple[str, ...]
     at: Location
+    cost_from: ParameterReference | str | None = None
 
 
 @record
@@ -287,7 +289,8 @@ class Fact:
     """A declared fact. `origin` tells who gives it a value: the applicant, a function, a band …
 
     `low` and `high` bound numbers and dates, both included; `step` is the precision (1, 0.1, 0.01 …)
-    of a number. `values` maps each value of an enum to its label; `item_type` is a list's.
+    of a number. `values` maps each value of an enum to its label; `item_type` is a list's. What is `near` is
+    said by the parameter `near_from`, if one is named; when resolved, by the fact that stands for it.
     """
 
     name: str
@@ -308,6 +311,7 @@ class Fact:
     private: bool = False
     distinct: bool = False
     changeable: Changeable | None = None
+    near_from: ParameterReference | str | None = None
 
     @cached_property
     def value_type(self) -> str:

@@ -74,7 +74,7 @@ def citations(node: Node) -> tuple[model.Citation, ...]:
 
 def _fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
     kind = node["of"].value if node["type"].value == "list" else node["type"].value
-    near = node["near"].value
+    near, near_from = _number_or_parameter(node["near"])
     return model.Fact(
         name=node.name,
         title=node["title"].value,
@@ -90,21 +90,31 @@ def _fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
         question=node["question"].value,
         mutability=node["mutability"].value,
         better=node["better"].value,
-        near=Decimal(str(near)) if near is not None else None,
+        near=near,
         private=bool(node["private"].value),
         distinct=bool(node["distinct"].value),
         changeable=_changeable(node["changeable"]) if node["changeable"].present else None,
+        near_from=near_from,
     )
 
 
+def _number_or_parameter(node: Node) -> tuple[Decimal | None, model.ParameterReference | None]:
+    written = operand(node)
+    if isinstance(written, model.ParameterReference):
+        return None, written
+    return (None if written is None else Decimal(str(written))), None
+
+
 def _changeable(node: Node) -> model.Changeable:
+    cost, cost_from = _number_or_parameter(node["cost"])
     return model.Changeable(
         tuple(node["to"].value or ()),
-        Decimal(str(node["cost"].value or 1)),
+        Decimal(1) if cost is None else cost,
         optional_condition(node["unless"]),
         optional_condition(node["requires"]),
         tuple(node["adds_to"].value or ()),
         node.key_at,
+        cost_from,
     )
 
 

@@ -276,6 +276,9 @@ def resolve_changeable(names: Scope) -> None:
     """Gives the facts that say how they may be changed their values and conditions, resolved."""
     for fact in tuple(names.facts.values()):
         changeable = fact.changeable
+        if fact.near_from is not None:
+            fact = replace(fact, near_from=_positive(fact.near_from, names))
+            names.facts[fact.name] = fact
         if changeable is None:
             continue
         if fact.mutability != "improvable":
@@ -299,8 +302,25 @@ def resolve_changeable(names: Scope) -> None:
             if listed is not None and (listed.type, listed.origin) != ("list", "given"):
                 message = f"`adds_to` names `{name}`, which is no list that an applicant gives."
                 names.error("type-mismatch", message, changeable.at, "Name given facts of the type list.")
-        resolved = replace(changeable, to=tuple(values), unless=unless, requires=requires)
+        cost_from = _positive(changeable.cost_from, names)
+        resolved = replace(
+            changeable, to=tuple(values), unless=unless, requires=requires, cost_from=cost_from
+        )
         names.facts[fact.name] = replace(fact, changeable=resolved)
+
+
+def _positive(reference: ParameterReference | str | None, names: Scope) -> str | None:
+    """The fact that stands for a parameter, all the values of which are numbers above 0."""
+    if not isinstance(reference, ParameterReference):
+        return reference
+    value = names.parameter_fact(reference.parameter, reference.on, reference.at)
+    if value is None:
+        return None
+    values: AnyType = names.parameters[reference.parameter].every_value
+    if value.type not in _NUMBERS or min(values) <= 0:
+        message = f"`{reference.parameter}` must be a number above 0 here, on every day."
+        names.error("type-mismatch", message, reference.at)
+    return value.name
 
 
 def in_order(

@@ -89,6 +89,10 @@ def _in_band(band: Band) -> Iterator[str]:
 
 
 def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
+    for fact in vocabulary.facts:
+        for reference in (fact.near_from, fact.changeable and fact.changeable.cost_from):
+            if isinstance(reference, ParameterReference):
+                yield from _in_operand(reference)
     for derived in vocabulary.derived:
         arguments = (*derived.call.items, *(value for _, value in derived.call.named))
         for argument in arguments:
