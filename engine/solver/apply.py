@@ -113,7 +113,7 @@ class Functions:
         self._prefix = prefix
         self._elsewhere = elsewhere.applications if elsewhere is not None else []
         self._count = 0
-        self._quotients: dict[int, Quotient] = {}
+        self._quotients: dict[int, tuple[Quotient, Number]] = {}
         self.certain = certain
         self.applications: list[Application] = []
 
@@ -195,7 +195,9 @@ class Functions:
             result = 0 if divisor == 0 else result_for(quotient, divisor, unit)
             return FactState(known, absent, Term(result, its))
         result = self._fresh("quotient")
-        self._quotients[result.get_id()] = quotient
+        if isinstance(unit, int):  # nothing but its multiples comes out
+            result = result * unit
+        self._quotients[result.get_id()] = quotient, result  # which is kept, or its id might be another's
 
         def learnt(real: int, guess: int, *arguments: int) -> Truth:
             return lesson(quotient, result, real, guess, *arguments)
@@ -206,10 +208,10 @@ class Functions:
 
     def met(self, result: Term, value: Term) -> Iterator[Truth]:
         """What is certain of a result that is compared with a value that is written down."""
-        quotient = self._quotients.get(result.number.get_id()) if z3.is_expr(result.number) else None
-        if quotient is not None and isinstance(quotient.step, int):
+        found = self._quotients.get(result.number.get_id()) if z3.is_expr(result.number) else None
+        if found is not None and isinstance(found[0].step, int):
             written = Fraction(value.number * result.factor, value.factor)
-            yield at_thresholds(quotient, result.number, written, quotient.step)
+            yield at_thresholds(found[0], result.number, written, found[0].step)
 
     def _product(self, left: Term, right: Term, needed: Truth) -> Term:
         one, other, factor = left.number, right.number, left.factor * right.factor

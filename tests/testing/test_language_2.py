@@ -23,6 +23,10 @@ derived:
   plot.share:
     {title: S, type: number, precision: 0.1, compute: {divide: {of: plot.beds, by: plot.trees, way: down}}}
 """
+EXCLUSIVE = """
+exclusive:
+  - {id: apart, findings: [note.first, note.second]}
+"""
 POLICY = """
 advise_language: 2
 policy: p
@@ -36,6 +40,8 @@ rules:
      tier: custom, cites: [statutes#plots]}
   - {id: share, title: Share, when: {plot.share: {at_least: 0.3}, gardener.kind: {one_of: {parameter: free}}},
      advise: {text: T., category: plot, severity: soon}, tier: custom, cites: [statutes#plots]}
+  - {id: crowded, title: Crowded, when: {plot.trees: {above: 10}}, conclude: [note.second],
+     tier: custom, cites: [statutes#plots]}
 """
 CHILD = "facts: {gardener: {kind: child}, plot: {beds: 3, trees: 10}}"
 
@@ -44,7 +50,7 @@ def folder_with(tmp_path: Path, cases: str, language: int = 2) -> Path:
     folder = tmp_path / "policies"
     shutil.copytree(TESTS / "fields" / "allotment", folder)
     vocabulary = (folder / "vocabulary.yaml").read_text("utf-8")
-    written = vocabulary.replace("advise_language: 1", "advise_language: 2") + VOCABULARY
+    written = vocabulary.replace("advise_language: 1", "advise_language: 2") + VOCABULARY + EXCLUSIVE
     (folder / "vocabulary.yaml").write_text(written, "utf-8")
     (folder / "p.yaml").write_text(POLICY, "utf-8")
     (folder / "tests").mkdir()
@@ -108,3 +114,17 @@ def test_mutation_takes_one_step_in_each(tmp_path: Path) -> None:
     share = "divide: [plot.beds, plot.trees, 0.1, down]"
     assert (share, "divide: [plot.beds, plot.trees, 0.1, up]") in tried  # 3 by 10 is 0.3 whatever the way
     assert (share, "divide: [plot.beds, plot.trees, 0.2, down]") not in tried
+
+
+def test_facts_of_which_exclusive_findings_are_concluded_are_refused(tmp_path: Path) -> None:
+    """And a change of a rule that concludes them together, or no longer, is noticed."""
+    both = "facts: {gardener: {kind: child}, plot: {beds: 3, trees: 11}}"
+    near = case("findings: {note.first: true}").replace("name: one", "name: two")
+    folder = folder_with(tmp_path, case("refused: [exclude each other]", both) + near)
+    tests = PolicyTests(folder, DAY)
+    assert [tests.run(test).failures for test in tests.tests] == [(), ()]
+    survived = mutate(folder, tests, tests.tests, today=DAY, jobs=1, words="crowded").survivors
+    tried = {mutant.after for mutant in survived}
+    assert "plot.trees: {above: 9}" not in tried
+    assert "plot.trees: {above: 11}" not in tried
+    assert "no such rule" not in tried

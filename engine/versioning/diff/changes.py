@@ -10,7 +10,7 @@ from engine.base.record import record
 from engine.language.model import Fact
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.loading.former_names import formerly
-from engine.versioning.diff.canonical import changed_parts
+from engine.versioning.diff.canonical import canonical, changed_parts
 from engine.versioning.diff.effects import Effect, Effects, RuleEffect
 from engine.versioning.diff.phrases import condition_in_words, given_in_words, value_in_words
 from engine.versioning.diff.revisions import Revision
@@ -93,9 +93,9 @@ def rule_changes(old: Revision, new: Revision, effects: Effects) -> Iterator[Pol
         elif was is not None and is_ is not None:
             if was.name != name:
                 yield PolicyChange("rule", name, "renamed", was.name, name, was.rule.at, is_.rule.at)
-            yield from _condition_change(
-                name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts}
-            )
+            facts = {**old.policy_set.facts, **new.policy_set.facts}
+            yield from _condition_change(name, was, is_, effects, facts)
+            yield from _applies_change(name, was, is_, facts)
             for what, one, other, at in _respects(was, is_, renamed):
                 if one != other:
                     places = was.rule.at, at or is_.rule.at
@@ -159,6 +159,19 @@ def _condition_change(
     yield PolicyChange(
         "rule", name, "condition", before, after, was.rule.at, at, outcome.effect, detail, outcome.proved
     )
+
+
+def _applies_change(
+    name: str, was: ResolvedRule, is_: ResolvedRule, facts: Mapping[str, Fact]
+) -> Iterator[PolicyChange]:
+    """Where the findings of a rule are applicable, if that is another where its condition is the same."""
+    one, other = was.rule.applies_to, is_.rule.applies_to
+    same = one is other or (one is not None and other is not None and canonical(one) == canonical(other))
+    if not same and not any(changed_parts(was.when, is_.when)):
+        before, after = (
+            "everybody" if each is None else condition_in_words(each, facts) for each in (one, other)
+        )
+        yield PolicyChange("rule", name, "applies to", before, after, was.rule.at, is_.rule.at)
 
 
 def _examples(outcome: RuleEffect, effects: Effects) -> Iterator[str]:
