@@ -26,7 +26,8 @@ def misshapen_values(parameter: Parameter) -> str | None:
     items = list(_items(parameter))
     kinds = {type(item) is date or (isinstance(item, str) and "text") for item in items}
     if len(listed) > 1 or len(kinds) > 1 or ("text" in kinds and True not in listed):
-        return f"The values of `{parameter.name}` must all be numbers, or all be dates."
+        forms = "all be dates, or all be lists of the same kind" if any(listed) else "or all be dates"
+        return f"The values of `{parameter.name}` must all be numbers, {forms}."
     return None
 
 

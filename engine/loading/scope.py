@@ -83,6 +83,12 @@ class Scope:
         """A declared fact that may be tested; None, with the problem noted, when there is none."""
         fact = self.facts.get(name)
         if fact is None or "@" in name:
+            if name in self.parameters:
+                help_text = (
+                    f"`{name}` is a parameter: write `{{parameter: {name}}}` where its value is meant."
+                )
+                self.error("unknown-fact", f"There is no fact `{name}`.", at, help_text, fix=(name, None))
+                return None
             candidates = (known for known in self.facts if "@" not in known)
             self.unknown("fact", name, candidates, at, given_facts(self.facts))
             return None
@@ -279,7 +285,8 @@ def _comparable(fact: Fact, other: Fact, at: Location, names: Scope) -> bool:
     if mine == "enum" == other.type and fact.values and fact.value_names == other.value_names:
         return True
     described = "their values differ" if mine == "enum" == other.type else f"it is {TYPE_WORDS[other.type]}"
-    names.error("type-mismatch", f"`{other.name}` cannot be compared with `{fact.name}`: {described}.", at)
+    shown = other.name.partition("@")[0]
+    names.error("type-mismatch", f"`{shown}` cannot be compared with `{fact.name}`: {described}.", at)
     return False
 
 
