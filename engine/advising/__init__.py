@@ -1,5 +1,5 @@
 """Facts and a policy set become a report: derived, decided twice, ranked, written.
 
 `advisor` is the whole way: an `Advisor` makes a `Case`. Its steps serve what asks for less than a report:
-`derive`, `decide`, `precedence`, `items`, `missing_facts`, `freshness`.
+`derive`, `decide`, `exclusive`, `precedence`, `items`, `missing_facts`, `freshness`.
 """

@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.advising.decide import Compiler, Decider, Decisions
 from engine.advising.derive import Derivation, DerivedFacts, Rederivation
+from engine.advising.exclusive import ExclusiveFindings
 from engine.advising.freshness import banners, season_banner
 from engine.advising.items import ItemWriter
 from engine.advising.missing_facts import MissingFacts
@@ -53,6 +54,8 @@ class Advisor:
         )
         self.policies = policies
         self._derivation = Derivation(policies)
+        self.exclusive = ExclusiveFindings(policies)
+        """What refuses facts of which findings are concluded that exclude each other."""
         self._decider = Decider(policies, compiler)
         self._needs = MissingFacts(policies)
         self._rules = policies.by_name
@@ -83,7 +86,9 @@ class Advisor:
 
     def derive(self, facts: Facts, day: date | None = None) -> DerivedFacts:
         """What follows from the facts, on another day perhaps. Raises Contradicted for contradictory ones."""
-        return self._derivation.derive(facts, day or self.policies.as_of)
+        derived = self._derivation.derive(facts, day or self.policies.as_of)
+        self.exclusive.refuse(derived, facts)
+        return derived
 
     def rederivation(self, facts: Iterable[str]) -> Rederivation:
         """What of the derived facts rests on some given ones."""
@@ -108,8 +113,9 @@ class Advisor:
 
     def case(self, facts: Facts) -> Case:
         """The report with all that it was made from. Raises as `report` does."""
-        derived = self.derive(facts)
+        derived = self._derivation.derive(facts, self.policies.as_of)
         decisions = self.decide(derived)
+        self.exclusive.refuse_decided(decisions, derived, facts)
         return Case(facts, derived, decisions, self._report(facts, derived, decisions))
 
     def _report(self, facts: Facts, derived: DerivedFacts, decisions: Decisions) -> reports.Report:
@@ -140,6 +146,7 @@ class Advisor:
             undetermined=undetermined,
             ask_next=self._questions(leading, undetermined),
             suppressed=self._outranking.suppressed_items(suppressors),
+            not_applicable=tuple(name for name in self._findings if name in decisions.absent),
             fact_titles=self._titles(leading, undetermined),
             sort=policies.ranking.sort,
             severities=policies.ranking.severities,

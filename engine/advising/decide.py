@@ -10,7 +10,7 @@ from engine.advising.condition_matrix import ConditionMatrix
 from engine.advising.derive import DerivedFacts
 from engine.base.diagnostic import InternalError
 from engine.base.record import record
-from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
+from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict, compile_condition
 from engine.language.model import Condition, Fact, Not, Value
 from engine.language.policy_set import PolicySet, ResolvedRule
 
@@ -54,7 +54,7 @@ class Verdicts(Mapping[str, Verdict]):
 
 @record
 class Decisions:
-    """The verdict of every rule in force, and everything known, findings included."""
+    """The verdict of every rule in force, and everything known or absent, findings included."""
 
     verdicts: Mapping[str, Verdict]
     values: Mapping[str, Value]
@@ -72,6 +72,7 @@ class Decider:
 
     def __init__(self, policies: PolicySet, compiler: Compiler | None) -> None:
         self._names = dict.fromkeys(rule.name for rule in policies.rules)
+        self._applies = {name: compile_condition(each) for name, each in policies.applicability.items()}
         concluding = {
             finding: [rule.name for rule in rules] for finding, rules in policies.concluding.items()
         }
@@ -88,7 +89,7 @@ class Decider:
 
     def decide(self, derived: DerivedFacts) -> Decisions:
         """Decides every rule. Raises InternalError when the engines disagree."""
-        values = dict(derived.values)
+        values, absent = dict(derived.values), derived.absent
         holding: set[str] = set()
         unknown: list[str] = []
         for stratum in self._strata:
@@ -99,10 +100,14 @@ class Decider:
                 if not holding.isdisjoint(rules):
                     values[finding] = True
                 elif not set(unknown).intersection(rules):
-                    values[finding] = False
+                    applies = HOLDS if finding not in self._applies else self._applies[finding](values)
+                    if applies == HOLDS:
+                        values[finding] = False
+                    elif applies == FAILS:  # it is not applicable
+                        absent |= {finding}
         all_held = frozenset(holding)
         verdicts = Verdicts(self._names, all_held, frozenset(unknown))
-        return Decisions(verdicts, values, derived.absent, all_held, tuple(unknown))
+        return Decisions(verdicts, values, absent, all_held, tuple(unknown))
 
 
 class _Stratum:

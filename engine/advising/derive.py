@@ -12,7 +12,7 @@ from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condit
 from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT, Argument, apply
-from engine.language.model import Fact, Implication, Value
+from engine.language.model import Fact, Implication, Parameter, Value
 from engine.language.policy_set import (
     Banded,
     Computation,
@@ -200,15 +200,20 @@ def _compile(computation: Computation, policies: PolicySet) -> DerivationStep:
             tests = tuple((name, compile_condition(condition)) for name, condition in ranges)
             return lambda state: _band(state, fact, of, tests)
         case ParameterValue(fact, parameter, on):
+            return _parameter_value(fact, parameter, on)
 
-            def parameter_value(state: DerivationState) -> None:
-                day = state.argument(on)
-                if day is ABSENT:
-                    state.absent.add(fact)
-                elif isinstance(day, date):
-                    state.set(fact, parameter.value_on(day))
 
-            return parameter_value
+def _parameter_value(fact: str, parameter: Parameter, on: str) -> DerivationStep:
+    by = parameter.by
+
+    def step(state: DerivationState) -> None:
+        day, key = state.argument(on), None if by is None else state.argument(by)
+        if day is ABSENT or key is ABSENT:
+            state.absent.add(fact)
+        elif isinstance(day, date) and (by is None or key is not None):
+            state.set(fact, parameter.value_on(day, key))  # type: ignore[arg-type]  # of one key
+
+    return step
 
 
 def _band(state: DerivationState, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:
@@ -315,13 +320,13 @@ def _function(computed: Computed, fact: Fact, policies: PolicySet) -> Callable[[
             return None if verdict == UNKNOWN else verdict == HOLDS
 
         return truth_value
-    name, items = call.function, call.items
+    name, items, way = call.function, call.items, call.way
     inputs = [item for item in items if isinstance(item, str)]
 
     def result(state: DerivationState) -> Argument:
         arguments = [state.argument(item) if isinstance(item, str) else item for item in items]
         try:
-            value = apply(name, arguments)
+            value = apply(name, arguments, way)
         except (OverflowError, ValueError):
             _out_of_range(state, fact, "no date of the calendar", inputs, policies)
             return None

@@ -47,6 +47,8 @@ class MissingFacts:
             for rule in self._policies.concluding[fact]:
                 if decisions.verdicts[rule.name] is UNKNOWN:
                     yield from undecided_facts(rule.when, decisions.values)
+            if fact in self._policies.applicability:
+                yield from undecided_facts(self._policies.applicability[fact], decisions.values)
             return
         step = self._policies.steps.get(fact)
         if not isinstance(step, Computed):

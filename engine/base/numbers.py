@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Any, Final
 
 MAX_NUMBER_LENGTH: Final = 100
 MAX_EXPONENT: Final = 999
+EXACT: Final = Context(prec=4000, traps=[Inexact, InvalidOperation, Overflow])
+"""Arithmetic with room for any numbers that can be read: it rounds nothing, or raises ArithmeticError."""
 JSON_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _EXPONENT: Final = re.compile("[eE]([-+]?[0-9]+)$")
 

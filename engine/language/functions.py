@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
+from functools import reduce
 from typing import Any, Final, Literal
 
+from engine.base.numbers import EXACT
 from engine.base.record import record
-from engine.language.model import Value
+from engine.language.model import Rounding, Value
 
 
 class Absence(Enum):
@@ -28,10 +31,11 @@ ABSENT: Final = Absence.ABSENT
 Argument = Value | Absence | None
 """What a function is given and gives back: a value, ABSENT, or None for unknown."""
 
-ArgumentKind = Literal["date", "number", "year", "dates", "list", "any", "months", "place"]
+ArgumentKind = Literal["date", "number", "year", "dates", "list", "any", "months", "place", "step"]
 """What an argument may be: `year` is a whole number or a date, `dates` a date or a list of dates.
 
-`months` and `place` are whole numbers that are written out, a place not 0.
+`months`, `place` and `step` are numbers that are written out, or parameters: whole months from 1, a place not
+0, a step above 0.
 """
 
 Monotonicity = Literal["rises", "falls", "shifts"]
@@ -44,12 +48,14 @@ class Function:
 
     `kinds` has one kind for each argument, or one for all where `aggregate` is set; `names` are there
     where the arguments are written as `name: value`. `result` is a fact type, "item" for that of the
-    list's items, "same" for that of the arguments, where "number" is a whole number if these are.
+    list's items, "same" for that of the arguments, where "number" is a whole number if these are, and "step"
+    if the last of them is.
     `words` says where the result comes from, of the arguments in words. `moves` has one entry for each
     argument (or for all); without any, nothing is known of how the result goes. A `partial` function may
     have no result for arguments that are known. `step` gives the result's precision from 1 and those of
     the arguments. Mutation testing puts the function `mistaken_for` in its place, and swaps the arguments
-    of one whose two are of one kind and `ordered`.
+    of one whose two are of one kind and `ordered`. A function that `rounds` to a step, its last argument,
+    takes the way after its arguments. `since` is the version of the policy language that brought it.
     """
 
     kinds: tuple[ArgumentKind, ...]
@@ -63,6 +69,8 @@ class Function:
     step: Callable[[Iterable[Decimal]], Decimal] = min
     mistaken_for: str | None = None
     ordered: bool = False
+    rounds: bool = False
+    since: int = 1
 
 
 def _days_between(start: date, end: date) -> int:
@@ -100,7 +108,7 @@ def _add_days(start: date, days: int | Decimal) -> date:
 
 
 def _add_weeks(start: date, weeks: int | Decimal) -> date:
-    return _add_days(start, weeks * 7)
+    return _add_days(start, _product_of(weeks, 7))
 
 
 def _nth(values: Sequence[Any], n: int) -> Value | Absence:
@@ -124,8 +132,53 @@ def _aggregate(choose: Callable[[list[Any]], Value]) -> Callable[..., Value | Ab
     return call
 
 
+def _sum(items: Sequence[Any]) -> Any:
+    return reduce(EXACT.add, items) if any(isinstance(item, Decimal) for item in items) else sum(items)
+
+
+def _difference(one: Any, other: Any) -> Any:
+    return (
+        EXACT.subtract(one, other) if isinstance(one, Decimal) or isinstance(other, Decimal) else one - other
+    )
+
+
+def _product_of(one: Any, other: Any) -> Any:
+    return (
+        EXACT.multiply(one, other) if isinstance(one, Decimal) or isinstance(other, Decimal) else one * other
+    )
+
+
+def _rounded(exact: Fraction, step: int | Decimal, way: Rounding) -> int | Decimal:
+    """The multiple of a step that is the next higher or lower, or the nearest, of two the even multiple."""
+    steps = exact / Fraction(step)
+    count = math.ceil(steps) if way == "up" else math.floor(steps) if way == "down" else round(steps)
+    result = _product_of(count, step)
+    return int(result) if result == int(result) else result.normalize(EXACT)
+
+
+def _round(number: int | Decimal, step: int | Decimal, way: Rounding) -> int | Decimal:
+    return _rounded(Fraction(number), step, way)
+
+
+def _divide(
+    number: int | Decimal, by: int | Decimal, step: int | Decimal, way: Rounding
+) -> int | Decimal | Absence:
+    return ABSENT if by == 0 else _rounded(Fraction(number) / Fraction(by), step, way)
+
+
+_WAYS: Final[Mapping[str, str]] = {
+    "up": "rounded up",
+    "down": "rounded down",
+    "half-even": "rounded to the nearest, halves to the even,",
+}
+
+
 def _product(steps: Iterable[Decimal]) -> Decimal:
     return math.prod(steps, start=Decimal(1))
+
+
+def _last(steps: Iterable[Decimal]) -> Decimal:
+    return [*steps][-1]
 
 
 def _nth_in_words(values: str, place: str) -> str:
@@ -173,12 +226,33 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "add_weeks": Function(_LATER, "date", _add_weeks, "{}, and {} weeks more".format, ("shifts", "rises")),
     "add_months": Function(_LATER, "date", add_months, "{}, and {} months more".format, ("rises", "rises")),
     "subtract": Function(
-        _NUMBERS, "number", lambda a, b: a - b, "{} less {}".format, ("rises", "falls"), ordered=True
+        _NUMBERS, "number", _difference, "{} less {}".format, ("rises", "falls"), ordered=True
     ),
-    "multiply": Function(_NUMBERS, "number", lambda a, b: a * b, "{} times {}".format, step=_product),
+    "multiply": Function(_NUMBERS, "number", _product_of, "{} times {}".format, step=_product),
+    "divide": Function(
+        ("number", "number", "step"),
+        "step",
+        _divide,
+        lambda number, by, step, way: f"{number} divided by {by}, {_WAYS[way]} to a step of {step}",
+        names=("of", "by", "to"),
+        partial=True,
+        step=_last,
+        rounds=True,
+        since=2,
+    ),
+    "round": Function(
+        ("number", "step"),
+        "step",
+        _round,
+        lambda number, step, way: f"{number}, {_WAYS[way]} to a step of {step}",
+        names=("of", "to"),
+        step=_last,
+        rounds=True,
+        since=2,
+    ),
     "earliest": _of_several("dates", min, "the earliest of {}", "latest"),
     "latest": _of_several("dates", max, "the latest of {}", "earliest"),
-    "sum": _of_several("number", sum, "{} added up"),
+    "sum": _of_several("number", _sum, "{} added up"),
     "largest": _of_several("number", max, "the largest of {}", "smallest"),
     "smallest": _of_several("number", min, "the smallest of {}", "largest"),
     "first_known": Function(
@@ -197,7 +271,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 """By name. `truth` and `parameter` are not here: they need the evaluator and the parameters."""
 
 
-def apply(name: str, arguments: Sequence[Argument]) -> Argument:
+def apply(name: str, arguments: Sequence[Argument], way: Rounding | None = None) -> Argument:
     """The result of a function: a value, ABSENT or None (unknown).
 
     Raises ValueError or OverflowError where arithmetic leaves the calendar.
@@ -207,9 +281,11 @@ def apply(name: str, arguments: Sequence[Argument]) -> Argument:
     function = FUNCTIONS[name]
     if not function.aggregate and ABSENT in arguments:
         return ABSENT
+    if name == "divide" and arguments[1] == 0:  # whatever is divided
+        return ABSENT
     if None in arguments:
         return None
-    return function.call(*arguments)
+    return function.call(*arguments, way) if function.rounds else function.call(*arguments)
 
 
 def _first_known(arguments: Sequence[Argument]) -> Argument:

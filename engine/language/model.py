@@ -29,6 +29,9 @@ Scalar = bool | int | Decimal | str | date
 Value = Scalar | tuple[Scalar, ...]
 """A scalar, or the sorted-as-given tuple of a list fact."""
 
+Rounding = Literal["up", "down", "half-even"]
+"""The way to a step: to the next higher one, the next lower one, or the nearest, of two the even one."""
+
 FactType = Literal["boolean", "integer", "number", "enum", "date", "text", "list"]
 
 
@@ -122,7 +125,7 @@ class FileVersion:
 
     `effective_until` is inclusive. `digest` is the SHA-256 of the file's text, its lines ending in `\\n`;
     `path` is relative to the policy folder. `changes` come newest first. A draft that takes part, for a
-    trial, is `tried`.
+    trial, is `tried`. `language` is the version of the policy language that it is written in.
     """
 
     kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking", "phrases"]
@@ -139,6 +142,7 @@ class FileVersion:
     owner: str | None = None
     required: bool = False
     changes: tuple[ChangeNote, ...] = ()
+    language: int = 1
 
     @property
     def note(self) -> ChangeNote | None:
@@ -150,16 +154,20 @@ class FileVersion:
         return self.note is not None and self.note.date == day
 
 
+KeyedValues = Mapping[str, Value]
+"""The values of a parameter on a day, by those of the enum that it is keyed by."""
+
+
 @record
 class Parameter:
-    """A number (or date) with a history: `values` are (first day, value), sorted.
+    """A number, a date, or a list, with a history: `values` are (first day, value), sorted.
 
-    `in_order`: they are written so.
+    With `by`, an enum fact, there is a value for each of its values. `in_order`: the days are written so.
     """
 
     name: str
     dated_by: str
-    values: tuple[tuple[date, Scalar], ...]
+    values: tuple[tuple[date, Value | KeyedValues], ...]
     unit: str | None
     title: str | None
     tier: str | None
@@ -167,15 +175,24 @@ class Parameter:
     checked_on: date | None
     at: Location
     in_order: bool = True
+    by: str | None = None
 
-    def value_on(self, day: date) -> Scalar | None:
-        """The value on a day; None before the first."""
+    def value_on(self, day: date, key: AnyType = None) -> Value | KeyedValues | None:
+        """The value on a day, of a keyed one for a key (None: for all); None before the first."""
         current = None
         for first_day, value in self.values:
             if first_day > day:
                 break
             current = value
-        return current
+        return current.get(key) if isinstance(current, Mapping) and key is not None else current
+
+    @cached_property
+    def every_value(self) -> tuple[Value, ...]:
+        """The values of all days and all keys."""
+        on_days = (value for _, value in self.values)
+        return tuple(
+            each for value in on_days for each in (value.values() if isinstance(value, Mapping) else (value,))
+        )
 
 
 @record
@@ -267,7 +284,8 @@ class Advice(Generic[Said]):
 class Rule:
     """One rule; `when` already has the policy's `applies_to` as its first conjunct.
 
-    `formerly` are the full names it had in earlier versions.
+    `formerly` are the full names it had in earlier versions. `applies_to` is that conjunct by itself, of a
+    rule that concludes, in version 2 of the language.
     """
 
     id: str
@@ -286,6 +304,7 @@ class Rule:
     incompatible_rules: tuple[tuple[str, Location], ...] = ()
     incompatible_categories: tuple[tuple[str, Location], ...] = ()
     formerly: tuple[tuple[str, Location], ...] = ()
+    applies_to: Condition | None = None
 
     @property
     def name(self) -> str:
@@ -310,7 +329,8 @@ class Changeable:
     `to` are the values that may be brought about (of a boolean or an enum; none: any). `cost` is that of a
     small step, of the size that the fact calls `near`, or of any change where there are no sizes. Where
     `unless` holds, it can no longer be changed; after a change, what it `requires` must hold. A change adds
-    an item, not known yet, to the lists `adds_to`.
+    an item, not known yet, to the lists `adds_to`. The cost is that of the parameter `cost_from`, if one is
+    named.
     """
 
     to: tuple[Scalar, ...]
@@ -319,6 +339,7 @@ class Changeable:
     requires: Condition | None
     adds_to: tuple[str, ...]
     at: Location
+    cost_from: ParameterReference | str | None = None
 
 
 @record
@@ -326,8 +347,9 @@ class Fact:
     """A declared fact. `origin` tells who gives it a value: the applicant, a function, a band …
 
     `low` and `high` bound numbers and dates, both included; `step` is the precision (1, 0.1, 0.01 …)
-    of a number. `values` maps each value of an enum to its label; `item_type` is a list's.
-    `formats` is how the vocabulary says that values are written.
+    of a number. `values` maps each value of an enum to its label; `item_type` is a list's. `formats` is how
+    the vocabulary says that values are written. What is `near` is said by the parameter `near_from`, if any;
+    when resolved, by the fact that stands for it.
     """
 
     name: str
@@ -349,6 +371,7 @@ class Fact:
     distinct: bool = False
     changeable: Changeable | None = None
     formats: Formats | None = None
+    near_from: ParameterReference | str | None = None
 
     @cached_property
     def value_type(self) -> str:
@@ -389,15 +412,17 @@ class Fact:
 class Call:
     """A derived fact's function with its arguments, as names (`str`), numbers and dates.
 
-    `items` are positional (a list was written), `named` are `key: value` pairs. A condition
-    stands in `condition` (function `truth`).
+    `items` are positional (a list was written), `named` are `key: value` pairs, until `resolve` makes items
+    of them; until then parameters are references. A condition stands in `condition` (function `truth`), the
+    `way` of a function that rounds by itself.
     """
 
     function: str
     items: tuple[Scalar, ...]
-    named: tuple[tuple[str, Scalar], ...]
+    named: tuple[tuple[str, AnyType], ...]
     condition: Condition | None
     at: Location
+    way: Rounding | None = None
 
 
 @record
@@ -442,6 +467,16 @@ class Finding:
 
 
 @record
+class Exclusive:
+    """Findings of which no two are ever true together."""
+
+    id: str
+    findings: tuple[tuple[str, Location], ...]
+    why: str | None
+    at: Location
+
+
+@record
 class Vocabulary:
     """The facts of the field, and what holds among them."""
 
@@ -453,6 +488,7 @@ class Vocabulary:
     consistency: tuple[Consistency, ...]
     findings: tuple[Finding, ...]
     words: FieldWords = UNDECLARED
+    exclusive: tuple[Exclusive, ...] = ()
 
 
 @record

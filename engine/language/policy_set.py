@@ -13,10 +13,12 @@ from engine.language.dependencies import Dependencies
 from engine.language.field_words import UNDECLARED, FieldWords
 from engine.language.model import (
     Advice,
+    AnyOf,
     Band,
     Call,
     Condition,
     Consistency,
+    Exclusive,
     Fact,
     FileVersion,
     Finding,
@@ -79,7 +81,7 @@ class Banded:
 
 @record
 class ParameterValue:
-    """The value of a parameter on the day that a fact names; itself a fact, `parameter@fact`."""
+    """The value of a parameter on the day that a fact names, for its key; itself a fact, `parameter@fact`."""
 
     fact: str
     parameter: Parameter
@@ -110,8 +112,8 @@ def inputs_of(computation: Computation) -> tuple[str, ...]:
             used.update(item for item in call.items if isinstance(item, str))
         case Banded(_, of, _):
             used.add(of)
-        case ParameterValue(_, _, on):
-            used.add(on)
+        case ParameterValue(_, parameter, on):
+            used.update((on,) if parameter.by is None else (on, parameter.by))
     return tuple(sorted(used))
 
 
@@ -218,6 +220,7 @@ class PolicySet:
     unreleased: tuple[Unreleased, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     words: FieldWords = UNDECLARED
+    exclusive: tuple[Exclusive, ...] = ()
 
     def on(self, day: date) -> PolicySet | None:
         """The same on another day; None where other files are in force on it."""
@@ -254,6 +257,20 @@ class PolicySet:
             for finding, _ in rule.rule.conclude:
                 concluding[finding] = (*concluding.get(finding, ()), rule)
         return concluding
+
+    @cached_property
+    def applicability(self) -> Mapping[str, Condition]:
+        """Finding -> the condition where it fails of which it is not applicable; no entry: it always is.
+
+        It is so where no policy with a rule that concludes it applies.
+        """
+        applicability: dict[str, Condition] = {}
+        for finding, rules in self.concluding.items():
+            by_policy = {rule.rule.policy: rule.rule.applies_to for rule in rules}
+            conditions = [condition for condition in by_policy.values() if condition is not None]
+            if len(conditions) == len(by_policy):
+                applicability[finding] = AnyOf(tuple(conditions), self.facts[finding].at)
+        return applicability
 
     @cached_property
     def dependencies(self) -> Dependencies:

@@ -200,9 +200,9 @@ class Suppressed:
 class Report:
     """Everything that is said to one applicant on one day.
 
-    `bands` and `findings` map names to values, None where unknown. `fact_titles` names the facts that
-    somebody is asked for. `severities`, `tiers` and `categories` are names, in their order, with the
-    words a person reads; `sort` are the keys by which advice is ranked.
+    `bands` and `findings` map names to values, None where unknown; of those that are `not_applicable`, too.
+    `fact_titles` names the facts that somebody is asked for. `severities`, `tiers` and `categories` are
+    names, in their order, with the words a person reads; `sort` are the keys by which advice is ranked.
     """
 
     as_of: date
@@ -227,3 +227,4 @@ class Report:
     engine: str
     python: str
     words: FieldWords = UNDECLARED
+    not_applicable: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any as AnyType
@@ -163,6 +164,15 @@ def show(value: AnyType) -> str:
     if type(value) is Decimal and abs(value.adjusted()) < 30:
         return f"{value:f}"
     return as_written(value)[:40]
+
+
+def dated_value_in_words(value: AnyType) -> str:
+    """A value of a parameter: `225`, `[1, 3]`, or of a keyed one `child: 2, adult: 4`."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {dated_value_in_words(each)}" for key, each in value.items())
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(dated_value_in_words, value))}]"
+    return value if isinstance(value, str) else show(value)
 
 
 def value_fix(value: AnyType, fact: Fact) -> QuickFix:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import date
 from typing import Any, Final
 
 from engine.language.field_words import FieldWords
 from engine.language.model import Fact, Parameter
 from engine.language.operators import OPERATORS, ORDERED
 from engine.language.policy_set import PolicySet
-from engine.language.values import show
+from engine.language.values import dated_value_in_words, show
 from engine.loading.shape import inlined_schema
 
 Schema = dict[str, Any]
@@ -63,10 +62,12 @@ def policy_schema(policies: PolicySet) -> Schema:
     parameters = _named(policies.parameters, _about_parameter)
     definitions["parameter"] = {"anyOf": [parameters, {"type": "string"}]}  # one may be new in this file
     definitions["citation"] = _citations(policies)
-    definitions["condition"] = _condition(definitions["condition"], facts, _Words(facts, definitions))
+    words = _Words(facts, definitions)
+    definitions["condition"] = _condition(definitions["condition"], facts, policies.parameters, words)
     top["applies_to"] = {"$ref": "#/$defs/condition", "description": top["applies_to"]["description"]}
     parameter = top["parameters"]["additionalProperties"]["properties"]
     parameter |= {"dated_by": {"$ref": "#/$defs/date_fact"}, "tier": _labels(policies.ranking.tiers)}
+    parameter["by"] = _named(_of_type(facts, {"enum"}), describe)
     parameter["cites"]["items"] = {"$ref": "#/$defs/citation"}
     band = top["bands"]["additionalProperties"]["properties"]
     band["of"] = _named(_of_type(facts, ORDERED), describe)
@@ -114,8 +115,14 @@ def _name_in_said(said: Any, day: Schema, phrase: Schema, *, due: bool = False) 
         said[:] = [day if is_plain else part for is_plain, part in zip(plain, said, strict=True)]
 
 
-def _condition(condition: Schema, facts: Mapping[str, Fact], words: _Words) -> Schema:
-    tests = {name: {"$ref": words.test(fact), "description": describe(fact)} for name, fact in facts.items()}
+def _condition(
+    condition: Schema, facts: Mapping[str, Fact], parameters: Mapping[str, Parameter], words: _Words
+) -> Schema:
+    known = {"known": {"type": "boolean", "description": OPERATORS["known"].description}}
+    tests: Schema = {
+        name: {**_object(known), "description": _about_parameter(each)} for name, each in parameters.items()
+    }
+    tests |= {name: {"$ref": words.test(fact), "description": describe(fact)} for name, fact in facts.items()}
     schema = {**condition, "properties": {**condition["properties"], **tests}, "additionalProperties": False}
     schema.pop("propertyNames")
     return schema
@@ -143,11 +150,11 @@ class _Words:
         """A value, several values, or operators."""
         value = _value(fact)
         operand = {"anyOf": [value, *self._references(fact)]}
-        values = {"type": "array", "minItems": 1, "items": value}
+        values = {"type": "array", "minItems": 1, "items": {"anyOf": [value, _PARAMETER]}}
         forms: dict[str, Schema] = {
             "one": operand,
             "range": {"type": "array", "minItems": 2, "maxItems": 2, "items": operand},
-            "many": values,
+            "many": {"anyOf": [values, _PARAMETER]},
             "truth": {"type": "boolean"},
         }
         taken = [(name, spec) for name, spec in OPERATORS.items() if spec.takes(fact.type)]
@@ -170,14 +177,18 @@ class _Words:
         self._definitions[name] = _named(others, describe)
         references = [_object({"fact": {"$ref": f"#/$defs/{name}"}}, ["fact"])] if others else []
         if kind in ORDERED:
-            names = {"parameter": {"$ref": "#/$defs/parameter"}, "on": {"$ref": "#/$defs/date_fact"}}
-            references.append(_object(names, ["parameter"]))
+            references.append(_PARAMETER)
         return references
 
 
 def _object(properties: Schema, required: Iterable[str] = ()) -> Schema:
     schema = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
     return {**schema, "required": list(required)} if required else schema
+
+
+_PARAMETER: Final = _object(
+    {"parameter": {"$ref": "#/$defs/parameter"}, "on": {"$ref": "#/$defs/date_fact"}}, ["parameter"]
+)
 
 
 def _value(fact: Fact) -> Schema:
@@ -235,6 +246,6 @@ def describe(fact: Fact) -> str:
 
 def _about_parameter(parameter: Parameter) -> str:
     day, value = parameter.values[-1]
-    shown = value.isoformat() if isinstance(value, date) else show(value)
+    shown = dated_value_in_words(value)
     unit = f" {parameter.unit}" if parameter.unit else ""
     return f"{parameter.title or parameter.name.replace('_', ' ')}: {shown}{unit} from {day}."

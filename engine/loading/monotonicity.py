@@ -16,6 +16,8 @@ def reversed_by(policies: PolicySet) -> dict[str, tuple[str, ...]]:
     dependencies = policies.dependencies
     conditions = {step.fact: conditions_of(step) for step in policies.computations}
     conditions |= {name: tuple(rule.when for rule in rules) for name, rules in policies.concluding.items()}
+    for name, applies in policies.applicability.items():
+        conditions[name] = (*conditions[name], applies)
     chosen_from = {step.fact: choices(step) for step in policies.computations}
     undone = {}
     for rule in policies.rules:

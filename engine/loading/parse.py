@@ -74,6 +74,7 @@ def _file_version(file: Node, kind: str, content: bytes) -> model.FileVersion | 
         owner=_in_head(file["owner"]),
         required=_in_head(file["required"]) or False,
         changes=file["changes"].each(_change) if file["changes"].usable else (),
+        language=file["advise_language"].value,
     )
 
 
@@ -132,12 +133,14 @@ def _rule(node: Node, policy: str, applies_to: Condition | None) -> model.Rule:
     when = optional_condition(node["when"])
     incompatible = node["incompatible_with"]
     in_categories = isinstance(incompatible.value, dict)
+    concludes = node["conclude"].names()
+    tells_where = applies_to is not None and concludes and node.context.file["advise_language"].value >= 2
     return model.Rule(
         id=node["id"].value,
         policy=policy,
         title=node["title"].value,
         when=_conjunction([part for part in (applies_to, when) if part is not None], node.at),
-        conclude=node["conclude"].names(),
+        conclude=concludes,
         advise=_advice(node["advise"]) if node["advise"].present else None,
         supersedes=node["supersedes"].names(),
         silences=node["silences"]["categories"].names(),
@@ -149,6 +152,7 @@ def _rule(node: Node, policy: str, applies_to: Condition | None) -> model.Rule:
         incompatible_rules=() if in_categories else incompatible.names(),
         incompatible_categories=incompatible["categories"].names() if in_categories else (),
         formerly=node["formerly"].names(),
+        applies_to=applies_to if tells_where else None,
     )
 
 

@@ -34,7 +34,7 @@ def _line(node: Node) -> Iterator[Condition]:
 def _tests(node: Node) -> Iterator[Comparison]:
     """The tests of one fact: a scalar (is), a list (one of), or operators."""
     if isinstance(node.value, list):
-        yield Comparison(node.name, "one_of", tuple(node.value), node.key_at)
+        yield Comparison(node.name, "one_of", operand(node), node.key_at)
     elif isinstance(node.value, dict):
         for right in node:
             yield Comparison(node.name, right.name, operand(right), right.key_at)

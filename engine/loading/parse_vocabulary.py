@@ -10,7 +10,7 @@ from engine.base.diagnostic import Location
 from engine.base.numbers import plain
 from engine.language import model
 from engine.loading.node import Node
-from engine.loading.parse_condition import condition, optional_condition
+from engine.loading.parse_condition import condition, operand, optional_condition
 from engine.loading.parse_field_words import field_words
 
 
@@ -26,12 +26,13 @@ def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
         file["consistency"].each(_consistency),
         file["findings"].each(_finding),
         field_words(file),
+        file["exclusive"].each(_exclusive),
     )
 
 
 def parameter(node: Node) -> model.Parameter:
-    """A number with a history; policies have them too. Raises UnusableEntry."""
-    values = [(entry.day_of_key(), scalar(entry.value)) for entry in node["values"]]
+    """A number, a date or a list with a history; policies have them too. Raises UnusableEntry."""
+    values = [(entry.day_of_key(), _dated_value(entry.value)) for entry in node["values"]]
     days = [day for day, _ in values]
     return model.Parameter(
         name=node.name,
@@ -44,7 +45,18 @@ def parameter(node: Node) -> model.Parameter:
         checked_on=node["checked_on"].optional_day(),
         at=node.key_at,
         in_order=days == sorted(days),
+        by=node["by"].value,
     )
+
+
+def _dated_value(value: Any) -> model.Value | model.KeyedValues:
+    if isinstance(value, dict):
+        return {key: _value(each) for key, each in value.items()}
+    return _value(value)
+
+
+def _value(value: Any) -> model.Value:
+    return tuple(map(scalar, value)) if isinstance(value, list) else scalar(value)
 
 
 def scalar(value: Any) -> model.Scalar:
@@ -64,7 +76,7 @@ def citations(node: Node) -> tuple[model.Citation, ...]:
 
 def _fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
     kind = node["of"].value if node["type"].value == "list" else node["type"].value
-    near = node["near"].value
+    near, near_from = _number_or_parameter(node["near"])
     return model.Fact(
         name=node.name,
         title=node["title"].value,
@@ -80,21 +92,31 @@ def _fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
         question=node["question"].value,
         mutability=node["mutability"].value,
         better=node["better"].value,
-        near=Decimal(str(near)) if near is not None else None,
+        near=near,
         private=bool(node["private"].value),
         distinct=bool(node["distinct"].value),
         changeable=_changeable(node["changeable"]) if node["changeable"].present else None,
+        near_from=near_from,
     )
 
 
+def _number_or_parameter(node: Node) -> tuple[Decimal | None, model.ParameterReference | None]:
+    written = operand(node)
+    if isinstance(written, model.ParameterReference):
+        return None, written
+    return (None if written is None else Decimal(str(written))), None
+
+
 def _changeable(node: Node) -> model.Changeable:
+    cost, cost_from = _number_or_parameter(node["cost"])
     return model.Changeable(
         tuple(node["to"].value or ()),
-        Decimal(str(node["cost"].value or 1)),
+        Decimal(1) if cost is None else cost,
         optional_condition(node["unless"]),
         optional_condition(node["requires"]),
         tuple(node["adds_to"].value or ()),
         node.key_at,
+        cost_from,
     )
 
 
@@ -126,10 +148,14 @@ def _call(node: Node) -> model.Call:
     if function == "truth":
         return model.Call(function, (), (), condition(node), node.key_at)
     if isinstance(arguments, dict):
-        named = tuple((key, scalar(value)) for key, value in arguments.items())
-        return model.Call(function, (), named, None, node.key_at)
-    items = arguments if isinstance(arguments, list) else [arguments]
-    return model.Call(function, tuple(map(scalar, items)), (), None, node.key_at)
+        named = tuple((each.name, _argument(each)) for each in node if each.name != "way")
+        return model.Call(function, (), named, None, node.key_at, node["way"].value)
+    items = node if isinstance(arguments, list) else [node]
+    return model.Call(function, tuple(map(_argument, items)), (), None, node.key_at)
+
+
+def _argument(node: Node) -> Any:
+    return operand(node) if isinstance(node.value, dict) else scalar(node.value)
 
 
 def _implication(node: Node) -> model.Implication:
@@ -149,3 +175,7 @@ def _consistency(node: Node) -> model.Consistency:
 
 def _finding(node: Node) -> model.Finding:
     return model.Finding(node.name, node["title"].value, node["polarity"].value, node.key_at)
+
+
+def _exclusive(node: Node) -> model.Exclusive:
+    return model.Exclusive(node["id"].value, node["findings"].names(), node["why"].value, node.at)

@@ -29,6 +29,7 @@ from engine.language.model import (
 from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
 from engine.language.values import typed
 from engine.loading.monotonicity import reversed_by
+from engine.loading.parameter_facts import misshapen_values
 from engine.loading.resolve_bands import band_as_fact, resolve_band
 from engine.loading.resolve_derivations import (
     KnownClosure,
@@ -41,6 +42,7 @@ from engine.loading.resolve_derivations import (
 from engine.loading.resolve_rules import (
     RuleContext,
     check_citations,
+    check_exclusive,
     check_names_once,
     check_outranking_order,
     firing_order,
@@ -67,7 +69,10 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         raise InvalidInput(problems)
     facts, parameters, broken = _declared(in_force, vocabulary, problems)
     dormant = _declare_dormant(in_force, facts, parameters)
-    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems)
+    languages = {
+        document.file_version.path: document.file_version.language for document in policies.documents
+    }
+    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems, languages)
     names.phrases = _phrases(in_force, problems)
     calendar = _resolve_calendar(in_force.one(Calendar), names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
@@ -100,6 +105,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         ranking=ranking,
         outranking=_outranking(rules),
         unreleased=in_force.unreleased,
+        exclusive=vocabulary.exclusive,
         reversed_by={},
         phrases=tuple(names.phrases.values()),
         words=vocabulary.words,
@@ -167,10 +173,9 @@ def _declared(
     for band in itertools.chain(*(policy.bands for policy in policies)):
         declare(facts, band_as_fact(band), "Band")
     for parameter in itertools.chain(vocabulary.parameters, *(policy.parameters for policy in policies)):
-        kinds = {type(value) is date for _, value in parameter.values}
-        if any(isinstance(value, str) for _, value in parameter.values) or len(kinds) > 1:
-            message = f"The values of `{parameter.name}` must all be numbers, or all be dates."
-            problems.error("type-mismatch", message, parameter.at)
+        wrong = misshapen_values(parameter)
+        if wrong is not None:
+            problems.error("type-mismatch", wrong, parameter.at)
             broken.add(parameter.name)
         else:
             declare(parameters, parameter, "Parameter")
@@ -283,8 +288,9 @@ def _resolve_rules(
         sources=sources.by_id,
         rules=rules,
         ever_rules=in_force.ever_rules,
-        known=KnownClosure(computations),
+        known=KnownClosure(computations, names.parameters),
     )
+    check_exclusive(vocabulary.exclusive, context.findings, names)
     check_outranking_order(rules, names)
     resolved = (
         resolve_rule(rule, policy.file_version, context, names)
@@ -339,6 +345,7 @@ def _check_rest(sources: Sources, ranking: Ranking, names: Scope) -> None:
     for parameter in names.parameters.values():
         check_citations(parameter.cites, sources.by_id, names)
         names.parameter_date(parameter, None, parameter.at)
+        names.has_key(parameter)
         if (
             parameter.tier is not None
             and parameter.tier not in tiers

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -82,7 +81,7 @@ def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
     used = _parameters_of(banded, names)
     domain = domain_of(fact)
     never = {piece.name: piece for piece in banded.band.ranges}
-    for when, assignment, days in _assignments(used):
+    for when, assignment, given in _assignments(used, names):
         pieces = [
             _piece(domain, piece, condition, assignment)
             for piece, (_, condition) in zip(banded.band.ranges, banded.ranges, strict=True)
@@ -90,7 +89,7 @@ def _check_tiling(banded: Banded, fact: Fact, names: Scope) -> None:
         pieces = sorted(
             (piece for piece in pieces if piece.low <= piece.high), key=lambda piece: (piece.low, piece.high)
         )
-        witness = partial(_witness, fact, domain, days, names)
+        witness = partial(_witness, fact, domain, given, names)
         if not _tile(banded.band, pieces, domain, when, witness, names):
             return
         for piece in pieces:
@@ -137,9 +136,11 @@ def _tile(
     return True
 
 
-def _witness(fact: Fact, domain: Domain, days: Mapping[str, date], names: Scope, number: int) -> str | None:
+def _witness(
+    fact: Fact, domain: Domain, besides: Mapping[str, Scalar], names: Scope, number: int
+) -> str | None:
     """The facts file that meets a fault, where such facts can be given."""
-    given = {**days, fact.name: domain.value(number)}
+    given = {**besides, fact.name: domain.value(number)}
     if any(names.facts[name].origin != "given" for name in given):
         return None
     return facts_file({name: given[name] for name in names.facts if name in given})
@@ -155,9 +156,9 @@ def _parameters_of(banded: Banded, names: Scope) -> dict[str, tuple[Parameter, s
 
 
 def _assignments(
-    used: Mapping[str, tuple[Parameter, str]],
-) -> Iterator[tuple[str, Assignment, Mapping[str, date]]]:
-    """Every combination of values the parameters can have together, with words and days that say when."""
+    used: Mapping[str, tuple[Parameter, str]], names: Scope
+) -> Iterator[tuple[str, Assignment, Mapping[str, Scalar]]]:
+    """Every combination of values the parameters can have together, with words and facts that say when."""
     by_date: dict[str, list[str]] = {}
     for key, (_, on) in used.items():
         by_date.setdefault(on, []).append(key)
@@ -166,13 +167,23 @@ def _assignments(
         days = sorted({day for key in keys for day, _ in used[key][0].values})
         moments = [(day, {key: used[key][0].value_on(day) for key in keys}) for day in days]
         choices.append([(day, values) for day, values in moments if None not in values.values()])
+    keys = sorted({parameter.by for parameter, _ in used.values() if parameter.by is not None})
+    of_keys = [[(by, name) for name, _ in names.facts[by].values] for by in keys]
     for combination in itertools.product(*choices):
-        assignment: dict[str, Any] = {}
+        written: dict[str, Any] = {}
         for _, values in combination:
-            assignment.update(values)
-        when = " and ".join(f"on {day}" for day, _ in combination)
-        on_days = {on: day for on, (day, _) in zip(by_date, combination, strict=True)}
-        yield (f" {when}" if when else ""), assignment, on_days
+            written.update(values)
+        given: dict[str, Scalar] = {on: day for on, (day, _) in zip(by_date, combination, strict=True)}
+        on_days = " and ".join(f"on {day}" for day, _ in combination)
+        for pairs in itertools.product(*of_keys):
+            chosen = dict(pairs)
+            assignment = {
+                name: value if (by := used[name][0].by) is None else value.get(chosen[by])
+                for name, value in written.items()
+            }
+            if None not in assignment.values():  # else there is no value for one of these
+                when = " ".join(["", on_days, *(f"for {name}" for name in chosen.values())]).rstrip()
+                yield when, assignment, {**given, **chosen}
 
 
 def _piece(domain: Domain, band_range: BandRange, condition: Condition, assignment: Assignment) -> Piece:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any as AnyType
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.base.toposort import Circle, order
 from engine.language.conditions import facts_of
 from engine.language.functions import FUNCTIONS, ArgumentKind
-from engine.language.model import Call, Condition, Consistency, Derived, Fact, Implication, Scalar, Value
+from engine.language.model import (
+    Call,
+    Condition,
+    Consistency,
+    Derived,
+    Fact,
+    Implication,
+    Parameter,
+    ParameterReference,
+    Scalar,
+    Value,
+)
 from engine.language.policy_set import (
     Banded,
     Computation,
@@ -35,6 +47,7 @@ _KINDS: Mapping[ArgumentKind, tuple[str, frozenset[str]]] = {
     "any": ("a fact", frozenset()),
     "months": ("a whole number", frozenset({"integer"})),
     "place": ("a whole number", frozenset({"integer"})),
+    "step": ("a number", _NUMBERS),
 }
 """What an argument may be, in words, and the types that are it; any list and any fact are checked apart."""
 
@@ -72,22 +85,35 @@ def _resolve_call(call: Call, fact: Fact, names: Scope) -> Call | None:
     if call.function == "parameter":
         return _resolve_parameter_call(call, fact, names)
     function, named = FUNCTIONS[call.function], dict(call.named)
-    arguments = tuple(named[key] for key in function.names) if named else call.items
-    if call.function == "nth" and named["n"] == 0:
-        names.error("type-mismatch", "There is no 0th entry.", call.at, "1 is the first, -1 the last.")
-    kinds = function.kinds * len(arguments) if function.aggregate else function.kinds
+    if function.rounds:  # what is not said is as declared
+        named.setdefault("to", _whole(fact.step))
+    written: tuple[AnyType, ...] = tuple(named[key] for key in function.names) if named else call.items
+    kinds = function.kinds * len(written) if function.aggregate else function.kinds
     types = [
-        _argument_type(argument, kind, call.at, names)
-        for argument, kind in zip(arguments, kinds, strict=True)
+        _argument_type(argument, kind, call.at, names) for argument, kind in zip(written, kinds, strict=True)
     ]
     if None in types:
         return None
+    arguments = tuple(_as_item(argument, names) for argument in written)
     result = _result_type(function.result, [kind for kind in types if kind is not None], call, names)
     if result is not None:
         _result_fits(call, result, fact, names)
         _values_fit(call, arguments, fact, names)
         _precision_fits(call, arguments, fact, names)
     return replace(call, items=arguments, named=())
+
+
+def _whole(number: Decimal) -> int | Decimal:
+    return int(number) if number == int(number) else number
+
+
+def _as_item(argument: Scalar | ParameterReference, names: Scope) -> Scalar:
+    """An argument, where it is a parameter by the name of the fact that stands for its value."""
+    if not isinstance(argument, ParameterReference):
+        return argument
+    fact = names.parameter_fact(argument.parameter, argument.on, argument.at)
+    assert fact is not None  # it has a type
+    return fact.name
 
 
 def _resolve_parameter_call(call: Call, fact: Fact, names: Scope) -> Call | None:
@@ -99,13 +125,23 @@ def _resolve_parameter_call(call: Call, fact: Fact, names: Scope) -> Call | None
     value = names.parameter_fact(name, on, call.at)
     if value is None:
         return None
-    _result_fits(call, value.type, fact, names)
+    kind = f"list of {value.item_type}" if value.type == "list" else value.type
+    _result_fits(call, kind, fact, names)
     return Call("first_known", (value.name,), (), None, call.at)
 
 
-def _argument_type(argument: Scalar, kind: ArgumentKind, at: Location, names: Scope) -> str | None:
+def _argument_type(
+    argument: Scalar | ParameterReference, kind: ArgumentKind, at: Location, names: Scope
+) -> str | None:
     """The type of an argument (`list of …` for lists), or None with the problem noted."""
-    if isinstance(argument, str):
+    possible: tuple[AnyType, ...] = (argument,)
+    if isinstance(argument, ParameterReference):
+        value = names.parameter_fact(argument.parameter, argument.on, argument.at)
+        if value is None:
+            return None
+        possible, at = names.parameters[argument.parameter].every_value, argument.at
+        actual = f"list of {value.item_type}" if value.type == "list" else value.type
+    elif isinstance(argument, str):
         fact = names.fact(argument, at)
         if fact is None:
             return None
@@ -120,16 +156,40 @@ def _argument_type(argument: Scalar, kind: ArgumentKind, at: Location, names: Sc
         )
     words, types = _KINDS[kind]
     of_any_type = isinstance(argument, str) if kind == "any" else kind == "list" and "list of" in actual
-    if not (of_any_type or actual in types):
+    if kind == "any" and not isinstance(argument, str):
+        return actual if names.is_newest(at, "A number or a date in `first_known`") else None
+    written_out = kind not in ("months", "place", "step") or not isinstance(argument, str)
+    if not written_out or not (of_any_type or actual in types):
         shown = f"`{argument}`" if isinstance(argument, str) else show(argument)
-        names.error("type-mismatch", f"{shown} is {actual}; {words} is needed here.", at)
+        if isinstance(argument, ParameterReference):
+            shown = f"`{argument.parameter}`"
+        help_text = None if written_out else "Write the number, or a parameter: `{parameter: name}`."
+        names.error("type-mismatch", f"{shown} is {actual}; {words} is needed here.", at, help_text)
         return None
-    return actual
+    return actual if _is_possible(kind, possible, at, names) else None
+
+
+def _is_possible(kind: ArgumentKind, values: Iterable[AnyType], at: Location, names: Scope) -> bool:
+    """Whether an argument that is written out can be what it says, whichever of its values counts."""
+    for value in values:
+        match kind:
+            case "place" if value == 0:
+                names.error("type-mismatch", "There is no 0th entry.", at, "1 is the first, -1 the last.")
+                return False
+            case "months" if value < 1:
+                names.error("type-mismatch", f"{show(value)} is no number of months.", at, "Write 1 or more.")
+                return False
+            case "step" if value <= 0:
+                names.error("type-mismatch", f"{show(value)} is no step.", at, "Write a number above 0.")
+                return False
+    return True
 
 
 def _result_type(result: str, types: list[str], call: Call, names: Scope) -> str | None:
     if result == "item":
         return types[0].removeprefix("list of ")
+    if result == "step":
+        return types[-1]
     if result == "number":
         return "integer" if set(types) == {"integer"} else "number"
     if result != "same":
@@ -216,6 +276,9 @@ def resolve_changeable(names: Scope) -> None:
     """Gives the facts that say how they may be changed their values and conditions, resolved."""
     for fact in tuple(names.facts.values()):
         changeable = fact.changeable
+        if fact.near_from is not None:
+            fact = replace(fact, near_from=_positive(fact.near_from, names))
+            names.facts[fact.name] = fact
         if changeable is None:
             continue
         if fact.mutability != "improvable":
@@ -239,8 +302,25 @@ def resolve_changeable(names: Scope) -> None:
             if listed is not None and (listed.type, listed.origin) != ("list", "given"):
                 message = f"`adds_to` names `{name}`, which is no list that is given."
                 names.error("type-mismatch", message, changeable.at, "Name given facts of the type list.")
-        resolved = replace(changeable, to=tuple(values), unless=unless, requires=requires)
+        cost_from = _positive(changeable.cost_from, names)
+        resolved = replace(
+            changeable, to=tuple(values), unless=unless, requires=requires, cost_from=cost_from
+        )
         names.facts[fact.name] = replace(fact, changeable=resolved)
+
+
+def _positive(reference: ParameterReference | str | None, names: Scope) -> str | None:
+    """The fact that stands for a parameter, all the values of which are numbers above 0."""
+    if not isinstance(reference, ParameterReference):
+        return reference
+    value = names.parameter_fact(reference.parameter, reference.on, reference.at)
+    if value is None:
+        return None
+    values: AnyType = names.parameters[reference.parameter].every_value
+    if value.type not in _NUMBERS or min(values) <= 0:
+        message = f"`{reference.parameter}` must be a number above 0 here, on every day."
+        names.error("type-mismatch", message, reference.at)
+    return value.name
 
 
 def in_order(
@@ -268,7 +348,8 @@ def _is_total(call: Call) -> bool:
 class KnownClosure:
     """What is known whenever something else is: results tell of their inputs, and inputs of results."""
 
-    def __init__(self, computations: Iterable[Computation]) -> None:
+    def __init__(self, computations: Iterable[Computation], parameters: Mapping[str, Parameter]) -> None:
+        self._keys = {name: each.by for name, each in parameters.items() if each.by is not None}
         self._inputs: dict[str, frozenset[str]] = {}  # of a fact that is known only if these are
         self._total: set[str] = set()  # and known if these are
         self._used_by: dict[str, list[str]] = {}
@@ -280,6 +361,8 @@ class KnownClosure:
                         self._total.add(fact)
                         for item in self._inputs[fact]:
                             self._used_by.setdefault(item, []).append(fact)
+                case Computed(fact, Call("divide") as call, _):
+                    self._inputs[fact] = frozenset(item for item in call.items if isinstance(item, str))
                 case Computed(fact, Call("first_known", (str(only),)), _) | Banded(fact, only, _):
                     self._inputs[fact] = frozenset({only})
         self._from_nothing = {fact for fact in self._total if not self._inputs[fact]}
@@ -292,7 +375,8 @@ class KnownClosure:
             name = pending.pop()
             more = set(self._inputs.get(name, ()))
             if "@" in name:
-                more.add(name.partition("@")[2])
+                parameter, _, on = name.partition("@")
+                more.update((on, *([self._keys[parameter]] if parameter in self._keys else ())))
             more.update(fact for fact in self._used_by.get(name, ()) if self._inputs[fact] <= facts)
             pending += more - facts
             facts |= more

@@ -9,7 +9,17 @@ from engine.base.quick_fixes import name_fix
 from engine.base.record import record, replace
 from engine.base.toposort import Circle, levels, order
 from engine.language.conditions import facts_of
-from engine.language.model import Advice, Citation, FileVersion, Finding, Policy, Ranking, Rule, Source
+from engine.language.model import (
+    Advice,
+    Citation,
+    Exclusive,
+    FileVersion,
+    Finding,
+    Policy,
+    Ranking,
+    Rule,
+    Source,
+)
 from engine.language.new_names import help_with
 from engine.language.policy_set import ResolvedRule
 from engine.loading.resolve_advice import resolve_advice
@@ -54,7 +64,8 @@ def resolve_rule(
         return None
     known = context.known.known_with(known_when(when) | _always_known(file_version, names))
     advice = resolve_advice(rule.advise, known, context.known, names) if rule.advise is not None else None
-    return ResolvedRule(rule.name, replace(rule, when=when), advice, outranks)
+    applies_to = None if rule.applies_to is None else resolve_condition(rule.applies_to, names)
+    return ResolvedRule(rule.name, replace(rule, when=when, applies_to=applies_to), advice, outranks)
 
 
 def _always_known(file_version: FileVersion, names: Scope) -> frozenset[str]:
@@ -63,6 +74,7 @@ def _always_known(file_version: FileVersion, names: Scope) -> frozenset[str]:
         f"{parameter.name}@as_of"
         for parameter in names.parameters.values()
         if parameter.dated_by == "as_of"
+        and parameter.by is None
         and parameter.values[0][0] <= file_version.effective_from
         and parameter.name not in names.dormant
     )
@@ -155,6 +167,23 @@ def _outranked(rule: Rule, context: RuleContext, names: Scope) -> tuple[str, ...
         if silenced and name not in outranked:
             outranked.append(name)
     return tuple(outranked)
+
+
+def check_exclusive(groups: Iterable[Exclusive], findings: Mapping[str, Finding], names: Scope) -> None:
+    """Notes findings that exclude others and are none, and groups that share an id."""
+    seen: dict[str, Exclusive] = {}
+    for group in groups:
+        first = seen.setdefault(group.id, group)
+        if first is not group:
+            message = f"Two groups of findings have the id `{group.id}`."
+            names.error("declared-twice", message, group.at, f"The other is at {first.at}.")
+        for finding, at in group.findings:
+            if finding in names.facts and finding not in findings:
+                message = f"`{finding}` is no finding: only findings exclude each other here."
+                help_text = "Facts that cannot be true together are refused by a consistency rule."
+                names.error("wrong-kind", message, at, help_text)
+            elif finding not in findings:
+                names.unknown("finding", finding, findings, at, findings.values())
 
 
 def check_names_once(policies: Iterable[Policy], names: Scope) -> None:

@@ -7,13 +7,11 @@ A resolved condition has typed literals, its parameters turned into facts named 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
-from typing import Any as AnyType
 
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.quick_fixes import name_fix
+from engine.base.record import replace
 from engine.language.conditions import facts_of
 from engine.language.model import (
     AllOf,
@@ -30,7 +28,9 @@ from engine.language.model import (
 )
 from engine.language.new_names import Declared, given_facts, help_with
 from engine.language.operators import OPERATORS, Operator
-from engine.language.values import TYPE_WORDS, show, step_of, typed, value_fix
+from engine.language.values import TYPE_WORDS, show, typed, value_fix
+from engine.loading.parameter_facts import parameter_as_fact, strange_keys
+from engine.loading.shape import LANGUAGE, needs_newer
 
 
 class Scope:
@@ -39,6 +39,7 @@ class Scope:
     `dormant` are names declared by a file of which no version is in force: they never have a value.
     `broken` are names whose declaration has a problem of its own ("*": any name may be meant): to use
     one is not a second problem. Parameters that conditions use are collected in `used_parameters`.
+    `languages` are the versions of the policy language that files are written in, by their paths.
     """
 
     def __init__(
@@ -48,14 +49,23 @@ class Scope:
         broken: Iterable[str],
         dormant: Iterable[str],
         problems: Diagnostics,
+        languages: Mapping[str, int],
     ) -> None:
         self.facts = dict(facts)
+        self._languages = languages
         self.parameters = parameters
         self.broken = frozenset(broken)
         self.dormant = frozenset(dormant)
         self.problems, self.error = problems, problems.error
         self.phrases: Mapping[str, Phrase] = {}
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
+
+    def is_newest(self, at: Location, what: str) -> bool:
+        """Whether a file is written in the newest version of the language, as it must be; noted if not."""
+        if self._languages[at.path] >= LANGUAGE:
+            return True
+        needs_newer(what, at, self.problems)
+        return False
 
     def unknown(
         self, kind: str, name: str, known: Iterable[str], at: Location, declared: Iterable[Declared] = ()
@@ -75,6 +85,12 @@ class Scope:
         """A declared fact that may be tested; None, with the problem noted, when there is none."""
         fact = self.facts.get(name)
         if fact is None or "@" in name:
+            if name in self.parameters:
+                help_text = (
+                    f"`{name}` is a parameter: write `{{parameter: {name}}}` where its value is meant."
+                )
+                self.error("unknown-fact", f"There is no fact `{name}`.", at, help_text, fix=(name, None))
+                return None
             candidates = (known for known in self.facts if "@" not in known)
             self.unknown("fact", name, candidates, at, given_facts(self.facts))
             return None
@@ -101,7 +117,7 @@ class Scope:
             self.unknown("parameter", name, self.parameters, at)
             return None
         dated_by = self.parameter_date(parameter, on, at)
-        if dated_by is None:
+        if dated_by is None or not self.has_key(parameter):
             return None
         key = f"{name}@{dated_by}"
         if key not in self.facts:
@@ -109,24 +125,20 @@ class Scope:
             self.facts[key] = parameter_as_fact(parameter, key)
         return self.facts[key]
 
-
-def parameter_as_fact(parameter: Parameter, name: str) -> Fact:
-    """A fact with the type and range of a parameter's values."""
-    values = [value for _, value in parameter.values]
-    dates = all(isinstance(value, date) for value in values)
-    whole = all(isinstance(value, int) for value in values)
-    ordered: list[AnyType] = list(values)
-    return Fact(
-        name=name,
-        title=parameter.title or parameter.name.replace("_", " "),
-        type="date" if dates else "integer" if whole else "number",
-        origin="derived",
-        at=parameter.at,
-        low=min(ordered),
-        high=max(ordered),
-        step=min((step_of(value) for value in ordered), default=Decimal(1)) if not dates else Decimal(1),
-        unit=parameter.unit,
-    )
+    def has_key(self, parameter: Parameter) -> bool:
+        """Whether what a parameter is keyed by, if anything, is an enum with its keys; noted where not."""
+        if parameter.by is None:
+            return True
+        key = self.fact(parameter.by, parameter.at)
+        if key is None:
+            return False
+        if key.type != "enum":
+            message = f"`{key.name}` cannot key a parameter: it is {TYPE_WORDS[key.type]}."
+            self.error("type-mismatch", message, parameter.at, "Name a fact of the type enum, or a band.")
+            return False
+        strange = tuple(strange_keys(parameter, key))
+        self.problems.extend(strange)
+        return not strange
 
 
 def resolve_condition(condition: Condition, names: Scope) -> Condition | None:
@@ -144,6 +156,8 @@ def resolve_condition(condition: Condition, names: Scope) -> Condition | None:
 
 
 def _resolve_test(test: Comparison, names: Scope) -> Condition | None:
+    if test.fact in names.parameters and test.fact not in names.facts:
+        return _resolve_known_parameter(test, names)
     fact = names.fact(test.fact, test.at)
     if fact is None:
         return None
@@ -153,13 +167,62 @@ def _resolve_test(test: Comparison, names: Scope) -> Condition | None:
     if spec.operand == "truth":
         return test
     if spec.operand == "many":
-        operands = test.operand if isinstance(test.operand, tuple) else (test.operand,)
-        literals = [resolve_operand(operand, fact, test.at, names) for operand in operands]
-        return None if None in literals else Comparison(test.fact, test.operator, tuple(literals), test.at)  # type: ignore[arg-type]  # None is excluded
+        return _resolve_among(test, fact, names)
     if spec.written_as is not None:
         return _resolve_range(test, spec.written_as, fact, names)
     operand = resolve_operand(test.operand, fact, test.at, names)
     return None if operand is None else Comparison(test.fact, test.operator, operand, test.at)
+
+
+def _resolve_known_parameter(test: Comparison, names: Scope) -> Condition | None:
+    """A test of whether a parameter has a value; nothing else can be tested of one."""
+    if not names.is_newest(test.at, f"A test of the parameter `{test.fact}`"):
+        return None
+    if test.operator != "known":
+        message = f"`{test.fact}` is a parameter: of one, only `known` can be tested."
+        help_text = f"Test a fact against it, such as `{{at_least: {{parameter: {test.fact}}}}}`."
+        names.error("operator-mismatch", message, test.at, help_text)
+        return None
+    fact = names.parameter_fact(test.fact, None, test.at)
+    return None if fact is None else Comparison(fact.name, "known", test.operand, test.at)
+
+
+def _resolve_among(test: Comparison, fact: Fact, names: Scope) -> Condition | None:
+    """`one_of` or `none_of`: values, parameters, or a parameter that is a list of them."""
+    operands = test.operand if isinstance(test.operand, tuple) else (test.operand,)
+    resolved = [_resolve_listed(operand, fact, test.at, names) for operand in operands]
+    if None in resolved:
+        return None
+    usable = [each for each in resolved if each is not None]
+    literals = tuple(each for each in usable if not isinstance(each, FactReference))
+    among = Comparison(test.fact, test.operator, literals, test.at)
+    parts = [among] if literals else []
+    alone: Operator = "is" if test.operator == "one_of" else "is_not"
+    for each in usable:
+        if isinstance(each, FactReference):
+            operator = test.operator if names.facts[each.fact].type == "list" else alone
+            parts.append(Comparison(test.fact, operator, each, test.at))
+    if len(parts) == 1:
+        return parts[0]
+    return (AnyOf if test.operator == "one_of" else AllOf)(tuple(parts), test.at)
+
+
+def _resolve_listed(operand: Operand, fact: Fact, at: Location, names: Scope) -> Operand | None:
+    """What stands in a list of values, or in its place."""
+    if not isinstance(operand, ParameterReference):
+        return resolve_operand(operand, fact, at, names)
+    listed = names.parameter_fact(operand.parameter, operand.on, operand.at)
+    if listed is None or listed.type != "list":
+        return resolve_operand(operand, fact, at, names)
+    for value in (each for values in names.parameters[operand.parameter].every_value for each in values):  # type: ignore[union-attr]  # all are lists
+        _, problem = typed(value, fact)
+        if problem is not None:
+            message = f"`{operand.parameter}` lists what `{fact.name}` cannot be: {problem[0]}"
+            names.error("type-mismatch", message, operand.at, problem[1])
+            return None
+    if fact.type == "enum":  # so that it reads as the fact does
+        names.facts[listed.name] = replace(listed, item_type="enum", values=fact.values)
+    return FactReference(listed.name, operand.at)
 
 
 def _operator_fits(test: Comparison, fact: Fact, names: Scope) -> bool:
@@ -224,7 +287,8 @@ def _comparable(fact: Fact, other: Fact, at: Location, names: Scope) -> bool:
     if mine == "enum" == other.type and fact.values and fact.value_names == other.value_names:
         return True
     described = "their values differ" if mine == "enum" == other.type else f"it is {TYPE_WORDS[other.type]}"
-    names.error("type-mismatch", f"`{other.name}` cannot be compared with `{fact.name}`: {described}.", at)
+    shown = other.name.partition("@")[0]
+    names.error("type-mismatch", f"`{shown}` cannot be compared with `{fact.name}`: {described}.", at)
     return False
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from engine.base.counted import counted
-from engine.base.diagnostic import NO_FIX, QuickFix, correction, did_you_mean
+from engine.base.diagnostic import NO_FIX, Location, QuickFix, correction, did_you_mean
 from engine.base.diagnostics import MOST_EXPLAINED, Diagnostics
 from engine.base.numbers import as_written
 from engine.base.quick_fixes import boolean_fix, date_fix, name_fix, prose_fix, quoted, version_fix
@@ -168,7 +168,16 @@ def _explain(
         _missing_key(source, pointer, missing, error, problems)
         yield (*pointer, missing)
         return
+    if error.validator == "anyOf":
+        chosen = _meant(error)
+        if chosen:
+            for each in chosen:
+                yield from _explain(source, each, problems, newer)
+            return
     match error.validator:
+        case "anyOf":
+            message = f"{name} cannot be {_type_name(value)}."
+            problems.error("wrong-type", message, at, _forms(limit))
         case "type" if value is None:
             problems.error("no-value", f"{name} has no value.", at, _null_help(pointer, expected))
         case "type":
@@ -217,10 +226,38 @@ def _explain(
     yield pointer
 
 
+def _meant(error: Any) -> list[Any]:
+    """What is wrong with a value that may have several forms, by the only one of its type."""
+    by_form: dict[int, list[Any]] = {}
+    for each in error.context:
+        by_form.setdefault(each.schema_path[0], []).append(each)
+    fitting = [
+        wrong
+        for wrong in by_form.values()
+        if not any(each.validator in ("type", "anyOf") and not each.path for each in wrong)
+    ]
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def _forms(schemas: Iterable[Any]) -> str:
+    """The forms that a value may have, in words."""
+    words = [each.get("description") or " or ".join(_type_words(each)) for each in schemas]
+    return f"Expected: {', or '.join(words)}."
+
+
+def _type_words(schema: Any) -> Iterator[str]:
+    types = schema.get("type", ())
+    return (_TYPE_NAMES[kind] for kind in ([types] if isinstance(types, str) else types))
+
+
 def _needs_newer(source: Document, pointer: Pointer, problems: Diagnostics) -> None:
     """Adds that something is written as a newer version of the language has it."""
-    message = f"{_display(pointer)} is written as version {LANGUAGE} of the policy language has it."
-    at = source.at(pointer, key=isinstance(pointer[-1], str))
+    needs_newer(_display(pointer), source.at(pointer, key=isinstance(pointer[-1], str)), problems)
+
+
+def needs_newer(what: str, at: Location, problems: Diagnostics) -> None:
+    """Adds that what stands there is known in a newer version of the language than the file is written in."""
+    message = f"{what} is written as version {LANGUAGE} of the policy language has it."
     help_text = f"Write `advise_language: {LANGUAGE}` at the top of the file."
     problems.error("newer-language", message, at, help_text)
 

@@ -52,6 +52,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "headline": [{"fact": h.fact, "title": h.title, "value": h.value} for h in report.headline],
         "bands": dict(report.bands),
         "findings": dict(report.findings),
+        **({"not_applicable": report.not_applicable} if report.not_applicable else {}),
         "advice": [_item(item, report) for item in report.advice],
         "undetermined": [
             {

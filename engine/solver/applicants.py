@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from engine.advising.decide import Decider, Decisions
-from engine.advising.derive import Derivation, DerivedFacts
+from engine.advising.derive import Derivation
+from engine.advising.exclusive import ExclusiveFindings
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import record
-from engine.language.facts import Facts, nested, read_facts
+from engine.language.facts import nested, read_facts
 from engine.language.model import Value
 from engine.language.policy_set import PolicySet
 
@@ -37,25 +38,28 @@ class Applicants:
         self._policies = policies
         self._derivation = Derivation(policies)
         self._decider = Decider(policies, None)
+        self._exclusive = ExclusiveFindings(policies)
 
     def decide(self, given: Given) -> Applicant | None:
         """The applicant, or None where such facts are refused."""
         try:
-            facts, derived = self._derived(given)
+            return self._decided(given)
         except InvalidInput:
             return None
-        return Applicant(facts.values, self._decider.decide(derived))
 
     def refused_for(self, given: Given) -> frozenset[str]:
         """The codes for which such facts are refused; none where they are not."""
         try:
-            self._derived(given)
+            self._decided(given)
         except InvalidInput as refused:
             return frozenset(problem.code for problem in refused.diagnostics)
         return frozenset()
 
-    def _derived(self, given: Given) -> tuple[Facts, DerivedFacts]:
+    def _decided(self, given: Given) -> Applicant:
         facts = read_facts(nested(given), self._policies.facts)
         day = given["as_of"]
         assert isinstance(day, date)
-        return facts, self._derivation.derive(facts, day)
+        derived = self._derivation.derive(facts, day)
+        decisions = self._decider.decide(derived)
+        self._exclusive.refuse_decided(decisions, derived, facts)
+        return Applicant(facts.values, decisions)

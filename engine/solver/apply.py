@@ -8,11 +8,13 @@ are certain; an `Application` then learns, from each wrong guess of the solver, 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any, Final
 
 import z3
 
+from engine.language.model import Rounding
 from engine.solver.months import (
     day_in_year,
     days_in_months,
@@ -25,6 +27,7 @@ from engine.solver.months import (
     walk,
     year_of,
 )
+from engine.solver.rounding import Quotient, at_thresholds, lesson, real_results, result_for
 from engine.solver.terms import (
     FactState,
     ListTerm,
@@ -54,13 +57,28 @@ class Application:
     """A function of unknown numbers, the result of which the solver guesses until it has learnt enough."""
 
     def __init__(
-        self, real: Real, arguments: Sequence[Number], result: Any, needed: Truth, lesson: Lesson
+        self,
+        real: Real,
+        arguments: Sequence[Number],
+        result: Any,
+        needed: Truth,
+        lesson: Lesson,
+        *,
+        pinned: bool = False,
     ) -> None:
+        """With `pinned`, the arguments of a wrong guess are tried themselves: they may well do."""
+        self._pinned = pinned
         self._real = real
         self._arguments = [as_number(argument) for argument in arguments]
         self._result = result
         self._needed = needed
         self._lesson = lesson
+
+    def pins(self, model: Any) -> Truth:
+        """That the arguments are those of the model, where that is to be tried."""
+        if not self._pinned or not is_true(model, self._needed):
+            return True
+        return every(argument == number_in(model, argument) for argument in self._arguments)
 
     def agrees(self, other: Application) -> Truth:
         """That it gives what the same function gives elsewhere, where its arguments are the same."""
@@ -95,6 +113,7 @@ class Functions:
         self._prefix = prefix
         self._elsewhere = elsewhere.applications if elsewhere is not None else []
         self._count = 0
+        self._quotients: dict[int, tuple[Quotient, Number]] = {}
         self.certain = certain
         self.applications: list[Application] = []
 
@@ -103,13 +122,20 @@ class Functions:
         return z3.Int(f"{self._prefix}{about} {self._count}")
 
     def _guess(
-        self, result: Any, real: Real, arguments: Sequence[Number], needed: Truth, lesson: Lesson
+        self,
+        result: Any,
+        real: Real,
+        arguments: Sequence[Number],
+        needed: Truth,
+        lesson: Lesson,
+        *,
+        pinned: bool = False,
     ) -> None:
-        made = Application(real, arguments, result, needed, lesson)
+        made = Application(real, arguments, result, needed, lesson, pinned=pinned)
         self.certain += [made.agrees(other) for other in self._elsewhere if made.is_of(other)]
         self.applications.append(made)
 
-    def apply(self, name: str, arguments: Sequence[FactState]) -> FactState:
+    def apply(self, name: str, arguments: Sequence[FactState], way: Rounding | None = None) -> FactState:
         """The result of a function, as `engine.language.functions.apply` gives it."""
         match name:
             case "first_known":
@@ -125,6 +151,9 @@ class Functions:
         values: list[Any] = [argument.value for argument in arguments]
         if name == "nth":
             return _nth(known, absent, values[0], values[1].number)
+        if way is not None:
+            number, *by, step = arguments
+            return self._rounded(number, by[0] if by else _ONE, step, way)
         return FactState(known, absent, self._worked_out(name, values, known))
 
     def _worked_out(self, name: str, values: Sequence[Any], needed: Truth) -> Term:
@@ -153,6 +182,36 @@ class Functions:
                 months = ceiling_of(values[1].number, values[1].factor)
                 return Term(self._count_within(values[0], months, values[2].number, needed))
         raise NotImplementedError(f"engine/solver/apply.py does not say what `{name}` means")
+
+    def _rounded(self, number: FactState, by: FactState, step: FactState, way: Rounding) -> FactState:
+        """A number by another, to a step. By nothing there is nothing, whatever is divided."""
+        terms: list[Any] = [number.value, by.value, step.value]  # numbers, no lists
+        (dividend, one), (divisor, other), (unit, its) = terms
+        nothing = both(by.known, divisor == 0)
+        known = both(number.known, by.known, step.known, opposite(nothing))
+        absent = either(number.absent, by.absent, step.absent, nothing)
+        quotient = Quotient(dividend, divisor, unit, Fraction(other * its, one), way)
+        if isinstance(divisor, int) and isinstance(unit, int):
+            result = 0 if divisor == 0 else result_for(quotient, divisor, unit)
+            return FactState(known, absent, Term(result, its))
+        result = self._fresh("quotient")
+        if isinstance(unit, int):  # nothing but its multiples comes out
+            result = result * unit
+        self._quotients[result.get_id()] = quotient, result  # which is kept, or its id might be another's
+
+        def learnt(real: int, guess: int, *arguments: int) -> Truth:
+            return lesson(quotient, result, real, guess, *arguments)
+
+        real = real_results(quotient.scale, way)
+        self._guess(result, real, (dividend, divisor, unit), known, learnt, pinned=True)
+        return FactState(known, absent, Term(result, its))
+
+    def met(self, result: Term, value: Term) -> Iterator[Truth]:
+        """What is certain of a result that is compared with a value that is written down."""
+        found = self._quotients.get(result.number.get_id()) if z3.is_expr(result.number) else None
+        if found is not None and isinstance(found[0].step, int):
+            written = Fraction(value.number * result.factor, value.factor)
+            yield at_thresholds(found[0], result.number, written, found[0].step)
 
     def _product(self, left: Term, right: Term, needed: Truth) -> Term:
         one, other, factor = left.number, right.number, left.factor * right.factor
@@ -262,6 +321,9 @@ class Functions:
             here = sum(seen[1:length], seen[0]) if length else 0
             self.certain.append(follows(dates.length == length, result == here))
         return result
+
+
+_ONE: Final = FactState(True, False, Term(1))
 
 
 def _first_known(arguments: Sequence[FactState]) -> FactState:

@@ -7,11 +7,10 @@ value that is not possible) is kept apart, each with its name and place.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
 from functools import cache
-from typing import Any
+from itertools import combinations
 
 import z3
 
@@ -32,11 +31,12 @@ from engine.language.model import (
     Scalar,
     Value,
 )
-from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
+from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue, PolicySet
 from engine.solver.apply import Functions, chosen
 from engine.solver.given import GivenFacts
 from engine.solver.goal import AllGoals, AnyGoal, HasVerdict, NotGoal, ProofGoal
 from engine.solver.limits import ENDLESS, Clock
+from engine.solver.parameters import DatedValues, term_of
 from engine.solver.shared_vocabulary import View, recoded
 from engine.solver.terms import (
     UNKNOWN_STATE,
@@ -73,7 +73,8 @@ class Encoder:
     out here; every other is what it is there. With `opened`, what stands elsewhere than in a rule
     (parameters, the dates of the calendar, what other rules conclude) is unknown too: what never holds then,
     never holds whatever will be written there. With `disputed`, implications may disagree with each other,
-    and the first settles the fact. Where the `clock` is up, what makes formulas raises Unsettled.
+    and the first settles the fact; and findings that exclude each other may be true together. Where the
+    `clock` is up, what makes formulas raises Unsettled.
     """
 
     def __init__(
@@ -103,6 +104,8 @@ class Encoder:
         """The domain of a fact, by its name."""
         self._computations = policies.steps
         self._states: dict[str, FactState] = {}
+        self._rounded: dict[str, FactState] = {}
+        """The facts that a function rounds, by the names of its results."""
         self._verdicts: dict[int, tuple[Condition, tuple[Truth, Truth]]] = {}
 
     def refuse_everything_refused(self) -> None:
@@ -110,6 +113,7 @@ class Encoder:
         for name, fact in self.policies.facts.items():
             if not fact.private and (self._base is None or name in self._touched):
                 self.state(name)
+        self._refuse_exclusive()
         same_rules = self._base is not None and self._base.policies is self.policies
         for rule in self.policies.consistency:
             if not same_rules or not self._touched.isdisjoint(rule.facts):
@@ -117,6 +121,14 @@ class Encoder:
                 self.refusals.append(
                     Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at)
                 )
+
+    def _refuse_exclusive(self) -> None:
+        """Collects that findings which exclude each other are not both true."""
+        for group in self.policies.exclusive if not (self._disputed or self._opened) else ():
+            for one, other in combinations((name for name, _ in group.findings), 2):
+                if self._base is None or not self._touched.isdisjoint((one, other)):
+                    both_true = both(self.has(one, True), self.has(other, True))
+                    self._must(opposite(both_true), f"exclusive findings `{group.id}`", group.at)
 
     # -- conditions ------------------------------------------------------------------------------
 
@@ -162,16 +174,21 @@ class Encoder:
             known = state.known if test.operand else opposite(state.known)
             return known, opposite(known)
         fact = self.policies.facts[test.fact]
+        if test.operator in ("one_of", "none_of") and isinstance(test.operand, FactReference):
+            step = self.policies.steps.get(test.operand.fact)
+            listed = self._listed(step, state, fact) if isinstance(step, ParameterValue) else False
+            known = both(state.known, self.state(test.operand.fact).known)
+            return self._decided(known, listed if test.operator == "one_of" else opposite(listed))
         if test.operator in ("one_of", "none_of"):
             assert isinstance(test.operand, tuple)
-            right = [self.literal(value, fact) for value in test.operand]  # type: ignore[arg-type]  # typed when resolved
+            right = [self._met(value, fact) for value in test.operand]  # type: ignore[arg-type]  # typed when resolved
             among = some(compared(state.value, "is", term) for term in right)  # type: ignore[arg-type]  # no list
             return self._decided(state.known, among if test.operator == "one_of" else opposite(among))
         if isinstance(test.operand, FactReference):
             other = self.state(test.operand.fact)
             known, operand = both(state.known, other.known), other.value
         else:
-            known, operand = state.known, self.literal(test.operand, fact)  # type: ignore[arg-type]  # typed when resolved
+            known, operand = state.known, self._met(test.operand, fact)  # type: ignore[arg-type]  # typed when resolved
         assert isinstance(operand, Term)
         if test.operator == "includes":
             assert isinstance(state.value, ListTerm)
@@ -183,9 +200,18 @@ class Encoder:
     def _decided(known: Truth, true: Truth) -> tuple[Truth, Truth]:
         return both(known, true), both(known, opposite(true))
 
+    def _met(self, value: Scalar, fact: Fact) -> Term:
+        """A value that is written down, and that a fact is compared with."""
+        term = self.literal(value, fact)
+        if fact.name in self._rounded:
+            known, _, result = self._rounded[fact.name]
+            assert isinstance(result, Term)
+            self.certain += [follows(known, truth) for truth in self.functions.met(result, term)]
+        return term
+
     def literal(self, value: Scalar, fact: Fact) -> Term:
         """A value that is written down, to be compared with a fact (or a list fact's item)."""
-        return _term(number_of(value, self.domain(fact.name), self.texts), self.domain(fact.name).factor)
+        return term_of(number_of(value, self.domain(fact.name), self.texts), self.domain(fact.name).factor)
 
     # -- facts -----------------------------------------------------------------------------------
 
@@ -317,11 +343,32 @@ class Encoder:
             dates = [self._is_date(item) for item in call.items]
             if not all(dates):
                 return self.functions.calendar_years(arguments, dates)
-        return self.functions.apply(call.function, arguments)
+        if call.function == "nth" and isinstance(call.items[1], str):
+            return self._nth(arguments, self.policies.steps[call.items[1]])
+        result = self.functions.apply(call.function, arguments, call.way)
+        if call.way is not None:
+            self._rounded[computed.fact] = result
+        return result
+
+    def _nth(self, arguments: Sequence[FactState], place: Computation) -> FactState:
+        """The item of a list at a place that a parameter names: one of its values."""
+        assert isinstance(place, ParameterValue)
+        values, (known, absent, number) = arguments[0], arguments[1]
+        result = UNKNOWN_STATE
+        for each in dict.fromkeys(place.parameter.every_value):
+            there = both(known, number.number == each)  # type: ignore[union-attr]  # no list
+            found = self.functions.apply("nth", (values, FactState(True, False, Term(each))))
+            value = found.value if result is UNKNOWN_STATE else chosen(there, found.value, result.value)
+            result = FactState(
+                either(both(there, found.known), result.known),
+                either(both(there, found.absent), result.absent),
+                value,
+            )
+        return result._replace(absent=either(absent, result.absent))
 
     def _argument(self, item: Scalar, result: Fact) -> FactState:
         if not isinstance(item, str):
-            return FactState(True, False, _term(item))
+            return FactState(True, False, term_of(item))
         state, names = self.state(item), self.domain(result.name).names
         value = recoded(state.value, self.domain(item).names, names) if names else state.value
         return state._replace(value=value)
@@ -340,17 +387,31 @@ class Encoder:
         return FactState(known, of.absent, Term(number))
 
     def _parameter(self, step: ParameterValue) -> FactState:
-        on = self.state(step.on)
+        on, by = self.state(step.on), step.parameter.by
+        key = FactState(True, False, Term(0)) if by is None else self.state(by)
         assert isinstance(on.value, Term)
-        day = on.value.number
-        (first, value), *later = ((day.toordinal(), _term(value)) for day, value in step.parameter.values)
+        assert isinstance(key.value, Term)
+        names = None if by is None else self.domain(by).names
+        dated = DatedValues(step.parameter, names, on.value.number, key.value.number)
+        known, absent = both(on.known, key.known), either(on.absent, key.absent)
         if self._opened:
-            factor = math.lcm(value.factor, *(term.factor for _, term in later))
-            value = Term(z3.Int(f"{step.fact} open"), factor)
-        else:
-            for begins, term in later:
-                value = chosen(day >= begins, term, value)
-        return FactState(both(on.known, day >= first), on.absent, value)
+            first = step.parameter.values[0][0].toordinal()
+            there = True if by is None else z3.Bool(f"{step.fact} said")
+            value = Term(z3.Int(f"{step.fact} open"), dated.factor)
+            return FactState(both(known, on.value.number >= first, there), absent, value)
+        return FactState(both(known, dated.known), absent, dated.value)
+
+    def _listed(self, step: ParameterValue, state: FactState, fact: Fact) -> Truth:
+        """Whether a fact has a value that a parameter lists, where both are known."""
+        if self._opened:
+            return z3.Bool(f"{fact.name} among {step.fact}")
+        on, by = self.state(step.on), step.parameter.by
+        key = FactState(True, False, Term(0)) if by is None else self.state(by)
+        assert isinstance(on.value, Term)
+        assert isinstance(key.value, Term)
+        names = None if by is None else self.domain(by).names
+        dated = DatedValues(step.parameter, names, on.value.number, key.value.number)
+        return dated.listed(lambda value: compared(state.value, "is", self.literal(value, fact)))  # type: ignore[arg-type]  # no list
 
     def _season_date(self, name: str) -> FactState:
         calendar = self.policies.calendar
@@ -383,10 +444,8 @@ class Encoder:
             )
         verdicts = [self.verdict(rule.when) for rule in rules]
         true, false = some(holds for holds, _ in verdicts), every(fails for _, fails in verdicts)
-        return FactState(either(true, false), False, Term(choose(true, 1, 0)))
-
-
-def _term(value: Any, factor: int = 1) -> Term:
-    """A number, or a date, that is written down."""
-    number = Fraction(value.toordinal() if isinstance(value, date) else value)
-    return Term(number.numerator, factor * number.denominator)
+        absent: Truth = False
+        if name in self.policies.applicability:
+            applies, absent = self.verdict(self.policies.applicability[name])
+            false = both(false, applies)
+        return FactState(either(true, false), absent, Term(choose(true, 1, 0)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import count, islice, repeat
 from typing import Any, Final
@@ -13,7 +13,7 @@ from engine.language.conditions import tests_of
 from engine.language.domain import Domain, domain_of
 from engine.language.model import Condition, Fact, Value
 from engine.language.operators import OPERATORS
-from engine.language.policy_set import Computed, PolicySet, conditions_of
+from engine.language.policy_set import Computed, ParameterValue, PolicySet, conditions_of
 from engine.solver.limits import Unsettled
 from engine.solver.terms import (
     FactState,
@@ -248,13 +248,23 @@ def shape_of(*policy_sets: PolicySet) -> tuple[int, int]:
     included: set[tuple[str, str]] = set()
     for step in (step for policies in policy_sets for step in policies.computations):
         if isinstance(step, Computed) and step.call.function == "nth":
-            place = int(step.call.items[1])  # type: ignore[arg-type]  # checked when resolved
-            least, greatest = max(least, place), max(greatest, -place)
+            for place in _places(step.call.items[1], policy_sets):
+                least, greatest = max(least, place), max(greatest, -place)
     for condition in (each for policies in policy_sets for each in _all_conditions(policies)):
         of_lists = (test for test in tests_of(condition) if OPERATORS[test.operator].fits == "lists")
         included.update((test.fact, str(test.operand)) for test in of_lists)
     most = max((sum(fact == other for other, _ in included) for fact, _ in included), default=0)
     return max(least, min(most, MOST_INCLUDED)), greatest
+
+
+def _places(item: Any, policy_sets: Iterable[PolicySet]) -> Iterator[int]:
+    """The places that `nth` may look at: the one that is written, or those that a parameter names."""
+    if not isinstance(item, str):
+        yield int(item)
+        return
+    for step in (policies.steps.get(item) for policies in policy_sets):
+        if isinstance(step, ParameterValue):
+            yield from map(int, step.parameter.every_value)  # type: ignore[arg-type]  # checked when resolved
 
 
 def _all_conditions(policies: PolicySet) -> Iterator[Condition]:

@@ -99,10 +99,11 @@ class Prover:
         return facts_file({name: given[name] for name in self.policies.facts if name in given})
 
     @one_at_a_time()
-    def in_dispute(self, goal: ProofGoal) -> Given | None:
-        """The smallest facts that show it and are refused, only because implications disagree on them.
+    def in_dispute(self, goal: ProofGoal, code: str) -> Given | None:
+        """The smallest facts that show it and are refused for this alone.
 
-        None where there are none. Raises Unsettled.
+        That implications disagree on them, or that findings exclude each other. None where there are none.
+        Raises Unsettled.
         """
         from engine.solver.smallest import Smallest
 
@@ -112,7 +113,7 @@ class Prover:
             assumption, smallest = solver.named(solver.encoder.formula(goal)), Smallest(solver, self.day)
             for model in attempts(partial(smallest.model, assumption), solver.exclude):
                 given = {"as_of": self.day, **solver.given.known(model)}
-                if self.applicants.refused_for(given) == {"contradictory-implications"}:
+                if self.applicants.refused_for(given) == {code}:
                     return given
         return None
 

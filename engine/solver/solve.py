@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import z3
 
+from engine.solver.apply import Application
 from engine.solver.encode import Encoder, Refusal
 from engine.solver.limits import Clock, Unsettled
 from engine.solver.terms import Truth, as_truth, both, every
@@ -73,13 +74,24 @@ class Solver:
             model = self._checked(assumptions)
             if model is None:
                 return None
-            guesses = (one for each in self._encoders for one in each.functions.applications)
-            lessons = [lesson for one in guesses if (lesson := one.learn(model)) is not None]
-            if not lessons:
+            if not self._learns(model):
                 return model
-            self._solver.add(lessons)
-            self._learnt += lessons
+            pinned = every(one.pins(model) for one in self._guesses())
+            if pinned is not True:
+                model = self._checked((*assumptions, self.named(pinned)))
+                if model is not None and not self._learns(model):
+                    return model
         raise Unsettled("the dates and products in it were not pinned down")
+
+    def _guesses(self) -> Iterator[Application]:
+        return (one for each in self._encoders for one in each.functions.applications)
+
+    def _learns(self, model: Any) -> bool:
+        """Whether a model guesses a function wrong; then something is learnt from it."""
+        lessons = [lesson for one in self._guesses() if (lesson := one.learn(model)) is not None]
+        self._solver.add(lessons)
+        self._learnt += lessons
+        return bool(lessons)
 
     def _checked(self, assumptions: Sequence[Any]) -> Any | None:
         for index, each in enumerate(self._encoders):

@@ -11,8 +11,10 @@ from engine.base.diagnostic import InvalidInput, Location
 from engine.base.numbers import as_written
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Verdict
+from engine.language.model import Parameter
 from engine.language.values import typed
-from engine.testing.expectations import ABSENT
+from engine.loading.parameter_facts import parameter_as_fact
+from engine.testing.expectations import ABSENT, NOT_APPLICABLE
 from engine.testing.observed import VERDICT_WORDS, Cause, Observed
 from engine.testing.read import PolicyTest
 
@@ -197,13 +199,38 @@ def _values(
 ) -> Iterator[Mismatch]:
     values, absent, facts = observed.decisions.values, observed.decisions.absent, observed.policies.facts
     for name, written in expected.items():
+        if (parameter := observed.policies.parameters.get(name)) is not None:
+            yield from _parameter(parameter, written, observed)
+            continue
         found = ABSENT if name in absent else values.get(name)
-        literal = written is None or (or_absent and written == ABSENT)
-        value = written if literal else typed(written, facts[name])[0]
+        finding = facts[name].origin == "finding"
+        if finding and written == NOT_APPLICABLE:
+            value: Any = ABSENT
+        else:
+            literal = written is None or (or_absent and written == ABSENT)
+            value = written if literal else typed(written, facts[name])[0]
         if found != value or isinstance(found, bool) != isinstance(value, bool):
-            finding = facts[name].origin == "finding"
             because = tuple(observed.why_finding(name)) if finding else _inputs(name, observed)
-            yield Mismatch(name, f"{name} is {_plain(written)}", f"it is {_plain(found)}", because)
+            shown = NOT_APPLICABLE if finding and found == ABSENT else found
+            expected_words, found_words = (_plain(each).replace("_", " ") for each in (written, shown))
+            yield Mismatch(name, f"{name} is {expected_words}", f"it is {found_words}", because)
+
+
+def _parameter(parameter: Parameter, written: Any, observed: Observed) -> Iterator[Mismatch]:
+    """The value of a parameter for the applicant: on the day that dates it, and for their key."""
+    values, absent = observed.decisions.values, observed.decisions.absent
+    inputs = tuple(name for name in (parameter.dated_by, parameter.by) if name is not None)
+    found: Any = None
+    if not absent.isdisjoint(inputs):
+        found = ABSENT
+    elif all(name in values for name in inputs):
+        day: Any = values[parameter.dated_by]
+        found = parameter.value_on(day, None if parameter.by is None else values[parameter.by])
+    literal = written is None or written == ABSENT
+    if found != (written if literal else typed(written, parameter_as_fact(parameter, parameter.name))[0]):
+        because = tuple(Cause(f"`{name}` is {observed.words[name]}") for name in inputs)
+        name = parameter.name
+        yield Mismatch(name, f"{name} is {_plain(written)}", f"it is {_plain(found)}", because)
 
 
 def _inputs(name: str, observed: Observed) -> tuple[Cause, ...]:

@@ -14,10 +14,14 @@ from engine.base.read import Document, Pointer
 from engine.language.new_names import help_with
 from engine.language.policy_set import Implied, PolicySet
 from engine.language.values import typed
+from engine.loading.parameter_facts import parameter_as_fact
+from engine.loading.shape import LANGUAGE, language_of, needs_newer
 from engine.testing.rule_names import RuleNames
 
 ABSENT: Final = "absent"
 """What `values` says of a fact that has no answer."""
+NOT_APPLICABLE: Final = "not_applicable"
+"""What `findings` says of one that no policy concludes which applies."""
 
 VERDICTS: Final = ("holds", "fails", "unknown")
 _ITEM_LISTS: Final = ("shown", "not_shown", "only", "ranking", "order", "provisional")
@@ -35,6 +39,9 @@ class Expectable:
         self._policies = policies
         self._rule_names = rule_names
         self._facts = {name: fact for name, fact in policies.facts.items() if "@" not in name}
+        self._parameters = {
+            name: parameter_as_fact(parameter, name) for name, parameter in policies.parameters.items()
+        }
         self._advising = frozenset(rule.name for rule in policies.rules if rule.rule.advise is not None)
         self._implied = frozenset(step.fact for step in policies.computations if isinstance(step, Implied))
         self._severities = [name for name, _ in policies.ranking.severities]
@@ -70,7 +77,11 @@ class Expectable:
         elif key in _ORIGINS or key in _ITEM_TABLES:
             for name, value in expected.items():
                 at, value_at = source.at((*pointer, name), key=True), source.at((*pointer, name))
-                if key in _ORIGINS:
+                if key == "values" and name in self._parameters:
+                    if language_of(source) < LANGUAGE:
+                        needs_newer(f"The value of the parameter `{name}`", at, self._problems)
+                    self._check_value(key, name, value, value_at)
+                elif key in _ORIGINS:
                     self._check_fact(name, _ORIGINS[key], at)
                     self._check_value(key, name, value, value_at)
                     if key == "values" and given is not None:
@@ -158,8 +169,10 @@ class Expectable:
         self.error("wrong-kind", message, at, _one_of(name, near, self._problems))
 
     def _check_value(self, key: str, name: str, value: Any, at: Location) -> None:
-        fact = self._facts.get(name)
+        fact = self._facts.get(name) or self._parameters.get(name)
         if fact is None or value is None or (key == "values" and value == ABSENT):
+            return
+        if key == "findings" and value == NOT_APPLICABLE and fact.origin == "finding":
             return
         problem = typed(value, fact)[1]
         if problem is not None:

@@ -97,8 +97,11 @@ def _changes_of_rule(
     rule: ResolvedRule, policies: PolicySet
 ) -> Iterator[tuple[Location, str, str, ResolvedRule]]:
     written = rule.rule
+    applying = {} if written.applies_to is None else _by_place(written.applies_to, policies.facts)
     for at, before, after, condition in changes(rule.when, policies.facts):
-        yield at, before, after, replace(rule, rule=replace(written, when=condition))
+        applies_to = applying.get((at, before, after), written.applies_to)  # which is part of the condition
+        mutated = replace(written, when=condition, applies_to=applies_to)
+        yield at, before, after, replace(rule, rule=mutated)
     if rule.advice is not None:
         for choice in rule.advice.choices:
             for at, before, after, condition in _changes(choice, policies.facts):
@@ -143,6 +146,12 @@ def _choosing_by(advice: Advice[PlacedText], old: Condition, new: Condition) -> 
     )
     heading, text, due = variants(advice.heading), variants(advice.text), variants(advice.due)
     return replace(advice, heading=heading, text=text, steps=steps, due=due)
+
+
+def _by_place(
+    condition: Condition, facts: Mapping[str, Fact]
+) -> Mapping[tuple[Location, str, str], Condition]:
+    return {(at, before, after): changed for at, before, after, changed in changes(condition, facts)}
 
 
 # -- conditions ----------------------------------------------------------------------------------
@@ -257,9 +266,26 @@ def _changes_of_values(parameter: Parameter) -> Iterator[tuple[str, str, Paramet
     """Each value of a parameter one step up and down, at its own precision."""
     values = parameter.values
     for index, (day, value) in enumerate(values):
-        for other in moved_by_a_step(value):
+        for before, after, other in _moved_values(value):
             changed = replace(parameter, values=replaced(values, index, (day, other)))
-            yield f"{day}: {format_value(value)}", f"{day}: {format_value(other)}", changed
+            yield f"{day}: {before}", f"{day}: {after}", changed
+
+
+def _moved_values(value: AnyType) -> Iterator[tuple[str, str, AnyType]]:
+    """A value with one step taken in it: what stood there, what stands there now, and the whole of it.
+
+    Of a list also one that lacks an item; of values by their keys each.
+    """
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            for before, after, other in _moved_values(each):
+                yield f"{key}: {before}", f"{key}: {after}", {**value, key: other}
+        return
+    if isinstance(value, tuple):
+        others = [replaced(value, index) for index in range(len(value) if len(value) > 1 else 0)]
+    else:
+        others = list(moved_by_a_step(value))
+    yield from ((format_value(value), format_value(other), other) for other in others)
 
 
 def moved_by_a_step(value: AnyType, step: Decimal | None = None) -> tuple[AnyType, ...]:

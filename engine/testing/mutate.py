@@ -207,7 +207,7 @@ class _Trial:
         self._bench = Bench(bench.policies, "evaluator")
         self.policies = bench.policies
         self._tests = tuple(tests)
-        self._closure = KnownClosure(bench.policies.computations)
+        self._closure = KnownClosure(bench.policies.computations, bench.policies.parameters)
         self._derivation = Derivation(bench.policies)
         self._rules = bench.policies.by_name
         self._baselines = tuple(self._run_as_it_is())
@@ -270,7 +270,7 @@ class _Trial:
 
     def _noticed(self, changed: Mapping[str, ResolvedRule]) -> bool:
         affected = self._affected(changed)
-        if not affected:
+        if not affected and not self.policies.exclusive:
             return False
         policies = with_rules(self.policies, changed)
         new_items = any(rule.when is self._rules[name].when for name, rule in changed.items())
@@ -284,10 +284,12 @@ class _Trial:
                 if concludes
                 else _with_verdicts(baseline.decisions, verdicts)
             )
+            if concludes and _refused(bench, decisions, baseline):
+                return True
             observed = bench.observe(baseline.test, baseline.derived, decisions)
             if next(failures_of(baseline.test, observed), None) is not None:
                 return True
-        return False
+        return concludes and bool(policies.exclusive) and self._not_refused(bench)
 
     def _affected(self, changed: Mapping[str, ResolvedRule]) -> list[tuple[_Baseline, Mapping[str, int]]]:
         """The tests on which the change can show, each with the verdicts that differ."""
@@ -320,13 +322,28 @@ class _Trial:
                 continue
             try:
                 changed = derivation.derive(test.facts, test.as_of)
+                bench.exclusive.refuse(changed, test.facts)
             except InvalidInput:
                 return True
             decisions = self._bench.decider.decide(changed)
             if next(failures_of(test, bench.observe(test, changed, decisions)), None) is not None:
                 return True
+        return self._not_refused(bench)
+
+    def _not_refused(self, bench: Bench) -> bool:
+        """Whether a test that expects its facts to be refused fails."""
         refused = (test for test in self._tests if "refused" in test.expect)
         return any(bench.run(test).failures for test in refused)
+
+
+def _refused(bench: Bench, decisions: Decisions, baseline: _Baseline) -> bool:
+    """Whether findings are concluded of a test's facts that exclude each other."""
+    assert isinstance(baseline.test.facts, Facts)
+    try:
+        bench.exclusive.refuse_decided(decisions, baseline.derived, baseline.test.facts)
+    except InvalidInput:
+        return True
+    return False
 
 
 def _differing(changed: Sequence[T], before: Sequence[T]) -> list[T]:

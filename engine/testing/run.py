@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.advising.advisor import Advisor, EngineChoice, available_compiler
 from engine.advising.decide import Decider, Decisions
 from engine.advising.derive import Derivation, DerivedFacts
+from engine.advising.exclusive import ExclusiveFindings
 from engine.advising.freshness import banners, season_banner
 from engine.advising.items import ItemWriter
 from engine.advising.precedence import Precedence
@@ -68,6 +69,11 @@ class Bench:
         }
 
     @cached_property
+    def exclusive(self) -> ExclusiveFindings:
+        """What refuses facts of which findings are concluded that exclude each other."""
+        return ExclusiveFindings(self.policies)
+
+    @cached_property
     def _derivation(self) -> Derivation:
         return Derivation(self.policies)
 
@@ -80,7 +86,9 @@ class Bench:
         """What follows from the facts of a test before any rule is looked at. Raises InvalidInput."""
         if isinstance(test.facts, InvalidInput):
             raise test.facts
-        return self._derivation.derive(test.facts, test.as_of)
+        derived = self._derivation.derive(test.facts, test.as_of)
+        self.exclusive.refuse(derived, test.facts)
+        return derived
 
     def run(self, test: PolicyTest) -> PolicyTestOutcome:
         """One test, run."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
 from engine.language.functions import FUNCTIONS
-from engine.language.model import AnyOf, Call, Condition, Fact, Implication
+from engine.language.model import AnyOf, Call, Condition, Fact, Implication, Rounding
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedConsistency
 from engine.testing.mutants import Mutant, changes, format_value, moved_by_a_step, replaced
 
@@ -72,15 +73,19 @@ def _other_calls(call: Call, facts: Mapping[str, Fact]) -> Iterator[Call]:
     if function.aggregate and len(items) > 1:
         for index in range(len(items)):
             yield replace(call, items=replaced(items, index))
+    for way in get_args(Rounding) if function.rounds else ():
+        if way != call.way:
+            yield replace(call, way=way)
     for index, item in enumerate(items):
         if isinstance(item, (int, Decimal, date)) and not isinstance(item, bool):
             for moved in moved_by_a_step(item):
-                if (call.function, moved) != ("nth", 0):
+                if (call.function, moved) != ("nth", 0) and (function.kinds[-1] != "step" or moved > 0):
                     yield replace(call, items=replaced(items, index, moved))
 
 
 def _format_call(call: Call) -> str:
-    return f"{call.function}: [{', '.join(str(item).partition('@')[0] for item in call.items)}]"
+    written = [str(item).partition("@")[0] for item in call.items]
+    return f"{call.function}: [{', '.join([*written, *([call.way] if call.way else [])])}]"
 
 
 # -- implications --------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ GARDENERS = st.fixed_dictionaries(
 RANGES: dict[str, tuple[Scalar, Scalar]] = {
     "alone.cap": (0, 45),
     "alone.day": (date(2020, 9, 1), date(2021, 4, 1)),
+    "alone.parts": (-12, 45),
     "alone.vee": (-5, 45),
     "plot.beds": (0, 20),
     "plot.trees": (-5, 45),
@@ -94,7 +95,7 @@ def what_is_said(
 ) -> tuple[Any, ...] | None:
     """One value's outcome by a run of its own; None when such facts are refused."""
     try:
-        derived = advisor._derivation.derive(with_changes(facts, changed, str), day)
+        derived = advisor.derive(with_changes(facts, changed, str), day)
     except InvalidInput:
         return None
     found = outcome(derived, advisor)

@@ -211,6 +211,8 @@ def type_of(call: dict[str, Any]) -> dict[str, Any]:
     result = (
         FUNCTIONS[name].result if name in FUNCTIONS else {"truth": "boolean", "parameter": "number"}[name]
     )
+    if result == "step":
+        result = "number"
     if result in ("item", "same"):
         result = "date" if "date" in str(call) else "number"
     return {"type": result, **({"precision": 0.1} if result == "number" else {})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.language import functions
 from engine.language.conditions import HOLDS, verdict_of
 from engine.language.functions import add_months, apply
-from engine.language.model import Condition
+from engine.language.model import Condition, Rounding
 from engine.language.operators import OPERATORS, Operator
 from engine.language.policy_set import PolicySet
 from engine.solver.goal import ProofGoal, differ, fails, holds, met
@@ -158,6 +158,7 @@ ARGUMENTS: dict[functions.ArgumentKind, tuple[str, st.SearchStrategy[Any]]] = {
     "dates": ("list", st.lists(DATES, min_size=1, max_size=3, unique=True).map(tuple)),
     "months": ("", st.just(12)),
     "place": ("", st.just(1)),
+    "step": ("", st.just(1)),
 }
 
 
@@ -171,19 +172,23 @@ def test_every_function_means_to_the_solver_what_it_gives(name: str) -> None:
         for number, (kind, _) in enumerate(map(ARGUMENTS.__getitem__, kinds))
         if kind
     }
-    result = {"item": "date", "same": "integer", "number": "integer"}.get(function.result, function.result)
+    results = {"item": "date", "same": "integer", "number": "integer", "step": "integer"}
+    result = results.get(function.result, function.result)
+    ways = get_args(Rounding) if function.rounds else (None,)
 
     # A function that the solver does not know fails at once: there is nothing to shrink.
     @settings(DETERMINISTIC, max_examples=4, phases=[Phase.explicit, Phase.generate])
-    @given(st.tuples(*(ARGUMENTS[kind][1] for kind in kinds)))
-    def same(arguments: tuple[Any, ...]) -> None:
+    @given(st.tuples(*(ARGUMENTS[kind][1] for kind in kinds)), st.sampled_from(ways))
+    def same(arguments: tuple[Any, ...], way: Rounding | None) -> None:
         given = {f"z.n{number}": argument for number, argument in enumerate(arguments)}
         call: Any = [fact if fact in facts else argument for fact, argument in given.items()]
         if function.names:
-            call = dict(zip(function.names, call, strict=True))
+            call = dict(zip(function.names, call, strict=True)) | ({"way": way} if way else {})
         elif len(kinds) == 1:
             (call,) = call
-        real = as_written(apply(name, arguments))
+        result_given = apply(name, arguments, way)
+        real = {"known": False} if result_given is functions.ABSENT else as_written(result_given)
+        other = {"known": True} if result_given is functions.ABSENT else {"is_not": real}
         when = [
             {fact: {"includes": str(day)}} if isinstance(each, tuple) else {fact: as_written(each)}
             for fact, each in given.items()
@@ -199,6 +204,7 @@ def test_every_function_means_to_the_solver_what_it_gives(name: str) -> None:
             {
                 "field": "allotment",
                 "as_of": str(DAY),
+                "language": 2,
                 "more": {
                     "facts": facts,
                     "derived": {"z.made": {"title": "M", "type": result, "compute": {name: call}}, **counts},
@@ -206,7 +212,7 @@ def test_every_function_means_to_the_solver_what_it_gives(name: str) -> None:
                 "policy": {
                     "rules": [
                         {"id": "real", "when": {"all": [*when, {"z.made": real}]}},
-                        {"id": "other", "when": {"all": [*when, {"z.made": {"is_not": real}}]}},
+                        {"id": "other", "when": {"all": [*when, {"z.made": other}]}},
                     ]
                 },
             }

@@ -34,7 +34,8 @@ A case with `runs: [{…}, …]` is one test for each: the case's own keys, with
 
 Where places do not matter, the field `allotment` takes shorter forms. `policy` is the body of a policy `p`:
 its head is added, and to each rule the title, tier, citation and (without one) advice or conclusion that it
-lacks. `more` adds facts and sections to the vocabulary. `conditions: {HOLDS: [condition, …], FAILS: …,
+lacks. `more` adds facts and sections to the vocabulary. Both are written in the `language` (left out: 1).
+`conditions: {HOLDS: [condition, …], FAILS: …,
 UNKNOWN: …}` makes a rule of each condition and expects that verdict of it.
 """
 
@@ -74,6 +75,7 @@ KEYS = (
     | {
         "tests",
         "besides",
+        "language",
     }
 )
 
@@ -129,6 +131,11 @@ def _texts(case: Mapping[str, Any]) -> dict[str, str]:
             files[name] = text
     if "policy" in case or "conditions" in case:
         files["p.yaml"] = _policy_text(case)
+    if "language" in case:
+        written = "advise_language: 1"
+        files["vocabulary.yaml"] = files["vocabulary.yaml"].replace(
+            written, f"{written[:-1]}{case['language']}"
+        )
     if "more" in case:
         files["vocabulary.yaml"] = _with_more(files["vocabulary.yaml"], case["more"])
     for name, edits in (case.get("edit") or {}).items():
@@ -182,6 +189,7 @@ POLICY_HEAD = {
 
 def _policy_text(case: Mapping[str, Any]) -> str:
     body = dict(case.get("policy") or {})
+    head = {**POLICY_HEAD, "advise_language": case.get("language", 1)}
     rules = [{"title": rule["id"], **rule} for rule in body.pop("rules", [])]
     for verdict, conditions in (case.get("conditions") or {}).items():
         rules += [{"id": _condition_id(verdict, n), "when": when} for n, when in enumerate(conditions)]
@@ -191,9 +199,7 @@ def _policy_text(case: Mapping[str, Any]) -> str:
             rule["advise"] = {"text": "Do it.", "category": "plot", "severity": "soon", **rule["advise"]}
         elif "conclude" not in rule:
             rule["conclude"] = ["note.seen"]
-    return "\n".join(
-        f"{key}: {_flow(value)}" for key, value in {**POLICY_HEAD, **body, "rules": rules}.items()
-    )
+    return "\n".join(f"{key}: {_flow(value)}" for key, value in {**head, **body, "rules": rules}.items())
 
 
 def _condition_id(verdict: str, number: int) -> str:

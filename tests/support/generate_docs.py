@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from engine.language.functions import FUNCTIONS, ArgumentKind, Function
-from engine.language.model import Fact
+from engine.language.model import Fact, Rounding
 from engine.language.operators import OPERATORS
 from engine.language.policy_set import PolicySet
 from engine.loading.facts_schema import facts_schema
@@ -146,29 +146,45 @@ def _shared_by(parts: list[Any], shared: Mapping[str, Any]) -> dict[str, Any]:
 
 
 FACT_NAME = {"$ref": "#/$defs/fact_name"}
-ARGUMENT = {"type": ["string", "number"], "description": "a fact, a number or a date"}
+ARGUMENT = {"$ref": "#/$defs/argument"}
+PARAMETER = {"$ref": "#/$defs/parameter_reference", "since": 2}
+
+
+def _or_parameter(schema: Any) -> Any:
+    """A number that is written out or, since version 2 of the language, a parameter."""
+    return {"anyOf": [schema, PARAMETER]}
+
+
 KINDS: Mapping[ArgumentKind, Any] = {
     "list": FACT_NAME,
     "dates": FACT_NAME,
-    "months": {"type": "integer", "minimum": 1, "description": "a whole number"},
-    "place": {"type": "integer", "description": "1 is the first, -1 the last"},
+    "months": _or_parameter({"type": "integer", "minimum": 1, "description": "a whole number"}),
+    "place": _or_parameter({"type": "integer", "description": "1 is the first, -1 the last"}),
+    "step": _or_parameter({"type": "number", "exclusiveMinimum": 0, "description": "a step: 1, 0.5, 0.25 …"}),
 }
+WAY = {"enum": list(get_args(Rounding)), "description": "up, down or half-even"}
 
 
 def _put_functions(schema: Any) -> None:
     """Puts every function of derived facts into the vocabulary's; `truth` and `parameter` stay."""
     compute = schema["properties"]["derived"]["additionalProperties"]["properties"]["compute"]
     others = {name: compute["properties"][name] for name in ("truth", "parameter")}
-    compute["properties"] = {name: _arguments(function) for name, function in FUNCTIONS.items()} | others
+    compute["properties"] = {name: _since(function) for name, function in FUNCTIONS.items()} | others
+
+
+def _since(function: Function) -> Any:
+    """The arguments of a function, with the version of the language that brought it where that is not 1."""
+    return _arguments(function) | ({"since": function.since} if function.since > 1 else {})
 
 
 def _put_operators(schema: Any) -> None:
     """Puts every operator into the common schema."""
     operand = {"$ref": "#/$defs/operand"}
-    value = {"type": ["string", "number", "boolean"]}
+    values = {"$ref": "#/$defs/listed"}
+    listed = {"type": "array", "minItems": 1, "items": values, "description": "a list of values"}
     forms: dict[str, Any] = {
         "one": operand,
-        "many": {"type": "array", "minItems": 1, "items": value, "description": "a list of values"},
+        "many": _or_parameter(listed),
         "range": {"type": "array", "minItems": 2, "maxItems": 2, "items": operand},
         "truth": {"type": "boolean", "description": "true or false"},
     }
@@ -182,10 +198,14 @@ def _put_operators(schema: Any) -> None:
 def _arguments(function: Function) -> Any:
     if function.names:
         kinds = dict(zip(function.names, function.kinds, strict=True))
+        properties = {name: KINDS.get(kind, ARGUMENT) for name, kind in kinds.items()}
+        required = list(kinds)
+        if function.rounds:  # to the declared precision, where no step is said
+            properties, required = {**properties, "way": WAY}, [*required[:-1], "way"]
         return {
             "type": "object",
-            "properties": {name: KINDS.get(kind, ARGUMENT) for name, kind in kinds.items()},
-            "required": list(kinds),
+            "properties": properties,
+            "required": required,
             "additionalProperties": False,
         }
     count = len(function.kinds)

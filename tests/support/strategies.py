@@ -115,9 +115,17 @@ def tests(draw: st.DrawFn, vocabulary: Mapping[str, Fact]) -> Comparison:
         )
     operator = draw(_operators(fact.type))
     if OPERATORS[operator].operand == "many":
+        lists = [FactReference(each.name, AT) for each in vocabulary.values() if _lists(each, fact.type)]
+        if lists and draw(st.booleans()):
+            return Comparison(fact.name, operator, draw(st.sampled_from(lists)), AT)
         pool = st.sampled_from(POOLS[fact.type])
         return Comparison(fact.name, operator, tuple(draw(st.lists(pool, min_size=1, max_size=4))), AT)
     return Comparison(fact.name, operator, draw(_right(vocabulary, fact.type)), AT)
+
+
+def _lists(fact: Fact, kind: FactType) -> bool:
+    """Whether a fact lists values of a type."""
+    return fact.type == "list" and fact.item_type == kind
 
 
 def _operators(kind: FactType) -> st.SearchStrategy[Operator]:

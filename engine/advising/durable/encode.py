@@ -185,6 +185,8 @@ def _integer(test: Comparison) -> _Integer:
     match test.operator:
         case "known":
             return _Known(test.fact)
+        case "one_of" | "none_of" if isinstance(operand, FactReference):  # a fact that is a list
+            return _HoldsFact(operand.fact, test.fact)
         case "one_of" | "none_of":
             return _Among(test.fact, frozenset(operand))
         case "includes" if isinstance(operand, FactReference):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from engine.language.condition_text import statement, test_in_words, test_text
 from engine.language.model import (
@@ -22,6 +22,7 @@ from engine.language.model import (
 )
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
 from engine.language.templates import Words, in_words
+from engine.language.values import dated_value_in_words
 from engine.rendering.as_markdown import code, without_links
 
 _SPECIAL = re.compile(r"[\\*_`<>|#]|\](?=[(\[:])")
@@ -50,7 +51,11 @@ class _Titles(Words):
         if on == "as_of":
             fact = self._facts[name]
             value = self._policies.parameters[parameter].value_on(self._policies.as_of)
-            return str(value) if fact.formats is None or value is None else in_words(value, fact)
+            if value is None:
+                return "not known"
+            if fact.formats is None or isinstance(value, Mapping):
+                return dated_value_in_words(value)
+            return in_words(value, fact)
         return f"[{self._facts[name].title}]"
 
 
@@ -129,9 +134,11 @@ class _Page:
 
     def _history(self, parameter: Parameter) -> str:
         unit = f" {_plain(parameter.unit)}" if parameter.unit else ""
-        shown = [f"{value}{unit} from {day}" for day, value in reversed(parameter.values)]
+        values = reversed(parameter.values)
+        shown = [f"{_plain(dated_value_in_words(value))}{unit} from {day}" for day, value in values]
         dated = "" if parameter.dated_by == "as_of" else f", by {self._title(parameter.dated_by)}"
-        return "; ".join(shown) + dated
+        keyed = "" if parameter.by is None else f", for each {self._title(parameter.by)}"
+        return "; ".join(shown) + dated + keyed
 
     def _bands(self, file_version: FileVersion) -> Iterator[str]:
         for step in self._policies.computations:

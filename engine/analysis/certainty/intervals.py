@@ -106,7 +106,9 @@ class Intervals:
         assert isinstance(as_of, date)
         changed = replace(facts, values={**facts.values, name: value})
         try:
-            return self._rederivation.derive(changed, as_of, derived)
+            result = self._rederivation.derive(changed, as_of, derived)
+            self._advisor.exclusive.refuse(result, changed)
+            return result
         except Contradicted as contradicted:
             return contradicted
 

@@ -27,7 +27,7 @@ from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_
 from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT
-from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Rule
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedRule
 from engine.loading.monotonicity import choices
 
@@ -65,6 +65,7 @@ class Monotone:
         return any(
             (name if facts[name].origin == "finding" else name + _KNOWN) not in values
             for name in _to_be_unknown(rule.when)
+            if facts[name].origin != "finding" or name not in decisions.absent
         )
 
 
@@ -90,6 +91,7 @@ class _Meaning:
 
     def __init__(self, policies: PolicySet) -> None:
         self._facts = policies.facts
+        self._applicability = policies.applicability
         self.asked: dict[str, None] = {}
         """The facts of which it is asked whether they are known."""
 
@@ -108,10 +110,13 @@ class _Meaning:
                     computations.append(step)
         consistency = tuple(replace(rule, when=self.condition(rule.when)) for rule in policies.consistency)
         strata = tuple(
-            tuple(replace(each, rule=replace(each.rule, when=self.condition(each.when))) for each in rules)
-            for rules in policies.strata
+            tuple(replace(each, rule=self._rule(each.rule)) for each in rules) for rules in policies.strata
         )
         return replace(policies, computations=tuple(computations), consistency=consistency, strata=strata)
+
+    def _rule(self, rule: Rule) -> Rule:
+        applies_to = rule.applies_to and self.condition(rule.applies_to)
+        return replace(rule, when=self.condition(rule.when), applies_to=applies_to)
 
     def condition(self, condition: Condition) -> Condition:
         if all(test.operator != "known" for test in tests_of(condition)):
@@ -125,7 +130,11 @@ class _Meaning:
                 return Not(self.condition(part), at)
             case Comparison(fact, _, operand, at) if self._facts[fact].origin == "finding":
                 # Settled with the rules, not before them: known when it is true or false.
-                known = AnyOf((Comparison(fact, "is", True, at), Comparison(fact, "is", False, at)), at)
+                known: Condition = AnyOf(
+                    (Comparison(fact, "is", True, at), Comparison(fact, "is", False, at)), at
+                )
+                if fact in self._applicability:  # and not where it is not applicable
+                    known = AllOf((known, self.condition(self._applicability[fact])), at)
                 return known if operand else Not(known, at)
             case Comparison(fact, _, operand, at):
                 self.asked[fact] = None

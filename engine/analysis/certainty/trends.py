@@ -76,6 +76,8 @@ class Trends:
             case Banded(_, _, ranges):
                 return CONSTANT if all(self._all_settled(condition) for _, condition in ranges) else UNSURE
             case ParameterValue(fact, parameter, on):
+                if parameter.by is not None and self._of(parameter.by) is not CONSTANT:
+                    return UNSURE
                 if self._of(on) is CONSTANT:
                     return CONSTANT
                 days = [self._first.values.get(on), self._last.values.get(on)]
@@ -109,7 +111,11 @@ class Trends:
             without = (item for item in items if isinstance(item, str) and item not in values)
             return CONSTANT if any(self._of(item) is CONSTANT for item in without) else UNSURE
         if function == "first_known":
-            known = (trend for item, trend in zip(items, trends, strict=True) if item in values)
+            known = (
+                trend
+                for item, trend in zip(items, trends, strict=True)
+                if not isinstance(item, str) or item in values
+            )
             trend = next(known, UNSURE)
         else:
             trend = _trend_of(function, items, trends, self._first)
@@ -129,9 +135,12 @@ class Trends:
             return False
         if test.operator == "known":
             return True
-        if right is not None:
+        if right is not None and test.operator not in ("one_of", "none_of"):
             return self.same_side(test.fact, right)
-        literals = test.operand if isinstance(test.operand, tuple) else (test.operand,)
+        if right is not None and self._of(right) is not CONSTANT:
+            return False
+        operand = test.operand if right is None else self._first.values.get(right, ())
+        literals = operand if isinstance(operand, tuple) else (operand,)
         one, other = self._first.values.get(test.fact), self._last.values.get(test.fact)
         if one is None or other is None:
             return one is None and other is None
@@ -193,6 +202,8 @@ def _trend_of(
     if function == "multiply":
         return _multiplied(items, trends, derived)
     called = FUNCTIONS[function]
+    if called.rounds:
+        return _rounded(function, items, trends, derived)
     if called.aggregate and len(trends) == 1:  # of one, it is that one
         return trends[0]
     if not called.moves:
@@ -202,6 +213,17 @@ def _trend_of(
     if moving == [("shifts", SHIFTS)]:
         return SHIFTS
     return _together(_TURNED[trend] if move == "falls" else trend for move, trend in moving)
+
+
+def _rounded(function: str, items: Sequence[Scalar], trends: Sequence[Trend], derived: DerivedFacts) -> Trend:
+    """What is rounded goes as it did before, in steps; a quotient as its dividend, or the other way."""
+    trend, *others = trends
+    if any(other is not CONSTANT for other in others):
+        return UNSURE
+    if function != "divide":
+        return _together([trend])
+    divisor: AnyType = derived.values.get(items[1]) if isinstance(items[1], str) else items[1]
+    return _together([trend if divisor > 0 else _TURNED[trend]])
 
 
 def _multiplied(items: Sequence[Scalar], trends: Sequence[Trend], derived: DerivedFacts) -> Trend:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from typing import Any as AnyType
 from typing import Literal, NamedTuple
 
 from engine.advising.advisor import Case
@@ -26,7 +27,7 @@ from engine.language.conditions import (
 from engine.language.field_words import PLAIN
 from engine.language.functions import FUNCTIONS
 from engine.language.model import Comparison, Condition, Fact, Value
-from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
+from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, inputs_of
 from engine.language.templates import Words, in_words
 
 OriginKind = Literal[
@@ -174,18 +175,25 @@ class CaseProvenance:
 
     def _parameter(self, step: ParameterValue) -> tuple[str, tuple[str, ...]]:
         parameter, day = step.parameter, self._values.get(step.on)
-        dated = self._named(step.on)
-        if not isinstance(day, date):
-            return f"the value in force on {dated}", (step.on,)
+        dated, key, inputs = self._named(step.on), None, inputs_of(step)
+        if parameter.by is not None:
+            dated, key = f"{dated} for {self._named(parameter.by)}", self._values.get(parameter.by)
+        if not isinstance(day, date) or (parameter.by is not None and key is None):
+            return f"the value in force on {dated}", inputs
         since = max((first for first, _ in parameter.values if first <= day), default=None)
         if since is None:
-            return f"no value is known before {parameter.values[0][0]}; asked for {dated}", (step.on,)
-        following = next(((first, value) for first, value in parameter.values if first > day), None)
+            return f"no value is known before {parameter.values[0][0]}; asked for {dated}", inputs
+        if step.fact not in self._values:
+            return f"from {since} on it has no value for {self._named(str(parameter.by))}", inputs
+        following = next((first for first, _ in parameter.values if first > day), None)
         fact = self._policies.facts[step.fact]
-        then = f"; from {following[0]} it is {in_words(following[1], fact)}" if following else ""
+        then = ""
+        if following is not None:
+            next_value: AnyType = parameter.value_on(following, key)
+            then = f"; from {following} it is {in_words(next_value, fact)}"
         cited = ", ".join(f"{each.source}#{each.anchor}" for each in parameter.cites)
         rests = f" [{cited}]" if cited else ""
-        return f"in force since {since} on {dated}{then}{rests}", (step.on,)
+        return f"in force since {since} on {dated}{then}{rests}", inputs
 
     def _computation(self, step: Computed) -> tuple[str, tuple[str, ...]]:
         guard, call, decisions = step.only_when, step.call, self._case.decisions
@@ -196,7 +204,7 @@ class CaseProvenance:
             return self._decided(call.condition)
         inputs = tuple(dict.fromkeys(item for item in call.items if isinstance(item, str)))
         arguments = (self._named(item) if isinstance(item, str) else str(item) for item in call.items)
-        how = FUNCTIONS[call.function].words(*arguments)
+        how = FUNCTIONS[call.function].words(*arguments, *(() if call.way is None else (call.way,)))
         if step.fact in self._values or step.fact in decisions.absent:
             return how, inputs
         missing = [name for name in inputs if name not in self._values and name not in decisions.absent]
@@ -230,6 +238,11 @@ class CaseProvenance:
             return f"not known while {', '.join(names)} cannot be decided", tuple(unknown), names
         if not rules:
             return "no rule in force concludes it", (), ()
+        applies = self._policies.applicability.get(fact)
+        if applies is not None and (verdict := verdict_of(applies, self._values)) != HOLDS:
+            how, facts = self._decided(applies)
+            none = "no policy with a rule that concludes it applies, "
+            return (none + how) if verdict == FAILS else how, facts, tuple(rule.name for rule in rules)
         unmet = {rule.name: self.unmet(rule.when) for rule in rules}
         tested = dict.fromkeys(reason.fact for pairs in unmet.values() for reason, _ in pairs or ())
         lacks = "; ".join(f"{name} lacks: {unmet_in_words(pairs)}" for name, pairs in unmet.items())
@@ -285,7 +298,8 @@ class _ShortWords(Words):
         if isinstance(value, date):
             self[name] = (self._facts[name].formats or PLAIN).short_day(value)
         elif value is None and name in self._absent:
-            self[name] = "without an answer"
+            finding = self._facts[name].origin == "finding"
+            self[name] = "not applicable" if finding else "without an answer"
         else:
             return super().__missing__(name)
         return self[name]

@@ -92,6 +92,8 @@ class Infeasibility:
             return None
         same = test.operator == "is"
         if concluding := self._policies.concluding.get(test.fact):
+            if test.fact in self._policies.applicability and same != test.operand:
+                return None  # it is not enough that no rule holds: one of the policies must apply
             return AnyOf(tuple(rule.when for rule in concluding), test.at), same == test.operand
         condition = self._ranges.get(test.fact, {}).get(str(test.operand))
         return None if condition is None else (condition, same)

@@ -9,7 +9,7 @@ from typing import Final
 from engine.advising.advisor import Advisor, Case
 from engine.advising.derive import Contradicted
 from engine.analysis.recourse.goal import Goal
-from engine.analysis.what_if.changeable import Changes, cost_of
+from engine.analysis.what_if.changeable import Changes, cost_of, with_numbers
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import record, replace
 from engine.language.facts import Facts, with_changes
@@ -61,7 +61,10 @@ class VerifiedAnswers:
             return None
         if any(after.get(name, before[name]) != before[name] for name in self._stays):
             return None
-        cost = sum((cost_of(facts[name], before.get(name), to) for name, to in changes.items()), Decimal(0))
+        costs = (
+            cost_of(with_numbers(facts[name], before), before.get(name), to) for name, to in changes.items()
+        )
+        cost = sum(costs, Decimal(0))
         ordered = tuple((name, before.get(name), changes[name]) for name in facts if name in changes)
         return Answer(ordered, added, self._kept(self._with({**unknown, **changes}), advisor), cost, case)
 

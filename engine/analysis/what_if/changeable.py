@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any as AnyType
 from typing import Final
 
-from engine.base.record import record
+from engine.base.record import record, replace
 from engine.language.conditions import HOLDS, Values, verdict_of
 from engine.language.domain import domain_of
 from engine.language.model import Fact, Scalar, Value
@@ -63,7 +63,7 @@ def choices(values: Values, policies: PolicySet) -> Choices:
     for fact in policies.facts.values():
         ends: AnyType = may_change(fact, values, policies)
         if ends is not None and (ends[0] is None or ends[0] <= ends[1]):
-            allowed[fact.name] = AllowedChange(fact, values.get(fact.name), *ends)
+            allowed[fact.name] = AllowedChange(with_numbers(fact, values), values.get(fact.name), *ends)
     return allowed
 
 
@@ -101,6 +101,17 @@ def _by_waiting(fact: Fact, value: AnyType, policies: PolicySet) -> tuple[Scalar
     if fact.type in ("integer", "number") and fact.better == "higher" and value is not None:
         return value, fact.limits[1]
     return None
+
+
+def with_numbers(fact: Fact, values: Values) -> Fact:
+    """The fact with what parameters say of it: what is near, and what a change costs."""
+    if fact.near_from is not None:
+        near: AnyType = values.get(str(fact.near_from))
+        fact = replace(fact, near=None if near is None else Decimal(near))
+    if fact.changeable is not None and fact.changeable.cost_from is not None:
+        cost: AnyType = values.get(str(fact.changeable.cost_from), 1)
+        fact = replace(fact, changeable=replace(fact.changeable, cost=Decimal(cost)))
+    return fact
 
 
 def cost_of(fact: Fact, before: Value | None, after: Value) -> Decimal:

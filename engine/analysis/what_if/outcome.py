@@ -176,11 +176,13 @@ class _Pair:
         for finding, rules in self._policies.concluding.items():
             if self._differs(finding):
                 because = tuple(line for rule in rules for line in self._flips(rule.when))
-                was, now = _truth(self._old.get(finding)), _truth(self._new.get(finding))
+                was, now = (_truth(finding, each.decisions) for each in (self._before, self._after))
                 yield self._of_fact(finding, was, now, because)
 
     def _differs(self, fact: str) -> bool:
-        return self._old.get(fact) != self._new.get(fact)
+        absent = (fact in each.decisions.absent for each in (self._before, self._after))
+        finding = fact in self._policies.concluding and len(set(absent)) > 1
+        return self._old.get(fact) != self._new.get(fact) or finding
 
     def _of_fact(self, fact: str, was: str, now: str, because: tuple[str, ...]) -> RuleDifference:
         title, old, new = self._policies.facts[fact].title, self._old.get(fact), self._new.get(fact)
@@ -193,7 +195,10 @@ def _verdict(name: str, after: AdviceOutcome) -> str:
     return "does not apply" if name not in after.suppressed else "outranked"
 
 
-def _truth(value: Value | None) -> str:
+def _truth(finding: str, decisions: Decisions) -> str:
+    if finding in decisions.absent:
+        return "not applicable"
+    value = decisions.values.get(finding)
     return "cannot tell" if value is None else "yes" if value else "no"
 
 

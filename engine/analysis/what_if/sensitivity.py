@@ -9,6 +9,7 @@ from typing import Any as AnyType
 
 from engine.advising.advisor import Case
 from engine.analysis.what_if.change import Range
+from engine.analysis.what_if.changeable import with_numbers
 from engine.analysis.what_if.outcome import AdviceDifference, difference
 from engine.analysis.what_if.what_if import Explorer, Row
 from engine.base.counted import counted
@@ -44,7 +45,8 @@ def sensitivity(case: Case, explorer: Explorer) -> tuple[Threshold, ...]:
 
 def _edges(case: Case, explorer: Explorer) -> Iterator[Threshold]:
     policies = explorer.advisor.policies
-    for fact in policies.facts.values():
+    for declared in policies.facts.values():
+        fact = with_numbers(declared, case.decisions.values)
         value = case.decisions.values.get(fact.name)
         if fact.near is None or fact.origin != "given" or value is None or isinstance(value, tuple):
             continue

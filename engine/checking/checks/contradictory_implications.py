@@ -47,7 +47,7 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
             for (one, value), (other, its) in combinations(step.by, 2):
                 if value != its:
                     with prover.settling(f"{one.id} and {other.id}"):
-                        given = prover.in_dispute(AllGoals((holds(one.when), holds(other.when))))
+                        given = prover.in_dispute(AllGoals((holds(one.when), holds(other.when))), CODE)
                         if given is not None:
                             shown = prover.facts_file(given)
                             yield _diagnostic(fact, (one, value), (other, its), shown)

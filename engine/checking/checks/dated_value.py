@@ -33,6 +33,7 @@ from typing import Final
 from engine.base.diagnostic import Diagnostic, Related
 from engine.checking.checks.subject import Subject
 from engine.language.model import Parameter, Policy, Vocabulary
+from engine.language.values import dated_value_in_words
 
 CODE: Final = "dated-value"
 SHOWN: Final = 6
@@ -71,8 +72,9 @@ def _other_past(parameter: Parameter, former: Parameter, subject: Subject) -> It
     for day in days:
         old, new = former.value_on(day), parameter.value_on(day)
         if old is not None and new != old:
-            now = "it has none" if new is None else f"it is {new}"
-            message = f"`{parameter.name}` was {old} on {day} in the former version; here {now}."
+            now = "it has none" if new is None else f"it is {dated_value_in_words(new)}"
+            was = dated_value_in_words(old)
+            message = f"`{parameter.name}` was {was} on {day} in the former version; here {now}."
             help_text = f"Give the new value a later day, or say why: `# allow {CODE}: …`."
             related = (Related(former.at, "the former version"),)
             yield Diagnostic(CODE, message, parameter.at, help_text, "warning", related=related)

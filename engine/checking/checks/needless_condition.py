@@ -88,7 +88,7 @@ def _guards_a_text(rule: ResolvedRule, part: Condition, rest: Condition, policie
     shown = rule.in_texts
     if isinstance(part, Comparison) and part.operator == "known" and part.operand and part.fact in shown:
         return True
-    closure = KnownClosure(policies.computations)
+    closure = KnownClosure(policies.computations, policies.parameters)
     known, left = (closure.known_with(known_when(each)) for each in (rule.when, rest))
     return not (known - left).isdisjoint(shown)
 

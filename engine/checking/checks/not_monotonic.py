@@ -32,7 +32,7 @@ And, in rule:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from engine.base.diagnostic import Diagnostic, Location, Related
@@ -89,7 +89,8 @@ def _begins(condition: Condition, policies: PolicySet) -> Any:
         if test.operator in ("at_least", "above"):
             if not isinstance(test.operand, FactReference):
                 return test.operand
-            return policies.parameters[test.operand.fact.partition("@")[0]].values[-1][1]
+            latest = policies.parameters[test.operand.fact.partition("@")[0]].values[-1][1]
+            return next(iter(latest.values())) if isinstance(latest, Mapping) else latest
     return None
 
 

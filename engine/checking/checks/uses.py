@@ -71,7 +71,7 @@ def _names_in(document: PolicyDocument) -> Iterator[str]:
                 yield from _in_rule(rule)
             for band in document.bands:
                 yield from _in_band(band)
-            yield from (parameter.dated_by for parameter in document.parameters)
+            yield from _in_parameters(document.parameters)
         case Vocabulary():
             yield from _in_vocabulary(document)
         case Calendar():
@@ -99,9 +99,14 @@ def _in_band(band: Band) -> Iterator[str]:
 
 
 def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
+    for fact in vocabulary.facts:
+        for reference in (fact.near_from, fact.changeable and fact.changeable.cost_from):
+            if isinstance(reference, ParameterReference):
+                yield from _in_operand(reference)
     for derived in vocabulary.derived:
         arguments = (*derived.call.items, *(value for _, value in derived.call.named))
-        yield from (argument for argument in arguments if isinstance(argument, str))
+        for argument in arguments:
+            yield from (argument,) if isinstance(argument, str) else _in_operand(argument)
         for condition in (derived.call.condition, derived.only_when):
             if condition is not None:
                 yield from _in_condition(condition)
@@ -110,7 +115,14 @@ def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
     for rule in vocabulary.consistency:
         yield from _in_condition(rule.when)
         yield from _in_prose([rule.message])
-    yield from (parameter.dated_by for parameter in vocabulary.parameters)
+    yield from _in_parameters(vocabulary.parameters)
+
+
+def _in_parameters(parameters: Iterable[Parameter]) -> Iterator[str]:
+    for parameter in parameters:
+        yield parameter.dated_by
+        if parameter.by is not None:
+            yield parameter.by
 
 
 def _in_condition(condition: Condition) -> Iterator[str]:

@@ -11,7 +11,7 @@ from engine.language.model import Condition, Fact, Step, Variant
 from engine.language.policy_set import PlacedText, PolicySet, ResolvedRule
 from engine.language.templates import as_written
 from engine.loading.former_names import formerly
-from engine.versioning.diff.canonical import changed_parts
+from engine.versioning.diff.canonical import canonical, changed_parts
 from engine.versioning.diff.effects import Effect, Effects, RuleEffect
 from engine.versioning.diff.phrases import condition_in_words, given_in_words, value_in_words
 from engine.versioning.diff.revisions import Revision
@@ -94,9 +94,9 @@ def rule_changes(old: Revision, new: Revision, effects: Effects) -> Iterator[Pol
         elif was is not None and is_ is not None:
             if was.name != name:
                 yield PolicyChange("rule", name, "renamed", was.name, name, was.rule.at, is_.rule.at)
-            yield from _condition_change(
-                name, was, is_, effects, {**old.policy_set.facts, **new.policy_set.facts}
-            )
+            facts = {**old.policy_set.facts, **new.policy_set.facts}
+            yield from _condition_change(name, was, is_, effects, facts)
+            yield from _applies_change(name, was, is_, facts)
             for what, one, other, at in _respects(was, is_, renamed, (old, new)):
                 if one != other:
                     places = was.rule.at, at or is_.rule.at
@@ -187,6 +187,19 @@ def _condition_change(
     yield PolicyChange(
         "rule", name, "condition", before, after, was.rule.at, at, outcome.effect, detail, outcome.proved
     )
+
+
+def _applies_change(
+    name: str, was: ResolvedRule, is_: ResolvedRule, facts: Mapping[str, Fact]
+) -> Iterator[PolicyChange]:
+    """Where the findings of a rule are applicable, if that is another where its condition is the same."""
+    one, other = was.rule.applies_to, is_.rule.applies_to
+    same = one is other or (one is not None and other is not None and canonical(one) == canonical(other))
+    if not same and not any(changed_parts(was.when, is_.when)):
+        before, after = (
+            "everybody" if each is None else condition_in_words(each, facts) for each in (one, other)
+        )
+        yield PolicyChange("rule", name, "applies to", before, after, was.rule.at, is_.rule.at)
 
 
 def _examples(outcome: RuleEffect, effects: Effects) -> Iterator[str]:

@@ -34,7 +34,9 @@ def _meanings(policies: PolicySet) -> dict[str, Any]:
             meanings[name] = (*declared, _computation(steps[name]))
         elif fact.origin == "finding":
             conditions = (rule.when for rule in policies.concluding.get(name, ()))
-            meanings[name] = (*declared, _as_a_set(map(canonical, conditions)))
+            applies = policies.applicability.get(name)
+            where = () if applies is None else (canonical(applies),)
+            meanings[name] = (*declared, _as_a_set(map(canonical, conditions)), *where)
         elif fact.origin == "calendar":
             meanings[name] = (*declared, _dates(name, policies))
     return meanings
@@ -57,11 +59,11 @@ def _computation(step: Computation) -> Any:
             conditions_read = [
                 None if condition is None else canonical(condition) for condition in conditions
             ]
-            return (call.function, tuple(map(repr, call.items)), *conditions_read)
+            return (call.function, call.way, tuple(map(repr, call.items)), *conditions_read)
         case Banded(_, of, ranges):
             return of, _as_a_set((name, canonical(condition)) for name, condition in ranges)
         case ParameterValue(_, parameter, on):
-            return on, parameter.values
+            return on, parameter.by, parameter.values
 
 
 def _as_a_set(things: Iterable[Any]) -> tuple[Any, ...]:

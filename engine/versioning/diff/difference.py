@@ -42,6 +42,7 @@ def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[Pol
         changes += table("finding", "changed", _findings(before), _findings(after))
         changes += table("check", "changed", _consistency(before), _consistency(after))
         changes += table("words", "changed", _words(before), _words(after))
+        changes += table("finding", "excluded", _exclusive(before), _exclusive(after))
     if _all_of(old, new, "sources"):
         changes += table("source", "changed", _sources(before), _sources(after))
     if _all_of(old, new, "ranking"):
@@ -114,6 +115,7 @@ def _parameters(policies: PolicySet, only: str | None, days_differ: bool) -> dic
             ("title", parameter.title),
             ("tier", parameter.tier),
             ("dated by", parameter.dated_by),
+            ("by", parameter.by),
             ("cites", cites),
             ("checked on", parameter.checked_on and parameter.checked_on.isoformat()),
         ):
@@ -195,7 +197,8 @@ def _computed(computed: Computed, policies: PolicySet) -> str:
         how = f"true where {condition_in_words(call.condition, policies.facts)}"
     else:
         named = [f"{key}: {value_in_words(value)}" for key, value in call.named]
-        how = f"{call.function} of {', '.join([*map(value_in_words, call.items), *named])}"
+        way = [] if call.way is None else [call.way]
+        how = f"{call.function} of {', '.join([*map(value_in_words, call.items), *named, *way])}"
     if computed.only_when is not None:
         how += f", only where {condition_in_words(computed.only_when, policies.facts)}"
     return how
@@ -203,6 +206,13 @@ def _computed(computed: Computed, policies: PolicySet) -> str:
 
 def _findings(policies: PolicySet) -> NamedTexts:
     return {entry.name: (f"{entry.title} ({entry.polarity})", entry.at) for entry in policies.findings}
+
+
+def _exclusive(policies: PolicySet) -> NamedTexts:
+    return {
+        entry.id: (f"{', '.join(name for name, _ in entry.findings)} exclude each other", entry.at)
+        for entry in policies.exclusive
+    }
 
 
 def _consistency(policies: PolicySet) -> NamedTexts:

@@ -11,7 +11,7 @@ from engine.versioning.diff.changes import IndirectImpact, PolicyChange, in_use,
 from engine.versioning.diff.effects import Effects
 from engine.versioning.diff.revisions import Revision
 
-_CONCLUDES: Final = ("added", "removed", "condition", "conclude")
+_CONCLUDES: Final = ("added", "removed", "condition", "conclude", "applies to")
 """In these respects a change of a rule changes the findings that it concludes."""
 
 

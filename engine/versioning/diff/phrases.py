@@ -57,6 +57,8 @@ def value_in_words(value: AnyType) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return f"[{', '.join(map(value_in_words, value))}]"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {value_in_words(each)}" for key, each in value.items())
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
