@@ -177,7 +177,8 @@ def _explain(
     match error.validator:
         case "anyOf":
             message = f"{name} cannot be {_type_name(value)}."
-            problems.error("wrong-type", message, at, _forms(limit))
+            block = _type_help(source, pointer, value, [each.get("type", "") for each in limit])
+            problems.error("wrong-type", message, at, block or _forms(limit))
         case "type" if value is None:
             problems.error("no-value", f"{name} has no value.", at, _null_help(pointer, expected))
         case "type":
@@ -216,9 +217,6 @@ def _explain(
             problems.error(
                 "too-many", f"{name} can have at most {counted(limit, 'entry', 'entries')}.", at, expected
             )
-        case "anyOf":
-            yield from _explain_forms(source, error, problems, newer)
-            return
         case "uniqueItems":
             problems.error("repeated", f"{name} lists something twice.", at, "Keep one of them.")
         case _:
@@ -227,7 +225,7 @@ def _explain(
 
 
 def _meant(error: Any) -> list[Any]:
-    """What is wrong with a value that may have several forms, by the only one of its type."""
+    """What is wrong with a value that may have several forms, by that of its type that it is nearest to."""
     by_form: dict[int, list[Any]] = {}
     for each in error.context:
         by_form.setdefault(each.schema_path[0], []).append(each)
@@ -236,7 +234,7 @@ def _meant(error: Any) -> list[Any]:
         for wrong in by_form.values()
         if not any(each.validator in ("type", "anyOf") and not each.path for each in wrong)
     ]
-    return fitting[0] if len(fitting) == 1 else []
+    return min(fitting, key=len, default=[])
 
 
 def _forms(schemas: Iterable[Any]) -> str:
@@ -260,30 +258,6 @@ def needs_newer(what: str, at: Location, problems: Diagnostics) -> None:
     message = f"{what} is written as version {LANGUAGE} of the policy language has it."
     help_text = f"Write `advise_language: {LANGUAGE}` at the top of the file."
     problems.error("newer-language", message, at, help_text)
-
-
-def _explain_forms(
-    source: Document, error: Any, problems: Diagnostics, newer: Container[Pointer]
-) -> Iterator[Pointer]:
-    """Of something that may be written in several forms, what is wrong with the form that it has."""
-    forms: dict[int, list[Any]] = {}
-    for each in error.context:
-        forms.setdefault(each.schema_path[0], []).append(each)
-    mistyped = {
-        form: each.validator_value
-        for form, errors in forms.items()
-        for each in errors
-        if each.validator == "type" and not each.relative_path
-    }
-    fitting = [errors for form, errors in forms.items() if form not in mistyped]
-    begun = min(fitting, key=len, default=[])
-    if not begun:
-        begun = forms[min(mistyped)][:1]
-        begun[0].validator_value = [
-            kind for kinds in mistyped.values() for kind in ([kinds] if isinstance(kinds, str) else kinds)
-        ]
-    for each in begun:
-        yield from _explain(source, each, problems, newer)
 
 
 def _missing_key(source: Document, pointer: Pointer, missing: str, error: Any, problems: Diagnostics) -> None:
