@@ -22,7 +22,9 @@ from engine.language.model import (
     Rule,
     Source,
     Sources,
+    Step,
     Value,
+    Variant,
     Vocabulary,
 )
 from engine.language.report import Report
@@ -82,7 +84,9 @@ def _rules(policy: FlatPolicy) -> list[Rule]:
     for number, (name, condition) in enumerate(policy.conditions.items()):
         fact = next(facts_of(condition))
         text = f"Your value is {{{fact}}}. Do what this rule says, and do it soon."
-        advice = Advice(text, ("Do it.",), "all", _SEVERITIES[number % 3], None, _AT)
+        steps = (Step((Variant(None, "Do it.", _AT),), None, (), _AT),)
+        said = (Variant(None, text, _AT),)
+        advice = Advice((), said, steps, "all", _SEVERITIES[number % 3], (), _AT)
         title, cites = f"Rule number {number}", (Citation("made-up", "all", _AT),)
         id_ = name.partition("/")[2]
         rules.append(Rule(id_, "flat", title, condition, (), advice, (), (), "guide", cites, None, _AT))

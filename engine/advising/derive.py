@@ -77,8 +77,8 @@ class DerivationState:
         self.problems.error(code, message, at, help)
 
 
-Step = Callable[[DerivationState], None]
-NamedStep = tuple[frozenset[str], Step]
+DerivationStep = Callable[[DerivationState], None]
+NamedStep = tuple[frozenset[str], DerivationStep]
 """A step, and the facts that it may give a value."""
 Consistent = tuple[ResolvedConsistency, Evaluator]
 
@@ -89,8 +89,8 @@ class Derivation:
     def __init__(self, policies: PolicySet, like: Derivation | None = None) -> None:
         """`like` is of policies that differ in little: what they share is not compiled anew."""
         self._policies = policies
-        known: Mapping[int, Step] = {} if like is None else like._compiled
-        self._compiled: Mapping[int, Step] = {
+        known: Mapping[int, DerivationStep] = {} if like is None else like._compiled
+        self._compiled: Mapping[int, DerivationStep] = {
             id(step): known.get(id(step)) or _compile(step, policies) for step in policies.computations
         }
         self._steps = _steps(policies, self._compiled)
@@ -164,7 +164,7 @@ class Rederivation:
         return self._derivation._worked_out(state, self._steps, self._consistency)
 
 
-def _steps(policies: PolicySet, compiled: Mapping[int, Step]) -> tuple[NamedStep, ...]:
+def _steps(policies: PolicySet, compiled: Mapping[int, DerivationStep]) -> tuple[NamedStep, ...]:
     """The computations in order; the calendar's dates come as soon as the season can be known."""
     steps: list[NamedStep] = [
         (frozenset({computation.fact}), compiled[id(computation)]) for computation in policies.computations
@@ -177,7 +177,7 @@ def _steps(policies: PolicySet, compiled: Mapping[int, Step]) -> tuple[NamedStep
     return tuple(steps)
 
 
-def _season(calendar: SeasonDates) -> Step:
+def _season(calendar: SeasonDates) -> DerivationStep:
     """Adds the calendar's dates of the applicant's season."""
 
     def step(state: DerivationState) -> None:
@@ -190,7 +190,7 @@ def _season(calendar: SeasonDates) -> Step:
     return step
 
 
-def _compile(computation: Computation, policies: PolicySet) -> Step:
+def _compile(computation: Computation, policies: PolicySet) -> DerivationStep:
     match computation:
         case Implied():
             return _implied(computation, policies.facts)
@@ -203,7 +203,7 @@ def _compile(computation: Computation, policies: PolicySet) -> Step:
             return _parameter_value(fact, parameter, on)
 
 
-def _parameter_value(fact: str, parameter: Parameter, on: str) -> Step:
+def _parameter_value(fact: str, parameter: Parameter, on: str) -> DerivationStep:
     by = parameter.by
 
     def step(state: DerivationState) -> None:
@@ -226,23 +226,25 @@ def _band(state: DerivationState, fact: str, of: str, tests: Sequence[tuple[str,
             return
 
 
-def _implied(implied: Implied, facts: Mapping[str, Fact]) -> Step:
+def _implied(implied: Implied, facts: Mapping[str, Fact]) -> DerivationStep:
     fact = facts[implied.fact]
     compiled = tuple((rule, value, compile_condition(rule.when)) for rule, value in implied.by)
 
     def step(state: DerivationState) -> None:
-        settled: tuple[Implication, Value | None] | None = None
-        for rule, value, evaluator in compiled:
-            if evaluator(state.values) != HOLDS:
-                continue
-            current, implied_value = state.argument(fact.name), ABSENT if value is None else value
-            if current is None:
-                state.set(fact.name, implied_value)
-                settled = rule, value
-            elif current != implied_value and settled is not None:
-                _disagree(state, fact, settled, (rule, value), facts)
-            elif current != implied_value:
-                _contradict(state, fact, current, (rule, value), facts)
+        holding = [(rule, value) for rule, value, evaluator in compiled if evaluator(state.values) == HOLDS]
+        if not holding:
+            return
+        first = holding[0]
+        differing = [other for other in holding if other[1] != first[1]]
+        for other in differing:
+            _disagree(state, fact, first, other, facts)
+        given = state.argument(fact.name)
+        if given is None:
+            state.set(fact.name, ABSENT if first[1] is None else first[1])
+        elif not differing:  # else what is given may be right
+            for rule, value in holding:
+                if given != (ABSENT if value is None else value):
+                    _contradict(state, fact, given, (rule, value), facts)
 
     return step
 
@@ -291,7 +293,7 @@ def _reasons(state: DerivationState, rule: Implication, facts: Mapping[str, Fact
     return names, f", because {stated}" if names else ""
 
 
-def _computed(computed: Computed, policies: PolicySet) -> Step:
+def _computed(computed: Computed, policies: PolicySet) -> DerivationStep:
     fact = policies.facts[computed.fact]
     guard = compile_condition(computed.only_when) if computed.only_when is not None else None
     work_out = _function(computed, fact, policies)

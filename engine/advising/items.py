@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import Any
 
+from engine.advising.choice import Choice
 from engine.language.citation import cited_passage
 from engine.language.condition_text import TestWords, test_in_words
 from engine.language.conditions import CompiledReasons, compile_reasons
-from engine.language.model import Comparison, Value
-from engine.language.policy_set import PolicySet, ResolvedRule
-from engine.language.report import Because, CitedPassage, Item, Provisional
+from engine.language.model import Comparison, Day, Step, Value, Variant
+from engine.language.policy_set import PlacedText, PolicySet, ResolvedRule
+from engine.language.report import Because, Chosen, CitedPassage, Item, Provisional
 from engine.language.templates import Words, fill
 
 SortKey = tuple[object, ...]
@@ -27,12 +29,14 @@ class ItemWriter:
 
     def __init__(self, resolved: ResolvedRule, policies: PolicySet) -> None:
         rule = resolved.rule
+        assert resolved.advice is not None
         assert rule.advise is not None
         self.resolved = resolved
         self.name = resolved.name
-        assert resolved.text is not None
-        self._advice = rule.advise
-        self._text = resolved.text
+        self._advice = advice = resolved.advice
+        self._text = Choice(advice.text)
+        self._due = Choice(advice.due)
+        self._varies = bool(advice.heading or advice.choices or any(step.due for step in advice.steps))
         self._policies = policies
         ranking = policies.ranking
         self.severity = _position(ranking.severities, rule.advise.severity)
@@ -48,9 +52,7 @@ class ItemWriter:
 
     def due(self, values: Mapping[str, Value]) -> date | None:
         """When the item is due: a date, or a fact that is one; None when there is none or it is unknown."""
-        due = self.resolved.due
-        day = values.get(due) if isinstance(due, str) else due
-        return day if isinstance(day, date) else None
+        return _day(self._due, values)
 
     def sort_key(self, due: date | None) -> SortKey:
         """By the keys of the ranking: past due comes first among dates, undated last."""
@@ -69,16 +71,12 @@ class ItemWriter:
     ) -> Item:
         """The item for one applicant."""
         # In the order of the fields: to bind them by name takes longer than all the rest.
-        get = values.get
-        because = [
-            Because(name, title, get(name), words[name], test if isinstance(test, str) else test(words), held)
-            for name, title, test, held in self._reasons(values, True)
-        ]
-        return Item(
+        because = self._because(self._reasons(values, True), values, words)
+        item = Item(
             rank,
             *self._head,
-            fill(self._text, words),
-            self._fixed_steps or tuple([fill(step, words) for step in self.resolved.steps]),
+            fill(self._text.said(values), words),
+            self._fixed_steps or tuple([fill(step.said(values), words) for step in self._steps(values)]),
             *self._labels,
             due,
             due is not None and due < self._policies.as_of,
@@ -86,6 +84,58 @@ class ItemWriter:
             tuple(because),
             provisional,
         )
+        return self._with_choices(item, values, words) if self._varies else item
+
+    def text(self, values: Mapping[str, Value], words: Words) -> tuple[str, ...]:
+        """The heading or title, the text and the steps, as they are said to one applicant."""
+        texts = (self._text, *self._steps(values))
+        return self._headed(values, words) or self.resolved.rule.title, *(
+            fill(text.said(values), words) for text in texts
+        )
+
+    def _headed(self, values: Mapping[str, Value], words: Words) -> str | None:
+        heading = self._advice.heading
+        return fill(Choice(heading).said(values), words) if heading else None
+
+    def _steps(self, values: Mapping[str, Value]) -> list[Choice[PlacedText]]:
+        """The steps that are not left out."""
+        return [say for said, say, _ in self._choices_of_steps if said.said(values)]
+
+    def _with_choices(self, item: Item, values: Mapping[str, Value], words: Words) -> Item:
+        """The item with its heading, the days of its steps, and which variants are said."""
+        dues = tuple(_day(due, values) for said, _, due in self._choices_of_steps if said.said(values))
+        return item._replace(
+            heading=self._headed(values, words),
+            step_dues=dues if any(dues) else (),
+            chosen=tuple(self._chosen(values, words)),
+        )
+
+    def _chosen(self, values: Mapping[str, Value], words: Words) -> Iterator[Chosen]:
+        for part, choice in self._open_choices:
+            place = choice.place(values)
+            reasons: list[Because] = []
+            for number, variant in enumerate(choice.variants[: place + 1]):
+                if variant.when is not None:
+                    decided = compile_reasons(variant.when, self._deciding_test)(values, number == place)
+                    reasons += self._because(decided, values, words)
+            number = place + 1 if choice.variants[place].say is not False else 0
+            yield Chosen(part, number, tuple(reasons))
+
+    @cached_property
+    def _choices_of_steps(self) -> tuple[tuple[Choice[bool], Choice[PlacedText], Choice[Day]], ...]:
+        """Of each step whether it is said, what it says, and when it is due."""
+        return tuple(
+            (Choice(_said_or_not(step)), Choice(step.say), Choice(step.due)) for step in self._advice.steps
+        )
+
+    @cached_property
+    def _open_choices(self) -> tuple[tuple[str, Choice[Any]], ...]:
+        """What there is to choose, and the part of the item that it is."""
+        advice = self._advice
+        parts: list[tuple[str, Choice[Any]]] = [("heading", Choice(advice.heading)), ("text", self._text)]
+        for number, choices in enumerate(self._choices_of_steps, 1):
+            parts += [(f"step {number}", choice) for choice in choices]
+        return tuple((part, choice) for part, choice in (*parts, ("due", self._due)) if not choice.fixed)
 
     @cached_property
     def _head(self) -> tuple[str, str, str, int, str]:
@@ -97,7 +147,9 @@ class ItemWriter:
     @cached_property
     def _labels(self) -> tuple[str, str, str]:
         """Severity, category and tier."""
-        return self._advice.severity, self._advice.category, self.resolved.rule.tier
+        rule = self.resolved.rule
+        assert rule.advise is not None
+        return rule.advise.severity, rule.advise.category, rule.tier
 
     @cached_property
     def _reasons(self) -> CompiledReasons[DecidingTest]:
@@ -107,15 +159,38 @@ class ItemWriter:
         facts = self._policies.facts
         return test.fact, facts[test.fact].title, test_in_words(test, facts), held
 
+    def _because(
+        self, reasons: Sequence[DecidingTest], values: Mapping[str, Value], words: Words
+    ) -> list[Because]:
+        get = values.get
+        return [
+            Because(name, title, get(name), words[name], test if isinstance(test, str) else test(words), held)
+            for name, title, test, held in reasons
+        ]
+
     @cached_property
     def _fixed_steps(self) -> tuple[str, ...]:
         """The steps when they are the same for everybody, else nothing."""
-        steps = self.resolved.steps
-        return tuple(step.parts[0] for step in steps) if all(len(step.parts) == 1 for step in steps) else ()
+        steps = self._advice.steps
+        texts = [variant.say for step in steps for variant in step.say]
+        fixed = len(texts) == len(steps) and all(len(text.parts) == 1 for text in texts)
+        return tuple(text.parts[0] for text in texts) if fixed and not any(s.when for s in steps) else ()
 
     @cached_property
     def _cites(self) -> tuple[CitedPassage, ...]:
         return tuple(cited_passage(citation, self._policies) for citation in self.resolved.rule.cites)
+
+
+def _said_or_not(step: Step[Any]) -> tuple[Variant[bool], ...]:
+    always = Variant(None, step.when is None, step.at)
+    return (Variant(step.when, True, step.at), always) if step.when is not None else (always,)
+
+
+def _day(due: Choice[Day], values: Mapping[str, Value]) -> date | None:
+    """The day that is chosen; None where there is none, or it is unknown."""
+    said = due.said(values) if due.variants else None
+    day = values.get(said) if isinstance(said, str) else said
+    return day if isinstance(day, date) else None
 
 
 def _position(labels: tuple[tuple[str, str], ...], name: str) -> int:

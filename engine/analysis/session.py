@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -14,6 +15,7 @@ from engine.analysis.certainty.report_certainty import ReportCertainty
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location, joined
 from engine.base.read import MAX_BYTES, Document, InvalidDocument, read_bytes, read_document
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.language.facts import Facts, as_of_in, facts_from_source, read_facts
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
@@ -112,6 +114,12 @@ def facts_on_their_day(
 
 def read_facts_file(path: str) -> Document:
     """A facts file, parsed. Raises InvalidInput."""
+    if os.path.isdir(path):
+        message = "This is a folder; a facts file holds the facts of one applicant."
+        files = sorted(found.as_posix() for found in Path(path).glob("*.json"))
+        help_text = f"Name a file in it, such as {files[0]}." if files else "Name the facts file."
+        help_text += " A policy folder is named with --policies."
+        raise InvalidInput.error("unreadable", message, Location(path), help_text)
     content = read_bytes(Path(path), path, waiting=True)
     if path.lower().endswith(_TABLES):
         message = "This is a table; a facts file holds the facts of one applicant, as JSON or YAML."
@@ -133,5 +141,5 @@ def _standard_input() -> bytes:
             raise OSError("it is closed")
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
-        message = f"It cannot be read: {error.strerror or error}."
+        message = f"It cannot be read: {os_reason(error)}."
         raise InvalidInput.error("unreadable", message, Location(STANDARD_INPUT)) from None

@@ -21,6 +21,7 @@ from engine.audit import forms
 from engine.audit.layout import APPLICATION_ID, LAYOUT, TABLES, foreign_objects, missing_objects
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.plain_text import composed
+from engine.base.sentence import os_reason
 
 WAIT_SECONDS: Final = 30
 """So long a writer waits for the others."""
@@ -261,7 +262,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OverflowError):
         return "it was altered: a number in it is too large"
     if isinstance(error, OSError):
-        return (error.strerror or type(error).__name__).lower()
+        return os_reason(error).lower()
     name = getattr(error, "sqlite_errorname", "")
     known = next((words for code, words in _REASONS.items() if name.startswith(code)), None)
     return known or str(error)

@@ -16,6 +16,7 @@ from engine.audit.forms import CELLS, malformed, malformed_cells
 from engine.audit.recording import now
 from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.record import record
+from engine.base.sentence import os_reason
 
 
 @record
@@ -39,7 +40,7 @@ def make_key(path: Path) -> str:
         with os.fdopen(handle, "wb") as stream:
             stream.write(text)
     except OSError as error:
-        raise _key_problem(path, f"cannot be written: {error.strerror}") from None
+        raise _key_problem(path, f"cannot be written: {os_reason(error)}") from None
     return _public_text(key.public_key())
 
 
@@ -49,7 +50,7 @@ def sign_head(audit: AuditFile, key_file: Path) -> tuple[Head, str]:
     try:
         key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     except OSError as error:
-        raise _key_problem(key_file, f"cannot be read: {error.strerror}") from None
+        raise _key_problem(key_file, f"cannot be read: {os_reason(error)}") from None
     except (ValueError, TypeError):
         raise _key_problem(key_file, "is no private key without a password") from None
     if not isinstance(key, ed25519.Ed25519PrivateKey):

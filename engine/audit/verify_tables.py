@@ -12,6 +12,7 @@ from engine.audit import forms, rule_index
 from engine.audit.entry import Content, entry_of
 from engine.audit.file import AuditFile
 from engine.audit.layout import foreign_objects, missing_objects
+from engine.base.counted import counted
 from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.loading.folder import digest_of
@@ -137,7 +138,8 @@ class IndexByRules:
         yield from self._compare(rule_index.batch_of(self._number) + 1)
         ((count,),) = self._audit.rows("SELECT count(*) FROM given")
         if count != self._total:
-            yield f"The index by rules has {count} lines; by the reports it would have {self._total}."
+            lines = counted(count, "line")
+            yield f"The index by rules has {lines}; by the reports it would have {self._total:,}."
 
     def _end_batch(self) -> None:
         for rule, batch, records, people in rule_index.lines(rule_index.batch_of(self._number), self._batch):

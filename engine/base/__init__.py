@@ -4,5 +4,5 @@
 files and `strict_table` tables, `plain_text` and `numbers` are how texts and numbers are taken in;
 `diagnostic`, `diagnostics` and `diagnostic_text` are problems, how they are gathered and how they read,
 `quick_fixes` and `narrow_location` what would mend them and the very words. Small: `atomic_write`,
-`counted`, `dates`, `os_user`, `toposort`, `version`.
+`counted`, `dates`, `held_file`, `os_user`, `sentence`, `toposort`, `version`.
 """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from unicodedata import combining
+from unicodedata import combining, east_asian_width
 
 from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
@@ -69,7 +69,7 @@ def _with_caret(text: str, line: int, column: int) -> list[str]:
         for part in (text[start : column - 1], text[column - 1 : start + MAX_LINE])
     )
     gutter = f"{line:>6} | "
-    width = sum(not combining(char) for char in before)
+    width = sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in before)
     return [gutter + before + after, " " * (len(gutter) - 2) + "| " + " " * width + "^"]
 
 

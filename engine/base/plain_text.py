@@ -63,6 +63,18 @@ def holds_half_a_character(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
 
 
+def unfit(text: str, rules: TextRules = NOW) -> tuple[str, str, str] | None:
+    """What a text holds that is not taken in, also written as an escape: a code, a message, what to do."""
+    if text.isprintable():
+        return None
+    if holds_half_a_character(text):
+        message = "The text holds half a character (a lone surrogate)."
+        return "not-utf8", message, "Write the whole character."
+    for _, name in unseen_breaks(text) if rules.strict else ():
+        return "unseen-line-break", unseen_message(name), "Delete it, or begin a new line in its place."
+    return None
+
+
 def unseen_breaks(text: str) -> Iterator[tuple[int, str]]:
     """Where a line ends for some programs and not for the eye, and by what.
 

@@ -21,7 +21,7 @@ from engine.base.plain_text import (
     NOW,
     TextRules,
     composed,
-    holds_half_a_character,
+    unfit,
     unseen_breaks,
     unseen_message,
 )
@@ -162,11 +162,10 @@ class Reader:
             return 0
 
     def taken_in(self, value: str, offset: int) -> str:
-        """A text in the form in which it is compared; half a character, which no output holds, is noted."""
-        if value.isascii():
-            return value
-        if holds_half_a_character(value):
-            self.error("not-utf8", "The text holds half a character (a lone surrogate).", offset)
+        """A text in the form in which it is compared; what no text may hold is noted."""
+        if problem := unfit(value, self.rules):
+            code, message, help_text = problem
+            self.error(code, message, offset, help_text)
         return composed(value) if self.rules.composes else value
 
     def name_in(self, mapping: Mapping[str, Any], written: str, offset: int) -> str:

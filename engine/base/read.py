@@ -13,6 +13,7 @@ from engine.base.diagnostic import InvalidInput, Location
 from engine.base.plain_text import NOW, TextRules
 from engine.base.positions import Document, InvalidDocument, Pointer, line_starts
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.base.strict_json import JsonReader
 
 __all__ = (
@@ -21,6 +22,8 @@ __all__ = (
 )  # fmt: skip
 
 MAX_BYTES: Final = 2_000_000
+_PACKED: Final = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheets and word processors begin."""
 
 
 @record
@@ -40,7 +43,7 @@ def read_bytes(path: Path, shown_as: str, *, limit: int = MAX_BYTES, waiting: bo
         with open(path, "rb", opener=None if waiting else _without_waiting) as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        raise _unreadable(error, shown_as) from None
+        raise _unreadable(error, path, shown_as) from None
     return content
 
 
@@ -65,11 +68,14 @@ def read_lines(path: Path, shown_as: str, *, limit: int) -> Iterator[bytes]:
                     return
                 yield line
     except (OSError, ValueError) as error:
-        raise _unreadable(error, shown_as) from None
+        raise _unreadable(error, path, shown_as) from None
 
 
-def _unreadable(error: Exception, shown_as: str) -> InvalidInput:
-    reason = getattr(error, "strerror", None) or str(error)
+def _unreadable(error: Exception, path: Path, shown_as: str) -> InvalidInput:
+    if isinstance(error, OSError) and os.path.isdir(path):
+        message = "This is a folder; what is read here is a file."
+        return InvalidInput.error("unreadable", message, Location(shown_as), "Name a file in it.")
+    reason = os_reason(error) if isinstance(error, OSError) else str(error)
     return InvalidInput.error("unreadable", f"Cannot read the file: {reason}.", Location(shown_as))
 
 
@@ -89,6 +95,10 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def decode(content: bytes, path: str) -> str:
     """UTF-8 text of a file within the size limit. Raises InvalidInput."""
+    if content.startswith(_PACKED):
+        message = "This is no text, but the file of a spreadsheet (.xlsx, .ods) or another program."
+        help_text = "Open it there and save it as text; a table as CSV (in Excel: Save as …, CSV UTF-8)."
+        raise InvalidInput.error("not-utf8", message, Location(path), help_text)
     if len(content) > MAX_BYTES:
         raise _too_large(MAX_BYTES, Location(path))
     try:

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from engine.base.counted import counted
+from engine.base.dates import parse_date
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.numbers import JSON_NUMBER, number_from
 from engine.base.plain_text import composed, unseen_message, unseen_name
+from engine.base.quick_fixes import date_fix
 from engine.base.record import record
 
 MOST_COLUMNS: Final = 2_000
@@ -24,17 +26,19 @@ ITEMS: Final = ";"
 """Between the items of a list, in one cell."""
 NO_ITEMS: Final = "[]"
 _PARTED_BY: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_NO_PART: Final = re.compile(r" *\||(?<=\S)\s+(?=\S)")
+"""What parts the names in the first line of a table as it is not read."""
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 _NOT_IN_A_LINE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED: Final = re.compile('"[^"]*(?:""[^"]*)*"')
 _BLANKS: Final = re.compile(" *")
 
-ColumnKind = Literal["boolean", "number", "text"]
+ColumnKind = Literal["boolean", "number", "date", "text"]
 
 
 @record
 class Column:
-    """As what the cells of a column are read; `several`: as a list of them."""
+    """As what the cells of a column are read (a date as its text); `several`: as a list of them."""
 
     kind: ColumnKind = "text"
     several: bool = False
@@ -123,13 +127,19 @@ class InputTable:
             message = "The table is empty." if not number else "The first line of the table names no columns."
             self._problems.error("empty-table", message, Location(self.path))
             return []
-        outside = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
+        outside = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), text)
         used = sorted((outside.index(mark), mark) for mark in _PARTED_BY if mark in outside)
         if len(used) > 1:
             kinds = " and ".join(_PARTED_BY[mark] for _, mark in used)
             help_text = "Save the table with one of them between all cells."
             message = f"The names are parted by {kinds}."
             self.error("table-head", message, number, used[1][0], text, help_text)
+            return []
+        if not used and (parted := _NO_PART.search(outside)):
+            kind = "bars (`|`)" if "|" in parted[0] else "blanks"
+            message = f"The names seem to be parted by {kind}; a table has commas, semicolons or tabs."
+            help_text = "Save it as CSV, or put one of these between all cells."
+            self.error("table-head", message, number, parted.start(), text, help_text)
             return []
         self._parted_by = used[0][1] if used else ","
         try:
@@ -276,4 +286,8 @@ def _scalar(text: str, column: Column) -> Any:
             return number_from(text)
         except ValueError as error:
             raise ValueError(str(error), None) from None
+    if column.kind == "date" and parse_date(text) is None:
+        help_text = "Write YYYY-MM-DD, such as 2026-09-23; a spreadsheet can format the whole column so."
+        meant = date_fix(text)
+        raise ValueError(f"{shown} is no date, year-month-day.", f"Write {meant}." if meant else help_text)
     return composed(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,6 +15,9 @@ from engine.base.diagnostic import NO_FIX, QuickFix
 from engine.base.positions import Pointer, Reader, Span
 from engine.base.quick_fixes import prose_fix
 
+MAX_LINES: Final = 50_000
+MAX_WORDS: Final = 500_000
+"""More would take long to read; 2 MB of prose, or of policies as people lay them out, have fewer."""
 MAX_EXPLAINED: Final = 500
 """A longer line is no prose, and would take long to look at."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -26,6 +30,8 @@ class YamlReader(Reader):
 
     def read(self) -> Any:
         """The one document. Raises InvalidInput where it is no YAML."""
+        if self.rules.strict:  # what was released before there were these limits stays
+            self._refuse_too_much()
         try:
             events = YAML(typ="safe", pure=True).parse(self.text)
             return self._stream(iter(events))
@@ -49,6 +55,19 @@ class YamlReader(Reader):
             raise self.fatal("not-yaml", "An escape stands for no character.", offset, help_text) from None
         except YAMLStreamError as error:
             raise self.fatal("not-yaml", f"This is not YAML: {error}", 0) from None
+
+    def _refuse_too_much(self) -> None:
+        """Raises InvalidInput where there are more lines or words than a file may have."""
+        starts = self.source.line_starts
+        if len(starts) > MAX_LINES + 1 or (len(starts) > MAX_LINES and starts[-1] < len(self.text)):
+            offset, what = starts[MAX_LINES], f"{MAX_LINES:,} lines"
+        elif len(self.text.split()) > MAX_WORDS:
+            word = next(itertools.islice(re.finditer(r"\S+", self.text), MAX_WORDS, None))
+            offset, what = word.start(), f"{MAX_WORDS:,} words"
+        else:
+            return
+        message, help_text = f"The file has more than {what}.", "Is it the right file?"
+        raise self.fatal("too-large", message, offset, help_text)
 
     def _refuse_run_on(self, offset: int) -> None:
         """Raises InvalidInput where a quotation mark that another line left open was closed just before."""

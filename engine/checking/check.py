@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from engine.base.counted import counted
 from engine.base.diagnostic import Diagnostic, InvalidInput, in_order
 from engine.base.diagnostics import Diagnostics, relocated
 from engine.base.narrow_location import narrow_locations
@@ -33,6 +35,7 @@ from engine.checking.checks import (
     unused_fact,
     unused_finding,
     unused_parameter,
+    unused_phrase,
     version_cut_short,
     version_twice,
 )
@@ -44,9 +47,11 @@ from engine.loading.as_if_released import as_if_released
 from engine.loading.folder import contents_of, is_archived, list_files, list_tests
 from engine.loading.load import resolve_all
 from engine.loading.not_read import not_read
+from engine.loading.read_folder import read_shipped
 from engine.loading.resolve import resolve
 from engine.testing.early import EarlyTests
 from engine.testing.read import PolicyTest, read_test_files
+from engine.testing.rule_names import RuleNames
 
 
 class Check(Protocol):
@@ -79,6 +84,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     unused_fact,
     unused_finding,
     unused_parameter,
+    unused_phrase,
     uncited_source,
     uncited_anchor,
     untested_rule,
@@ -95,13 +101,15 @@ TEXT_CHECKS: Final[tuple[TextCheck, ...]] = (invisible_character, look_alike)
 class Checked:
     """What was found, sorted by place; what could not be settled; a line that says what was looked at.
 
-    `suppressed` are warnings that the authors allow, each with the reason.
+    `suppressed` are warnings that the authors allow, each with the reason; where proofs were left out,
+    `unproved` comments allow what only a proof can find.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     unfinished: tuple[Unfinished, ...]
     summary: str
     suppressed: tuple[AllowedWarning, ...] = ()
+    unproved: int = 0
 
     def count(self, severity: str) -> int:
         """How many diagnostics of a severity there are."""
@@ -130,6 +138,7 @@ def check_folder(
         prove_for=prove_for,
         folder=folder,
         today=today,
+        shipped=partial(read_shipped, folder),
     )
     suppressed = (replace(each, diagnostic=relocated(each.diagnostic, folder)) for each in checked.suppressed)
     diagnostics = (relocated(diagnostic, folder) for diagnostic in checked.diagnostics)
@@ -147,11 +156,13 @@ def check_files(
     complete: bool = True,
     prove_for: float | None = None,
     folder: Path | None = None,
+    shipped: Callable[[], Policies] | None = None,
 ) -> Checked:
     """The same of files given as bytes. Errors leave nothing to analyse but the text, and the tests as such.
 
     `unread` are the problems of files that could not be read; the policy files are `complete` where all
     of those are tests. Facts files that tests name lie in the `folder`; without it, those tests are left out.
+    `shipped` is what the folder was made from, asked for when it is needed.
     """
     problems = Diagnostics()
     problems.extend((*unread, *_check_texts((*files, *tests))))
@@ -162,8 +173,9 @@ def check_files(
     with problems.absorb():
         sets = _SetsByDay(in_force if complete else None, today or day, contents_of(files))
         try:
+            rule_names = RuleNames(sets.written, shipped)
             policy_tests = read_test_files(
-                tests, sets.on, sets.written, today or day, folder=folder, base=folder or Path()
+                tests, sets.on, rule_names, today or day, folder=folder, base=folder or Path()
             )
         except InvalidInput as refused:
             raise refused if folder is None else EarlyTests(folder, today or day).told_of(refused) from None
@@ -220,11 +232,14 @@ def _check_subject(subject: Subject, problems: Iterable[Diagnostic], prove_for: 
     )
     looked_at = {version.path for version in subject.policy_set.file_versions}
     looked_at.update(test.path for test in subject.test_files)
-    left, suppressed = apply_suppressions((*problems, *narrowed), suppressions, proved.unsettled, looked_at)
-    rules, facts = len(subject.policy_set.rules), len(subject.policy_set.facts)
-    in_force = len(subject.policy_set.file_versions)
-    summary = f"{in_force} files in force on {subject.day}, {rules} rules, {facts} facts"
-    return Checked(in_order(left), proved.unfinished, summary, suppressed)
+    left, suppressed, in_doubt = apply_suppressions(
+        (*problems, *narrowed), suppressions, proved.unsettled, looked_at
+    )
+    in_force = subject.policy_set
+    files, rules = counted(len(in_force.file_versions), "file"), counted(len(in_force.rules), "rule")
+    summary = f"{files} in force on {subject.day}, {rules}, {counted(len(in_force.facts), 'fact')}"
+    unproved = in_doubt if prove_for is None else 0
+    return Checked(in_order(left), proved.unfinished, summary, suppressed, unproved)
 
 
 def _is_history(diagnostic: Diagnostic) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,13 @@ from engine.base.atomic_write import replace_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.diagnostics import relocated
 from engine.base.read import Pointer, PolicyFile, plain_source, read_yaml
-from engine.base.record import record
+from engine.base.record import record, replace
+from engine.base.sentence import os_reason
 from engine.checking.check import TEXT_CHECKS, Checked, check_files
+from engine.language.model import Policies
 from engine.loading.folder import contents_of, is_archived, list_files, list_tests
+from engine.loading.read_folder import read_shipped
+from engine.testing.read import HERE_TOO
 
 ROUNDS: Final = 20
 """What one problem hides shows in the next round; a file that needs more is for a person to read."""
@@ -88,24 +93,40 @@ class _State:
     tests: tuple[PolicyFile, ...]
     checked: Checked
 
-    def with_contents(self, contents: Mapping[str, bytes], day: date) -> _State:
+    def with_contents(self, contents: Mapping[str, bytes], look: Look) -> _State:
         files, tests = (
             tuple(PolicyFile(file.path, contents[file.path]) for file in every)
             for every in (self.files, self.tests)
         )
-        return _State(files, tests, check_files(files, tests, day))
+        return look(files, tests)
 
 
-def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day: date) -> FixResult:
-    """The files of a folder and its tests with everything fixed that is mechanical."""
-    now = _State(files, tests, check_files(files, tests, day))
+Look = Callable[[tuple[PolicyFile, ...], tuple[PolicyFile, ...]], _State]
+"""Checks the files of a folder, and its tests."""
+
+
+def fix_files(
+    files: tuple[PolicyFile, ...],
+    tests: tuple[PolicyFile, ...],
+    day: date,
+    shipped: Callable[[], Policies] | None = None,
+) -> FixResult:
+    """The files of a folder and its tests with everything fixed that is mechanical.
+
+    `shipped` is as in `check_files`.
+    """
+
+    def look(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...]) -> _State:
+        return _State(files, tests, check_files(files, tests, day, shipped=shipped))
+
+    now = look(files, tests)
     fixes: list[Diagnostic] = []
     taken_back: dict[Diagnostic, TakenBack] = {}
     group = _fixable(now)
     for _ in range(TRIES):
         if not group:
             break
-        tried = _tried(now, group, day)
+        tried = _tried(now, group, look)
         if isinstance(tried, TakenBack):
             if len(group) > 1:  # one of them will not do: which?
                 group = group[: len(group) // 2]
@@ -119,7 +140,7 @@ def fix_files(files: tuple[PolicyFile, ...], tests: tuple[PolicyFile, ...], day:
 
 
 def _tried(
-    before: _State, group: tuple[Diagnostic, ...], day: date
+    before: _State, group: tuple[Diagnostic, ...], look: Look
 ) -> tuple[_State, tuple[Diagnostic, ...]] | TakenBack:
     """The folder with these fixes, and with those of what they uncover; or why they will not do together."""
     now, made, first = before, list[Diagnostic](), group[0]
@@ -129,7 +150,7 @@ def _tried(
         if not fixed:
             break
         made += fixed
-        now = now.with_contents(contents, day)
+        now = now.with_contents(contents, look)
         if not _worse(before.checked, now.checked, made):
             return now, tuple(made)
         group = _fixable(now)
@@ -159,11 +180,17 @@ def _key(problem: Diagnostic) -> tuple[str, str, str]:
 def _fixable(state: _State) -> tuple[Diagnostic, ...]:
     return tuple(
         each
-        for each in state.checked.diagnostics
+        for told in state.checked.diagnostics
+        for each in (told, *(replace(told, at=at) for at in _other_places(told)))
         if each.replacement not in (None, each.words)
         and not is_archived(each.location.path)
         and not _is_meant(each, state)
     )
+
+
+def _other_places(told: Diagnostic) -> Iterator[Location]:
+    """Where else the same must be mended."""
+    yield from (other.at for other in told.related if other.message == HERE_TOO)
 
 
 def _is_meant(unknown: Diagnostic, state: _State) -> bool:
@@ -191,7 +218,7 @@ def fix_folder(
         files, tests = list_files(folder), list_tests(folder)
     except InvalidInput:
         return (), (), ()  # which the check that follows reports
-    fixed = fix_files(files, tests, day)
+    fixed = fix_files(files, tests, day, cache(partial(read_shipped, folder)))
     before = contents_of((*files, *tests))
     problems = {
         file.path: problem
@@ -212,7 +239,7 @@ def _write(path: Path, before: bytes, after: bytes) -> Diagnostic | None:
     try:
         reason = None if replace_file(path, before, after) else "somebody has changed it meanwhile"
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = os_reason(error)
     if reason is None:
         return None
     message = f"The file cannot be mended: {reason}."

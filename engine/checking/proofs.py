@@ -17,6 +17,7 @@ from engine.checking.checks import (
     rule_always_holds,
     rule_never_holds,
     same_condition,
+    variant_never_said,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.solver.limits import Clock
@@ -43,6 +44,7 @@ PROOFS: Final[tuple[Proof, ...]] = (
     exclusive_findings,
     not_monotonic,
     needless_condition,
+    variant_never_said,
 )
 """In this order: what the first meet, the later need not look for."""
 

@@ -61,8 +61,8 @@ def apply_suppressions(
     suppressions: Iterable[Suppression],
     unsettled: Collection[str],
     looked_at: Collection[str],
-) -> tuple[tuple[Diagnostic, ...], tuple[AllowedWarning, ...]]:
-    """The diagnostics without the allowed ones, and those with their reasons.
+) -> tuple[tuple[Diagnostic, ...], tuple[AllowedWarning, ...], int]:
+    """The diagnostics without the allowed ones, those with their reasons, how many comments stay in doubt.
 
     A suppression that meets nothing is a problem of its own, as is one without a reason. `unsettled` are
     codes that were not looked for to the end: what allows one of them may still be needed. So may what
@@ -72,6 +72,7 @@ def apply_suppressions(
     left: list[Diagnostic] = []
     suppressed: list[AllowedWarning] = []
     met: set[Location] = set()
+    in_doubt = 0
     for diagnostic in diagnostics:
         at = diagnostic.location
         suppression = by_place.get((at.path, at.line, diagnostic.code))
@@ -86,7 +87,11 @@ def apply_suppressions(
         if not each.reason:
             message, help_text = f"This allows `{code}` without a reason.", f"Write why: `# allow {code}: …`."
             left.append(Diagnostic("allowed-without-reason", message, at, help_text, "warning", line))
-        elif at not in met and code not in unsettled and at.path in looked_at:
+        elif at in met or at.path not in looked_at:
+            continue
+        elif code in unsettled:
+            in_doubt += 1
+        else:
             message = f"This allows `{code}`, of which there is none here."
             left.append(Diagnostic("needless-allowance", message, at, "Remove the comment.", "warning", line))
-    return tuple(left), tuple(suppressed)
+    return tuple(left), tuple(suppressed), in_doubt

@@ -94,6 +94,6 @@ def _progress(total: int) -> Callable[[], None]:
         if last or (moment - begun > 1 and moment - shown > pause):
             shown = moment
             start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
-            tell(f"{count:,} of {total:,} applicants", end, start)
+            tell(f"{count:,} of {counted(total, 'applicant')}", end, start)
 
     return tick

@@ -14,6 +14,7 @@ import click
 
 from engine.base.counted import counted
 from engine.base.diagnostic import InvalidInput
+from engine.base.sentence import os_reason
 from engine.base.version import VERSION
 from engine.commands.interrupts import INTERRUPTED
 from engine.commands.printing import discard, tell
@@ -50,7 +51,7 @@ def exits(consequence: str = "") -> Iterator[None]:
         raise click.exceptions.Exit(UNUSABLE) from None
     except OSError as error:  # files are read with errors of their own, so this is the output
         discard(sys.stdout)
-        tell(f"The output cannot be written: {error.strerror or error}.")
+        tell(f"The output cannot be written: {os_reason(error)}.")
         raise click.exceptions.Exit(UNUSABLE) from None
     except Exception as error:  # the last resort: an advisor must never see a traceback
         tell(f"A defect in advise ({type(error).__name__}). {_write_trace(error)}")

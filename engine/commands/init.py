@@ -11,7 +11,7 @@ import click
 
 from engine.commands.exits import exits
 from engine.commands.options import folder_names
-from engine.commands.printing import print_text
+from engine.commands.printing import print_text, tell
 
 if TYPE_CHECKING:
     from engine.versioning.scaffold.update import Updated
@@ -38,11 +38,14 @@ def command(folder: Path, empty: bool, updating: bool) -> None:
 
             print_text("".join(_told(folder, update(folder, shipped_files(), today))))
             return
+        from engine.versioning.left_behind import INIT, remove_left_behind
         from engine.versioning.scaffold.create import create
 
+        for left in remove_left_behind(INIT, folder.absolute().parent):
+            tell(f"Removed {left}, which an `advise init` that was ended half way had left behind.")
         files = skeleton_files(today) if empty else shipped_files()
         create(folder, files, today, shipped=not empty)
-        print_text("".join(_made(folder, sorted(files))))
+        print_text("".join((*_made(folder, sorted(files)), _NEXT[empty])))
 
 
 def _made(folder: Path, paths: list[str]) -> Iterator[str]:
@@ -54,9 +57,16 @@ def _made(folder: Path, paths: list[str]) -> Iterator[str]:
     files = counted(len(policies) - tests, "file")
     yield f"{(folder / 'policies').as_posix()}: {files}, {tests} more of tests\n"
     yield f"{(folder / 'examples').as_posix()}: {counted(len(examples), 'facts file')}\n"
+    yield "For editors .vscode/settings.json, for git policies/.gitattributes, .pre-commit-config.yaml for\n"
+    yield "the hook that checks each commit (`pre-commit install` in a git repository)\n"
     yield "Go into that folder, then try:\n"
     yield from (f"  advise {words}\n" for words in (examples[0], "check", "test"))
 
+
+_NEXT = {
+    False: "If you mean to keep it, first `advise release --first`: it records the texts as they came.\n",
+    True: "Once the texts are your own, `advise release --first` records them as the first version.\n",
+}
 
 _WHAT = {
     "new": "new",
@@ -76,7 +86,12 @@ def _told(folder: Path, updated: Updated) -> Iterator[str]:
         for here, there in each.conflicts:
             shown = (folder / updated.shown[each.path]).as_posix()
             yield f"{path}:{here}: changed on both sides; yours stays, {shown}:{there} shows both\n"
+    if updated.shown:
+        yield "Settle each conflict in your file, then delete the one that shows it.\n"
+    for shown, there in updated.open:
+        path = (folder / shown).as_posix()
+        yield f"{path}:{there}: a conflict is still open: settle it in your file, then delete this one\n"
     if updated.files:
         yield "`advise check` and `advise test` tell what there is to do.\n"
     else:
-        yield f"{folder.as_posix()} is up to date.\n"
+        yield f"{folder.as_posix()} is up to date{' but for that' if updated.open else ''}.\n"

@@ -64,12 +64,12 @@ def command(
     with exits("; nothing is released"):
         from engine.base.diagnostic_text import format_diagnostics
         from engine.loading.folder import find_own_folder
-        from engine.versioning.release.left_behind import remove_left_behind
+        from engine.versioning.left_behind import RELEASE, remove_left_behind
         from engine.versioning.release.plan import ReleaseRequest
         from engine.versioning.release.run import finish_release, release
 
         place = find_own_folder(folder)
-        for copy in remove_left_behind(place):
+        for copy in remove_left_behind(RELEASE, place.absolute().parent):
             tell(f"Removed {copy}, which a release that was ended half way had left behind.")
         if finish:
             written = finish_release(place)
@@ -89,6 +89,7 @@ def command(
                 print_text(f"{what}. Your text stays in {path}, as an edit.\n")
             return
         _require_sense(names, level, first, note)
+        from engine.base.counted import counted
         from engine.base.os_user import user_name
 
         note = (note or "First release.").strip()
@@ -103,7 +104,7 @@ def command(
             versions = f"{released.former} → {released.version}" if released.former else released.version
             path = (place / released.path).as_posix()
             print_text(f"{released.name} {versions}, in force from {released.begins} ({path})\n")
-        tell(f"{done.passed} tests passed.")
+        tell(f"{counted(done.passed, 'test')} passed.")
         if done.of_edits:
             tell(f"Only with edits that are not released pass: {'; '.join(done.of_edits)}")
 

@@ -10,7 +10,7 @@ from engine.commands.exits import exits
 from engine.commands.options import as_of_option, folder_names, policies_option
 from engine.commands.printing import write
 
-KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "tests")
+KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "phrases", "tests")
 """The files that advisors write."""
 OUTPUTS = (
     "report", "check", "explain", "what-if", "what-if-range", "reach", "ask", "diff", "versions", "rules",

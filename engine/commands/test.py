@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.base.sentence import os_reason
 from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import folder_names, own_policies_option
 from engine.commands.printing import print_text, tell, write, write_as
@@ -163,7 +164,7 @@ def _write_new(file: Path, text: str, folder: Path) -> None:
             file.parent.mkdir(exist_ok=True)
         put_file(file, text.encode())
     except OSError as error:
-        message = f"The tests cannot be written: {error.strerror or type(error).__name__}."
+        message = f"The tests cannot be written: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(file.as_posix(), 0)) from None
 
 

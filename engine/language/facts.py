@@ -13,7 +13,7 @@ from typing import Any
 from engine.base.dates import parse_date
 from engine.base.diagnostic import CommandLine, InvalidInput, Location, Place
 from engine.base.diagnostics import Diagnostics
-from engine.base.plain_text import composed, holds_half_a_character
+from engine.base.plain_text import composed, unfit
 from engine.base.read import Document, Pointer
 from engine.base.record import record
 from engine.language.model import Fact, Value
@@ -80,18 +80,27 @@ def taken_in(given: Any, at: Place) -> Any:
 def _taken_in(given: Any, pointer: Pointer, at: Locate, problems: Diagnostics) -> Any:
     """Values from a program, their texts and names as a reader of files would give them."""
     if isinstance(given, str):
-        if holds_half_a_character(given):
-            message = "The text holds half a character (a lone surrogate)."
-            problems.error("not-utf8", message, at(pointer, False))
-        return composed(given)
+        return _text(given, at(pointer, False), problems)
     if isinstance(given, Mapping):
-        return {
-            composed(str(key)): _taken_in(value, (*pointer, str(key)), at, problems)
-            for key, value in given.items()
-        }
+        taken: dict[str, Any] = {}
+        for key, value in given.items():
+            inner = (*pointer, str(key))
+            name = _text(str(key), at(inner, True), problems)
+            if name in taken:
+                message = f"`{name}` stands twice."
+                problems.error("duplicate-key", message, at(inner, True), "Keep one of the two.")
+            taken[name] = _taken_in(value, inner, at, problems)
+        return taken
     if isinstance(given, (list, tuple)):
         return [_taken_in(item, (*pointer, index), at, problems) for index, item in enumerate(given)]
     return given
+
+
+def _text(given: str, at: Place, problems: Diagnostics) -> str:
+    if problem := unfit(given):
+        code, message, help_text = problem
+        problems.error(code, message, at, help_text)
+    return composed(given)
 
 
 def _typed_facts(

@@ -39,7 +39,9 @@ def read_facts_table(
         yield FactsRow(row.line, grouped(row.values), _places(row))
 
 
-_KINDS: Mapping[str, ColumnKind] = {"boolean": "boolean", "integer": "number", "number": "number"}
+_KINDS: Mapping[str, ColumnKind] = {
+    "boolean": "boolean", "integer": "number", "number": "number", "date": "date",
+}  # fmt: skip
 
 
 def _column(fact: Fact) -> Column:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any as AnyType
-from typing import Final, Literal
+from typing import Final, Generic, Literal, TypeVar
 
 from engine.base.diagnostic import Location
 from engine.base.record import record
@@ -127,7 +127,7 @@ class FileVersion:
     trial, is `tried`. `language` is the version of the policy language that it is written in.
     """
 
-    kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking"]
+    kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking", "phrases"]
     id: str
     title: str
     version: str
@@ -143,6 +143,15 @@ class FileVersion:
     changes: tuple[ChangeNote, ...] = ()
     language: int = 1
 
+    @property
+    def note(self) -> ChangeNote | None:
+        """What `changes` says of this version."""
+        return next((note for note in self.changes[:1] if note.version == self.version), None)
+
+    def released_on(self, day: date) -> bool:
+        """Whether this version was released on a day."""
+        return self.note is not None and self.note.date == day
+
 
 KeyedValues = Mapping[str, Value]
 """The values of a parameter on a day, by those of the enum that it is keyed by."""
@@ -152,8 +161,7 @@ KeyedValues = Mapping[str, Value]
 class Parameter:
     """A number, a date, or a list, with a history: `values` are (first day, value), sorted.
 
-    With `by`, an enum fact, there is a value for each of its values. `in_order`: the days are written so, or
-    the newest first.
+    With `by`, an enum fact, there is a value for each of its values. `in_order`: the days are written so.
     """
 
     name: str
@@ -207,19 +215,68 @@ class Band:
     at: Location
 
 
-@record
-class Advice:
-    """What a rule says when it holds."""
+Said = TypeVar("Said")
+"""What a variant says: a text as written (`str`), one split at its placeholders, a day."""
 
-    text: str
-    steps: tuple[str, ...]
+Day = str | date | None
+"""When something is due: the fact that is the day, the day, or None for no day."""
+
+
+@record
+class Variant(Generic[Said]):
+    """One of several things to say, of which the first whose `when` holds is said.
+
+    The last has no `when`; what is always the same is one such variant.
+    """
+
+    when: Condition | None
+    say: Said
+    at: Location
+
+
+@record
+class Step(Generic[Said]):
+    """One thing to do, left out unless its `when` holds; it may be due by a day of its own."""
+
+    say: tuple[Variant[Said], ...]
+    when: Condition | None
+    due: tuple[Variant[Day], ...]
+    at: Location
+
+
+@record
+class Advice(Generic[Said]):
+    """What a rule says when it holds. A `heading` is shown in place of the title; `due` may be empty."""
+
+    heading: tuple[Variant[Said], ...]
+    text: tuple[Variant[Said], ...]
+    steps: tuple[Step[Said], ...]
     category: str
     severity: str
-    due: str | date | None
+    due: tuple[Variant[Day], ...]
     at: Location
-    due_at: Location | None = None
     category_at: Location | None = None
     severity_at: Location | None = None
+
+    @cached_property
+    def texts(self) -> tuple[Said, ...]:
+        """All that may be said, in order."""
+        said = (self.heading, self.text, *(step.say for step in self.steps))
+        return tuple(variant.say for variants in said for variant in variants)
+
+    @cached_property
+    def days(self) -> tuple[Day, ...]:
+        """All days by which something may be due."""
+        return tuple(day.say for due in (self.due, *(step.due for step in self.steps)) for day in due)
+
+    @cached_property
+    def choices(self) -> tuple[Condition, ...]:
+        """The conditions by which it is chosen what is said."""
+        said = (self.heading, self.text, *(step.say for step in self.steps))
+        chosen = [variant.when for variants in said for variant in variants]
+        chosen += [day.when for due in (self.due, *(step.due for step in self.steps)) for day in due]
+        chosen += [step.when for step in self.steps]
+        return tuple(when for when in chosen if when is not None)
 
 
 @record
@@ -235,7 +292,7 @@ class Rule:
     title: str
     when: Condition
     conclude: tuple[tuple[str, Location], ...]
-    advise: Advice | None
+    advise: Advice[str] | None
     supersedes: tuple[tuple[str, Location], ...]
     silences: tuple[tuple[str, Location], ...]
     tier: str
@@ -478,7 +535,24 @@ class Ranking:
     headline: tuple[tuple[str, Location], ...]
 
 
-PolicyDocument = Policy | Vocabulary | Sources | Calendar | Ranking
+@record
+class Phrase:
+    """A text that several rules say, by its name; it may hold placeholders, but no phrase."""
+
+    name: str
+    text: str
+    at: Location
+
+
+@record
+class Phrases:
+    """A file of phrases."""
+
+    file_version: FileVersion
+    phrases: tuple[Phrase, ...]
+
+
+PolicyDocument = Policy | Vocabulary | Sources | Calendar | Ranking | Phrases
 
 
 @record

@@ -17,6 +17,7 @@ _ENTRIES: Final = {
         "entries",
         "{title: …, publisher: …, kind: …, retrieved: …, checked_on: …, anchors: {…: {title: …}}}",
     ),
+    "phrase": ("phrases.yaml", "entries", ">- and its text"),
     "parameter": ("the policy or vocabulary.yaml", "parameters", "{values: {…: …}, cites: […]}"),
 }
 """By what is named: the usual name of the file that declares it, the key it stands under, its entry."""

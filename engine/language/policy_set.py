@@ -11,6 +11,7 @@ from engine.base.record import record, replace
 from engine.language.conditions import facts_of
 from engine.language.dependencies import Dependencies
 from engine.language.model import (
+    Advice,
     AnyOf,
     Band,
     Call,
@@ -22,6 +23,7 @@ from engine.language.model import (
     Finding,
     Implication,
     Parameter,
+    Phrase,
     Ranking,
     Rule,
     Scalar,
@@ -133,13 +135,11 @@ class PlacedText:
 
 @record
 class ResolvedRule:
-    """A rule by its full name: condition resolved, texts split, and what it outranks in force."""
+    """A rule by its full name: conditions resolved, texts split, and what it outranks in force."""
 
     name: str
     rule: Rule
-    text: PlacedText | None
-    steps: tuple[PlacedText, ...]
-    due: str | date | None
+    advice: Advice[PlacedText] | None
     outranks: tuple[str, ...]
 
     @property
@@ -154,14 +154,28 @@ class ResolvedRule:
 
     @cached_property
     def in_texts(self) -> tuple[str, ...]:
-        """The facts whose values the text and the steps show, as written, each once."""
-        texts = (text for text in (self.text, *self.steps) if text is not None)
-        return tuple(dict.fromkeys(name for text in texts for name in text.parts[1::2]))
+        """The facts whose values the texts show, and by which they are chosen, as written, each once."""
+        if self.advice is None:
+            return ()
+        shown = [name for text in self.advice.texts for name in text.parts[1::2]]
+        return tuple(dict.fromkeys((*shown, *self.chosen_by)))
+
+    @cached_property
+    def chosen_by(self) -> tuple[str, ...]:
+        """The facts by which it is chosen what is said, as written, each once."""
+        choices = self.advice.choices if self.advice else ()
+        return tuple(dict.fromkeys(name for condition in choices for name in facts_of(condition)))
+
+    @cached_property
+    def due_facts(self) -> tuple[str, ...]:
+        """The facts that are days by which something is due, each once."""
+        days = self.advice.days if self.advice else ()
+        return tuple(dict.fromkeys(day for day in days if isinstance(day, str)))
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The facts of the texts, and that of the due date."""
-        return (*self.in_texts, self.due) if isinstance(self.due, str) else self.in_texts
+        """The facts of the texts, and those of the due dates."""
+        return (*self.in_texts, *self.due_facts)
 
 
 @record
@@ -204,6 +218,7 @@ class PolicySet:
     reversed_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
     exclusive: tuple[Exclusive, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
 
     def on(self, day: date) -> PolicySet | None:
         """The same on another day; None where other files are in force on it."""

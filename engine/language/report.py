@@ -102,10 +102,24 @@ class Provisional:
     silences: bool
 
 
+class Chosen(NamedTuple):
+    """Of a part of an item that has variants (`text`, `heading`, `due`, `step 2`) the one that is said.
+
+    `number` counts them as written, from 1; 0 is a step left out. `because` are the tests that chose it:
+    those by which it holds, and by which each before it fails.
+    """
+
+    part: str
+    number: int
+    because: tuple[Because, ...]
+
+
 class Item(NamedTuple):
     """One piece of advice. `path` and `line` are where its rule stands, relative to the policy folder.
 
-    `standing` is None in a report that is not complete. A named tuple, as Because is.
+    `heading` is shown in place of the title where there is one; `step_dues` are the days by which steps
+    are due, none where no step has one. `standing` is None in a report that is not complete. A named tuple,
+    as Because is.
     """
 
     rank: int
@@ -125,6 +139,19 @@ class Item(NamedTuple):
     because: tuple[Because, ...]
     provisional: Provisional | None
     standing: Certainty | None = None
+    heading: str | None = None
+    step_dues: tuple[date | None, ...] = ()
+    chosen: tuple[Chosen, ...] = ()
+
+    @property
+    def shown_title(self) -> str:
+        """What stands at its head."""
+        return self.heading or self.title
+
+    @property
+    def dated_steps(self) -> tuple[tuple[str, date | None], ...]:
+        """Each step with the day by which it is due."""
+        return tuple(zip(self.steps, self.step_dues or [None] * len(self.steps), strict=True))
 
 
 @record

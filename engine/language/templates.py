@@ -37,6 +37,15 @@ def fill(text: PlacedText, words: Mapping[str, str]) -> str:
     return "".join([words[part] if index % 2 else part for index, part in enumerate(parts)])
 
 
+def as_written(text: PlacedText) -> str:
+    """The text with its placeholders, as a policy has it."""
+    parts = (
+        f"{{{part.partition('@')[0]}}}" if index % 2 else part.replace("{", "{{").replace("}", "}}")
+        for index, part in enumerate(text.parts)
+    )
+    return "".join(parts)
+
+
 def in_words(value: Value | None, fact: Fact) -> str:
     """A value as a person reads it: dates in both forms, enums by their label, unknown as such."""
     if value is None:

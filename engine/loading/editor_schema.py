@@ -73,12 +73,33 @@ def _name_in_rule(rule: Schema, policies: PolicySet, facts: Mapping[str, Fact]) 
     rule["conclude"]["items"] = _named(findings, describe)
     advise = rule["advise"]["properties"]
     advise |= {"category": _labels(ranking.categories), "severity": _labels(ranking.severities)}
-    due = {"anyOf": [{"$ref": "#/$defs/date_fact"}, _DAY]}
-    advise["due"] = {"description": advise["due"]["description"], **due}
+    day = {"anyOf": [{"$ref": "#/$defs/date_fact"}, _DAY, {"const": "none"}]}
+    phrase = _named({phrase.name: phrase.text for phrase in policies.phrases}, str)
+    _name_in_said(advise, day, phrase if policies.phrases else {})
     rule["supersedes"]["items"] = {"anyOf": [_named(titles, str), rule["supersedes"]["items"]]}
     rule["silences"]["properties"]["categories"]["items"] = _labels(ranking.categories)
     rule["tier"] = _labels(ranking.tiers)
     rule["cites"]["items"] = {"$ref": "#/$defs/citation"}
+
+
+def _name_in_said(said: Any, day: Schema, phrase: Schema, *, due: bool = False) -> None:
+    """Puts the names in force into what a rule says: conditions of variants, days, phrases."""
+    if isinstance(said, list):
+        for part in said:
+            _name_in_said(part, day, phrase, due=due)
+    for key, part in said.items() if isinstance(said, dict) else ():
+        dated = due or key == "due"
+        if key == "when":
+            said[key] = {"$ref": "#/$defs/condition", "description": part["description"]}
+        elif key == "phrase":
+            said[key] = {**part, **phrase}
+        elif dated and isinstance(part, dict) and part.get("type") == "string":
+            said[key] = {**day, "description": part["description"]}
+        else:
+            _name_in_said(part, day, phrase, due=dated)
+    if due and isinstance(said, list):
+        plain = [part.get("type") == "string" for part in said]
+        said[:] = [day if is_plain else part for is_plain, part in zip(plain, said, strict=True)]
 
 
 def _condition(

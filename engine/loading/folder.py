@@ -12,6 +12,7 @@ from typing import Final
 from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import PolicyFile, read_bytes
+from engine.base.sentence import os_reason
 from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, is_passed_over, part_of
 
 HERE: Final = "policies"
@@ -26,12 +27,12 @@ def find_folder(chosen: str | None) -> Path:
     return _users_folder(chosen) or shipped_folder()
 
 
-def find_own_folder(chosen: str | None) -> Path:
+def find_own_folder(chosen: str | None, otherwise: Path | None = None) -> Path:
     """The user's policy folder, for what checks, tests, mends or releases: not the shipped one, unless named.
 
-    Raises InvalidInput when there is none.
+    `otherwise` is the one that is meant where there is none. Raises InvalidInput when there is none at all.
     """
-    folder = _users_folder(chosen)
+    folder = _users_folder(chosen) or otherwise
     if folder is None:
         message = f"No policy folder is named, and there is no folder `{HERE}` in {Path.cwd()}."
         help_text = "Name yours, or make one: advise init FOLDER"
@@ -152,7 +153,7 @@ def list_part(folder: Path, part: str, problems: Diagnostics) -> list[tuple[str,
                 if not is_passed_over(entry.name)
             ]
     except OSError as error:
-        message = f"Cannot list the folder: {error.strerror or error}."
+        message = f"Cannot list the folder: {os_reason(error)}."
         problems.error("unreadable", message, Location(part or "."))
         return []
 

@@ -11,6 +11,9 @@ ARCHIVE: Final = "archive"
 TESTS: Final = "tests"
 ENDINGS: Final = (".yaml", ".yml")
 
+SHIPPED: Final = ".advise/shipped"
+"""Where a guidance folder, in which the policies lie, keeps the texts that it was made from, as they came."""
+
 _LEFT_BEHIND: Final = re.compile(
     r"\..*|.*~|#.*#|~\$.*|.*\.(bak|orig|rej|swp|tmp)|thumbs\.db|desktop\.ini|\$recycle\.bin|icon\r|__pycache__",
     re.IGNORECASE | re.DOTALL,

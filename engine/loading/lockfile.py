@@ -25,10 +25,12 @@ HEAD: Final = (
 )
 
 _LINE: Final = re.compile(
-    r"(policy|vocabulary|sources|calendar|ranking):([a-z0-9-]+) "
+    r"(policy|vocabulary|sources|calendar|ranking|phrases):([a-z0-9-]+) "
     r"((?:(?:0|[1-9][0-9]*)\.){2}(?:0|[1-9][0-9]*)) sha256:([0-9a-f]{64})"
 )
-_OTHER_KIND: Final = re.compile(r"[a-z]+:\S+ [0-9.]+ sha256:[0-9a-f]+")
+_OTHER_KIND: Final = re.compile(
+    r"(?!(?:policy|vocabulary|sources|calendar|ranking|phrases):)[a-z]+:\S+ [0-9.]+ sha256:[0-9a-f]+"
+)
 _WITHDRAWN: Final = "# withdrawn: "
 """Before a line that was taken back: its number is not given again. For advise 0.1.0 it is a comment."""
 

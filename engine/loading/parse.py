@@ -5,20 +5,26 @@ The vocabulary and conditions have modules of their own. `engine.loading.node` s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
 from engine.language import model
-from engine.language.model import AllOf, Condition
+from engine.language.model import AllOf, Condition, Said
 from engine.loading.folder import text_digest
 from engine.loading.node import Node, ParseContext, UnusableEntry
-from engine.loading.parse_condition import operand, optional_condition
+from engine.loading.parse_condition import condition, operand, optional_condition
 from engine.loading.parse_vocabulary import citations, parameter, vocabulary
+from engine.loading.shape import language_of
+
+WITH_PHRASES: Final = 2
+"""The first version of the language in which a text may name a phrase."""
+NAMES_A_PHRASE: Final = re.compile(r"\{\s*phrase:")
 
 
 def parse(
@@ -158,19 +164,68 @@ def _conjunction(parts: list[Condition], at: Location) -> Condition:
     return flat[0] if len(flat) == 1 else AllOf(tuple(flat), at)
 
 
-def _advice(node: Node) -> model.Advice:
-    due = node["due"]
+def _advice(node: Node) -> model.Advice[str]:
     return model.Advice(
-        text=node["text"].value,
-        steps=tuple(node["steps"].value or ()),
+        heading=variants(node["heading"], _said),
+        text=variants(node["text"], _said),
+        steps=tuple(map(_step, node["steps"])),
         category=node["category"].value,
         severity=node["severity"].value,
-        due=due.day() if due.present and due.value[:1].isdigit() else due.value,
+        due=variants(node["due"], _day),
         at=node.key_at,
-        due_at=due.at if due.present else None,
         category_at=node["category"].at,
         severity_at=node["severity"].at,
     )
+
+
+def _step(node: Node) -> model.Step[str]:
+    if isinstance(node.value, dict) and "phrase" in node.value:
+        said = model.Variant(None, f"{{phrase: {node['phrase'].value}}}", node["phrase"].at)
+        return model.Step((said,), None, (), node.at)
+    if not isinstance(node.value, dict):
+        return model.Step(variants(node, _said), None, (), node.at)
+    when = optional_condition(node["when"])
+    return model.Step(variants(node["say"], _said), when, variants(node["due"], _day), node.at)
+
+
+def variants(node: Node, say: Callable[[Node], tuple[Said, Location]]) -> tuple[model.Variant[Said], ...]:
+    """What is said in the variants that are written; none where nothing is. Raises UnusableEntry."""
+    if not isinstance(node.value, list):
+        return (model.Variant(None, *say(node)),) if node.present else ()
+    return tuple(_variant(entry, say, last=entry.name == len(node.value) - 1) for entry in node)
+
+
+def _variant(node: Node, say: Callable[[Node], tuple[Said, Location]], *, last: bool) -> model.Variant[Said]:
+    otherwise = node["otherwise"]
+    if otherwise.present and set(node.value) == {"otherwise"} and last:
+        return model.Variant(None, *say(otherwise))
+    if set(node.value) == {"when", "say"} and not last:
+        return model.Variant(condition(node["when"]), *say(node["say"]))
+    if set(node.value) == {"otherwise"}:
+        message, help_text = "What stands after `otherwise:` is never said.", "Make this the last entry."
+    elif set(node.value) == {"when", "say"}:
+        message = "It is not told what is said where none of these holds."
+        help_text = "End the list with `- otherwise: …`."
+    else:
+        message = "This is no variant."
+        help_text = "Write `when:` and `say:`; in the last entry `otherwise:` alone."
+    raise node.error("malformed-variant", message, help_text)
+
+
+def _said(node: Node) -> tuple[str, Location]:
+    """A text, and the key below which all its lines are."""
+    text: str = node.value
+    if language_of(node.context.source) < WITH_PHRASES and NAMES_A_PHRASE.search(text):
+        message = f"A phrase is said, as version {WITH_PHRASES} of the policy language has it."
+        help_text = f"Write `advise_language: {WITH_PHRASES}` at the top of the file."
+        raise node.error("newer-language", message, help_text)
+    return text, node.key_at if isinstance(node.name, str) else node.at
+
+
+def _day(node: Node) -> tuple[model.Day, Location]:
+    """A day, the name of a fact that is one, or None where `none` is written; and where it stands."""
+    name: str = node.value
+    return node.day() if name[:1].isdigit() else None if name == "none" else name, node.at
 
 
 # -- sources, ranking, calendar ----------------------------------------------------------------------
@@ -210,6 +265,13 @@ def _ranking(file: Node, file_version: model.FileVersion) -> model.Ranking:
     )
 
 
+def _phrases(file: Node, file_version: model.FileVersion) -> model.Phrases:
+    def phrase(node: Node) -> model.Phrase:
+        return model.Phrase(node.name, node.value, node.at)
+
+    return model.Phrases(file_version, file["entries"].each(phrase))
+
+
 def _calendar(file: Node, file_version: model.FileVersion) -> model.Calendar:
     keyed_by = (file["keyed_by"].value or "") if file["keyed_by"].usable else ""
     return model.Calendar(
@@ -240,4 +302,5 @@ _DOCUMENTS: Mapping[str, Callable[[Node, model.FileVersion], model.PolicyDocumen
     "sources": _sources,
     "ranking": _ranking,
     "calendar": _calendar,
+    "phrases": _phrases,
 }

@@ -42,7 +42,7 @@ def parameter(node: Node) -> model.Parameter:
         cites=citations(node["cites"]),
         checked_on=node["checked_on"].optional_day(),
         at=node.key_at,
-        in_order=days in (sorted(days), sorted(days, reverse=True)),
+        in_order=days == sorted(days),
         by=node["by"].value,
     )
 

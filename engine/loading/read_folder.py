@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from engine.base.diagnostic import InvalidInput, Location, joined
 from engine.base.diagnostics import Diagnostics, gathered
@@ -11,8 +12,8 @@ from engine.base.plain_text import ARCHIVED, NOW, TextRules
 from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
-from engine.loading.folder import LOCK, digest_of, is_archived, text_digest
-from engine.loading.layout import TESTS
+from engine.loading.folder import HERE, LOCK, digest_of, is_archived, list_files, text_digest
+from engine.loading.layout import SHIPPED, TESTS
 from engine.loading.lockfile import over_text, read_lock
 from engine.loading.parse import parse
 
@@ -44,6 +45,12 @@ def read_policies(
     return Policies(tuple(documents), digest_of(files), tuple(sorted(broken)), released)
 
 
+def read_shipped(folder: Path) -> Policies:
+    """What the policies of a folder were when `advise init` made it, as far as it is there."""
+    place = folder.absolute().parent / SHIPPED / HERE
+    return read_policies(list_files(place, Diagnostics()) if place.is_dir() else (), Diagnostics())
+
+
 def _read_file(
     file: PolicyFile, problems: Diagnostics, rules: TextRules
 ) -> tuple[PolicyDocument | None, Iterable[str]]:
@@ -61,7 +68,7 @@ def _read_file(
 
 
 _KIND = re.compile(rf"^({'|'.join(shape.KINDS)}): *[\"']?([a-z0-9-]*)", re.MULTILINE)
-_NAME = re.compile(r"([A-Za-z][\w.-]*)[\"']?[ ]*:")
+_NAME = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*+)[\"']?[ ]*+:")
 _ID = re.compile(r"\bid: *[\"']?([a-z0-9-]+)")
 
 

@@ -16,6 +16,8 @@ from engine.language.model import (
     Calendar,
     Fact,
     Parameter,
+    Phrase,
+    Phrases,
     Policies,
     Policy,
     Ranking,
@@ -70,6 +72,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         document.file_version.path: document.file_version.language for document in policies.documents
     }
     names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems, languages)
+    names.phrases = _phrases(in_force, problems)
     calendar = _resolve_calendar(in_force.one(Calendar), names)
     computations = _resolve_computations(in_force, vocabulary, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
@@ -102,6 +105,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         unreleased=in_force.unreleased,
         exclusive=vocabulary.exclusive,
         reversed_by={},
+        phrases=tuple(names.phrases.values()),
     )
     return replace(resolved, reversed_by=reversed_by(resolved))
 
@@ -111,13 +115,8 @@ def _check_files(in_force: InForce, policies: Policies, problems: Diagnostics) -
     kinds = {file_version.kind for file_version in in_force.file_versions}
     for kind in ("vocabulary", "sources", "ranking"):
         if kind not in kinds and not {"*", kind} & set(policies.broken):
-            lapsed = next((entry for entry in in_force.lapsed if entry.file_version.kind == kind), None)
-            reason = lapsed.reason if lapsed else "there is none in the folder"
-            message = f"No {kind} file is in force: {reason}."
-            help_text = (
-                "Choose a day on which one is, or release a version." if lapsed else f"Add {kind}.yaml."
-            )
-            problems.error("no-file", message, Location(f"{kind}.yaml"), help_text)
+            reason, at, help_text = _not_in_force(kind, in_force, policies)
+            problems.error("no-file", f"No {kind} file is in force: {reason}.", at, help_text)
     for lapsed in in_force.lapsed:
         file_version = lapsed.file_version
         if file_version.required:
@@ -125,6 +124,20 @@ def _check_files(in_force: InForce, policies: Policies, problems: Diagnostics) -
             message = f"{name} is required, but not in force: {lapsed.reason}."
             help_text = "Release a version for this day."
             problems.error("required-not-in-force", message, file_version.at, help_text)
+
+
+def _not_in_force(kind: str, in_force: InForce, policies: Policies) -> tuple[str, Location, str]:
+    """Why no file of a kind is in force, where to look, and what to do."""
+    at = Location(f"{kind}.yaml")
+    for lapsed in in_force.lapsed:
+        if lapsed.file_version.kind == kind:
+            return lapsed.reason, at, "Choose a day on which one is, or release a version."
+    for file_version in (document.file_version for document in policies.documents):
+        if file_version.kind == kind and file_version.status in ("draft", "retired"):
+            state = "a draft" if file_version.status == "draft" else "retired"
+            help_text = "Write `status: active` there, or release it."
+            return f"{file_version.path} is {state}", file_version.at, help_text
+    return "there is none in the folder", at, f"Add {kind}.yaml."
 
 
 def _declared(
@@ -166,6 +179,17 @@ def _declared(
         help_text = "Add `as_of` under `facts:`, with `type: date`."
         problems.error("no-as-of", message, vocabulary.file_version.at, help_text)
     return facts, parameters, broken
+
+
+def _phrases(in_force: InForce, problems: Diagnostics) -> Mapping[str, Phrase]:
+    """The phrases in force by name."""
+    phrases: dict[str, Phrase] = {}
+    for phrase in itertools.chain(*(document.phrases for document in in_force.all(Phrases))):
+        first = phrases.setdefault(phrase.name, phrase)
+        if first is not phrase:
+            message = f"Phrase `{phrase.name}` is declared twice."
+            problems.error("declared-twice", message, phrase.at, f"The other is at {first.at}.")
+    return phrases
 
 
 def _declare_dormant(

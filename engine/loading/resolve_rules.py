@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from engine.base.diagnostic import Location, correction, did_you_mean
 from engine.base.quick_fixes import name_fix
@@ -23,8 +22,8 @@ from engine.language.model import (
 )
 from engine.language.new_names import help_with
 from engine.language.policy_set import ResolvedRule
+from engine.loading.resolve_advice import resolve_advice
 from engine.loading.resolve_derivations import KnownClosure
-from engine.loading.resolve_templates import resolve_text
 from engine.loading.scope import Scope, known_when, resolve_condition
 
 
@@ -65,12 +64,8 @@ def resolve_rule(
         return None
     known = context.known.known_with(known_when(when) | _always_known(file_version, names))
     applies_to = None if rule.applies_to is None else resolve_condition(rule.applies_to, names)
-    rule, advice = replace(rule, when=when, applies_to=applies_to), rule.advise
-    if advice is None:
-        return ResolvedRule(rule.name, rule, None, (), None, outranks)
-    text = resolve_text(advice.text, advice.at, known, names)
-    steps = tuple(resolve_text(step, advice.at, known, names, what="step") for step in advice.steps)
-    return ResolvedRule(rule.name, rule, text, steps, advice.due, outranks)
+    advice = resolve_advice(rule.advise, known, context.known, names) if rule.advise is not None else None
+    return ResolvedRule(rule.name, replace(rule, when=when, applies_to=applies_to), advice, outranks)
 
 
 def _always_known(file_version: FileVersion, names: Scope) -> frozenset[str]:
@@ -96,7 +91,7 @@ def _check_label(
         names.error(f"unknown-{kind}", message, at or rule.at, help_text, fix=name_fix(name, near))
 
 
-def _check_advice(rule: Rule, advice: Advice, context: RuleContext, names: Scope) -> None:
+def _check_advice(rule: Rule, advice: Advice[str], context: RuleContext, names: Scope) -> None:
     ranking = context.ranking
     _check_label("severity", advice.severity, ranking.severities, rule, advice.severity_at, names)
     _check_label("category", advice.category, ranking.categories, rule, advice.category_at, names)
@@ -106,12 +101,11 @@ def _check_advice(rule: Rule, advice: Advice, context: RuleContext, names: Scope
         at = advice.severity_at or advice.at
         help_text = f"Write `severity: {first}`."
         names.error("silences-below-first", message, at, help_text, fix=(advice.severity, None))
-    if isinstance(advice.due, date) or advice.due is None:
-        return
-    fact = names.fact(advice.due, advice.due_at or advice.at)
-    if fact is not None and fact.type != "date":
-        message = f"`{advice.due}` cannot be a due date: it is no date."
-        names.error("type-mismatch", message, advice.due_at or advice.at)
+    for due in (advice.due, *(step.due for step in advice.steps)):
+        for day in due:
+            fact = names.fact(day.say, day.at) if isinstance(day.say, str) else None
+            if fact is not None and fact.type != "date":
+                names.error("type-mismatch", f"`{day.say}` cannot be a due date: it is no date.", day.at)
 
 
 def _check_incompatible(rule: Rule, context: RuleContext, names: Scope) -> None:

@@ -24,6 +24,7 @@ from engine.language.model import (
     Operand,
     Parameter,
     ParameterReference,
+    Phrase,
 )
 from engine.language.new_names import Declared, given_facts, help_with
 from engine.language.operators import OPERATORS, Operator
@@ -56,6 +57,7 @@ class Scope:
         self.broken = frozenset(broken)
         self.dormant = frozenset(dormant)
         self.problems, self.error = problems, problems.error
+        self.phrases: Mapping[str, Phrase] = {}
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
     def is_newest(self, at: Location, what: str) -> bool:

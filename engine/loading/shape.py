@@ -26,9 +26,11 @@ LANGUAGE: Final = 2
 SINCE: Final = "since"
 """In a schema, before what a file may hold that is written in this version of the language or a newer one."""
 
-KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar")
+KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "phrases")
 
-PROSE_KEYS = frozenset({"text", "steps", "title", "why", "message", "question"})
+PROSE_KEYS = frozenset(
+    {"text", "heading", "steps", "say", "otherwise", "title", "why", "message", "question"}
+)
 
 _TYPE_NAMES = {
     "string": "text",
@@ -166,16 +168,7 @@ def _explain(
         _missing_key(source, pointer, missing, error, problems)
         yield (*pointer, missing)
         return
-    if error.validator == "anyOf":
-        chosen = _meant(error)
-        if chosen:
-            for each in chosen:
-                yield from _explain(source, each, problems, newer)
-            return
     match error.validator:
-        case "anyOf":
-            message = f"{name} cannot be {_type_name(value)}."
-            problems.error("wrong-type", message, at, _forms(limit))
         case "type" if value is None:
             problems.error("no-value", f"{name} has no value.", at, _null_help(pointer, expected))
         case "type":
@@ -190,6 +183,8 @@ def _explain(
             help_text = did_you_mean(as_written(value), problems.near(known))
             help_text = help_text or f"It is one of {', '.join(known)}."
             fix = name_fix(as_written(value), problems.near(known))
+            if isinstance(value, str) and value in known and value not in limit:  # a number between quotes
+                help_text, fix = f"Write {value}.", (_whole(source, pointer), value)
             problems.error("unknown-value", message, at, help_text, fix=fix)
         case "const":
             message = f"{name} cannot be `{_written(source, pointer)}`."
@@ -212,35 +207,14 @@ def _explain(
             problems.error(
                 "too-many", f"{name} can have at most {counted(limit, 'entry', 'entries')}.", at, expected
             )
+        case "anyOf":
+            yield from _explain_forms(source, error, problems, newer)
+            return
         case "uniqueItems":
             problems.error("repeated", f"{name} lists something twice.", at, "Keep one of them.")
         case _:
             problems.error("malformed", f"{name}: {error.message}", at, expected)
     yield pointer
-
-
-def _meant(error: Any) -> list[Any]:
-    """What is wrong with a value that may have several forms, by the only one of its type."""
-    by_form: dict[int, list[Any]] = {}
-    for each in error.context:
-        by_form.setdefault(each.schema_path[0], []).append(each)
-    fitting = [
-        wrong
-        for wrong in by_form.values()
-        if not any(each.validator in ("type", "anyOf") and not each.path for each in wrong)
-    ]
-    return fitting[0] if len(fitting) == 1 else []
-
-
-def _forms(schemas: Iterable[Any]) -> str:
-    """The forms that a value may have, in words."""
-    words = [each.get("description") or " or ".join(_type_words(each)) for each in schemas]
-    return f"Expected: {', or '.join(words)}."
-
-
-def _type_words(schema: Any) -> Iterator[str]:
-    types = schema.get("type", ())
-    return (_TYPE_NAMES[kind] for kind in ([types] if isinstance(types, str) else types))
 
 
 def _needs_newer(source: Document, pointer: Pointer, problems: Diagnostics) -> None:
@@ -253,6 +227,30 @@ def needs_newer(what: str, at: Location, problems: Diagnostics) -> None:
     message = f"{what} is written as version {LANGUAGE} of the policy language has it."
     help_text = f"Write `advise_language: {LANGUAGE}` at the top of the file."
     problems.error("newer-language", message, at, help_text)
+
+
+def _explain_forms(
+    source: Document, error: Any, problems: Diagnostics, newer: Container[Pointer]
+) -> Iterator[Pointer]:
+    """Of something that may be written in several forms, what is wrong with the form that it has."""
+    forms: dict[int, list[Any]] = {}
+    for each in error.context:
+        forms.setdefault(each.schema_path[0], []).append(each)
+    mistyped = {
+        form: each.validator_value
+        for form, errors in forms.items()
+        for each in errors
+        if each.validator == "type" and not each.relative_path
+    }
+    fitting = [errors for form, errors in forms.items() if form not in mistyped]
+    begun = min(fitting, key=len, default=[])
+    if not begun:
+        begun = forms[min(mistyped)][:1]
+        begun[0].validator_value = [
+            kind for kinds in mistyped.values() for kind in ([kinds] if isinstance(kinds, str) else kinds)
+        ]
+    for each in begun:
+        yield from _explain(source, each, problems, newer)
 
 
 def _missing_key(source: Document, pointer: Pointer, missing: str, error: Any, problems: Diagnostics) -> None:
@@ -377,5 +375,7 @@ def _check_prose(source: Document, problems: Diagnostics) -> Iterator[Pointer]:
 
 
 def _is_prose(pointer: Pointer) -> bool:
+    if len(pointer) == 2 and pointer[0] == "entries":  # a phrase
+        return True
     key = pointer[-1] if isinstance(pointer[-1], str) else pointer[-2] if len(pointer) > 1 else None
     return key in PROSE_KEYS

@@ -181,12 +181,12 @@ def _version_on(candidates: list[PolicyDocument], day: date) -> PolicyDocument |
 
 
 def _one_of_a_kind(documents: Iterable[PolicyDocument], problems: Diagnostics) -> Iterator[PolicyDocument]:
-    """The policies, and the first of every other kind; more of one are problems."""
+    """The policies and phrases, and the first of every other kind; more of one are problems."""
     first: dict[str, FileVersion] = {}
     for document in documents:
         file_version = document.file_version
         other = first.setdefault(file_version.kind, file_version)
-        if file_version.kind == "policy" or other is file_version:
+        if file_version.kind in ("policy", "phrases") or other is file_version:
             yield document
             continue
         message = f"There are two {file_version.kind} files in force, `{other.id}` and `{file_version.id}`."

@@ -120,7 +120,7 @@ def _items(report: Report, unfolded: Unfolded | None) -> Iterator[str]:
 
 
 def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterator[str]:
-    yield f'<h3><span class="rank">{item.rank}.</span>{html_text(item.title)}</h3>'
+    yield f'<h3><span class="rank">{item.rank}.</span>{html_text(item.shown_title)}</h3>'
     due = wording.due_of(item, report.as_of)
     if due:
         yield (
@@ -130,7 +130,7 @@ def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterato
     for paragraph in wording.paragraphs(item.text):
         yield f'<p dir="auto">{_escaped(paragraph)}</p>'
     if item.steps:
-        yield from _list(map(_escaped, item.steps), "ol")
+        yield from _list(map(_escaped, wording.steps(item)), "ol")
     tier = min(wording.position(report.tiers, item.tier), _LAST_TIER)
     label = f"<span>{html_text(wording.label(report.tiers, item.tier))}</span>"
     yield '<dl class="basis">'

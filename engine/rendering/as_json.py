@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.language.report import Item, PolicyInForce, Report
+from engine.language.report import Because, Item, PolicyInForce, Report
 from engine.rendering.pieces import cited
 from engine.rendering.wording import position
 
@@ -101,15 +101,35 @@ def _item(item: Item, report: Report) -> dict[str, Any]:
         "due": item.due,
         "overdue": item.overdue,
         "cites": cited(item.cites),
-        "because": [
-            {"fact": reason.fact, "value": reason.value, "test": reason.test, "holds": reason.holds}
-            for reason in item.because
-        ],
+        "because": _reasons(item.because),
         "provisional": provisional and {"rule": provisional.rule, "needs": provisional.needs},
         "standing": item.standing,
+        **_chosen(item),
         # Places in ranking.yaml's orders, counted from 1: sorting by them gives the report's order.
         "ranked_by": {key: _place(key, item, report) for key in report.sort},
     }
+
+
+def _chosen(item: Item) -> dict[str, Any]:
+    """What only items have whose rule says it in variants, or dates its steps."""
+    said: dict[str, Any] = {}
+    if item.heading is not None:
+        said["heading"] = item.heading
+    if item.step_dues:
+        said["step_dues"] = item.step_dues
+    if item.chosen:
+        said["chosen"] = [
+            {"part": each.part, "variant": each.number, "because": _reasons(each.because)}
+            for each in item.chosen
+        ]
+    return said
+
+
+def _reasons(because: tuple[Because, ...]) -> list[dict[str, Any]]:
+    return [
+        {"fact": reason.fact, "value": reason.value, "test": reason.test, "holds": reason.holds}
+        for reason in because
+    ]
 
 
 def _place(key: str, item: Item, report: Report) -> Any:

@@ -108,13 +108,13 @@ def _items(report: Report, shown: tuple[Item, ...], everything: bool) -> Iterato
 
 
 def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
-    yield f"### {item.rank}. {escaped(item.title)}"
+    yield f"### {item.rank}. {escaped(item.shown_title)}"
     due = wording.due_of(item, report.as_of)
     if due:
         yield f"**{escaped(str(due))}**"
     yield from map(escaped, wording.paragraphs(item.text))
     if item.steps:
-        yield "\n".join(f"{number}. {escaped(step)}" for number, step in enumerate(item.steps, 1))
+        yield "\n".join(f"{number}. {escaped(step)}" for number, step in enumerate(wording.steps(item), 1))
     basis = []
     label = wording.label(report.tiers, item.tier)
     for cited in item.cites if everything else item.cites[:1]:

@@ -195,7 +195,9 @@ def _items(page: _Page, report: Report, shown: tuple[Item, ...], everything: boo
         page.rule(title, counted(len(items), "item"), style)
         for item in items:
             page.gap()
-            page.put(wording.one_line(item.title), f"{item.rank:>{digits}}. ", style="bold", lead_style=style)
+            page.put(
+                wording.one_line(item.shown_title), f"{item.rank:>{digits}}. ", style="bold", lead_style=style
+            )
             _item(page.within(digits + 2), report, item, column, everything)
     hidden = wording.hidden_in_words(report, len(shown))
     if hidden:
@@ -211,7 +213,7 @@ def _item(page: _Page, report: Report, item: Item, column: int, everything: bool
         if number:
             page.gap()
         page.put(paragraph)
-    for number, step in enumerate(item.steps, 1):
+    for number, step in enumerate(wording.steps(item), 1):
         page.within(2).put(wording.one_line(step), f"{number}) ".rjust(len(str(len(item.steps))) + 2))
     tier = wording.label(report.tiers, item.tier)
     rule, version, place = wording.rule_place(item)

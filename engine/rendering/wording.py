@@ -50,6 +50,11 @@ def one_line(text: str) -> str:
     return " ".join(filter(None, map(str.strip, text.split("\n")))) if "\n" in text else text
 
 
+def steps(item: Item) -> tuple[str, ...]:
+    """The steps, each with the day by which it is due."""
+    return tuple(f"{step} (By {date_in_words(due)}.)" if due else step for step, due in item.dated_steps)
+
+
 def paragraphs(text: str) -> tuple[str, ...]:
     """A text's paragraphs, which blank lines part."""
     return tuple(one_line(part) for part in re.split(_BETWEEN_PARAGRAPHS, text.strip()) if part.strip())

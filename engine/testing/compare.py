@@ -21,13 +21,22 @@ from engine.testing.read import PolicyTest
 
 @record
 class Failure:
-    """One thing that is not as expected: `at` is its place in the test file, `key` the expectation."""
+    """One thing that is not as expected: `at` is its place in the test file, `key` the expectation.
+
+    `early` says of one about an edit that the test is for a day before the edit counts.
+    """
 
     at: Location
     key: str
     expected: str
     found: str
     because: tuple[Cause, ...] = ()
+    early: tuple[Cause, ...] = ()
+
+    @property
+    def expectation(self) -> tuple[Location, str, str]:
+        """What was expected, and where, whatever came out."""
+        return self.at, self.key, self.expected
 
 
 class Mismatch(NamedTuple):

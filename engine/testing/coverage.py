@@ -74,7 +74,8 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], wo
     uncovered = [Uncovered(at, name, None, "never fires") for name, at in rules if (name, at) not in fired]
     conditions: dict[tuple[Location, str, str], tuple[Comparison, str]] = {}
     for rule, certain in rules.values():
-        for test in tests_of(rule.when):
+        choices = rule.advice.choices if rule.advice else ()
+        for test in (test for condition in (rule.when, *choices) for test in tests_of(condition)):
             if test.operator != "known" or test.fact not in certain:
                 conditions.setdefault((test.at, test.fact, test.operator), (test, rule.name))
     seen = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from engine.loading.as_if_released import NextVersion, as_if_always, next_versio
 from engine.loading.folder import list_files
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
+from engine.testing.compare import Failure
 from engine.testing.observed import Cause
 from engine.testing.read import PolicyTest, read_tests
 
@@ -39,12 +40,21 @@ class EarlyTests:
     def _edits(self) -> tuple[NextVersion, ...]:
         return tuple(next_versions(self._policies, self._today, self._released_now))
 
-    def reasons(self, test: PolicyTest, passes: Callable[[PolicySet], bool]) -> tuple[Cause, ...]:
-        """Why a test fails that passes once the edits count on its day; nothing of any other."""
+    def explained(
+        self, test: PolicyTest, failures: tuple[Failure, ...], run: Callable[[PolicySet], tuple[Failure, ...]]
+    ) -> Iterator[Failure]:
+        """The failures of a test; those that are gone once the edits count on its day say so."""
         day = test.as_of
         edits = tuple(each for each in self._edits if each.former.effective_from <= day < each.begins)
-        needed = _needed(edits, lambda tried: passes(self._always(tried, day)))
-        return tuple(Cause(_not_yet(edit, day), edit.former.at) for edit in needed)
+        left = cache(lambda tried: run(self._always(tried, day)))
+
+        def gone(failure: Failure, tried: tuple[NextVersion, ...]) -> bool:
+            return not _stays(failure, failures, left(tried))
+
+        for failure in failures:
+            needed = _needed(edits, partial(gone, failure))
+            early = tuple(Cause(_not_yet(edit, day), edit.former.at) for edit in needed)
+            yield replace(failure, because=(*failure.because, *early), early=early)
 
     def told_of(self, refused: InvalidInput) -> InvalidInput:
         """The problems of test files; those that are gone once the edits count say from when they do."""
@@ -89,6 +99,16 @@ class EarlyTests:
             at.line,
             at.column,
         )
+
+
+def _stays(failure: Failure, before: Iterable[Failure], after: Iterable[Failure]) -> bool:
+    """Whether an expectation fails with the edits too, in the same way or in another, or is not looked at."""
+    known = {each.expectation for each in before}
+    return any(
+        each.expectation == failure.expectation
+        or (each.expectation not in known and each.key in (failure.key, "facts"))
+        for each in after
+    )
 
 
 def _needed(

@@ -9,6 +9,7 @@ from engine.advising.freshness import BANNER_KINDS
 from engine.base.dates import parse_date
 from engine.base.diagnostic import Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
+from engine.base.quick_fixes import name_fix
 from engine.base.read import Document, Pointer
 from engine.language.new_names import help_with
 from engine.language.policy_set import Implied, PolicySet
@@ -139,7 +140,9 @@ class Expectable:
         fact = self._facts.get(name)
         if fact is None or fact.origin != "given":
             return
-        if name in given:
+        if name == "as_of":
+            message = "`as_of` is the day of this test: it comes out as it is, whatever the policies say."
+        elif name in given:
             message = (
                 f"`{name}` is given in this test: it comes out as it is given, whatever the policies say."
             )
@@ -160,7 +163,7 @@ class Expectable:
             alike = [fact for fact in self._facts.values() if fact.origin == (origin or "given")]
             kind = "fact" if origin in (None, "given") else origin
             help_text = help_with(kind, name, self._problems.near(near), alike)
-            self.error("unknown-fact", message, at, help_text, fix=(name, None))
+            self.error("unknown-fact", message, at, help_text, fix=name_fix(name, near))
             return
         message = f"`{name}` is no {origin}." if origin != "given" else f"Nobody is asked for `{name}`."
         self.error("wrong-kind", message, at, _one_of(name, near, self._problems))

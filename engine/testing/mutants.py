@@ -18,6 +18,7 @@ from engine.base.diagnostic import Location
 from engine.base.record import record, replace
 from engine.language.conditions import tests_of
 from engine.language.model import (
+    Advice,
     AllOf,
     AnyOf,
     Comparison,
@@ -27,9 +28,11 @@ from engine.language.model import (
     Not,
     Operand,
     Parameter,
+    Step,
+    Variant,
 )
 from engine.language.operators import OPERATORS
-from engine.language.policy_set import Banded, ParameterValue, PolicySet, ResolvedRule
+from engine.language.policy_set import Banded, ParameterValue, PlacedText, PolicySet, ResolvedRule
 from engine.language.values import step_of, typed
 
 T = TypeVar("T")
@@ -99,6 +102,11 @@ def _changes_of_rule(
         applies_to = applying.get((at, before, after), written.applies_to)  # which is part of the condition
         mutated = replace(written, when=condition, applies_to=applies_to)
         yield at, before, after, replace(rule, rule=mutated)
+    if rule.advice is not None:
+        for choice in rule.advice.choices:
+            for at, before, after, condition in _changes(choice, policies.facts):
+                advice = _choosing_by(rule.advice, choice, condition)
+                yield at, before, after, replace(rule, advice=advice)
     never = replace(rule, rule=replace(written, when=AnyOf((), written.at)))
     yield written.at, f"rule {written.id}", "no such rule", never
     for finding, at in written.conclude:
@@ -130,6 +138,20 @@ def _by_place(
     condition: Condition, facts: Mapping[str, Fact]
 ) -> Mapping[tuple[Location, str, str], Condition]:
     return {(at, before, after): changed for at, before, after, changed in changes(condition, facts)}
+
+
+def _choosing_by(advice: Advice[PlacedText], old: Condition, new: Condition) -> Advice[PlacedText]:
+    """The advice with one of the conditions by which it is chosen what is said in place of another."""
+
+    def variants(said: tuple[Variant[T], ...]) -> tuple[Variant[T], ...]:
+        return tuple(replace(each, when=new) if each.when is old else each for each in said)
+
+    steps = tuple(
+        Step(variants(step.say), new if step.when is old else step.when, variants(step.due), step.at)
+        for step in advice.steps
+    )
+    heading, text, due = variants(advice.heading), variants(advice.text), variants(advice.due)
+    return replace(advice, heading=heading, text=text, steps=steps, due=due)
 
 
 # -- conditions ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from engine.language.conditions import FAILS, HOLDS, UNKNOWN, compile_condition
 from engine.language.facts import Facts
 from engine.language.policy_set import PolicySet, ResolvedConsistency, ResolvedRule
 from engine.loading.folder import is_archived
+from engine.loading.resolve_advice import untold
 from engine.loading.resolve_derivations import KnownClosure
 from engine.loading.scope import known_when
 from engine.solver.goal import AllGoals, ProofGoal, differ, hold_apart, holds
@@ -356,15 +357,18 @@ def _message_readable(rule: ResolvedConsistency, closure: KnownClosure) -> bool:
 
 def _readable(rule: ResolvedRule, changed: ResolvedRule, closure: KnownClosure) -> bool:
     """Whether the loader would take a changed rule: its texts show only what is known when it holds."""
-    if changed.when is rule.when or changed.text is None:
+    if (
+        rule.advice is None
+        or changed.advice is None
+        or (changed.when is rule.when and changed.advice is rule.advice)
+    ):
         return True
-    placed = frozenset(changed.in_texts)
     before, after = known_when(rule.when), known_when(changed.when)
-    if before <= after or not placed:
+    if (before <= after and changed.advice is rule.advice) or not changed.in_texts:
         return True
     # What is shown and does not follow from the condition as it stands is known anyhow.
-    anyhow = placed - closure.known_with(before)
-    return placed - anyhow <= closure.known_with(after)
+    anyhow = {each.fact for each in untold(rule.advice, closure.known_with(before), closure)}
+    return not any(untold(changed.advice, closure.known_with(after) | anyhow, closure))
 
 
 def with_rules(policies: PolicySet, changed: Mapping[str, ResolvedRule]) -> PolicySet:

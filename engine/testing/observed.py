@@ -17,7 +17,7 @@ from engine.language.conditions import HOLDS, UNKNOWN, compile_reasons, undecide
 from engine.language.model import Comparison
 from engine.language.policy_set import PolicySet
 from engine.language.report import Report
-from engine.language.templates import Words, fill
+from engine.language.templates import Words
 
 VERDICT_WORDS = {0: "fails", 1: "is unknown", 2: "holds"}
 
@@ -83,10 +83,7 @@ class Observed:
 
     def text(self, name: str) -> str:
         """The title, text and steps of a rule that holds."""
-        resolved = self.policies.by_name[name]
-        assert resolved.text is not None
-        filled = (fill(part, self.words) for part in (resolved.text, *resolved.steps))
-        return " | ".join((resolved.rule.title, *filled))
+        return " | ".join(self._writers[name].text(self.decisions.values, self.words))
 
     def severity(self, name: str) -> str:
         """The severity of a rule with advice."""

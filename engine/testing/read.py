@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from engine.language.policy_set import PolicySet
 from engine.loading import shape
 from engine.loading.folder import contents_of, list_files, list_tests
 from engine.loading.not_read import not_read
-from engine.loading.read_folder import read_policies
+from engine.loading.read_folder import read_policies, read_shipped
 from engine.testing.expectations import Expectable
 from engine.testing.rule_names import RuleNames
 
@@ -55,6 +55,9 @@ class PolicyTest:
 
 _NAMES: Final = ("unknown-rule", "removed-rule", "unknown-fact")
 
+HERE_TOO: Final = "here, too"
+"""What is said of the other places of a name that is wrong in many: what mends the first mends these."""
+
 _read_yaml = lru_cache(maxsize=512)(read_yaml)
 """Reading takes most of the time, and of the files of a folder few change from one look to the next."""
 
@@ -80,13 +83,14 @@ def read_tests(
             for file in files
             if file.content or not without_empty
         )
-        return read_test_files(here, policies_on, written, today, folder=folder, base=Path())
+        rule_names = RuleNames(written, partial(read_shipped, folder))
+        return read_test_files(here, policies_on, rule_names, today, folder=folder, base=Path())
 
 
 def read_test_files(
     files: Iterable[PolicyFile],
     policies_on: Callable[[date], PolicySet],
-    written: Callable[[], Policies],
+    rule_names: RuleNames,
     today: date,
     *,
     folder: Path | None,
@@ -95,26 +99,24 @@ def read_test_files(
     """Every test in the files; one that names no day is for today. Raises InvalidInput with all problems.
 
     The paths of the files lead from `base`. Facts files lie in the policy folder; without one, the tests that
-    name them are left out. `written` is all that stands in the folder. Where `policies_on` raises, that is
-    told once, and names are not looked at.
+    name them are left out. Where `policies_on` raises, that is told once, and names are not looked at.
     """
     files = tuple(files)
     problems = Diagnostics(contents=contents_of(files))
-    tests = tuple(_Reader(policies_on, written, today, folder, base, problems).tests(files))
+    tests = tuple(_Reader(policies_on, rule_names, today, folder, base, problems).tests(files))
     if problems:
         raise InvalidInput(_told_once(problems.sorted()))
     return tests
 
 
 def _told_once(problems: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """A name that is wrong in many places is one problem, unless each place can be mended for itself."""
+    """A name that is wrong in many places is one problem."""
     groups: dict[object, list[Diagnostic]] = {}
     for problem in problems:
         name = problem.words or problem.message
-        alike = problem.code in _NAMES and problem.replacement is None
-        groups.setdefault((problem.code, name) if alike else problem, []).append(problem)
+        groups.setdefault((problem.code, name) if problem.code in _NAMES else problem, []).append(problem)
     for first, *others in groups.values():
-        related = (*first.related, *(Related(each.location, "here, too") for each in others))
+        related = (*first.related, *(Related(each.location, HERE_TOO) for each in others))
         help_text = first.help
         if others and first.code == "unknown-rule":
             removed = "If it was removed, delete these tests, or change them."
@@ -126,13 +128,12 @@ class _Reader:
     def __init__(
         self,
         policies_on: Callable[[date], PolicySet],
-        written: Callable[[], Policies],
+        rule_names: RuleNames,
         today: date,
         folder: Path | None,
         base: Path,
         problems: Diagnostics,
     ) -> None:
-        rule_names = RuleNames(written)
         self._policies_on = cache(policies_on)
         self._expectable_on = cache(lambda day: Expectable(self._policies_on(day), rule_names, problems))
         self._usable = True

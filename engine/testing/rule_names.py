@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cached_property
 
-from engine.base.diagnostic import Diagnostic, Location, did_you_mean
+from engine.base.diagnostic import Diagnostic, Location, correction, did_you_mean
 from engine.base.toposort import reachable
 from engine.language.model import FileVersion, Policies, Policy
 from engine.language.policy_set import PolicySet
@@ -15,10 +15,13 @@ from engine.loading.former_names import formerly
 
 
 class RuleNames:
-    """What has become of the rules of a folder. `written` is all that stands in it, asked for when needed."""
+    """What has become of the rules of a folder; both are asked for when they are needed.
 
-    def __init__(self, written: Callable[[], Policies]) -> None:
-        self._written = written
+    `written` is all that stands in the folder, `shipped` what it was made from.
+    """
+
+    def __init__(self, written: Callable[[], Policies], shipped: Callable[[], Policies] | None) -> None:
+        self._written, self._shipped = written, shipped
 
     @cached_property
     def _policies(self) -> tuple[Policy, ...]:
@@ -27,6 +30,17 @@ class RuleNames:
     @cached_property
     def _all(self) -> Policies:
         return self._written()
+
+    @cached_property
+    def _came(self) -> dict[str, str]:
+        """The rules that the folder was made with, and the file of each."""
+        policies = self._shipped().documents if self._shipped is not None else ()
+        return {
+            rule.name: policy.file_version.path
+            for policy in policies
+            if isinstance(policy, Policy)
+            for rule in policy.rules
+        }
 
     @cached_property
     def _formerly(self) -> dict[str, tuple[str, ...]]:
@@ -57,7 +71,11 @@ class RuleNames:
         message = f"There is no rule `{name}` in force on {day}."
         holders = sorted(self._holders(name), key=lambda version: (version.effective_from, version.path))
         if not holders:
-            return Diagnostic("unknown-rule", message, at, did_you_mean(name, near(rules)), words=name)
+            if name in self._came:
+                return _removed(name, f"it came with Advise, in {self._came[name]}", at)
+            known = tuple(near(rules))
+            hint, meant = did_you_mean(name, known), correction(name, known)
+            return Diagnostic("unknown-rule", message, at, hint, words=name, replacement=meant)
         elsewhere = next((why for version in holders if (why := _not_yet(version, day))), None)
         last = holders[-1]
         until = last.effective_until
@@ -70,9 +88,7 @@ class RuleNames:
         if not is_archived(last.path) and last.status == "active" and (until is None or until >= day):
             return Diagnostic("unknown-rule", message, at, words=name)  # it is of an edit, which counts later
         why = "is retired" if last.status == "retired" else f"{last.version} was the last version with it"
-        message = f"The rule `{name}` was removed: `{last.id}` {why}."
-        help_text = "Delete the tests that name it, or change them."
-        return Diagnostic("removed-rule", message, at, help_text, words=name)
+        return _removed(name, f"`{last.id}` {why}", at)
 
     def _names_before(self, rule: str) -> tuple[str, ...]:
         return reachable([rule], lambda name: self._formerly.get(name, ()))[1:]
@@ -81,6 +97,13 @@ class RuleNames:
         for policy in self._policies:
             if any(rule.name == name for rule in policy.rules):
                 yield policy.file_version
+
+
+def _removed(name: str, why: str, at: Location) -> Diagnostic:
+    message = f"The rule `{name}` was removed: {why}."
+    return Diagnostic(
+        "removed-rule", message, at, "Delete the tests that name it, or change them.", words=name
+    )
 
 
 def _not_yet(version: FileVersion, day: date) -> str | None:

@@ -23,7 +23,7 @@ from engine.language.report import Report
 from engine.loading.load import load
 from engine.testing.compare import Failure, failures_of, not_refused, refused_failures
 from engine.testing.early import EarlyTests
-from engine.testing.observed import Cause, Observed
+from engine.testing.observed import Observed
 from engine.testing.read import PolicyTest, read_tests
 
 
@@ -31,15 +31,13 @@ from engine.testing.read import PolicyTest, read_tests
 class PolicyTestOutcome:
     """How a test came out: it passed when there are no failures. `shown` are the rules of the items, ranked.
 
-    Of refused facts there are no `decisions` and nothing is shown. `early` says of a test of an edit that it
-    is for a day before the edit counts.
+    Of refused facts there are no `decisions` and nothing is shown.
     """
 
     test: PolicyTest
     failures: tuple[Failure, ...]
     decisions: Decisions | None
     shown: tuple[str, ...]
-    early: tuple[Cause, ...] = ()
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
@@ -173,11 +171,10 @@ class PolicyTests:
         outcome = self.bench(test.as_of).run(test)
         if not outcome.failures:
             return outcome
-        early = self._early.reasons(
-            test, lambda policies: not Bench(policies, "evaluator").run(test).failures
+        failures = self._early.explained(
+            test, outcome.failures, lambda policies: Bench(policies, "evaluator").run(test).failures
         )
-        failures = (replace(each, because=(*each.because, *early)) for each in outcome.failures)
-        return replace(outcome, failures=tuple(failures), early=early)
+        return replace(outcome, failures=tuple(failures))
 
     def run_all(self, tests: Iterable[PolicyTest]) -> tuple[PolicyTestOutcome, ...]:
         """Each of some tests, run."""

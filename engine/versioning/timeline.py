@@ -44,7 +44,7 @@ def timelines(policies: Policies, day: date) -> tuple[Timeline, ...]:
         file_version = document.file_version
         if file_version.path in counting or file_version.status == "draft":
             by_name.setdefault(spoken_name(file_version), []).append(document)
-    kinds = ("vocabulary", "sources", "ranking", "calendar", "policy")
+    kinds = ("vocabulary", "sources", "ranking", "calendar", "phrases", "policy")
     ordered = sorted(by_name.items(), key=lambda pair: (kinds.index(pair[1][0].file_version.kind), pair[0]))
     return tuple(
         Timeline(name, _title(documents), tuple(_spans(documents, chosen, policies)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Hashable, Mapping
+from datetime import date
 from itertools import combinations
 
 import pytest
@@ -17,6 +18,7 @@ from engine.analysis.explain.view import as_data, outline
 from engine.base.diagnostic import InvalidInput
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, Values, Verdict, verdict_of
 from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not
+from engine.loading.load import load
 from engine.rendering.as_json import json_text
 from engine.rendering.outline import as_text
 from tests.support.case_files import case_facts, load_set
@@ -204,3 +206,15 @@ def test_bad_input_is_refused() -> None:
     assert (ended.code, ended.out) == (2, "")
     assert "RULE: There is no rule `trian` in force on 2026-11-22. [unknown-rule]" in ended.err
     assert "Did you mean `train`?" in ended.err
+
+
+def test_the_reasons_of_a_condition_are_never_those_of_one_that_is_gone() -> None:
+    """Two conditions may have one identity, one after the other."""
+    advisor = Advisor(load(WORKSHOP, date(2026, 11, 22)))
+    case = advisor.case(case_facts({"facts": {"saw": {"test_score": 10}}}, advisor.policies))
+    provenance = Provenance(advisor.policies).of(case)
+    at = advisor.policies.facts["saw.test_score"].at
+    for bound in range(1, 10):
+        test = Comparison("saw.test_score", "at_least", bound, at)
+        (reason,) = provenance.reasons(AnyOf((test,), at), True)
+        assert reason.test == f"is at least {bound}"

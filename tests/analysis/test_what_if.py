@@ -310,6 +310,24 @@ def test_changes_that_contradict_other_facts_are_refused_with_their_place() -> N
     assert "must be none, because `saw.trained` is no" in ended.err
 
 
+def test_what_makes_two_implications_disagree_is_blamed_and_no_value_that_may_be_right() -> None:
+    implications = [
+        {"id": "untended", "when": {"plot.tended": False}, "then": {"plot.beds": 0}},
+        {"id": "goats", "when": {"pet.kind": "goat"}, "then": {"plot.beds": 1}},
+    ]
+    more = {"implications": implications}
+    policies = load_set({"field": "allotment", "as_of": "2026-09-15", "more": more})
+    advisor = Advisor(policies, engine="evaluator")
+    given = {"plot": {"beds": 0, "tended": False}}
+    before = ReportCertainty(advisor).case(read_facts(given, policies.facts, path="facts.json"))
+    with pytest.raises(InvalidInput) as refused:
+        what_if(before, read_changes(["pet.kind=goat"], [], policies), advisor)
+    (problem,) = refused.value.diagnostics
+    assert (problem.code, str(problem.at)) == ("contradictory-implications", "--set pet.kind=goat")
+    assert "`untended` makes it 0" in problem.message
+    assert "`goats` makes it 1" in problem.message
+
+
 def test_one_range_at_a_time_and_always_a_day() -> None:
     ranges = ["--set", "saw.test_score=1..2", "--set", "member.role=*", "--unset", "as_of"]
     ended = advise("what-if", MEMBER, *ranges, "--policies", WORKSHOP, cwd=ROOT)

@@ -101,3 +101,17 @@ def test_an_option_is_a_place_without_a_line_and_a_file_may_be_named_alike() -> 
     assert format_diagnostics([file]) == "--fact:1:1: M. [a]"
     (whole,) = InvalidInput.error("a", "M.", Location("RULE", 0)).diagnostics
     assert format_diagnostics([whole]) == "RULE: M. [a]"
+
+
+@pytest.mark.parametrize(
+    ("before", "columns"),
+    [("ab: ", 4), ("e\u0301: ", 3), ("\u65e5\u672c: ", 6), ("\uff21: ", 4), ("\t", 1), ("\u202e", 6)],
+)
+def test_the_caret_stands_under_the_words(before: str, columns: int) -> None:
+    """East Asian letters take two columns, an accent of its own none, what is not shown six: `\\u202e`."""
+    at = Location("p.yaml", 1, len(before) + 1)
+    with pytest.raises(InvalidInput) as invalid, Diagnostics() as problems:
+        problems.error("a", "Here.", at, line_text=f"{before}here")
+    _, line, caret = format_diagnostics(invalid.value.diagnostics).split("\n")
+    assert line.endswith("here")
+    assert caret == "       | " + " " * columns + "^"

@@ -18,7 +18,9 @@ COLUMNS = {
     "here": Column("boolean"),
     "score": Column("number"),
     "id": Column("text"),
+    "day": Column("date"),
     "days": Column("text", several=True),
+    "visits": Column("date", several=True),
     "sums": Column("number", several=True),
 }
 
@@ -92,6 +94,15 @@ def test_text_is_composed_as_everywhere() -> None:
         ("score\n+5\n.5\n1_000\n0x1F\nNaN\n1e9999\n", [f"{line}:1 table-cell" for line in range(2, 8)]),
         ("days\na;;b\n;\na;\n", ["2:1 table-cell", "3:1 table-cell", "4:1 table-cell"]),
         ("sums\n1;x\n", ["2:1 table-cell"]),
+        (
+            "id,day\na,03/02/2026\nb,2026-02-30\nc,2026-02-03\nd,3.2.2026\ne,2026-02-03 00:00:00\nf,46056\n",
+            ["2:3 table-cell", "3:3 table-cell", "5:3 table-cell", "6:3 table-cell", "7:3 table-cell"],
+        ),
+        ("id,visits\na,2026-02-03;03/02/2026\n", ["2:3 table-cell"]),
+        ("id|score\na|1\n", ["1:3 table-head"]),
+        ("id | score\na|1\n", ["1:3 table-head"]),
+        ("id   score\na    1\n", ["1:3 table-head"]),
+        ('"id" "score"\n"a" "1"\n', ["1:5 table-head"]),
         ("id\na\u2028b\nc\vd\ne\rf\n", [f"{line}:2 unseen-line-break" for line in range(2, 5)]),
         ("id\na\0b\nc\x1bd\n", ["2:2 table-row", "3:2 table-row"]),
         (b"id\na\nRen\xe9\n", ["3:4 not-utf8"]),
@@ -116,6 +127,34 @@ def test_a_problem_tells_what_to_write() -> None:
             "A cell that holds a semicolon stands in quotation marks.",
         ),
     ]
+
+
+def test_a_date_is_never_guessed_and_kept_as_its_text() -> None:
+    assert read("day,visits\n2026-02-03,2026-02-03;2026-03-02\n") == {
+        2: {"day": "2026-02-03", "visits": ["2026-02-03", "2026-03-02"]}
+    }
+    with pytest.raises(InvalidInput) as found:
+        read("day\n03/02/2026\n2026/2/3\n")
+    assert [(each.message, each.help) for each in found.value.diagnostics] == [
+        (
+            "`day`: `03/02/2026` is no date, year-month-day.",
+            "Write YYYY-MM-DD, such as 2026-09-23; a spreadsheet can format the whole column so.",
+        ),
+        ("`day`: `2026/2/3` is no date, year-month-day.", "Write 2026-02-03."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "parted_by"), [("id|score", "bars (`|`)"), ("id  score", "blanks"), ("id score", "blanks")]
+)
+def test_names_parted_by_something_else(head: str, parted_by: str) -> None:
+    with pytest.raises(InvalidInput) as found:
+        read(f"{head}\n")
+    (told,) = found.value.diagnostics
+    assert (
+        told.message == f"The names seem to be parted by {parted_by}; a table has commas, semicolons or tabs."
+    )
+    assert told.help == "Save it as CSV, or put one of these between all cells."
 
 
 def test_a_cell_is_found_again() -> None:

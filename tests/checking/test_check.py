@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.checking.check import check_folder
+from engine.base.read import PolicyFile
+from engine.checking.check import check_files, check_folder
+from engine.checking.formats.outcome import outcome
+from engine.loading.folder import list_files
 from tests.support.case_files import TESTS
 
 DAY = date(2026, 11, 22)
+KEPT = ("ranking.yaml", "sources.yaml")
 
 
 @pytest.fixture
@@ -51,6 +55,31 @@ def test_an_empty_folder_lacks_what_a_folder_needs(tmp_path: Path) -> None:
         "No sources file",
         "No vocabulary file",
     ]
+
+
+def test_allowances_of_what_only_proofs_find_are_told_as_not_looked_at(folder: Path) -> None:
+    path = folder / "machines.yaml"
+    allowed = "- id: train   # allow rule-never-holds: for a trial\n"
+    path.write_text(path.read_text("utf-8").replace("- id: train\n", allowed), "utf-8")
+    unproved = check_folder(folder, DAY)
+    assert outcome(unproved).endswith("; proofs left out, and with them 1 allowance.")
+    proved = check_folder(folder, DAY, prove_for=60)
+    assert "proofs left out" not in outcome(proved)
+    assert "needless-allowance" in [found.code for found in proved.diagnostics]
+
+
+def test_one_of_a_kind_is_no_plural() -> None:
+    field = (file for file in list_files(TESTS / "fields" / "allotment") if file.path in KEPT)
+    head = 'title: T\nversion: "1.0.0"\nstatus: active\neffective: {from: 2026-01-01}\n'
+    facts = 'facts: {as_of: {title: T, type: date, question: "Q?"}}\n'
+    advice = "{text: T., category: plot, severity: soon}"
+    rule = f"{{id: a, title: T, tier: custom, cites: [statutes#plots], advise: {advice}}}"
+    files = (
+        *field,
+        PolicyFile("p.yaml", f"advise_language: 1\npolicy: p\n{head}rules: [{rule}]\n".encode()),
+        PolicyFile("vocabulary.yaml", f"advise_language: 1\nvocabulary: v\n{head}{facts}".encode()),
+    )
+    assert check_files(files, (), DAY).summary == f"4 files in force on {DAY}, 1 rule, 1 fact"
 
 
 def test_what_is_allowed_is_seen_from_here(folder: Path) -> None:

@@ -17,7 +17,8 @@ from engine.audit.recipients_view import _cell
 from engine.base.plain_text import harmless
 from engine.base.read import read_yaml
 from engine.commands.main import main
-from tests.support.process import WORKSHOP
+from tests.support.edited import contents, copied
+from tests.support.process import WORKSHOP, advise
 
 HOSTILE: Final = (
     "x\x1b[31mred\x1b]0;title\x07\x00\x08\x7f\x9b2J\u202eesrever\u2066in\u2069\u200f\U000e0041"
@@ -31,7 +32,9 @@ PROSE: Final = {
     "title", "text", "steps", "why", "message", "question", "owner", "section", "publisher", "unit", "short",
     "values", "severities", "tiers", "categories", "note", "by", "approved_by", "address", "name",
 }  # fmt: skip
-LABEL: Final = HOSTILE
+USABLE: Final = HOSTILE.replace("\r", "")
+"""Without what no file may hold, in whatever form."""
+LABEL: Final = USABLE
 FACTS: Final = {
     "as_of": "2026-11-22",
     "member": {"name": LABEL, "role": "member", "joined_on": "2026-01-01"},
@@ -42,8 +45,8 @@ TESTS: Final = {
     "advise_language": 1,
     "tests": "any",
     "cases": [
-        {"name": HOSTILE, "facts": FACTS, "expect": {"fails": ["machines/train"]}},
-        {"name": f"{HOSTILE} 2", "facts": FACTS, "expect": {"text": {"machines/train": HOSTILE}}},
+        {"name": USABLE, "facts": FACTS, "expect": {"fails": ["machines/train"]}},
+        {"name": f"{USABLE} 2", "facts": FACTS, "expect": {"text": {"machines/train": USABLE}}},
     ],
 }
 ODD: Final = "odd\x1b[31m\x9b\u202e\r.yaml"
@@ -78,7 +81,7 @@ def spoilt(value: Any, key: str = "") -> Any:
         return {name: spoilt(inner, key if key in PROSE else name) for name, inner in value.items()}
     if isinstance(value, list):
         return [spoilt(inner, key if key == "steps" else "") for inner in value]
-    return value + HOSTILE if isinstance(value, str) and key in PROSE else value
+    return value + USABLE if isinstance(value, str) and key in PROSE else value
 
 
 def as_yaml(value: Any) -> str:
@@ -94,7 +97,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in (folder / "policies").glob("*.yaml"):
         data = spoilt(read_yaml(file.read_bytes(), file.name).data)
         data["changes"] = [
-            {"version": data["version"], "date": "2026-01-01", "note": HOSTILE, "by": HOSTILE},
+            {"version": data["version"], "date": "2026-01-01", "note": USABLE, "by": USABLE},
         ]
         file.write_text(as_yaml(data), "utf-8")
     (folder / "policies" / "tests").mkdir()
@@ -148,6 +151,48 @@ def test_no_output_of_any_command_holds_what_steers_a_terminal(
             page = MarkdownIt("commonmark").enable("table").render(ended.stdout_bytes.decode())
             page = re.sub("<code>.*?</code>", "", page, flags=re.DOTALL)
             assert not re.search('<a href="http|<img|<script|https://|@somebody', page), line
+
+
+USERS: Final = {
+    b"An\x1b[31mn\x07\x7f": "An\\u001b[31mn\\u0007\\u007f",
+    "An\u202en\x9b".encode(): "An\\u202en\\u009b",
+    b"Ann\r\nFORGED 1\n::error::forged": "Ann FORGED 1 ::error::forged",
+    b"An\xffn": "An?n",
+    b"A" * 10_000: "A" * 100,
+}
+"""What the environment may give as the name of the user, and as what it is taken."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="an environment of any bytes")
+@pytest.mark.parametrize("given", USERS, ids=["controls", "direction", "lines", "no text", "long"])
+def test_the_name_of_a_user_is_plain_text_wherever_it_is_written(tmp_path: Path, given: bytes) -> None:
+    folder = copied(tmp_path / "policies")
+    facts = tmp_path / "facts.json"
+    facts.write_text(json.dumps(FACTS), "utf-8")
+    name = os.fsdecode(given)
+    env = {
+        "LOGNAME": name, "USER": name, "ADVISE_AUDIT": str(tmp_path / "audit.db"),
+        "ADVISE_POLICIES": str(folder),
+    }  # fmt: skip
+    for line in (
+        "release --first --approved-by Bo", "check --no-prove", "versions", "release --undo",
+        "report FACTS --record", "audit list", "audit show 1", "audit export", "audit verify",
+        "audit replay 1",
+    ):  # fmt: skip
+        words = [str(facts) if word == "FACTS" else word for word in line.split()]
+        ended = advise(*words, env=env)
+        assert ended.code == 0, (line, ended.err)
+        for said in (ended.out, ended.err):
+            assert HARMFUL.search(said) is None, line
+            assert not re.search("^(FORGED|::error)", said, re.MULTILINE), line
+        if line.startswith("release --first"):
+            written = read_yaml((folder / "machines.yaml").read_bytes(), "machines.yaml").data
+            assert written["changes"][0]["by"] == USERS[given]
+            released = contents(folder)
+        if line == "audit list":
+            assert USERS[given][:10] in ended.out
+    assert released.keys() > contents(folder).keys()
 
 
 def test_what_is_harmless_stays_and_what_is_not_is_an_escape_of_json() -> None:

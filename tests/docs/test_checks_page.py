@@ -185,6 +185,7 @@ def run_verb(verb: str, arguments: list[str]) -> None:
     Path("cohort.csv").write_text("letters.complete,visa.need\ntrue,\n", "utf-8")
     Path("short-line.csv").write_text("letters.complete,visa.need\ntrue\n", "utf-8")
     Path("a-fact-twice.csv").write_text("visa.need,visa.need\nnone,j1\n", "utf-8")
+    Path("somebody-twice.csv").write_text("applicant.id\nA1\nA1\n", "utf-8")
     Path("wrong-cell.csv").write_text("letters.complete\nmaybe\n", "utf-8")
     Path("nobody.csv").write_text("letters.complete,visa.need\n", "utf-8")
     problems = re.findall(r" \[([a-z-]+)\]$", typed(*arguments), re.MULTILINE)

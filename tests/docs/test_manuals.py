@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import gc
 import re
 import shlex
@@ -16,17 +15,9 @@ import cli
 from engine.commands import release, sources
 from tests.docs.test_docs import Golden
 from tests.support.edited import edit, read_once
-from tests.support.pages import ROOT, fences, read_page, refreshed, with_blocks
+from tests.support.pages import ROOT, Day, fences, read_page, refreshed, with_blocks
 
 pytestmark = pytest.mark.slow
-
-
-class Day(datetime.date):
-    """The day of the manuals."""
-
-    @classmethod
-    def today(cls) -> datetime.date:
-        return datetime.date(2026, 11, 27)
 
 
 @pytest.fixture

@@ -259,7 +259,11 @@ def of_differences(office: Office, place: Path) -> None:
     )
     cohort = place / "cohort.jsonl"
     people = [
-        {"member": {"name": name, "joined_on": "2024-01-05", "role": role}, "saw": saw, **year}
+        {
+            "member": {"name": f"{name} {role} {saw}", "joined_on": "2024-01-05", "role": role},
+            "saw": saw,
+            **year,
+        }
         for name, year in (("Ada", {"year": 2026}), ("Bo", {}))
         for role in ("member", "keyholder")
         for saw in (

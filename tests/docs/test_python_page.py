@@ -102,5 +102,18 @@ def test_text_from_a_program_is_taken_in_as_from_a_file() -> None:
     ):
         with pytest.raises(InvalidInput, match="half a character"):
             refuse()
+    for text in ("a\u2028b", "a\u2029b", "a\x85b", "a\nb\rc"):
+        for refuse in (
+            lambda text=text: guidance.case({"member": {"name": text}}),
+            lambda text=text: guidance.case({"member": {"name": "Ada"}, text: 1}),
+            lambda text=text: guidance.what_if(case, {"member.name": text}),
+        ):
+            with pytest.raises(InvalidInput, match="Some programs begin a new line here"):
+                refuse()
+    for key in ("half \ud800", "\udfff"):
+        with pytest.raises(InvalidInput, match="half a character"):
+            guidance.case({"member": {key: {"name": "Ada"}}})
+    with pytest.raises(InvalidInput, match="`Ren\u00e9` stands twice"):
+        guidance.case({"Rene\u0301": 1, "Ren\u00e9": 2})
     with pytest.raises(InvalidInput, match="There is no fact `1`"):
         guidance.case({1: 2})  # type: ignore[dict-item]  # a slip

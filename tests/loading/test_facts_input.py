@@ -154,7 +154,7 @@ def test_an_emoji_as_two_escapes_is_whole(read: Read) -> None:
         (b"\x00", "f.json", "1:1 not-json"),
         (b"\x00", "f.yaml", "1:1 not-yaml"),
         (b"<html></html>", "f.json", "1:1 not-json"),
-        (b"PK\x03\x04", "f.yaml", "1:3 not-yaml"),
+        (b"PK\x03\x04", "f.yaml", "1:1 not-utf8"),
         (b"name,score\nAda,8\n", "f.csv", "1:1 not-an-object"),
     ],
 )
@@ -430,6 +430,21 @@ def test_no_file(tmp_path: Path) -> None:
     assert code_of("") == "1:1 unreadable"
     assert code_of("x" * 5_000) == "1:1 unreadable"
     assert code_of("nul\0character") == "1:1 unreadable"
+
+
+def test_a_folder_is_told_what_to_name_instead(tmp_path: Path) -> None:
+    def told() -> str:
+        with pytest.raises(InvalidInput) as refused:
+            Session.open(str(tmp_path), Options(str(WORKSHOP)))
+        return format_diagnostics(refused.value.diagnostics)
+
+    assert told() == (
+        f"{tmp_path}:1:1: This is a folder; a facts file holds the facts of one applicant. [unreadable]\n"
+        "  → Name the facts file. A policy folder is named with --policies."
+    )
+    for name in ("b.json", "a.json"):
+        (tmp_path / name).write_text(GOOD, "utf-8")
+    assert f"→ Name a file in it, such as {tmp_path}/a.json." in told()
 
 
 @pytest.mark.parametrize("name", ["people.csv", "people.TSV", "people.xlsx"])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from engine.base.plain_text import ARCHIVED
 from engine.base.positions import line_starts
+from engine.base.read import read_yaml
+from engine.base.strict_yaml import MAX_LINES, MAX_WORDS
 from tests.support.edited import copied
-from tests.support.process import COMMAND, WORKSHOP, advise, environment
+from tests.support.measured import measured
+from tests.support.process import ROOT, WORKSHOP, advise
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="memory as POSIX measures it")
 MOST_MEGABYTES = 300
@@ -25,31 +27,6 @@ def filled(piece: Callable[[int], str], joint: str, begins: str, ends: str) -> s
     """As many pieces as 2 MB hold."""
     count = (1_999_000 - len(begins) - len(ends)) // (len(piece(9_999_999)) + len(joint))
     return begins + joint.join(map(piece, range(count))) + ends
-
-
-MEASURED = """
-import json, os, subprocess, sys
-process = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
-_, status, usage = os.wait4(process.pid, 0)
-code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
-with open(sys.argv[1], "w") as stream:
-    json.dump([code, usage.ru_maxrss / 1_000, seconds], stream)
-"""
-"""From a small process: the memory of who starts another counts as that one's until it runs its program."""
-
-
-def measured(tmp_path: Path, *words: str | Path) -> tuple[int, str, float, float]:
-    """Exit code, what was said, megabytes and seconds of processor time."""
-    with (tmp_path / "said").open("wb") as said:
-        subprocess.run(
-            [sys.executable, "-c", MEASURED, tmp_path / "usage", *COMMAND, *map(str, words)],
-            stdout=said,
-            stderr=said,
-            env=environment({"ADVISE_POLICIES": str(WORKSHOP)}),
-            check=True,
-        )
-    code, megabytes, seconds = json.loads((tmp_path / "usage").read_text("utf-8"))
-    return code, (tmp_path / "said").read_text("utf-8"), megabytes, seconds
 
 
 @pytest.mark.parametrize(
@@ -79,6 +56,11 @@ LARGE = {
     "brackets.yaml": "[" * 1_999_999 + "\n",
     "blanks.json": " " * 1_999_999,
     "lines.yaml": "\n" * 1_999_999,
+    "words.yaml": filled(lambda _: "x", " ", "a: ", "\n"),
+    "repeated.yaml": filled(lambda _: "a: x x x", "\n", "", "\n"),
+    "comments.yaml": filled(lambda _: "# allow", "\n", "", "\n"),
+    "directives.yaml": filled(lambda _: "%", "\n", "", "\n"),
+    "word.yaml": "x" * 1_999_999,
     "escapes.json": filled(lambda i: f'"\\u0061{i:090}":1', ",", "{", "}\n"),
 }
 
@@ -90,6 +72,65 @@ def test_two_megabytes_of_anything(tmp_path: Path, name: str) -> None:
     code, said, megabytes, seconds = measured(tmp_path, tmp_path / name)
     assert code == 2
     assert len(said) < 1_000_000
+    assert megabytes < MOST_MEGABYTES
+    assert seconds < MOST_SECONDS
+
+
+LINES = "1: The file has more than 50,000 lines. [too-large]"
+WORDS = ": The file has more than 500,000 words. [too-large]"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("a: x x x\n" * 222_000, f":50001:{LINES}"),
+        ("# allow a\n" * 50_000 + "a", f":50001:{LINES}"),
+        ("%\n" * 50_001, f":50001:{LINES}"),
+        ("\r" * 60_000, f":50001:{LINES}"),
+        ("a:\n" + "b " * 500_000, f":2:999999{WORDS}"),
+    ],
+    ids=["values", "comments", "directives", "returns", "words"],
+)
+def test_more_lines_or_words_than_a_file_may_have(tmp_path: Path, content: str, told: str) -> None:
+    """Told before the YAML is read, which takes seconds for a million of them."""
+    (tmp_path / "f.yaml").write_text(content, "utf-8", newline="")
+    code, said, megabytes, _ = measured(tmp_path, tmp_path / "f.yaml")
+    assert (code, said.splitlines()[0]) == (2, f"{tmp_path / 'f.yaml'}{told}")
+    assert megabytes < MOST_MEGABYTES
+    folder = copied(tmp_path / "policies")
+    (folder / "machines.yaml").write_text(content, "utf-8", newline="")
+    code, said, megabytes, _ = measured(tmp_path, "check", folder, "--no-prove")
+    assert code == 1
+    assert f"{folder / 'machines.yaml'}{told}" in said
+    assert megabytes < MOST_MEGABYTES
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["# a\n" * 50_000, "# a\n" * 49_999 + "#", "# " + "a " * 499_999],
+    ids=["lines", "the last without an end", "words"],
+)
+def test_as_many_lines_and_words_as_a_file_may_have(content: str) -> None:
+    assert read_yaml(content.encode(), "f.yaml").data is None
+
+
+def test_what_was_released_is_read_however_many_lines_it_has() -> None:
+    assert read_yaml(b"# a\n" * 50_001, "f.yaml", ARCHIVED).data is None
+
+
+def test_what_comes_with_advise_is_far_below_the_limits() -> None:
+    for path in (ROOT / "policies").rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        assert (text.count("\n") * 10 < MAX_LINES, len(text.split()) * 10 < MAX_WORDS) == (True, True)
+
+
+@pytest.mark.slow
+def test_a_word_of_two_megabytes_in_a_policy(tmp_path: Path) -> None:
+    """What a file that cannot be read may declare is looked for in one go; it took an hour."""
+    word = "x" * 1_990_000
+    folder = copied(tmp_path / "policies", ("machines.yaml", "rules:\n", f"rules:\n{word}\n"))
+    code, _, megabytes, seconds = measured(tmp_path, "check", folder, "--no-prove")
+    assert code == 1
     assert megabytes < MOST_MEGABYTES
     assert seconds < MOST_SECONDS
 
@@ -113,7 +154,7 @@ def test_thousands_of_problems_of_policies(tmp_path: Path, form: str) -> None:
 
 @pytest.mark.slow
 def test_thousands_of_comments_that_allow(tmp_path: Path) -> None:
-    allowed = "".join(f"# allow a{i}\n" for i in range(50_000))
+    allowed = "".join(f"# allow a{i}\n" for i in range(49_000))
     folder = copied(tmp_path / "policies", ("machines.yaml", "rules:\n", f"{allowed}rules:\n"))
     assert measured(tmp_path, "check", folder, "--no-prove")[3] < MOST_SECONDS
 

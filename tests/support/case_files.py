@@ -23,6 +23,9 @@ among them anywhere; or parts of the report, each complete:
     texts: {rule: text}               (only those named)
     steps: {rule: [text, …]}          (only those named)
     dues: {rule: date}                (only those named; null: undated)
+    headings: {rule: text}            (only those named; null: none)
+    step_dues: {rule: [date, …]}      (only those named; null: undated)
+    chosen: {rule: {part: [variant, "fact test → yes", …]}}   (only those named)
     overdue: [rule, …]
     because: {rule: ["fact test → yes", …]}     (only those named; "no" for a test that did not hold)
     says: [words, …]                  (each must stand in a banner or a reason)
@@ -50,10 +53,11 @@ from typing import Any
 from engine.advising.advisor import Advisor
 from engine.advising.decide import Decisions
 from engine.analysis.certainty.report_certainty import ReportCertainty
+from engine.base.plain_text import ARCHIVED
 from engine.base.read import PolicyFile, read_document, read_yaml
 from engine.language.facts import Facts, facts_from_source
 from engine.language.policy_set import PolicySet
-from engine.language.report import Report
+from engine.language.report import Because, Report
 from engine.loading.folder import list_files
 from engine.loading.load import resolve_files
 
@@ -61,7 +65,8 @@ TESTS = Path(__file__).parent.parent
 EXPECTATIONS = set(
     """
     problems warnings says advice verdicts suppressed provisional undetermined moot in_doubt ask_next bands
-    findings values banners headline texts steps dues overdue because conditions proofs witnesses
+    findings values banners headline texts steps dues headings step_dues chosen
+    overdue because conditions proofs witnesses
     """.split()  # noqa: SIM905  # sixteen lines otherwise
 )
 KEYS = (
@@ -91,7 +96,7 @@ def all_cases() -> list[Case]:
 
 def load_cases(path: Path) -> list[Case]:
     """The tests of a file: the case, or each of its runs."""
-    data = read_yaml(path.read_bytes(), path.name).data
+    data = read_yaml(path.read_bytes(), path.name, ARCHIVED).data  # some hold what is refused
     name = path.relative_to(TESTS / "cases").with_suffix("").as_posix()
     runs = data.pop("runs", None)
     if runs is None:
@@ -271,16 +276,30 @@ def observed(report: Report, decisions: Decisions, expected: Mapping[str, Any]) 
         "banners": [banner.kind for banner in report.banners],
         "texts": {rule: texts.get(rule) for rule in expected.get("texts") or {}},
         "steps": {rule: list(items[rule].steps) for rule in expected.get("steps") or {}},
+        "headings": {rule: items[rule].heading for rule in expected.get("headings") or {}},
+        "step_dues": {
+            rule: [_plain(due) for due in items[rule].step_dues] for rule in expected.get("step_dues") or {}
+        },
+        "chosen": {
+            rule: {
+                each.part: [each.number, *(_reason_line(reason) for reason in each.because)]
+                for each in items[rule].chosen
+            }
+            for rule in expected.get("chosen") or {}
+        },
         "dues": {rule: _plain(items[rule].due) for rule in expected.get("dues") or {}},
         "overdue": [item.rule for item in report.advice if item.overdue],
         "because": {
-            rule: [f"{why.fact} {why.test} → {'yes' if why.holds else 'no'}" for why in items[rule].because]
-            for rule in expected.get("because") or {}
+            rule: [_reason_line(why) for why in items[rule].because] for rule in expected.get("because") or {}
         },
         "conditions": _observed_conditions(expected.get("conditions") or {}, decisions),
         "says": [words for words in expected.get("says") or () if words in said],
     }
     return {key: everything[key] for key in expected}
+
+
+def _reason_line(why: Because) -> str:
+    return f"{why.fact} {why.test} → {'yes' if why.holds else 'no'}"
 
 
 def _observed_conditions(expected: Mapping[str, Any], decisions: Decisions) -> dict[str, list[Any]]:

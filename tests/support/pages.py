@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Day(date):
+    """The day of the manuals."""
+
+    @classmethod
+    def today(cls) -> date:
+        return date(2026, 11, 27)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from engine.loading.folder import list_tests
 from engine.loading.read_folder import read_policies
 from engine.testing import PolicyTests
 from engine.testing.read import read_test_files
+from engine.testing.rule_names import RuleNames
 from engine.testing.untested import FIRED
 from tests.support.case_files import TESTS
 from tests.support.edited import copied, edit
+from tests.support.process import WORKSHOP
 from tests.testing.test_policytests import HEAD, MISTAKES
 
 DAY = date(2026, 11, 22)
@@ -150,7 +153,9 @@ def test_a_folder_that_cannot_be_used_is_told_once_and_asked_for_once(folder: Pa
     refused_at = problem.location
     files = list_tests(folder)
     with pytest.raises(InvalidInput) as told:
-        read_test_files(files, policies_on, lambda: read_policies(()), DAY, folder=folder, base=folder)
+        read_test_files(
+            files, policies_on, RuleNames(lambda: read_policies(()), None), DAY, folder=folder, base=folder
+        )
     assert len(asked) == len(told.value.diagnostics) == 1
 
 
@@ -201,6 +206,15 @@ def test_days_on_which_the_same_files_are_in_force_share_a_policy_set(folder: Pa
     assert len(tests.sets) == 2
 
 
+def test_the_day_of_a_test_is_no_expectation_whoever_gives_it(folder: Path) -> None:
+    for given in ("facts: {}", "as_of: 2026-11-22, facts: {}", "facts: {as_of: 2026-11-22}"):
+        put(folder, f"  - {{name: one, {given}, expect: {{values: {{as_of: 2026-11-22}}}}}}\n")
+        (found,) = refused(folder)
+        assert found.message == (
+            "`as_of` is the day of this test: it comes out as it is, whatever the policies say."
+        )
+
+
 # -- rules that are not there --------------------------------------------------------------------------
 
 FORMER = """\
@@ -246,6 +260,38 @@ def test_a_removed_rule_is_told_once_with_the_places_of_its_tests(later: Path) -
     )
     assert found.help == "Delete the tests that name it, or change them."
     assert [other.at.line for other in found.related] == list(range(5, 21))
+
+
+def test_a_rule_that_the_folder_was_made_with_is_removed_and_no_slip_of_another(folder: Path) -> None:
+    shutil.copytree(WORKSHOP, folder.parent / ".advise" / "shipped" / "policies")
+    edit(folder, ("machines.yaml", "- id: key\n", "- id: keys\n"))
+    put(folder, "  - {name: one, as_of: 2026-11-22, facts: {}, expect: {unknown: [machines/key]}}\n")
+    (found,) = refused(folder)
+    assert (found.code, found.message) == (
+        "removed-rule",
+        "The rule `machines/key` was removed: it came with Advise, in machines.yaml.",
+    )
+    assert fix_folder(folder, DAY) == ((), (), ())
+
+
+def test_a_slip_in_the_name_of_a_rule_is_mended(folder: Path) -> None:
+    case = "  - {{name: t{n}, as_of: 2026-11-22, facts: {{}}, expect: {{unknown: [machines/kye]}}}}\n"
+    put(folder, case.format(n=1) + case.format(n=2))
+    assert [each.code for each in refused(folder)] == ["unknown-rule"]
+    fixes, _, problems = fix_folder(folder, DAY)
+    assert sorted(str(fixed.at) for fixed in fixes) == [
+        "policies/tests/saw.yaml:4:65",
+        "policies/tests/saw.yaml:5:65",
+    ]
+    assert (problems, refused(folder)) == ((), ())
+
+
+def test_a_slip_in_the_name_of_what_a_test_expects_is_mended(folder: Path) -> None:
+    expect = "{values: {saw.recent_acidents: 0}, findings: {safety.dout: null}}"
+    put(folder, f"  - {{name: one, facts: {{}}, expect: {expect}}}\n")
+    assert [each.code for each in refused(folder)] == ["unknown-fact", "unknown-fact"]
+    fixes, _, problems = fix_folder(folder, DAY)
+    assert (len(fixes), problems, refused(folder)) == (2, (), ())
 
 
 def test_a_test_of_the_day_of_a_removed_rule_stays_good(later: Path) -> None:

@@ -32,6 +32,7 @@ from engine.versioning.diff.revisions import revision
 from engine.versioning.diff.view import in_short, item_in_words, reach
 from tests.support import strategies
 from tests.support.edited import copied, edit
+from tests.support.measured import measured
 from tests.support.process import WORKSHOP, advise, environment
 from tests.support.strategies import AT, DETERMINISTIC
 
@@ -459,6 +460,97 @@ def test_cohorts_that_cannot_be_read(tmp_path: Path) -> None:
     for name, content in (("c.csv", b"saw.trained,year\n\n"), ("c.csv", b""), ("c.jsonl", b"\n\n")):
         assert f"{name}:1:1: " in refused(name, content)
         assert "[empty-table]" in refused(name, content)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="memory as POSIX measures it")
+@pytest.mark.parametrize("name", ["cohort.jsonl", "cohort.csv"])
+@pytest.mark.parametrize(
+    ("line", "count", "told"),
+    [
+        (b"\n", 100_000, ":100001:1: The cohort has more than 100,000 lines. [too-large]"),
+        (b" " * 1_900_000 + b"\n", 54, ":1:1: The file is larger than 100 MB. [too-large]"),
+    ],
+    ids=["lines", "bytes"],
+)
+def test_a_cohort_that_is_too_large(tmp_path: Path, name: str, line: bytes, count: int, told: str) -> None:
+    head = b"member.name\n" if name.endswith(".csv") else b'{"member": {"name": "Ann"}}\n'
+    with (tmp_path / name).open("wb") as stream:
+        stream.write(head)
+        stream.writelines(line for _ in range(count))
+    code, said, megabytes, _ = measured(tmp_path, "diff", WORKSHOP, WORKSHOP, "--cohort", tmp_path / name)
+    assert code == 2
+    assert f"{tmp_path / name}{told}" in said
+    assert megabytes < 300
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="memory as POSIX measures it")
+def test_a_large_cohort_takes_little_more_memory_than_its_file(tmp_path: Path) -> None:
+    cohort = tmp_path / "cohort.csv"
+    names = "".join(f"{number:0400}\n" for number in range(20_000))
+    cohort.write_text(f"member.name\n{names}", "utf-8")
+    code, _, megabytes, _ = measured(
+        tmp_path, "diff", WORKSHOP, WORKSHOP, "--cohort", cohort, "--as-of", str(DAY)
+    )
+    assert code == 0
+    assert megabytes < 120
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem", "words"),
+    [
+        ("c.csv", b"member.joined_on\n03/02/2026\n", "c.csv:2:1 table-cell", "Write YYYY-MM-DD"),
+        ("c.csv", b"member.name|year\nAda|2026\n", "c.csv:1:12 table-head", "parted by bars"),
+        ("c.csv", b"member.name   year\nAda   2026\n", "c.csv:1:12 table-head", "parted by blanks"),
+        ("c.txt", b"member.name,year\nAda,2026\n", "c.txt:1:1 not-a-cohort", "save it as CSV"),
+        ("c.csv", b'{"year": 2026}\n', "c.csv:1:1 not-a-cohort", ".jsonl"),
+        ("c.json", b'{\n "year": 2026\n}\n', "c.json:1:1 not-a-cohort", "an applicant a line"),
+        ("c.json", b'[{"year": 2026}]\n', "c.json:1:1 not-a-cohort", "an applicant a line"),
+        ("c.xlsx", b"PK\3\4\x14\0\6\0\n", "c.xlsx:1:1 not-utf8", "as CSV"),
+        ("c.ods", b"PK\3\4\x14\0\0\x08\n", "c.ods:1:1 not-utf8", "as CSV"),
+        ("c.csv", b"PK\3\4\x14\0\6\0\n", "c.csv:1:1 not-utf8", "as CSV"),
+        ("c.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\n", "c.xls:1:1 not-utf8", "as CSV"),
+        ("c.txt", "member.name\tyear\n".encode("utf-16"), "c.txt:1:1 not-utf8", "UTF-8"),
+    ],
+)
+def test_a_cohort_of_another_form_is_told_once_with_what_to_do(
+    tmp_path: Path, name: str, content: bytes, problem: str, words: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    ended = advise("diff", WORKSHOP, WORKSHOP, "--cohort", tmp_path / name)
+    assert (ended.code, ended.stdout) == (2, b"")
+    first, *_ = ended.err.splitlines()
+    place, code = problem.split()
+    assert f"{place}: " in first
+    assert first.endswith(f"[{code}]")
+    assert words in ended.err
+    assert "\n1 problem." in ended.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        (
+            "c.csv",
+            "year,member.name\n2026,Ada\n2025,Bo\n2024,Ada\n2023,\n2022,\n",
+            "c.csv:4:6 applicant-twice",
+        ),
+        ("c.csv", "member.name\nRen\u00e9\nBo\nRene\u0301\n", "c.csv:4:1 applicant-twice"),
+        (
+            "c.jsonl",
+            '{}\n{"member": {"name": "Ada"}}\n{}\n{"member": {"name": "Ada"}}\n',
+            "c.jsonl:4:1 applicant-twice",
+        ),
+    ],
+)
+def test_who_stands_twice_in_a_cohort_is_told(tmp_path: Path, name: str, content: str, problem: str) -> None:
+    """Also those without a label stand there more than once: of them nobody can tell."""
+    (tmp_path / name).write_text(content, "utf-8")
+    with pytest.raises(InvalidInput) as found:
+        read_cohort(tmp_path / name, revision(str(WORKSHOP), None, DAY).policy_set.facts)
+    (told,) = found.value.diagnostics
+    assert f"{told.at} {told.code}" == str(tmp_path / problem)
+    assert told.message.endswith("` stands in line 2 already.")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")

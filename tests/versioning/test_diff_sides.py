@@ -100,6 +100,28 @@ def test_the_last_release(released: Path) -> None:
     assert severities("machines@2.1.0", "last-release", released) == ["do → know"]
 
 
+def test_on_a_day_too_what_was_released_counts(released: Path) -> None:
+    """The edit of a file whose version was in force then was not."""
+    edit(released, HARDEN)
+    assert severities("2026-11-27", str(released), released) == ["know → halt"]
+    assert severities("2026-11-26", str(released), released) == ["do → halt"]
+    assert severities("2026-11-26", "2026-11-27", released) == ["do → know"]
+
+
+def test_without_a_folder_of_its_own_a_side_is_of_the_other(released: Path) -> None:
+    edit(released, HARDEN)
+    nowhere = released.parent / "nowhere"
+    nowhere.mkdir()
+    for sides in (("last-release", "../policies"), ("../policies", "last-release")):
+        ended = advise("diff", *sides, "--as-of", str(DAY), "--no-prove", cwd=nowhere)
+        assert (ended.code, "severity" in ended.out) == (0, True), ended
+    for sides in (("../policies", "../policise"), ("../policise", "../policies")):
+        ended = advise("diff", *sides, cwd=nowhere)
+        assert "`../policise` is no folder, no version, no date, and no git revision here." in ended.err
+    ended = advise("diff", "../policies", "..", cwd=nowhere)
+    assert "There are no policies in `..` itself. [no-folder]\n  → Did you mean ../policies?" in ended.err
+
+
 def test_the_last_release_without_what_was_never_released(released: Path) -> None:
     other = """advise_language: 1
 policy: other

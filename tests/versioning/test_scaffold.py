@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 
 from engine.base.diagnostic import InvalidInput
 from engine.base.read import read_yaml
+from engine.loading.layout import part_of
 from engine.loading.shape import inlined_schema
 from engine.versioning.scaffold.create import create
 from engine.versioning.scaffold.merge import merge
-from engine.versioning.scaffold.shipped import files_under
+from engine.versioning.scaffold.shipped import files_under, skeleton_files
 from engine.versioning.scaffold.update import Updated, update
 from tests.support.edited import edit
 from tests.support.process import ROOT, WORKSHOP, Ended, advise
@@ -68,7 +70,11 @@ def test_a_folder_of_ones_own_is_whole(tmp_path: Path) -> None:
     for part in ("policies", "examples"):
         for path in (ROOT / part).rglob("*.*"):
             assert (office / part / path.relative_to(ROOT / part)).read_bytes() == path.read_bytes()
-    assert advise(*ended.out.splitlines()[-3].split()[1:], cwd=office).code == 0
+    said = ended.out.splitlines()
+    assert advise(*said[said.index("Go into that folder, then try:") + 1].split()[1:], cwd=office).code == 0
+    for name in re.findall(r"\S*\.(?:json|yaml|gitattributes)\b", said[2]):
+        assert (office / name).is_file(), name
+    assert "`advise release --first`" in said[-1]
     checked = advise("check", "--no-prove", cwd=office)
     assert checked.code == 0
     assert checked.out.startswith("policies: 19 files in force on ")
@@ -90,7 +96,10 @@ def test_editors_hooks_and_git_are_set_up(tmp_path: Path) -> None:
         schema = json.loads((office / path).read_text("utf-8"))
         assert set(schema["properties"]) == set(inlined_schema(kind)["properties"])
         named = [pattern for pattern in patterns if not pattern.startswith("!")]
-        assert kind == "calendar" or any(list(office.glob(pattern)) for pattern in named)
+        assert kind in ("calendar", "phrases") or any(list(office.glob(pattern)) for pattern in named)
+        assert patterns == [
+            name for yaml in patterns[::2] for name in (yaml, yaml.removesuffix("aml") + "ml")
+        ]
     policy = json.loads((office / ".advise/schemas/policy.schema.json").read_text("utf-8"))
     assert "person.trained" in json.dumps(policy)
     hooks = read_yaml((office / ".pre-commit-config.yaml").read_bytes(), "hooks").data["repos"][0]["hooks"]
@@ -115,11 +124,42 @@ def test_a_skeleton_for_another_field_passes_check_and_test(tmp_path: Path) -> N
     assert "3 passed, 0 failed" in tested.out
     assert "Book the training" in advise("examples/first.json", cwd=office).out
     said = refused(advise("init", "--update", "office", cwd=tmp_path))
-    problem = (
-        "office: `office` does not say what it was made from: there is no .advise/shipped in it."
-        " [init-refused]"
+    assert said.startswith(
+        "office: `office` was made with --empty: nothing in it came from the shipped policies."
+        " [init-refused]\n"
+        "  → There is nothing to bring up to date: its policies are all your own.\n"
     )
-    assert problem in said
+
+
+def test_a_schema_is_for_every_file_that_is_read(tmp_path: Path) -> None:
+    """Tests in folders of their own, and both endings; each file has one schema."""
+    create(tmp_path / "office", skeleton_files(DAY), DAY, shipped=False)
+    office = tmp_path / "office"
+    expected = {
+        "policies/more.yml": "policy",
+        "policies/calendar.yml": "calendar",
+        "policies/vocabulary.yml": "vocabulary",
+        "policies/tests/more.yml": "tests",
+        "policies/tests/spring/late/more.yaml": "tests",
+        "policies/tests/spring/more.yml": "tests",
+    }
+    for path in expected:
+        assert part_of(path.removeprefix("policies/")) is not None
+        (office / path).parent.mkdir(parents=True, exist_ok=True)
+        (office / path).touch()
+    associated = json.loads((office / ".vscode/settings.json").read_text("utf-8"))["yaml.schemas"]
+    found = [
+        (path, Path(schema).name.partition(".")[0])
+        for schema, patterns in associated.items()
+        for path in sorted(globbed(office, [each for each in patterns if each[0] != "!"]))
+        if path in expected and path not in globbed(office, [each[1:] for each in patterns if each[0] == "!"])
+    ]
+    assert dict(found) == expected
+    assert len(found) == len(expected)
+
+
+def globbed(folder: Path, patterns: list[str]) -> set[str]:
+    return {path.relative_to(folder).as_posix() for each in patterns for path in folder.glob(each)}
 
 
 def refused(ended: Ended) -> str:
@@ -159,6 +199,7 @@ def test_an_empty_folder_and_a_fresh_repository_are_free(tmp_path: Path) -> None
 THEIRS = (MACHINES, "After {member.days} days you", "After {member.days} days, you")
 OURS = (MACHINES, "Book the next course.", "Book the next course at the office.")
 SAME = (MACHINES, "Book the next course.", "Book a course.")
+CONFLICT = f"<<<<<<< yours\n      text: {OURS[2]}\n=======\n      text: {SAME[2]}\n>>>>>>> shipped\n"
 
 
 def test_what_each_side_changed_stands_in_it_afterwards(tmp_path: Path) -> None:
@@ -184,8 +225,7 @@ def test_the_same_lines_changed_on_both_sides_stay_the_owners_and_both_are_shown
     assert SAME[2] not in text
     assert THEIRS[2] in text
     shown = (office / updated.shown[MACHINES]).read_text("utf-8")
-    both = f"<<<<<<< yours\n      text: {OURS[2]}\n=======\n      text: {SAME[2]}\n>>>>>>> shipped\n"
-    assert both in shown
+    assert CONFLICT in shown
     ((here, there),) = file.conflicts
     assert OURS[2] in text.splitlines()[here - 1]
     assert shown.splitlines()[there - 1] == "<<<<<<< yours"
@@ -196,6 +236,29 @@ def test_the_same_lines_changed_on_both_sides_stay_the_owners_and_both_are_shown
     again = update(office, newer((MACHINES, SAME[1], "Book any course.")), DAY)
     assert again.shown == {MACHINES: f"conflicts/{MACHINES}.2"}
     assert (office / updated.shown[MACHINES]).read_text("utf-8") == shown
+
+
+def test_a_conflict_is_told_until_it_is_settled(tmp_path: Path) -> None:
+    office = made(tmp_path / "office", OURS)
+    shipped = newer(SAME, THEIRS)
+    ((_, line),) = update(office, shipped, DAY).files[0].conflicts
+    open_ = (f"conflicts/{MACHINES}", line)
+    assert update(office, shipped, DAY) == Updated((), {}, (open_,))
+    more = newer(SAME, THEIRS, ("policies/ranking.yaml", "Good to know", "Worth knowing"))
+    assert update(office, more, DAY).open == (open_,)
+    # Both sides in a file of the owner's own, as after copying the one that shows them: nothing is merged.
+    shutil.copyfile(office / f"conflicts/{MACHINES}", office / MACHINES)
+    before = state(office)
+    for files in (more, newer(SAME)):
+        with pytest.raises(InvalidInput) as invalid:
+            update(office, files, DAY)
+        assert [f"{each.at} {each.code}" for each in invalid.value.diagnostics] == [
+            f"{office / MACHINES}:{line}:1 init-refused"
+        ]
+    assert state(office) == before
+    edit(office, (MACHINES, CONFLICT, f"      text: {OURS[2]}\n"))
+    (office / f"conflicts/{MACHINES}").unlink()
+    assert update(office, more, DAY) == Updated((), {})
 
 
 def test_files_that_come_and_go(tmp_path: Path) -> None:
@@ -317,10 +380,18 @@ def test_the_command_tells_what_it_did(tmp_path: Path) -> None:
     assert ended.out.splitlines() == [
         f"office/{name}: as it is shipped now",
         f"office/{letters}:{line}: changed on both sides; yours stays, {shown}:{line} shows both",
+        "Settle each conflict in your file, then delete the one that shows it.",
         "`advise check` and `advise test` tell what there is to do.",
+    ]
+    assert advise("init", "--update", "office", cwd=tmp_path).out.splitlines() == [
+        f"{shown}:{line}: a conflict is still open: settle it in your file, then delete this one",
+        "office is up to date but for that.",
     ]
     said = refused(advise("init", "--update", "office/policies", cwd=tmp_path))
     assert f"→ Did you mean {office}?" in said
+    shutil.rmtree(base)  # which the README beside it says to keep
+    said = refused(advise("init", "--update", "office", cwd=tmp_path))
+    assert "`office` does not say what it was made from: there is no .advise/shipped in it." in said
 
 
 # -- three texts -------------------------------------------------------------------------------------

@@ -104,6 +104,21 @@ def test_a_test_of_an_edit_on_a_day_before_it_says_so(folder: Path) -> None:
     assert "in force on" not in wrong
 
 
+def test_an_expectation_of_an_edit_says_so_beside_others_that_fail(folder: Path) -> None:
+    edit(folder, SOFTEN)
+    write(
+        folder,
+        ("both", BEFORE, UNTRAINED, "severity: {machines/train: know}, fails: [machines/train]"),
+    )
+    (outcome,) = PolicyTests(folder, TODAY).run_all(PolicyTests(folder, TODAY).tests)
+    assert {each.key: [str(cause) for cause in each.early] for each in outcome.failures} == {
+        "severity": [EARLY],
+        "fails": [],
+    }
+    of_edit, other = refused(folder)
+    assert (EARLY in of_edit, "in force on" in other) == (True, False)
+
+
 def test_a_new_name_in_a_test_before_it_counts_says_so(folder: Path) -> None:
     edit(folder, RENAME)
     write(

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from engine.versioning.release.run import finish_release, release
 from engine.versioning.release.undo import undo_release
 from tests.support.edited import contents, copied, edit, request
 from tests.support.process import advise
+from tests.versioning.test_release import Crash, crash_after
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +81,49 @@ def test_a_release_is_taken_back(folder: Path) -> None:
     assert [each.rpartition("[")[2] for each in problems(folder)] == ["released-edited]"]
 
 
+def test_a_crash_at_any_step_of_taking_back_loses_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(folder, SOFTEN, MOST)
+    edited = without_lock(folder)
+    release(folder, ("machines", "vocabulary"), request())
+    before = contents(folder)
+    whole = copied(tmp_path / "whole", source=folder)
+    undo_release(whole, (), TODAY)
+    done = contents(whole)
+    outcomes = set()
+    for step in range(100):
+        place = copied(tmp_path / f"crash-{step}", source=folder)
+        with monkeypatch.context() as crashing:
+            crash_after(step, crashing)
+            try:
+                undo_release(place, (), TODAY)
+                break
+            except Crash:
+                pass
+        left = contents(place)
+        # What the author wrote is there, released or as an edit, byte for byte.
+        for name in ("machines.yaml", "vocabulary.yaml"):
+            assert left[name] in (before[name], edited[name])
+        # Both are in force as they were released, or neither.
+        versions = {each.title: each.version for each in load(place, TODAY).file_versions}
+        both = versions["Machines"], versions["Members of a community workshop"]
+        taken_back = left["releases.lock"] == done["releases.lock"]
+        assert both == (("2.1.0", "1.0.0") if taken_back else ("2.2.0", "1.1.0"))
+        outcomes.add(both)
+        # What is left undone is done by finishing the release, and taking it back again.
+        if not taken_back:
+            assert left["releases.lock"] == before["releases.lock"]
+            finish_release(place)
+            assert {name: text for name, text in contents(place).items() if ".advise-" not in name} == before
+            undo_release(place, (), TODAY)
+        finish_release(place)
+        assert {name: text for name, text in contents(place).items() if ".advise-" not in name} == done
+        assert [each.rpartition("[")[2] for each in problems(place)] == ["released-edited]"] * 2
+    assert len(outcomes) == 2
+    assert contents(place) == done
+
+
 def test_a_number_that_was_withdrawn_is_not_given_again(folder: Path) -> None:
     edit(folder, SOFTEN)
     release(folder, ("machines",), request())
@@ -123,13 +168,49 @@ def test_of_several_releases_one_is_named(folder: Path) -> None:
     release(folder, ("machines",), request())
     release(folder, ("vocabulary",), request(note="Another."))
     said = refused(folder)
-    assert said.startswith("There were several releases today. Name what is to be taken back, of: ")
-    assert "machines" in said
+    assert said == (
+        "There were several releases today. Name what is to be taken back: advise release machines --undo, "
+        "or advise release vocabulary:workshop --undo [release-refused]"
+    )
     edit(folder, ("vocabulary.yaml", "title: Joined", "title: Joined on"))  # whatever became of one since
     assert refused(folder) == said
     edit(folder, ("vocabulary.yaml", "title: Joined on", "title: Joined"))
     undo_release(folder, ("vocabulary",), TODAY)
     assert severity(folder, TODAY) == "know"
+
+
+def test_of_releases_that_followed_each_other_the_last_is_taken_back(tmp_path: Path) -> None:
+    """All at first, then one of them: and then the first release, once nothing is an edit any more."""
+    folder = copied(tmp_path / "policies")
+    release(folder, (), request(level=None, note="First."))
+    first = without_lock(folder)
+    edit(folder, SOFTEN)
+    release(folder, ("machines",), request())
+    assert [each.name for each in undo_release(folder, (), TODAY)] == ["machines"]
+    assert "copy archive/machines-2.1.0.yaml to machines.yaml" in refused(folder)
+    shutil.copy(folder / "archive" / "machines-2.1.0.yaml", folder / "machines.yaml")
+    assert without_lock(folder) == first
+    assert len(undo_release(folder, (), TODAY)) == 5
+
+
+def test_who_releases_again_on_a_day_is_told_of_undo(folder: Path) -> None:
+    undo = "2.2.0 was released today; to take that back: advise release machines --undo [release-refused]"
+
+    def told(**changes: Any) -> str:
+        with pytest.raises(InvalidInput) as raised:
+            release(folder, ("machines",), request(**changes))
+        (found,) = raised.value.diagnostics
+        return f"{found.help} [{found.code}]"
+
+    edit(folder, SOFTEN)
+    release(folder, ("machines",), request())
+    assert told(note="Say more.") == f"Edit it first. {undo}"
+    assert told(level=None) == f"Release a change with --patch, --minor or --major. {undo}"
+    assert told(today=TOMORROW) == "Edit it first. [release-refused]"
+    edit(folder, ("machines.yaml", "Book the next course.", "Book it."))
+    assert told() == f"The new one begins on a later day: --from DATE. {undo}"
+    shutil.copy(folder / "archive" / "machines-2.1.0.yaml", folder / "machines.yaml")
+    assert told() == f"The new one begins on a later day: --from DATE. {undo}"
 
 
 def test_a_retired_policy_is_taken_back(folder: Path) -> None:
@@ -224,8 +305,10 @@ def test_an_older_version_that_was_copied_back_is_told_as_such(folder: Path) -> 
     assert said == (
         "`machines` 2.2.0 is released, but its file in the folder is 2.1.0. To put the older text in force "
         'anew: advise release machines --minor --note "…" (or --patch, --major). '
-        "To have 2.2.0 in the folder again, copy archive/machines-2.2.0.yaml to machines.yaml. [release-lost]"
+        "To have 2.2.0 in the folder again, copy archive/machines-2.2.0.yaml to machines.yaml. "
+        "It was released today: then advise release machines --undo takes it back. [release-lost]"
     )
+    assert "--undo" not in problems(folder, TOMORROW)[0]
     assert severity(folder, TODAY) == "know"
 
 

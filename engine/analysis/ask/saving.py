@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.base.atomic_write import replace_file
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.sentence import os_reason
 from engine.language.model import Value
 from engine.rendering.as_json import json_text
 
@@ -25,7 +26,7 @@ def save(path: Path, answers: Mapping[str, Value], before: bytes | None) -> None
     try:
         written = replace_file(path, before, _merged(before, answers))
     except OSError as error:
-        message = f"The answers cannot be written: {error.strerror or type(error).__name__}."
+        message = f"The answers cannot be written: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(str(path))) from None
     if not written:
         beside = keep_beside(path, answers)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from engine.language.condition_text import statement, test_in_words, test_text
-from engine.language.model import AllOf, AnyOf, Band, Comparison, Condition, FileVersion, Not, Parameter
+from engine.language.model import (
+    Advice,
+    AllOf,
+    AnyOf,
+    Band,
+    Comparison,
+    Condition,
+    Day,
+    FileVersion,
+    Not,
+    Parameter,
+    Said,
+    Variant,
+)
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
 from engine.language.templates import Words
 from engine.language.values import dated_value_in_words
@@ -148,22 +161,52 @@ class _Page:
         yield "When:"
         yield ""
         yield from self._condition(resolved.when, 0)
-        if resolved.text is not None:
+        if resolved.advice is not None:
             yield ""
-            yield f"> {self._text(resolved.text)}"
-            if resolved.steps:
-                yield ">"
-                yield from (
-                    f"> {number}. {self._text(step)}" for number, step in enumerate(resolved.steps, 1)
-                )
+            yield from self._advice(resolved.advice)
         yield ""
         yield from self._rest(resolved)
 
+    def _advice(self, advice: Advice[PlacedText]) -> Iterator[str]:
+        """The heading, the text and the steps, each variant with when it is said."""
+        for part, variants in (("Heading", advice.heading), ("Text", advice.text)):
+            if len(variants) == 1:
+                lead = f"{part}: " if part == "Heading" else ""
+                yield f"> {lead}{self._text(variants[0].say)}"
+            for line in self._variants(variants, self._text) if len(variants) > 1 else ():
+                yield f"> - {part}, {line}"
+        if advice.steps:
+            yield ">"
+        for number, step in enumerate(advice.steps, 1):
+            said = [*self._variants(step.say, self._text)]
+            when = f" (when {self._in_words(step.when)})" if step.when is not None else ""
+            due = f" (due: {', '.join(self._variants(step.due, self._day))})" if step.due else ""
+            yield f"> {number}. {said[0] if len(said) == 1 else ''}{when}{due}".rstrip()
+            yield from (f">    - {line}" for line in said if len(said) > 1)
+
+    def _variants(self, variants: tuple[Variant[Said], ...], write: Callable[[Said], str]) -> Iterator[str]:
+        for variant in variants:
+            when = f"when {self._in_words(variant.when)}: " if variant.when is not None else "otherwise: "
+            yield f"{when if len(variants) > 1 else ''}{write(variant.say)}"
+
+    def _day(self, day: Day) -> str:
+        return "no day" if day is None else self._title(day) if isinstance(day, str) else str(day)
+
+    def _in_words(self, condition: Condition) -> str:
+        match condition:
+            case Not(part):
+                return f"not ({self._in_words(part)})"
+            case AllOf(parts):
+                return " and ".join(map(self._in_words, parts)) or "always"
+            case AnyOf(parts):
+                return f"({' or '.join(map(self._in_words, parts))})"
+            case Comparison():
+                return statement(self._title(condition.fact), self._test(condition))
+
     def _rest(self, resolved: ResolvedRule) -> Iterator[str]:
         rule = resolved.rule
-        if resolved.due is not None:
-            due = self._title(resolved.due) if isinstance(resolved.due, str) else str(resolved.due)
-            yield f"- Due: {due}"
+        if resolved.advice is not None and resolved.advice.due:
+            yield f"- Due: {'; '.join(self._variants(resolved.advice.due, self._day))}"
         if rule.conclude:
             yield f"- Concludes: {', '.join(self._title(finding) for finding, _ in rule.conclude)}"
         if rule.silences:

@@ -114,7 +114,7 @@ def _listed(rule: ResolvedRule, policies: PolicySet, fact: str | None, resting: 
         tuple(name for name in rule.tested if "@" not in name),
         _without_days(name for name in rule.tested if name in resting and name != fact),
         _without_days(name for name in rule.in_texts if name in resting),
-        rule.due if isinstance(rule.due, str) and rule.due in resting else None,
+        next((due for due in rule.due_facts if due in resting), None),
     )
 
 
@@ -125,7 +125,7 @@ def _without_days(names: Iterable[str]) -> tuple[str, ...]:
 
 def _text(rule: ResolvedRule) -> str:
     advise = rule.rule.advise
-    texts = (advise.text, *advise.steps, advise.category) if advise else ()
+    texts = (*advise.texts, advise.category) if advise else ()
     return " ".join((rule.name, rule.rule.title, rule.rule.tier, *texts)).lower()
 
 

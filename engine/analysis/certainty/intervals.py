@@ -53,7 +53,8 @@ class Intervals:
         self._rederivation = advisor.rederivation([fact])
         self._steps = [step for step in policies.computations if step.fact in self._rederivation.affected]
         self._tests = tuple(self._tests_of(policies))
-        dues = {rule.due for rule in policies.rules if rule.due is not None}
+        days = (rule.advice.due for rule in policies.rules if rule.advice)
+        dues = {day.say for due in days for day in due if day.say is not None}
         self._dues = sorted(
             str(due) for due in dues if isinstance(due, str) and due in self._rederivation.affected
         )
@@ -63,6 +64,7 @@ class Intervals:
     def _tests_of(self, policies: PolicySet) -> Iterator[Comparison]:
         """Every test that looks at something that can change, once."""
         conditions: list[Condition] = [rule.when for rule in policies.rules]
+        conditions += [choice for rule in policies.rules if rule.advice for choice in rule.advice.choices]
         conditions += [rule.when for rule in policies.consistency]
         for step in self._steps:
             conditions += conditions_of(step)

@@ -14,7 +14,14 @@ from functools import cache
 from typing import Final
 
 from engine.advising.decide import Decider, Decisions
-from engine.advising.derive import Derivation, DerivationState, DerivedFacts, NamedStep, Rederivation, Step
+from engine.advising.derive import (
+    Derivation,
+    DerivationState,
+    DerivationStep,
+    DerivedFacts,
+    NamedStep,
+    Rederivation,
+)
 from engine.base.record import replace
 from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_of
 from engine.language.dependencies import Dependencies
@@ -164,7 +171,7 @@ class _Derivation(Derivation):
         return self._dependencies
 
 
-def _tell_known(fact: str, given: Collection[str]) -> Step:
+def _tell_known(fact: str, given: Collection[str]) -> DerivationStep:
     def step(state: DerivationState) -> None:
         if fact in state.values:
             state.values[fact + _KNOWN] = True
@@ -179,7 +186,7 @@ def _open(given: Collection[str], state: DerivationState) -> bool:
     return any(name not in state.values and name not in state.absent for name in given)
 
 
-def _choose(computed: Computed, dependencies: Dependencies) -> Step:
+def _choose(computed: Computed, dependencies: Dependencies) -> DerivationStep:
     """`first_known`, unknown as long as something that it would pass over is open."""
     guard = None if computed.only_when is None else compile_condition(computed.only_when)
     items = [

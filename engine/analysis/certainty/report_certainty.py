@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.advising.advisor import Advisor, Case
+from engine.advising.decide import Decisions
 from engine.base.record import replace
 from engine.language.facts import Facts
 from engine.language.report import Certainty, Item, Report, Undetermined
@@ -42,6 +43,9 @@ class ReportCertainty:
         in_doubt += [entry.rule for entry in report.undetermined if entry.rule in self._advising]
         if in_doubt:
             certainty |= self._cases.of_rules(in_doubt, case)
+        for item in report.advice:
+            if certainty[item.rule] == "certain" and _says_what_may_change(item, decisions):
+                certainty[item.rule] = "missing"
         return replace(case, report=_with(report, certainty))
 
     @cached_property
@@ -49,6 +53,12 @@ class ReportCertainty:
         from engine.analysis.certainty.case_split import CaseSplit
 
         return CaseSplit(self._advisor)
+
+
+def _says_what_may_change(item: Item, decisions: Decisions) -> bool:
+    """Whether a variant is said because something is not known that may come to be known."""
+    reasons = (reason for each in item.chosen for reason in each.because)
+    return any(reason.value is None and reason.fact not in decisions.absent for reason in reasons)
 
 
 def _with(report: Report, certainty: dict[str, Certainty]) -> Report:

@@ -175,7 +175,7 @@ class Explainer:
             missing=undecided.needs if undecided else (),
             neighbours=_neighbours(item, case.report) if item else (),
             outranks=outranking.by.get(rule.name, ()),
-            facts=provenance.behind((*looked_at, *([rule.due] if isinstance(rule.due, str) else []))),
+            facts=provenance.behind((*looked_at, *rule.chosen_by, *rule.due_facts)),
         )
 
     def _branch(self, condition: Condition, case: Case, provenance: CaseProvenance) -> Branch:

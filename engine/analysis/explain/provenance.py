@@ -76,7 +76,7 @@ class Provenance:
         self.policies = policies
         self.computed = {step.fact: step for step in policies.computations if not isinstance(step, Implied)}
         self.implied = {step.fact: step.by for step in policies.computations if isinstance(step, Implied)}
-        self._compiled: dict[int, CompiledReasons[tuple[Comparison, TestWords, bool]]] = {}
+        self._compiled: dict[int, tuple[Condition, CompiledReasons[tuple[Comparison, TestWords, bool]]]] = {}
 
     def of(self, case: Case) -> CaseProvenance:
         """The facts of one applicant, each traced when it is first asked for."""
@@ -84,12 +84,12 @@ class Provenance:
 
     def compiled(self, condition: Condition) -> CompiledReasons[tuple[Comparison, TestWords, bool]]:
         """What tells the deciding tests of a condition of these policies."""
-        reasons = self._compiled.get(id(condition))
-        if reasons is None:  # conditions live as long as their policies do, and so does this
-            reasons = self._compiled[id(condition)] = compile_reasons(
+        if id(condition) not in self._compiled:  # the condition is kept, or its id might be given to another
+            reasons = compile_reasons(
                 condition, lambda test, held: (test, test_in_words(test, self.policies.facts), held)
             )
-        return reasons
+            self._compiled[id(condition)] = condition, reasons
+        return self._compiled[id(condition)][1]
 
 
 class CaseProvenance:

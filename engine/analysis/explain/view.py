@@ -37,7 +37,9 @@ def outline(explained: Explained, trees: Mapping[str, Branch] | None = None) -> 
     first = [f"As of {date_in_words(report.as_of)}"]
     near = tuple(_edge_lines(explained.edges, {each.rule for each in explained.rules}))
     if near:
-        sections = (Section("Near an edge: what a small change would flip", near), *sections)
+        edge = Section("Near an edge: what a small change would flip", near)
+        # Of one rule its verdict comes first; of a whole report, what may flip in it.
+        sections = (*sections, edge) if len(sections) == 1 else (edge, *sections)
     if not sections:
         first.append(wording.nothing_holds(report))
     return Outline(title, tuple(first), sections)

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.base.diagnostic import CommandLine
 from engine.base.diagnostics import Diagnostics
-from engine.base.plain_text import composed, holds_half_a_character, unseen_breaks, unseen_message
+from engine.base.plain_text import composed, holds_half_a_character, unfit
 from engine.base.record import record
 from engine.language.facts import Facts, with_changes
 from engine.language.model import Fact, Scalar, Value
@@ -128,8 +128,8 @@ def value_from_text(text: str, fact: Fact) -> Value:
     raw: Any
     if holds_half_a_character(text):
         raise ValueError("This holds a character that is no text.", "Type it anew.")
-    for _, name in unseen_breaks(text):  # no facts file could hold it
-        raise ValueError(unseen_message(name), "Delete it.")
+    if told := unfit(text):  # no facts file could hold it
+        raise ValueError(*told[1:])
     text = composed(text)
     if fact.type == "list":
         inner = "" if text.lower() == "none" else text.removeprefix("[").removesuffix("]").strip()

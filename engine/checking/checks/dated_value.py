@@ -1,6 +1,6 @@
 """A dated value that stands out of order, that begins too late, or that changes what held on past days.
 
-The values of a parameter are its history: each from a day on. One that stands in no order is easily
+The values of a parameter are its history: each from a day on. One that stands out of order is easily
 overlooked. One whose day, or whose number, is another than in the former version changes what is said of past
 days too: an exam of last year is then held against the score of this one. Give the new value a day of its
 own. Before its first day a value is unknown: one dated by the day of the advice wants a value from the day
@@ -36,6 +36,8 @@ from engine.language.model import Parameter, Policy, Vocabulary
 from engine.language.values import dated_value_in_words
 
 CODE: Final = "dated-value"
+SHOWN: Final = 6
+"""So many days are written out."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -47,8 +49,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         before = {old.name: old for old in former.parameters} if isinstance(former, type(document)) else {}
         for parameter in document.parameters:
             if not parameter.in_order:
-                message = f"The values of `{parameter.name}` stand in no order."
-                help_text = "Write the oldest first."
+                message = f"The values of `{parameter.name}` do not stand in the order of their days."
+                days = ", ".join(str(day) for day, _ in parameter.values[:SHOWN])
+                more = ", …" if len(parameter.values) > SHOWN else "."
+                help_text = f"Write the oldest first: {days}{more}"
                 yield Diagnostic(CODE, message, parameter.at, help_text, "warning")
             former_past = before.get(parameter.name)
             changed = () if former_past is None else tuple(_other_past(parameter, former_past, subject))

@@ -73,12 +73,16 @@ def _says_no_more(one: ResolvedRule, other: ResolvedRule) -> bool:
     concludes, others = ({finding for finding, _ in each.rule.conclude} for each in (one, other))
     if not concludes <= others or not set(one.outranks) <= {*other.outranks, other.name}:
         return False
-    return one.rule.advise is None or _advice(one) == _advice(other)
+    return one.advice is None or _said(one) == _said(other)
 
 
-def _advice(rule: ResolvedRule) -> object:
-    advice = rule.rule.advise
-    return advice and (advice.text, advice.steps, advice.category, advice.severity, advice.due)
+def _said(rule: ResolvedRule) -> object:
+    """What it says, places aside; what is said in variants is alike only where it is one text."""
+    advice = rule.advice
+    if advice is None:
+        return None
+    placed = len(advice.heading), len(advice.due)
+    return advice.texts, advice.days, advice.choices, placed, advice.category, advice.severity
 
 
 def _diagnostic(narrow: ResolvedRule, wide: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:

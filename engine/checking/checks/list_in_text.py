@@ -47,7 +47,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for rule in subject.written_rules:
         if rule.advise is None or is_archived(rule.at.path):
             continue
-        for text in (rule.advise.text, *rule.advise.steps):
+        for text in rule.advise.texts:
             mark = _MARK.search(text)
             if mark is not None:
                 message = f"A text of `{rule.name}` has a list in it, which is read as prose."

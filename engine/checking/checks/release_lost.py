@@ -54,12 +54,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if _unfinished(release, held, subject):
                 help_text = "A release did not come to its end. Finish it: advise release --finish"
             else:
-                command = f'advise release {spoken_name(file_version)} --minor --note "…"'
-                path = held[release.digest].path
+                name, path = spoken_name(file_version), held[release.digest].path
                 help_text = (
-                    f"To put the older text in force anew: {command} (or --patch, --major). To have "
-                    f"{release.version} in the folder again, copy {path} to {file_version.path}."
+                    f'To put the older text in force anew: advise release {name} --minor --note "…" '
+                    f"(or --patch, --major). To have {release.version} in the folder again, "
+                    f"copy {path} to {file_version.path}."
                 )
+                if any(each.path == path and each.released_on(subject.today) for each in file_versions):
+                    help_text += f" It was released today: then advise release {name} --undo takes it back."
         else:
             continue
         yield Diagnostic(CODE, message, release.at, help_text)

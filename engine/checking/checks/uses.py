@@ -15,6 +15,7 @@ from engine.language.model import (
     Operand,
     Parameter,
     ParameterReference,
+    Phrases,
     Policies,
     Policy,
     PolicyDocument,
@@ -32,6 +33,12 @@ class Uses:
 
     names: frozenset[str]
     citations: frozenset[tuple[str, str]]
+
+    @property
+    def phrases(self) -> frozenset[str]:
+        """The phrases that something says."""
+        said = (name.partition(":") for name in self.names)
+        return frozenset(name.strip() for what, colon, name in said if colon and what.strip() == "phrase")
 
     @property
     def sources(self) -> frozenset[str]:
@@ -69,6 +76,8 @@ def _names_in(document: PolicyDocument) -> Iterator[str]:
             yield from _in_vocabulary(document)
         case Calendar():
             yield document.keyed_by
+        case Phrases():
+            yield from _in_prose(phrase.text for phrase in document.phrases)
         case Ranking():
             yield from (name for name, _ in document.headline)
 
@@ -76,9 +85,10 @@ def _names_in(document: PolicyDocument) -> Iterator[str]:
 def _in_rule(rule: Rule) -> Iterator[str]:
     yield from _in_condition(rule.when)
     if rule.advise is not None:
-        yield from _in_prose((rule.advise.text, *rule.advise.steps))
-        if isinstance(rule.advise.due, str):
-            yield rule.advise.due
+        yield from _in_prose(rule.advise.texts)
+        for condition in rule.advise.choices:
+            yield from _in_condition(condition)
+        yield from (day for day in rule.advise.days if isinstance(day, str))
 
 
 def _in_band(band: Band) -> Iterator[str]:

@@ -23,6 +23,8 @@ def outcome(checked: Checked) -> str:
     if notes:
         problems += f", {counted(notes, 'note')}"
     more = [f"{allowed(checked)} allowed"] if checked.suppressed else []
+    if checked.unproved:
+        more.append(f"proofs left out, and with them {counted(checked.unproved, 'allowance')}")
     if checked.unfinished:
         more.append("not everything is settled")
     looked_at = f"{checked.summary}: " if checked.summary else ""

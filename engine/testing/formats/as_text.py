@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from engine.base.counted import counted
 from engine.testing.compare import Failure
 from engine.testing.coverage import Coverage, Uncovered
 from engine.testing.mutants import MutantKind
@@ -69,11 +70,11 @@ _KINDS: Final[Mapping[MutantKind, str]] = {
 def _mutation(mutation: Mutation, folder: str) -> Iterator[str]:
     yield (
         f"mutation: {mutation.percent:.1f} % of changes noticed ({mutation.killed} of {mutation.counted}); "
-        f"{mutation.equivalent} are shown to change nothing, "
-        f"{mutation.refused} are refused when the policies are read"
+        f"{counted(mutation.equivalent, 'is', 'are')} shown to change nothing, "
+        f"{counted(mutation.refused, 'is', 'are')} refused when the policies are read"
     )
     if len(mutation.kinds) > 1:
-        shares = (f"{_KINDS[kind]} {noticed} of {counted}" for kind, counted, noticed in mutation.kinds)
+        shares = (f"{_KINDS[kind]} {noticed} of {made}" for kind, made, noticed in mutation.kinds)
         yield f"  by what is changed: {', '.join(shares)}"
     for survivor in mutation.survivors:
         yield f"  {folder}/{survivor.at}: no test notices {survivor.change}"

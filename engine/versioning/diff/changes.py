@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine.base.diagnostic import Location
 from engine.base.record import record
-from engine.language.model import Fact
-from engine.language.policy_set import PolicySet, ResolvedRule
+from engine.language.model import Condition, Fact, Step, Variant
+from engine.language.policy_set import PlacedText, PolicySet, ResolvedRule
+from engine.language.templates import as_written
 from engine.loading.former_names import formerly
 from engine.versioning.diff.canonical import canonical, changed_parts
 from engine.versioning.diff.effects import Effect, Effects, RuleEffect
@@ -96,7 +97,7 @@ def rule_changes(old: Revision, new: Revision, effects: Effects) -> Iterator[Pol
             facts = {**old.policy_set.facts, **new.policy_set.facts}
             yield from _condition_change(name, was, is_, effects, facts)
             yield from _applies_change(name, was, is_, facts)
-            for what, one, other, at in _respects(was, is_, renamed):
+            for what, one, other, at in _respects(was, is_, renamed, (old, new)):
                 if one != other:
                     places = was.rule.at, at or is_.rule.at
                     yield PolicyChange("rule", name, what, _text(one), _text(other), *places)
@@ -107,15 +108,18 @@ def _rules(side: Revision) -> Iterator[ResolvedRule]:
 
 
 def _respects(
-    was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str]
+    was: ResolvedRule, is_: ResolvedRule, renamed: Mapping[str, str], sides: tuple[Revision, Revision]
 ) -> Iterator[tuple[str, Any, Any, Location | None]]:
     """Everything in which a rule may differ but its condition: what, before, after, where it stands now."""
     old, new = was.rule, is_.rule
     for what in ("title", "tier", "why"):
         yield what, getattr(old, what), getattr(new, what), getattr(new, f"{what}_at", None)
-    for what in ("severity", "category", "due", "text", "steps"):
-        at = getattr(new.advise, f"{what}_at", None) or (new.advise.at if new.advise else None)
-        yield what, _advised(was, what), _advised(is_, what), at
+    for what in ("severity", "category"):
+        at = getattr(new.advise, f"{what}_at", None)
+        yield what, getattr(old.advise, what, None), getattr(new.advise, what, None), at
+    before, after = (_said(rule, side) for rule, side in zip((was, is_), sides, strict=True))
+    for what in ("due", "heading", "text", "steps"):
+        yield what, before.get(what), after.get(what), new.advise.at if new.advise else None
     for what in ("conclude", "supersedes", "silences"):
         before, after = getattr(old, what), getattr(new, what)
         yield what, {renamed.get(entry, entry) for entry, _ in before}, {entry for entry, _ in after}, None
@@ -126,8 +130,31 @@ def _respects(
     yield "cites", *cites, new.cites[0].at if new.cites else None
 
 
-def _advised(rule: ResolvedRule, what: str) -> Any:
-    return getattr(rule.rule.advise, what) if rule.rule.advise else None
+def _said(rule: ResolvedRule, side: Revision) -> Mapping[str, Any]:
+    """What a rule may say, each part with its variants in words; a part that it has not is left out."""
+    advice, facts = rule.advice, side.policy_set.facts
+    if advice is None:
+        return {}
+
+    def when(condition: Condition | None) -> str:
+        return f"when {condition_in_words(condition, facts)}" if condition else "otherwise"
+
+    def variants(said: tuple[Variant[Any], ...]) -> Any:
+        """What is said where it is one thing, else each with when it is said."""
+        plain = [as_written(each.say) if isinstance(each.say, PlacedText) else each.say for each in said]
+        if len(said) == 1:
+            return plain[0]
+        return [f"{when(each.when)}: {_text(say) or 'none'}" for each, say in zip(said, plain, strict=True)]
+
+    def step(said: Step[PlacedText]) -> str:
+        only = f"[{when(said.when)}] " if said.when else ""
+        due = f" [due: {_text(variants(said.due))}]" if said.due else ""
+        return f"{only}{_text(variants(said.say))}{due}"
+
+    parts: Mapping[str, tuple[Variant[Any], ...]]
+    parts = {"due": advice.due, "heading": advice.heading, "text": advice.text}
+    said = {what: variants(part) for what, part in parts.items() if part}
+    return {**said, "steps": tuple(map(step, advice.steps))}
 
 
 def _text(value: Any) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 from engine.advising.advisor import Advisor, Case
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
-from engine.base.read import Pointer, read_json, read_lines
+from engine.base.read import Pointer, decode, read_json, read_lines
 from engine.base.record import record, replace
 from engine.base.strict_table import MOST_PROBLEMS
 from engine.language.facts import Locate, read_facts
@@ -23,7 +24,10 @@ from engine.versioning.diff.responsible import Responsible
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange, compare
 
-MOST_BYTES: Final = 1_000_000_000
+MOST_BYTES: Final = 100_000_000
+MOST_LINES: Final = 100_000
+"""So many applicants are compared at once: the lines are kept, and whose advice differs."""
+_TABLES: Final = (".csv", ".tsv")
 
 
 @record
@@ -36,8 +40,12 @@ class CohortRow:
 
     def label(self, facts: Mapping[str, Fact]) -> str | None:
         """Who it is, as far as that can be told also where the facts are refused."""
-        given = (self._at(name) for name, fact in facts.items() if fact.private)
-        return next((value for value in given if isinstance(value, str)), None)
+        return self.labelled(private(facts))[1]
+
+    def labelled(self, names: Iterable[str]) -> tuple[str, str | None]:
+        """The first of these facts that is a label, with it."""
+        found = ((name, value) for name in names if isinstance(value := self._at(name), str))
+        return next(found, ("", None))
 
     def _at(self, name: str) -> Any:
         value = self.data
@@ -98,23 +106,102 @@ class Affected:
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].subject, pair[0].what))
 
 
-def read_cohort(path: Path, facts: Mapping[str, Fact]) -> tuple[CohortRow, ...]:
+@record
+class Cohort:
+    """The applicants of a file that was read to its end, kept as its lines: what they say takes far more."""
+
+    path: str
+    lines: tuple[bytes, ...]
+    facts: Mapping[str, Fact]
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[CohortRow]:
+        return _rows(self.lines, Path(self.path), self.facts, Diagnostics())
+
+
+def private(facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """The facts that label an applicant."""
+    return tuple(name for name, fact in facts.items() if fact.private)
+
+
+def read_cohort(path: Path, facts: Mapping[str, Fact]) -> Cohort:
     """The applicants of a file: a table where its name ends in .csv or .tsv, else JSON lines.
 
     `facts` are those of both sides; a table names them in its first line. Raises InvalidInput with every
-    problem, up to a hundred; nobody is kept once there is one.
+    problem, up to a hundred, and for a file that is too large.
     """
-    lines = read_lines(path, str(path), limit=MOST_BYTES)
+    lines: list[bytes] = []
+    read = _kept(read_lines(path, str(path), limit=MOST_BYTES), lines, str(path))
+    first = next(read, b"")
+    _require_form(first, path)
     with Diagnostics() as problems:
-        if path.suffix.lower() in (".csv", ".tsv"):
-            table = read_facts_table(lines, str(path), facts, problems)
-            return tuple([CohortRow(each.line, each.data, each.locate) for each in table if not problems])
-        return tuple(_json_rows(lines, str(path), problems))
+        rows = _rows(itertools.chain([first], read), path, facts, problems)
+        count = sum(1 for _ in _each_once(rows, facts, problems))
+    return Cohort(str(path), tuple(lines), facts, count)
+
+
+def _kept(lines: Iterable[bytes], kept: list[bytes], path: str) -> Iterator[bytes]:
+    """The lines as they come, which are kept. Raises InvalidInput where there are too many."""
+    for line in lines:
+        if len(kept) == MOST_LINES:
+            message = f"The cohort has more than {MOST_LINES:,} lines."
+            help_text = "Compare it in parts, each in a file of its own."
+            raise InvalidInput.error("too-large", message, Location(path, MOST_LINES + 1), help_text)
+        kept.append(line)
+        yield line
+
+
+def _require_form(first: bytes, path: Path) -> None:
+    """Raises InvalidInput where the first line shows that the file is not what its name says."""
+    text = decode(first, str(path)).strip()
+    named_a_table, is_json = path.suffix.lower() in _TABLES, text[:1] in ("{", "[")
+    if named_a_table and is_json:
+        message = "By its name this is a table (CSV), and it holds JSON."
+        help_text = "Let its name end in .jsonl."
+    elif text and not named_a_table and not is_json:
+        message = "This is no JSON. A table (CSV) is read as one where its name ends in .csv or .tsv."
+        help_text = "If it is a table, save it as CSV; else write the facts of one applicant a line, as JSON."
+    elif not named_a_table and (text[:1] == "[" or text == "{"):
+        message = "Not every line here holds the facts of one applicant."
+        help_text = "Write them as JSON, an applicant a line and nothing around them, or as a table (CSV)."
+    else:
+        return
+    raise InvalidInput.error("not-a-cohort", message, Location(str(path)), help_text)
+
+
+def _rows(
+    lines: Iterable[bytes], path: Path, facts: Mapping[str, Fact], problems: Diagnostics
+) -> Iterator[CohortRow]:
+    if path.suffix.lower() not in _TABLES:
+        return _json_rows(lines, str(path), problems)
+    table = read_facts_table(lines, str(path), facts, problems)
+    return (CohortRow(each.line, each.data, each.locate) for each in table)
+
+
+def _each_once(
+    rows: Iterable[CohortRow], facts: Mapping[str, Fact], problems: Diagnostics
+) -> Iterator[CohortRow]:
+    """The applicants; that two have one label is noted: they may be one, who would count twice."""
+    names = private(facts)
+    first: dict[str, int] = {}
+    for row in rows:
+        name, label = row.labelled(names)
+        if label is not None and (earlier := first.setdefault(label, row.line)) != row.line:
+            at = row.locate(tuple(name.split(".")), False)
+            message = f"`{label}` stands in line {earlier} already."
+            help_text = "Keep one of the two or, if they are two people, give each a label of its own."
+            problems.error("applicant-twice", message, at, help_text)
+        yield row
 
 
 def _json_rows(lines: Iterable[bytes], path: str, problems: Diagnostics) -> Iterator[CohortRow]:
     number, anybody = 0, False
     for number, line in enumerate(lines, 1):
+        if len(problems) >= MOST_PROBLEMS:
+            return
         if not line.strip():
             continue
         anybody = True
@@ -124,8 +211,6 @@ def _json_rows(lines: Iterable[bytes], path: str, problems: Diagnostics) -> Iter
             problems.extend(
                 replace(each, at=replace(each.location, line=number)) for each in refused.diagnostics
             )
-            if len(problems) >= MOST_PROBLEMS:
-                return
             continue
         yield CohortRow(number, data, partial(_on_line, Location(path, number)))
     if not anybody:
@@ -139,7 +224,7 @@ def _on_line(line: Location, _pointer: Pointer, _name: bool) -> Location:
 def compare_cohort(
     old: Revision,
     new: Revision,
-    rows: Sequence[CohortRow],
+    rows: Cohort,
     changes: Iterable[PolicyChange],
     path: str,
     tick: Callable[[], None],

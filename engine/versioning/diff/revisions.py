@@ -45,29 +45,42 @@ _VERSION: Final = re.compile(r"([a-z]+:)?([a-z0-9-]+)@((?:(?:0|[1-9][0-9]*)\.){2
 
 
 def revisions(old: str, new: str, folder: str | None, day: date) -> tuple[Revision, Revision]:
-    """Both sides; where one is a version, only its file is meant on the other too. Raises InvalidInput."""
-    before, after = revision(old, folder, day), revision(new, folder, day)
+    """Both sides; where one is a version, only its file is meant on the other too. Raises InvalidInput.
+
+    Where a side is a folder and there is no other, the other side is of it too.
+    """
+    beside = next((Path(named) for named in (new, old) if Path(named).is_dir()), None)
+    before, after = (revision(named, folder, day, beside) for named in (old, new))
     only = before.only or after.only
     return replace(before, only=only), replace(after, only=only)
 
 
-def revision(named: str, folder: str | None, day: date) -> Revision:
+def revision(named: str, folder: str | None, day: date, beside: Path | None = None) -> Revision:
     """What a word on the command line means. Raises InvalidInput.
 
-    A folder, `policy@version`, a date, `last-release`, or else a git revision of the policy folder; `day` is
-    for all but a date.
+    A folder, `policy@version`, a date, `last-release`, or else a git revision of the policy folder (`beside`
+    where there is none); `day` is for all but a date. On a date, too, what was released counts, and no edit.
     """
     if Path(named).is_dir():
-        return _side(named, list_files(Path(named)), day, Path(named))
-    place = find_own_folder(folder)
+        place = find_own_folder(named)
+        return _side(named, list_files(place), day, place)
+    place = find_own_folder(folder, beside)
     version = _VERSION.fullmatch(named)
     if version is not None:
         return _of_version(named, f"{version[1] or ''}{version[2]}", version[3], place, day)
     on = parse_date(named)
     if on is not None:
-        return _side(named, list_files(place), on, place)
+        released = _last_released(place)
+        if released is None:
+            return _side(named, list_files(place), on, place)
+        return _side(named, released, on, place, ARCHIVED)
     if named == LAST_RELEASE:
-        return _side(named, _last_released(place), day, place, ARCHIVED)
+        released = _last_released(place)
+        if released is None:
+            message = "Nothing was released: the folder has no releases.lock."
+            help_text = "Begin with `advise release --first`, or name another side."
+            raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
+        return _side(named, released, day, place, ARCHIVED)
     in_git = files_in_git(named, place)
     label = f"{named} ({in_git.folder})" if in_git.folder else named
     return _side(label, in_git.files, day, place, ARCHIVED)
@@ -81,15 +94,16 @@ def _side(
     return Revision(label, folder.as_posix(), files, policies, policy_set, None)
 
 
-def _last_released(folder: Path) -> tuple[PolicyFile, ...]:
-    """The files of a folder, each edited one as it was released last; policies never released left out."""
+def _last_released(folder: Path) -> tuple[PolicyFile, ...] | None:
+    """The files of a folder, each edited one as it was released last; policies never released left out.
+
+    None where there is no lock.
+    """
     files = list_files(folder)
     with Diagnostics(folder=folder) as problems:
         policies = read_policies(files)
         if policies.released is None:
-            message = "Nothing was released: the folder has no releases.lock."
-            help_text = "Begin with `advise release --first`, or name another side."
-            raise InvalidInput.error("no-side", message, CommandLine("advise diff"), help_text)
+            return None
         held = {text_digest(file.content): file.content for file in files}
         contents = contents_of(files)
         for file_version in (document.file_version for document in policies.documents):

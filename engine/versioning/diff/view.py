@@ -152,7 +152,7 @@ def _change_line(change: PolicyChange) -> Line:
 def affected_summary(affected: Affected) -> str:
     """How many people's advice changes; nobody of whom that cannot be told is counted as unchanged."""
     changed, refused = affected.changed, affected.refused
-    told = f"{affected.count - refused:,} of {affected.count:,} applicants"
+    told = f"{affected.count - refused:,} of {counted(affected.count, 'applicant')}"
     if refused == affected.count and refused:
         return f"Nothing can be told of {counted(refused, 'applicant')}: no facts can be used on both sides."
     if refused:

@@ -13,10 +13,11 @@ from engine.base.atomic_write import put_file, sync_folder
 from engine.base.diagnostic import InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
+from engine.base.sentence import os_reason
 from engine.language.model import Policies
 from engine.loading import git_attributes
 from engine.loading.folder import LOCK, contents_of, is_archived, text_digest
-from engine.loading.lockfile import newest_release, own_text, version_key
+from engine.loading.lockfile import newest_release, own_text, read_withdrawn, version_key
 from engine.loading.versions_in_force import is_current
 from engine.versioning.release.plan import Plan
 
@@ -33,9 +34,7 @@ def write(folder: Path, plan: Plan, files: tuple[PolicyFile, ...]) -> None:
             put(folder, path, written)
         _put_git_attributes(folder)
     except OSError as error:
-        message = (
-            f"The release could not be written: {error.strerror or type(error).__name__}. Nothing is lost."
-        )
+        message = f"The release could not be written: {os_reason(error)}. Nothing is lost."
         help_text = (
             "Mend the disk, then run it again; if the lock names the version already: advise release --finish"
         )
@@ -73,7 +72,7 @@ def put(folder: Path, path: str, content: bytes | None) -> None:
 
 
 def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> tuple[str, ...]:
-    """Does what a release that was interrupted left undone; the names of the files. Raises InvalidInput."""
+    """Does what a release, or taking one back, left undone; the names of the files. Raises InvalidInput."""
     contents = contents_of(files)
     by_digest = {text_digest(file.content): file for file in files}
     released = policies.released or ()
@@ -97,6 +96,10 @@ def finish(folder: Path, files: tuple[PolicyFile, ...], policies: Policies) -> t
                 help_text = f'Set its version to "{newest.version}" to go on from there.'
                 raise InvalidInput.error("release-refused", message, file_version.at, help_text)
             steps[file_version.path] = new
+    if LOCK in contents:
+        withdrawn = {each.digest for each in read_withdrawn(PolicyFile(LOCK, contents[LOCK]))} - known
+        archived = (file for file in files if is_archived(file.path))
+        steps |= {file.path: None for file in archived if text_digest(file.content) in withdrawn}
     for path, content in steps.items():
         put(folder, path, content)
     return tuple(steps)

@@ -11,8 +11,8 @@ from engine.base.read import Document, Pointer, read_yaml
 from engine.base.record import record
 
 _HEAD: Final = (
-    "advise_language", "policy", "vocabulary", "sources", "calendar", "ranking", "title", "version", "status",
-    "owner", "effective", "review_by", "required", "approved_by",
+    "advise_language", "policy", "vocabulary", "sources", "calendar", "ranking", "phrases", "title",
+    "version", "status", "owner", "effective", "review_by", "required", "approved_by",
 )  # fmt: skip
 
 

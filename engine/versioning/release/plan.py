@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal
 
 from engine.base.diagnostic import CommandLine, InvalidInput, Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
-from engine.base.plain_text import ARCHIVED
 from engine.base.read import Document, PolicyFile, read_yaml
 from engine.base.record import record
 from engine.language.model import FileVersion, Policies, PolicyDocument, Release
@@ -93,6 +92,12 @@ class _Folder:
         self.withdrawn = read_withdrawn(lock)
         self.documents = policies.documents
 
+    def of_release(self, release: Release) -> Iterator[FileVersion]:
+        """The heads of the files that hold what was released."""
+        for file_version in (document.file_version for document in self.documents):
+            if file_version.digest == release.digest:
+                yield file_version
+
     def named(self, name: str) -> tuple[PolicyDocument, ...]:
         """The current file and the drafts that a name on the command line stands for. Raises InvalidInput."""
         own = [document for document in self.documents if not is_archived(document.file_version.path)]
@@ -156,6 +161,7 @@ def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], request: R
     if request.level is None and former is not None:
         message = f"`{file_version.id}` {former.version} was released already."
         help_text = "Release a change with --patch, --minor or --major."
+        help_text += _of_today(folder, former, request)
         raise InvalidInput.error("release-refused", message, file_version.at, help_text)
     if request.level is not None and former is None and (current is not None or not drafts):
         message = f"`{file_version.id}` was never released, so what stood in it before is not known."
@@ -170,7 +176,8 @@ def _released(folder: _Folder, documents: tuple[PolicyDocument, ...], request: R
         raise InvalidInput.error("release-refused", message, current.at, help_text)
     if former is not None and not request.retire and former.digest == file_version.digest:
         message = f"`{file_version.id}` stands as it was released in {former.version}."
-        raise InvalidInput.error("release-refused", message, file_version.at, "Edit it first.")
+        help_text = f"Edit it first.{_of_today(folder, former, request)}"
+        raise InvalidInput.error("release-refused", message, file_version.at, help_text)
     path = current.path if current is not None else file_version.path
     return _made(folder, file_version, former, former_file, path, request)
 
@@ -183,9 +190,8 @@ def _made(
     path: str,
     request: ReleaseRequest,
 ) -> Released:
-    before = read_yaml(former_file.content, former_file.path, ARCHIVED) if former_file else None
     version = _next_number(folder, file_version, former, request)
-    begins = _begins(folder, file_version, before, request)
+    begins = _begins(folder, file_version, former, request)
     source = read_yaml(folder.contents[file_version.path], file_version.path)
     content = _with_new_head(
         source, folder.contents[file_version.path], file_version, version, begins, request
@@ -230,14 +236,24 @@ def raised(version: str, level: Level) -> str:
     }[level]
 
 
+def _of_today(folder: _Folder, former: Release, request: ReleaseRequest) -> str:
+    """How the former version is taken back, where it was released on the same day."""
+    for version in folder.of_release(former):
+        if version.released_on(request.today):
+            command = f"advise release {spoken_name(version)} --undo"
+            return f" {version.version} was released today; to take that back: {command}"
+    return ""
+
+
 def _begins(
-    folder: _Folder, file_version: FileVersion, before: Document | None, request: ReleaseRequest
+    folder: _Folder, file_version: FileVersion, former: Release | None, request: ReleaseRequest
 ) -> date:
-    former = date.fromisoformat(before.data["effective"]["from"]) if before else None
     begins = request.begins or next_day(file_version, folder.documents, folder.releases, request.today)
-    if former is not None and begins <= former:
-        message = f"The former version of `{file_version.id}` is in force from {date_in_words(former)}."
+    since = max((each.effective_from for each in folder.of_release(former)), default=None) if former else None
+    if former is not None and since is not None and begins <= since:
+        message = f"The former version of `{file_version.id}` is in force from {date_in_words(since)}."
         help_text = "The new one begins on a later day: --from DATE."
+        help_text += _of_today(folder, former, request) if since >= request.today else ""
         raise InvalidInput.error("release-refused", message, file_version.at, help_text)
     if file_version.effective_until is not None and file_version.effective_until < begins:
         message = (

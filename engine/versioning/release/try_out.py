@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -19,6 +18,7 @@ from engine.base.atomic_write import put_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
 from engine.base.read import PolicyFile
 from engine.base.record import record, replace
+from engine.base.sentence import os_reason, sentence
 from engine.checking.check import Checked, check_folder
 from engine.checking.checks import release_lost, released_edited
 from engine.language.model import Policies
@@ -26,7 +26,7 @@ from engine.loading.as_if_released import next_versions
 from engine.loading.folder import LOCK, contents_of, every_file, foreign
 from engine.loading.layout import TESTS
 from engine.testing import PolicyTestOutcome, PolicyTests
-from engine.versioning.release.left_behind import PREFIX, SUFFIX, mark
+from engine.versioning.left_behind import RELEASE, make
 from engine.versioning.release.plan import Plan, Released
 
 OF_RELEASES: Final = frozenset({released_edited.CODE, release_lost.CODE})
@@ -131,11 +131,10 @@ def _tested(folder: Path, today: date, released: Collection[str]) -> _Tested:
 
 
 def _failures(outcome: PolicyTestOutcome) -> Iterator[Diagnostic]:
-    early = "".join(f" On its day, {reason}." for reason in outcome.early)
     for failure in outcome.failures:
-        message = (
-            f"{outcome.test.name}: {failure.key}: expected {failure.expected}; found {failure.found}.{early}"
-        )
+        early = "".join(f" On its day, {reason}." for reason in failure.early)
+        found = sentence(f"expected {failure.expected}; found {failure.found}")
+        message = f"{outcome.test.name}: {failure.key}: {found}{early}"
         help_text = "Mend the policy, or the test: `advise test` tells why."
         yield Diagnostic("test-failed", message, failure.at, help_text)
 
@@ -161,10 +160,9 @@ def _put(folder: Path, contents: Mapping[str, bytes | None]) -> None:
 def _copied(folder: Path) -> Iterator[Path]:
     """A copy of the folder beside it, where what its tests name outside it is found as ever."""
     try:
-        place = Path(tempfile.mkdtemp(SUFFIX, PREFIX, folder.absolute().parent))
-        marker = mark(place)
+        place, marker = make(RELEASE, folder.absolute().parent)
     except OSError as error:
-        message = f"There is no room to try the release out: {error.strerror}."
+        message = f"There is no room to try the release out: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(str(folder.absolute().parent), 0)) from None
     try:
         for file in every_file(folder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile, read_yaml
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.language.model import ChangeNote, FileVersion, Policies, Release
 from engine.loading.folder import LOCK, contents_of, is_archived, list_files, text_digest
 from engine.loading.lockfile import (
@@ -33,6 +34,8 @@ _ANEW: Final = (
     "A release is taken back on its day only. Put the former text in force anew: copy it from archive/, and "
     "release it as the next version."
 )
+
+_UNDO: Final = CommandLine("advise release --undo")
 
 
 @record
@@ -72,7 +75,7 @@ def undo_release(folder: Path, names: tuple[str, ...], today: date) -> tuple[Und
         for path, content in steps.items():
             put(folder, path, content)
     except OSError as error:
-        message = f"It could not be written: {error.strerror or type(error).__name__}. Nothing is lost."
+        message = f"It could not be written: {os_reason(error)}. Nothing is lost."
         raise InvalidInput.error("not-written", message, Location(str(folder), 0)) from None
     return tuple(
         Undone(
@@ -96,22 +99,34 @@ def _chosen(
                 raise no_policy(name, current)
             yield _released_today(files, policies, named[0], today)
         return
-    notes = {each.path: note for each in current if (note := _note_of(each, today)) is not None}
-    released = [each for each in current if each.path in notes]
-    together = {(note.note, note.by, note.approved_by) for note in notes.values()}
-    if len(together) != 1:
-        message = "There were several releases today." if together else "Nothing was released today."
-        listed = " ".join(map(spoken_name, released))
-        help_text = f"Name what is to be taken back, of: {listed}" if together else _ANEW
-        raise InvalidInput.error("release-refused", message, CommandLine("advise release --undo"), help_text)
-    for each in released:
+    releases: dict[object, list[FileVersion]] = {}
+    for each in current:
+        if each.released_on(today):
+            releases.setdefault(_release_noted(each.changes[0]), []).append(each)
+    if not releases:
+        message = "Nothing was released today."
+        raise InvalidInput.error("release-refused", message, _UNDO, _ANEW)
+    last = [noted for noted in releases if noted not in set(_earlier(releases, today))]
+    if len(last) > 1:
+        commands = (f"advise release {' '.join(map(spoken_name, releases[noted]))} --undo" for noted in last)
+        message = "There were several releases today."
+        help_text = f"Name what is to be taken back: {', or '.join(commands)}"
+        raise InvalidInput.error("release-refused", message, _UNDO, help_text)
+    for each in releases[last[0]]:
         yield _released_today(files, policies, each, today)
 
 
-def _note_of(file_version: FileVersion, today: date) -> ChangeNote | None:
-    """The note of a version released today."""
-    notes = (each for each in file_version.changes[:1] if each.version == file_version.version)
-    return next((each for each in notes if each.date == today), None)
+def _release_noted(note: ChangeNote) -> object:
+    """By what files are known that were released together."""
+    return note.note, note.by, note.approved_by
+
+
+def _earlier(releases: Mapping[object, Iterable[FileVersion]], today: date) -> Iterator[object]:
+    """The releases of today that another one of today followed."""
+    for noted, file_versions in releases.items():
+        for note in (note for each in file_versions for note in each.changes[1:] if note.date == today):
+            if _release_noted(note) != noted:
+                yield _release_noted(note)
 
 
 def _released_today(
@@ -131,7 +146,7 @@ def _released_today(
         place = f"copy {copy.path} to {file_version.path}" if copy else "put back what was released"
         help_text = f"Keep your change in another folder, {place}, then take it back."
         raise InvalidInput.error("release-refused", message, at, help_text)
-    if _note_of(file_version, today) is None:
+    if not file_version.released_on(today):
         message = f"`{name}` {newest.version} was not released today."
         raise InvalidInput.error("release-refused", message, at, _ANEW)
     before = newest_release(file_version, (each for each in releases if each != newest))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from engine.base.diagnostic import InvalidInput, Location
+from engine.base.sentence import os_reason
+from engine.loading.layout import SHIPPED
+from engine.versioning.left_behind import INIT, make
 from engine.versioning.scaffold.shipped import policy_set_of, schema_files
-
-SHIPPED: Final = ".advise/shipped"
-"""Where a guidance folder keeps the texts that it was made from, as they came."""
 
 
 def create(folder: Path, files: Mapping[str, bytes], today: date, *, shipped: bool) -> None:
@@ -56,7 +54,7 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     try:
         parent = folder.absolute().parent
         parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=".advise-init-", dir=parent))
+        made, marker = make(INIT, parent)
         try:
             place = made / "folder"
             place.mkdir()
@@ -68,6 +66,7 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
                 place.rename(folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)
+            os.close(marker)
     except OSError as error:
-        message = f"The folder cannot be made: {error.strerror or type(error).__name__}."
+        message = f"The folder cannot be made: {os_reason(error)}."
         raise InvalidInput.error("not-written", message, Location(str(folder), 0)) from None

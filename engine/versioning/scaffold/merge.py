@@ -50,6 +50,13 @@ def merge(base: bytes, ours: bytes, theirs: bytes) -> Merged:
     return Merged(b"".join(content), b"".join(marked), tuple(conflicts))
 
 
+def first_mark(content: bytes) -> int | None:
+    """The line of a text with conflict marks at which the first one stands; None where there is none."""
+    begin, _, end = _MARKS
+    lines = enumerate(content.splitlines(), 1)
+    return next((number for number, line in lines if line in (begin.rstrip(), end.rstrip())), None)
+
+
 def _ended(lines: list[bytes]) -> list[bytes]:
     """The lines, the last of which has an end too."""
     return [line if line.endswith(b"\n") else line + b"\n" for line in lines]

@@ -18,6 +18,9 @@ from engine.loading.shape import KINDS
 
 POLICIES: Final = "policies"
 EXAMPLES: Final = "examples"
+SCHEMAS: Final = ".advise/schemas"
+EXPLAINED: Final = ".advise/README.md"
+"""Only in a folder that was made from the shipped policies."""
 
 _OWN: Final = Path(__file__).parent / "files"
 
@@ -49,7 +52,7 @@ def schema_files(policy_set: PolicySet) -> dict[str, bytes]:
     files = {kind: plain((schema_folder() / name).read_bytes()) for kind, name in names.items()}
     text = json.dumps(policy_schema(policy_set), indent=1, ensure_ascii=False)
     files["policy"] = f"{text}\n".encode()
-    return {f".advise/schemas/{names[kind]}": content for kind, content in files.items()}
+    return {f"{SCHEMAS}/{names[kind]}": content for kind, content in files.items()}
 
 
 def policy_set_of(files: Mapping[str, bytes], today: date) -> PolicySet:

@@ -10,20 +10,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
 from engine.base.atomic_write import put_file
 from engine.base.diagnostic import Diagnostic, InvalidInput, Location
+from engine.base.diagnostics import Diagnostics
 from engine.base.record import record
+from engine.base.sentence import os_reason
 from engine.checking.check import check_folder
+from engine.loading.layout import SHIPPED
 from engine.loading.load import load
 from engine.versioning.release.try_out import OF_RELEASES
-from engine.versioning.scaffold.create import SHIPPED, as_base, put
-from engine.versioning.scaffold.merge import merge
-from engine.versioning.scaffold.shipped import EXAMPLES, POLICIES, files_under, plain, schema_files
+from engine.versioning.scaffold.create import as_base, put
+from engine.versioning.scaffold.merge import first_mark, merge
+from engine.versioning.scaffold.shipped import (
+    EXAMPLES,
+    EXPLAINED,
+    POLICIES,
+    SCHEMAS,
+    files_under,
+    plain,
+    schema_files,
+)
 
 CONFLICTS: Final = "conflicts"
 
@@ -47,17 +58,23 @@ class FileUpdate:
 
 @record
 class Updated:
-    """What was done, file by file; by the paths of files with conflicts, which file shows them."""
+    """What was done, file by file; by the paths of files with conflicts, which file shows them.
+
+    `open` are conflicts of former updates: the files that still show them, and where in them.
+    """
 
     files: tuple[FileUpdate, ...]
     shown: Mapping[str, str]
+    open: tuple[tuple[str, int], ...] = ()
 
 
 def update(folder: Path, shipped: Mapping[str, bytes], today: date) -> Updated:
     """Brings a guidance folder up to what is shipped now. Raises InvalidInput; then it is as it was."""
     base = files_under(_base_of(folder))
+    _refuse_marks(folder, sorted({*base, *shipped}))
+    former = _open_conflicts(folder)
     if base == shipped:
-        return Updated((), {})
+        return Updated((), {}, former)
     updates = tuple(_updates(folder, base, shipped))
     shown = _shown(folder, updates)
     marked = {shown[each.path]: each.marked for each in updates if each.marked is not None}
@@ -74,7 +91,24 @@ def update(folder: Path, shipped: Mapping[str, bytes], today: date) -> Updated:
     except OSError as error:
         shutil.rmtree(copy, ignore_errors=True)
         raise _not_written(folder, error) from None
-    return Updated(updates, shown)
+    return Updated(updates, shown, former)
+
+
+def _refuse_marks(folder: Path, paths: Iterable[str]) -> None:
+    """Raises InvalidInput where one of the owner's files holds both sides of a conflict."""
+    with Diagnostics() as problems:
+        for path in paths:
+            mark = first_mark((folder / path).read_bytes()) if (folder / path).is_file() else None
+            if mark is not None:
+                message = "Both sides of a conflict stand here."
+                help_text = "Keep one of them, and delete the marks; then run it again."
+                problems.error("init-refused", message, Location(str(folder / path), mark), help_text)
+
+
+def _open_conflicts(folder: Path) -> tuple[tuple[str, int], ...]:
+    files = files_under(folder / CONFLICTS, CONFLICTS)
+    marks = ((path, first_mark(content)) for path, content in files.items())
+    return tuple((path, line) for path, line in marks if line is not None)
 
 
 def _new_copy(folder: Path) -> Path:
@@ -93,7 +127,7 @@ def _new_copy(folder: Path) -> Path:
 
 
 def _not_written(folder: Path, error: OSError) -> InvalidInput:
-    message = f"It cannot be brought up to date: {error.strerror or type(error).__name__}."
+    message = f"It cannot be brought up to date: {os_reason(error)}."
     help_text = "Nothing is lost: mend what is told, then run it again."
     return InvalidInput.error("not-written", message, Location(str(folder), 0), help_text)
 
@@ -103,7 +137,10 @@ def _base_of(folder: Path) -> Path:
         return folder / SHIPPED
     message = f"`{folder}` does not say what it was made from: there is no {SHIPPED} in it."
     help_text = "Only a folder that `advise init` made from the shipped policies can be brought up to date."
-    if (folder.absolute().parent / SHIPPED).is_dir():
+    if (folder / SCHEMAS).is_dir() and not (folder / EXPLAINED).is_file():
+        message = f"`{folder}` was made with --empty: nothing in it came from the shipped policies."
+        help_text = "There is nothing to bring up to date: its policies are all your own."
+    elif (folder.absolute().parent / SHIPPED).is_dir():
         help_text = f"Did you mean {folder.absolute().parent}?"
     raise InvalidInput.error("init-refused", message, Location(str(folder), 0), help_text)
 
