@@ -155,6 +155,7 @@ class Advisor:
             tool=f"advise {VERSION}",
             engine=self._engine_name,
             python=f"{sys.version_info.major}.{sys.version_info.minor}",
+            words=policies.words,
         )
 
     def _advice(self, shown: Iterable[str], decisions: Decisions, words: Words) -> tuple[reports.Item, ...]:

@@ -33,6 +33,7 @@ _SEVERAL: Final = {
 
 def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple[Banner, ...]:
     """What a reader must know about the guidance itself on a day; `lapsed` is what is not in force then."""
+    formats = policies.words.formats
     warnings = [
         _banner(
             "lapsed",
@@ -48,15 +49,19 @@ def banners(policies: PolicySet, day: date, lapsed: tuple[Lapsed, ...]) -> tuple
         if file_version.status == "tried":
             warnings.append(_of_file("draft", file_version, "is a draft on trial; nobody has released it."))
         if file_version.review_by is not None and file_version.review_by < day:
-            due = f"by {date_in_words(file_version.review_by)}"
+            due = f"by {date_in_words(file_version.review_by, formats)}"
             says = f"was due for review {due}. Check before relying on it."
             warnings.append(_of_file("stale", file_version, says, f"due {due}"))
     old = unchecked_sources(policies, day)
     if old:
-        listed = "; ".join(f"{source.title} (last checked {source.checked_on})" for source in old)
+        listed = "; ".join(
+            f"{source.title} (last checked {formats.short_day(source.checked_on)})" for source in old
+        )
         text = f"Not compared with the original for over {SOURCE_CHECK_DAYS} days: {listed}."
         about = (
-            BannerSubject(source.title, source.id, f"last checked {date_in_words(source.checked_on)}")
+            BannerSubject(
+                source.title, source.id, f"last checked {date_in_words(source.checked_on, formats)}"
+            )
             for source in old
         )
         warnings.append(_banner("source", text, *about))

@@ -115,16 +115,16 @@ def facts_on_their_day(
 def read_facts_file(path: str) -> Document:
     """A facts file, parsed. Raises InvalidInput."""
     if os.path.isdir(path):
-        message = "This is a folder; a facts file holds the facts of one applicant."
+        message = "This is a folder; a facts file holds the facts of one case."
         files = sorted(found.as_posix() for found in Path(path).glob("*.json"))
         help_text = f"Name a file in it, such as {files[0]}." if files else "Name the facts file."
         help_text += " A policy folder is named with --policies."
         raise InvalidInput.error("unreadable", message, Location(path), help_text)
     content = read_bytes(Path(path), path, waiting=True)
     if path.lower().endswith(_TABLES):
-        message = "This is a table; a facts file holds the facts of one applicant, as JSON or YAML."
+        message = "This is a table; a facts file holds the facts of one case, as JSON or YAML."
         help_text = (
-            "Write a facts file for each applicant. A table (CSV) is for `advise diff OLD NEW --cohort FILE`:"
+            "Write a facts file for each case. A table (CSV) is for `advise diff OLD NEW --cohort FILE`:"
             " it tells whose advice changes."
         )
         raise InvalidInput.error("not-an-object", message, Location(path), help_text)

@@ -55,7 +55,7 @@ def forget(audit: AuditFile, applicant: str | None = None, number: int | None = 
             _records_of(audit, applicant) if applicant is not None else _with_outcomes(audit, number or 0)
         )
         if not numbers:
-            whom = f"the applicant `{applicant}`" if applicant is not None else f"record {number}"
+            whom = f"`{applicant}`" if applicant is not None else f"record {number}"
             raise audit.no_record(f"Nothing is kept of {whom}.")
         audit.empty(numbers)
         entry = audit.append(db, "removal", _open_part(audit, ""), (0, ""), numbers, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
@@ -15,6 +16,7 @@ from engine.audit.search import known_rules
 from engine.base.counted import counted
 from engine.base.diagnostic import did_you_mean
 from engine.base.record import as_dict
+from engine.language.field_words import UNDECLARED, Noun
 from engine.rendering.neutral import neutral_text
 from engine.rendering.wording import one_line
 
@@ -31,7 +33,11 @@ def check_rule(audit: AuditFile, names: tuple[str, ...]) -> None:
 
 
 def recipients_text(
-    audit: AuditFile, recipients: Recipients, names: tuple[str, ...], limit: int | None
+    audit: AuditFile,
+    recipients: Recipients,
+    names: tuple[str, ...],
+    limit: int | None,
+    whom: Noun = UNDECLARED.subject,
 ) -> Iterator[str]:
     """How many were given a rule, by version and from when to when; then whom to call, at most `limit`."""
     also = f" (also known as {', '.join(names[1:])})" if len(names) > 1 else ""
@@ -40,17 +46,17 @@ def recipients_text(
         return
     days = " to ".join(dict.fromkeys((recipients.first, recipients.last)))
     yield f"{names[0]}{also}\n"
-    yield f"{counted(recipients.reports, 'report')}, {_people(recipients)}, recorded {days}.\n"
+    yield f"{counted(recipients.reports, 'report')}, {_people(recipients, whom)}, recorded {days}.\n"
     for version in recipients.versions:
         name = "" if version.rule == names[0] else f"{version.rule} "
-        labels = counted(version.applicants, "labelled applicant")
+        labels = _labelled(version.applicants, whom)
         yield f"  on {name}{version.version}: {counted(version.reports, 'report')}, {labels}\n"
     yield "\n"
     people = each_recipient(audit, recipients, limit)
     widths: list[int] = []
     while rows := [_row(each, names[0]) for each in islice(people, AT_ONCE)]:
         if not widths:
-            rows.insert(0, ("applicant", "reports", "on", "newest for", "record"))
+            rows.insert(0, (whom.one, "reports", "on", "newest for", "record"))
         widths = widths or [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -68,20 +74,30 @@ def _on(each: Recipient, name: str) -> str:
     return ", ".join(version if rule == name else f"{rule} {version}" for rule, version in each.on)
 
 
-def _people(recipients: Recipients) -> str:
+def _labelled(number: int, whom: Noun) -> str:
+    return counted(number, f"labelled {whom.one}", f"labelled {whom.many}")
+
+
+def _people(recipients: Recipients, whom: Noun) -> str:
     without = f" and {recipients.unlabelled:,} without a label" if recipients.unlabelled else ""
-    return f"{counted(recipients.applicants, 'labelled applicant')}{without}"
+    return f"{_labelled(recipients.applicants, whom)}{without}"
 
 
-def recipients_csv(audit: AuditFile, recipients: Recipients, names: tuple[str, ...]) -> Iterator[str]:
-    """A line for each applicant, all of them, for a spreadsheet."""
-    yield "applicant,reports,on,newest_for,recorded,record\n"
+def recipients_csv(
+    audit: AuditFile, recipients: Recipients, names: tuple[str, ...], whom: Noun = UNDECLARED.subject
+) -> Iterator[str]:
+    """A line for each subject, all of them, for a spreadsheet."""
+    yield f"{_column(whom)},reports,on,newest_for,recorded,record\n"
     for each in each_recipient(audit, recipients, None):
         line = io.StringIO()
         label = _cell(each.applicant or "")
         row = (label, each.reports, _on(each, names[0]), each.as_of, each.made_at, each.id)
         csv.writer(line, lineterminator="\n").writerow(row)
         yield line.getvalue()
+
+
+def _column(whom: Noun) -> str:
+    return re.sub(r"\W+", "_", whom.one)
 
 
 def _cell(text: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from engine.audit.entry import Content, Entry, Head, read_head
 from engine.audit.file import ENTRIES_ABOUT, AuditFile
@@ -15,6 +15,7 @@ from engine.audit.search import ListedRecord, Override
 from engine.base.counted import counted
 from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.record import as_dict
+from engine.language.field_words import UNDECLARED, FieldWords, Noun
 from engine.rendering.as_json import json_text
 from engine.rendering.outline import Line, Outline, Section, Table
 
@@ -23,14 +24,21 @@ if TYPE_CHECKING:
     from engine.audit.sign import Signed
     from engine.audit.verify import Verified
 
-_NO_LABEL: Final = "an applicant without a label"
+Whom = Callable[[], Noun]
+"""The field's word for whom a report is on; it stands in a folder, which is read only where it is said."""
 
 
-def records_outline(records: tuple[ListedRecord, ...], *, more: bool) -> Outline:
+def _undeclared() -> Noun:
+    return UNDECLARED.subject
+
+
+def records_outline(records: tuple[ListedRecord, ...], whom: Whom = _undeclared, *, more: bool) -> Outline:
     """A list of records; `more` tells that there are further ones."""
     if not records:
         return Outline("No records", (), ())
-    rows = tuple((str(each.id), each.made_at, each.made_by, each.as_of, _what(each)) for each in records)
+    rows = tuple(
+        (str(each.id), each.made_at, each.made_by, each.as_of, _what(each, whom)) for each in records
+    )
     table = Table(("record", "recorded", "by", "as of", "what"), rows)
     earlier = (Line("… and earlier ones: --limit, --all"),) if more else ()
     title = f"The newest {counted(len(records), 'record')}" if more else counted(len(records), "record")
@@ -43,12 +51,16 @@ def records_as_data(records: tuple[ListedRecord, ...], *, more: bool) -> dict[st
     return {"audit_list_format": 1, "records": data, "more": more}
 
 
-def _what(entry: ListedRecord) -> str:
+def _what(entry: ListedRecord, whom: Whom) -> str:
     if entry.kind == "removal":
         return f"removal of {_numbers(entry.about)}"
     if entry.kind == "outcome":
         return f"decision on record {entry.about[0]}" + (" (removed)" if entry.removed else "")
-    return "report (removed)" if entry.removed else f"report on {entry.applicant or _NO_LABEL}"
+    return "report (removed)" if entry.removed else f"report on {entry.applicant or _without_label(whom)}"
+
+
+def _without_label(whom: Whom) -> str:
+    return f"{whom()} without a label"
 
 
 def _numbers(numbers: tuple[int, ...]) -> str:
@@ -56,7 +68,7 @@ def _numbers(numbers: tuple[int, ...]) -> str:
     return f"{'record' if len(numbers) == 1 else 'records'} {named}{', …' if len(numbers) > 5 else ''}"
 
 
-def record_outline(audit: AuditFile, number: int) -> Outline:
+def record_outline(audit: AuditFile, number: int, whom: Whom = _undeclared) -> Outline:
     """A whole record, for reading."""
     entry, content = audit.entry(number), audit.content(number)
     title = f"Record {number}: {entry.kind}, {entry.made_at}, by {entry.made_by}, {entry.tool}"
@@ -69,7 +81,7 @@ def record_outline(audit: AuditFile, number: int) -> Outline:
         return Outline(title, (f"{rule} of record {entry.about[0]} was {verdict}{reason}",), ())
     report = json.loads(unpacked(content.body))
     first = (
-        f"On {content.applicant or _NO_LABEL}, as of {entry.as_of}, with {entry.engine}",
+        f"On {content.applicant or _without_label(whom)}, as of {entry.as_of}, with {entry.engine}",
         f"Facts {report['facts_digest']}",
         f"Policies {report['policies']['digest']}",
     )
@@ -169,7 +181,7 @@ def replayed_outline(replayed: Replayed) -> Outline:
     return Outline(title, (), (Section("What differs", tuple(map(Line, replayed.differences))),))
 
 
-def overrides_outline(overridden: tuple[Override, ...]) -> Outline:
+def overrides_outline(overridden: tuple[Override, ...], words: FieldWords = UNDECLARED) -> Outline:
     """Rules by how often they were overridden, with the reasons."""
     if not overridden:
         return Outline("No decisions are recorded", (), ())
@@ -178,7 +190,8 @@ def overrides_outline(overridden: tuple[Override, ...]) -> Outline:
         reasons = tuple(Line(f"“{reason}”") for reason in each.reasons)
         title = f"overridden {each.overridden}, accepted {each.accepted}"
         sections.append(Section(title, reasons, name=each.rule))
-    return Outline("Decisions, the most overridden rules first", (), tuple(sections))
+    whose = f" of {words.adviser.many}" if words.adviser != UNDECLARED.adviser else ""
+    return Outline(f"Decisions{whose}, the most overridden rules first", (), tuple(sections))
 
 
 def overrides_as_data(overridden: tuple[Override, ...]) -> dict[str, Any]:

@@ -72,7 +72,8 @@ class Diagnostic:
 
     `code` is stable (kebab-case), `message` says what is wrong, `at` where, `help` what to write
     instead, and `line_text` is the line as it stands in the file, for a caret. `related` are other
-    places it is about. `witness` is a smallest applicant that shows it: the text of a facts file (JSON).
+    places it is about. `witness` is a smallest subject that shows it: the text of a facts file (JSON),
+    `witness_is` what the field calls one.
     `words` is what is wrong, as it stands in the file at the place or soon after it; `replacement` what can
     only have been meant, byte for byte, where mending is mechanical.
     """
@@ -87,12 +88,18 @@ class Diagnostic:
     witness: str | None = None
     words: str | None = None
     replacement: str | None = None
+    witness_is: str = "an applicant"
 
     @property
     def location(self) -> Location:
         """The place of one that is about a file."""
         assert isinstance(self.at, Location)
         return self.at
+
+    @property
+    def shown_by(self) -> str:
+        """What the witness is: `An applicant that shows it`."""
+        return f"{self.witness_is[:1].upper()}{self.witness_is[1:]} that shows it"
 
     @property
     def shown_line(self) -> str | None:

@@ -50,7 +50,7 @@ def _format_one(diagnostic: Diagnostic, lines_of: Callable[[str], list[str]]) ->
         lines.append(printable(f"  see {other.at}: {other.message}"))
     if diagnostic.witness is not None:
         shown = printable(diagnostic.witness.rstrip("\n")).replace("\n", "\n    ")
-        lines.append(f"  An applicant that shows it, as a facts file:\n    {shown}")
+        lines.append(f"  {printable(diagnostic.shown_by)}, as a facts file:\n    {shown}")
     return "\n".join(lines)
 
 

@@ -16,6 +16,7 @@ from engine.base.narrow_location import narrow_locations
 from engine.base.read import Document, PolicyFile, plain_source
 from engine.base.record import record, replace
 from engine.checking.checks import (
+    before_first_day,
     dated_value,
     former_name,
     implausible_date,
@@ -31,6 +32,7 @@ from engine.checking.checks import (
     source_unchecked,
     uncited_anchor,
     uncited_source,
+    unit_twice,
     untested_rule,
     unused_fact,
     unused_finding,
@@ -81,6 +83,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     version_twice,
     required_dropped,
     dated_value,
+    before_first_day,
     unused_fact,
     unused_finding,
     unused_parameter,
@@ -93,6 +96,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     release_lost,
     former_name,
     list_in_text,
+    unit_twice,
 )
 TEXT_CHECKS: Final[tuple[TextCheck, ...]] = (invisible_character, look_alike)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
 from engine.base.diagnostic import Diagnostic
+from engine.base.record import replace
 from engine.checking.checks import (
     always_outranked,
     contradictory_advice,
@@ -59,10 +60,11 @@ def prove(subject: Subject, seconds: float) -> Proved:
     days = [day for first_and_last in subject.policy_days.values() for day in first_and_last]
     span = min([*days, subject.day]), max([*days, subject.day])
     prover = Prover(subject.policy_set, subject.day, Clock(seconds), span)
+    whom = str(subject.policy_set.words.subject)
     diagnostics: list[Diagnostic] = []
     unfinished: list[Unfinished] = []
     for proof in PROOFS:
-        diagnostics += proof.check(subject, prover)
+        diagnostics += (replace(each, witness_is=whom) for each in proof.check(subject, prover))
         unfinished += _unfinished(proof.CODE, prover.unsettled)
         prover.unsettled.clear()
     # A check passes over what an earlier one could not settle, so none has looked to the end.

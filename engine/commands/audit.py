@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ import click
 from engine.base.counted import counted
 from engine.commands.exits import FELL_SHORT, NOT_RECORDED, exits
 from engine.commands.options import (
+    Command,
     IsoDate,
     PlainText,
     as_of_option,
@@ -27,6 +28,7 @@ from engine.commands.printing import is_wanted, print_as, print_outline, print_t
 
 if TYPE_CHECKING:
     from engine.audit.file import AuditFile
+    from engine.language.field_words import FieldWords, Noun
 
 NUMBER = click.IntRange(min=1, max=2**63 - 1)
 """What SQLite can count."""
@@ -35,6 +37,26 @@ NUMBER = click.IntRange(min=1, max=2**63 - 1)
 @click.group("audit")
 def command() -> None:
     """What was recorded: found, shown, checked, made again, decided on, handed out, forgotten."""
+
+
+def _words(folder: str | None = None) -> FieldWords:
+    from engine.loading.load import words_of
+
+    return words_of(folder, date.today())
+
+
+def whom(folder: str | None = None) -> Noun:
+    """The word for whom advice is for, of the policy folder; a neutral one where it cannot be read."""
+    from engine.language.field_words import Noun
+    from engine.rendering.neutral import neutral_text
+
+    word = _words(folder).subject
+    return Noun(neutral_text(word.one), neutral_text(word.many), neutral_text(word.article))
+
+
+def subject_option(help: str) -> Callable[[Command], Command]:
+    """`--subject`; `--applicant`, as it was called, stays."""
+    return click.option("--subject", "--applicant", "applicant", type=PlainText(), help=help)
 
 
 @contextmanager
@@ -57,7 +79,7 @@ def _opened(named: str | None, *, writable: bool = False) -> Iterator[AuditFile]
 
 
 @command.command("list")
-@click.option("--applicant", type=PlainText(), help="Only records of this applicant, as reports name them.")
+@subject_option("Only records of this subject (whom a report is for), as reports name it.")
 @click.option("--rule", help="Only reports that show an item of this rule.")
 @click.option("--policy", help="Only reports on this policy: an id, or id@version.")
 @click.option("--cites", help="Only reports with an item that rests on this source, or source#passage.")
@@ -92,7 +114,9 @@ def list_(
         records = list_records(file, which, bound + 1 if bound else None)
         shown = records[:bound]
         more = len(records) > len(shown)
-        print_as(form, lambda: records_outline(shown, more=more), lambda: records_as_data(shown, more=more))
+        print_as(
+            form, lambda: records_outline(shown, whom, more=more), lambda: records_as_data(shown, more=more)
+        )
 
 
 @command.command()
@@ -110,7 +134,7 @@ def show(number: int, part: str, audit: str | None) -> None:
         from engine.audit.view import facts_json, record_outline, report_json
 
         if part == "all":
-            print_outline(record_outline(file, number))
+            print_outline(record_outline(file, number, whom))
         else:
             write((facts_json if part == "facts" else report_json)(file, number))
 
@@ -131,7 +155,7 @@ def show(number: int, part: str, audit: str | None) -> None:
     "form",
     type=click.Choice(["text", "csv", "json"]),
     default="text",
-    help="csv: every applicant; json: every report; both without a limit.",
+    help="csv: everybody; json: every report; both without a limit.",
 )
 @policies_option()
 @audit_option
@@ -144,9 +168,9 @@ def rule(
     folder: str | None,
     audit: str | None,
 ) -> None:
-    """Lists the applicants who were given a rule's item: whom to call when the rule was wrong.
+    """Lists who was given a rule's item: whom to call when the rule was wrong.
 
-    First how many there are, by version; then a line for each applicant, with the newest report, the newest
+    First how many there are, by version; then a line for each of them, with the newest report, the newest
     first. Former names of the rule (`formerly`, in the policy folder) count too.
     """
     with _opened(audit) as file:
@@ -163,9 +187,9 @@ def rule(
             return
         recipients = recipients_of(file, names, version)
         if form == "csv":
-            write_each(recipients_csv(file, recipients, names))
+            write_each(recipients_csv(file, recipients, names, whom(folder)))
         else:
-            for text in recipients_text(file, recipients, names, None if everything else limit):
+            for text in recipients_text(file, recipients, names, None if everything else limit, whom(folder)):
                 print_text(text)
 
 
@@ -272,12 +296,12 @@ def replay(number: int, with_: str, as_of: date | None, folder: str | None, audi
 @command.command()
 @click.argument("number", metavar="ID", type=NUMBER)
 @click.argument("item")
-@click.option("--accepted", "accepted", flag_value="yes", help="The advisor followed it.")
-@click.option("--overridden", "accepted", flag_value="no", help="The advisor decided otherwise.")
+@click.option("--accepted", "accepted", flag_value="yes", help="It was followed.")
+@click.option("--overridden", "accepted", flag_value="no", help="It was decided otherwise.")
 @click.option("--reason", type=PlainText(), help="Why; needed with --overridden.")
 @audit_option
 def outcome(number: int, item: str, accepted: str | None, reason: str | None, audit: str | None) -> None:
-    """Records an advisor's decision on an item of a report: ITEM is its rank or its rule."""
+    """Records what was decided on an item of a report: ITEM is its rank or its rule."""
     if accepted is None:
         raise click.UsageError("Say --accepted or --overridden.")
     if accepted == "no" and not (reason or "").strip():
@@ -294,17 +318,17 @@ def outcome(number: int, item: str, accepted: str | None, reason: str | None, au
 @format_option
 @audit_option
 def overrides(form: str, audit: str | None) -> None:
-    """Lists which rules advisors override most, with their reasons."""
+    """Lists which rules are overridden most, with their reasons."""
     with _opened(audit) as file:
         from engine.audit.search import overrides as overridden
         from engine.audit.view import overrides_as_data, overrides_outline
 
         rules = overridden(file)
-        print_as(form, lambda: overrides_outline(rules), lambda: overrides_as_data(rules))
+        print_as(form, lambda: overrides_outline(rules, _words()), lambda: overrides_as_data(rules))
 
 
 @command.command()
-@click.option("--applicant", type=PlainText(), help="Only records of this applicant.")
+@subject_option("Only records of this subject.")
 @audit_option
 def export(applicant: str | None, audit: str | None) -> None:
     """Writes all records as JSON lines."""
@@ -315,19 +339,19 @@ def export(applicant: str | None, audit: str | None) -> None:
 
 
 @command.command()
-@click.argument("applicant", type=PlainText(), required=False)
+@click.argument("applicant", metavar="[SUBJECT]", type=PlainText(), required=False)
 @click.option("--id", "number", type=NUMBER, help="This record, and the decisions on it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @audit_option
 def forget(applicant: str | None, number: int | None, yes: bool, audit: str | None) -> None:
-    """Removes all that is kept of an applicant, for good; that it was done stays on record."""
+    """Removes all that is kept of whom reports are for, for good; that it was done stays on record."""
     if (applicant is None) == (number is None):
-        raise click.UsageError("Say whose records: an applicant, or --id NUMBER.")
+        raise click.UsageError(f"Say whose records: {whom()}, or --id NUMBER.")
     with _opened(audit, writable=True) as file:
         from engine.audit.outcomes import forget as forget_records
 
-        whom = f"the applicant {applicant}" if applicant is not None else f"record {number}"
-        if not (yes or is_wanted(f"Remove all that is kept of {whom}, for good?")):
+        whose = f"the {whom().one} {applicant}" if applicant is not None else f"record {number}"
+        if not (yes or is_wanted(f"Remove all that is kept of {whose}, for good?")):
             raise click.Abort
         entry = forget_records(file, applicant, number)
         tell(f"{counted(len(entry.about), 'record')} emptied; recorded as {entry.id}.")

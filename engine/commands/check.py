@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--prove/--no-prove",
     default=True,
-    help="Whether to prove what holds for every applicant.",
+    help="Whether to prove what holds whatever the facts are.",
 )
 @click.option(
     "--budget",

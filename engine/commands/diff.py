@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from engine.commands.exits import FELL_SHORT, exits
 from engine.commands.options import as_of_option, file_names, format_option, own_policies_option
 from engine.commands.printing import tell
 
+if TYPE_CHECKING:
+    from engine.language.field_words import Noun
+
 
 @click.command("diff")
 @click.argument("old", shell_complete=file_names)
@@ -22,7 +26,7 @@ from engine.commands.printing import tell
 @click.option(
     "--cohort",
     type=click.Path(path_type=Path),
-    help="Applicants (JSON lines, or CSV with facts as its columns): whose advice changes, and why.",
+    help="A cohort (JSON lines, or CSV with facts as its columns): whose advice changes, and why.",
 )
 @click.option("--everybody", is_flag=True, help="Name all whose advice changes, not the first only.")
 @format_option
@@ -62,7 +66,8 @@ def command(
         if cohort is not None:
             declared = {**before.policy_set.facts, **after.policy_set.facts}
             rows = read_cohort(cohort, declared)
-            affected = compare_cohort(before, after, rows, changes, str(cohort), _progress(len(rows)))
+            progress = _progress(len(rows), after.policy_set.words.subject)
+            affected = compare_cohort(before, after, rows, changes, str(cohort), progress)
         compared = DiffResult(before, after, changes, affected)
         most = None if everybody else FEW_ON_A_PAGE if form == "html" else FEW
         print_as(form, lambda: outline(compared, most), lambda: as_data(compared))
@@ -79,7 +84,7 @@ def _left_open(number: int, prove: bool) -> str:
     return f"{note} " + ("The solver left them open." if prove else "--no-prove left the solver out.")
 
 
-def _progress(total: int) -> Callable[[], None]:
+def _progress(total: int, whom: Noun) -> Callable[[], None]:
     """Tells on stderr how far it is, once it has taken a second; on a terminal in one line."""
     begun = shown = time.monotonic()
     count = 0
@@ -94,6 +99,6 @@ def _progress(total: int) -> Callable[[], None]:
         if last or (moment - begun > 1 and moment - shown > pause):
             shown = moment
             start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
-            tell(f"{count:,} of {counted(total, 'applicant')}", end, start)
+            tell(f"{count:,} of {counted(total, whom.one, whom.many)}", end, start)
 
     return tick

@@ -22,5 +22,5 @@ def command(folder: str | None, as_of: date | None) -> None:
         from engine.loading.load import load_named
 
         policies = load_named(folder, as_of or date.today())
-        text = json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False)
+        text = json.dumps(facts_schema(policies.facts, policies.words), indent=2, ensure_ascii=False)
         write(f"{text}\n")

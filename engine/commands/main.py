@@ -109,7 +109,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
     help="Show the version and the engine.",
 )
 def main() -> None:
-    """Ranked, cited advice for one applicant: advise FACTS.
+    """Ranked, cited advice on the facts of one case: advise FACTS.
 
     FACTS is a JSON or YAML file, or - for standard input. Everything said names its rule and its source.
     """

@@ -15,7 +15,7 @@ from engine.commands.options import as_of_option, facts_argument, policies_optio
 @as_of_option("The day the advice is for; default: today.")
 @policies_option()
 def command(facts: str, as_of: date | None, folder: str | None) -> None:
-    """Asks for the facts of an applicant, and writes them to a new file."""
+    """Asks for the facts of a case, and writes them to a new file."""
     with exits():
         from engine.commands.interview import interview_from_nothing
 

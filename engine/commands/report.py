@@ -49,7 +49,7 @@ def command(
     record: bool,
     audit: str | None,
 ) -> None:
-    """Advice for one applicant (the default command)."""
+    """Advice on the facts of one case (the default command)."""
     with exits("; no advice is given"):
         # One report makes no garbage worth looking for, and looking takes a tenth of the run.
         gc.disable()
@@ -134,7 +134,8 @@ def notes_on_day(session: Session, today: date) -> tuple[str, ...]:
     report = session.report
     if report.as_of == today:
         return ()
-    lines = [f"This advice is for {report.as_of}; today is {today}."]
+    written = report.words.formats.short_day
+    lines = [f"This advice is for {written(report.as_of)}; today is {written(today)}."]
     from engine.advising.freshness import banners
     from engine.base.diagnostic import InvalidInput
     from engine.rendering.banners import warned
@@ -145,4 +146,7 @@ def notes_on_day(session: Session, today: date) -> tuple[str, ...]:
         return (*lines, "As of today: the policies cannot be used; `advise check` tells why.")
     texts = {banner.text for banner in report.banners}
     more = (banner for banner in banners(policies, today, policies.lapsed) if banner.text not in texts)
-    return (*lines, *(f"As of today: {warning.text}" for warning in warned(more, everything=False)))
+    return (
+        *lines,
+        *(f"As of today: {warning.text}" for warning in warned(more, report.words, everything=False)),
+    )

@@ -35,4 +35,5 @@ def command(form: str, check_by: date | None, folder: str | None, as_of: date | 
             from engine.analysis.catalogue.review_due import as_data, due_by, outline
 
             dues = due_by(policies, check_by)
-            print_as(form, lambda: outline(dues, check_by), lambda: as_data(dues, policies, check_by))
+            words = policies.words
+            print_as(form, lambda: outline(dues, check_by, words), lambda: as_data(dues, policies, check_by))

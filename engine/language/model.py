@@ -14,6 +14,7 @@ from typing import Final, Generic, Literal, TypeVar
 
 from engine.base.diagnostic import Location
 from engine.base.record import record
+from engine.language.field_words import UNDECLARED, FieldWords, Formats
 from engine.language.operators import Operator
 
 NUMBER_LIMIT: Final = 10**9
@@ -346,8 +347,9 @@ class Fact:
     """A declared fact. `origin` tells who gives it a value: the applicant, a function, a band …
 
     `low` and `high` bound numbers and dates, both included; `step` is the precision (1, 0.1, 0.01 …)
-    of a number. `values` maps each value of an enum to its label; `item_type` is a list's. What is `near` is
-    said by the parameter `near_from`, if one is named; when resolved, by the fact that stands for it.
+    of a number. `values` maps each value of an enum to its label; `item_type` is a list's. `formats` is how
+    the vocabulary says that values are written. What is `near` is said by the parameter `near_from`, if any;
+    when resolved, by the fact that stands for it.
     """
 
     name: str
@@ -368,12 +370,19 @@ class Fact:
     private: bool = False
     distinct: bool = False
     changeable: Changeable | None = None
+    formats: Formats | None = None
     near_from: ParameterReference | str | None = None
 
     @cached_property
     def value_type(self) -> str:
         """The type of its values, of a list's items."""
         return str(self.item_type) if self.type == "list" else self.type
+
+    @property
+    def unit_to_add(self) -> str:
+        """The unit, with a blank before it, where a value in words does not show it."""
+        shown = self.unit is None or (self.formats is not None and self.formats.units)
+        return "" if shown else f" {self.unit}"
 
     @cached_property
     def value_names(self) -> frozenset[str]:
@@ -478,6 +487,7 @@ class Vocabulary:
     implications: tuple[Implication, ...]
     consistency: tuple[Consistency, ...]
     findings: tuple[Finding, ...]
+    words: FieldWords = UNDECLARED
     exclusive: tuple[Exclusive, ...] = ()
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from engine.base.record import record, replace
 from engine.language.conditions import facts_of
 from engine.language.dependencies import Dependencies
+from engine.language.field_words import UNDECLARED, FieldWords
 from engine.language.model import (
     Advice,
     AnyOf,
@@ -217,8 +218,9 @@ class PolicySet:
     outranking: Mapping[str, tuple[tuple[str, str], ...]]
     reversed_by: Mapping[str, tuple[str, ...]]
     unreleased: tuple[Unreleased, ...] = ()
-    exclusive: tuple[Exclusive, ...] = ()
     phrases: tuple[Phrase, ...] = ()
+    words: FieldWords = UNDECLARED
+    exclusive: tuple[Exclusive, ...] = ()
 
     def on(self, day: date) -> PolicySet | None:
         """The same on another day; None where other files are in force on it."""

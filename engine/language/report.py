@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from engine.base.record import record
+from engine.language.field_words import UNDECLARED, FieldWords
 from engine.language.model import Value
 
 Certainty = Literal["certain", "possible", "impossible", "missing"]
@@ -225,4 +226,5 @@ class Report:
     tool: str
     engine: str
     python: str
+    words: FieldWords = UNDECLARED
     not_applicable: tuple[str, ...] = ()

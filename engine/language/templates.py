@@ -7,13 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from engine.language.field_words import PLAIN, Formats
 from engine.language.model import Fact, Value
 from engine.language.policy_set import PlacedText
-
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 class Words(dict[str, str]):
@@ -25,7 +21,7 @@ class Words(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
-        text = self[name] = str(value) if type(value) is int else in_words(value, self._facts[name])
+        text = self[name] = in_words(value, self._facts[name])
         return text
 
 
@@ -51,11 +47,18 @@ def in_words(value: Value | None, fact: Fact) -> str:
     if value is None:
         return "not known"
     if isinstance(value, tuple):
-        return ", ".join(_scalar_in_words(item, fact) for item in value) or "none"
+        between = (fact.formats or PLAIN).between
+        return between.join(_scalar_in_words(item, fact) for item in value) or "none"
     return _scalar_in_words(value, fact)
 
 
 def _scalar_in_words(value: Value, fact: Fact) -> str:
+    formats = fact.formats
+    if formats is not None and type(value) is not bool:
+        if isinstance(value, date):
+            return formats.day(value)
+        if isinstance(value, int | Decimal):
+            return formats.number(value, fact.step, fact.unit)
     write = _WRITERS.get(type(value))
     if write is not None:
         return write(value)
@@ -67,19 +70,14 @@ def settled_in_words(value: Value | None, fact: Fact) -> str:
     return "leaves it without a value" if value is None else f"makes it {in_words(value, fact)}"
 
 
-def date_in_words(day: date) -> str:
-    """`2026-09-21 (21 September 2026)`."""
-    return f"{day.isoformat()} ({day_in_words(day)})"
-
-
-def day_in_words(day: date) -> str:
-    """`21 September 2026`, whatever the machine's locale."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def date_in_words(day: date, formats: Formats = PLAIN) -> str:
+    """`2026-09-21 (21 September 2026)`, or as is declared; whatever the machine's locale."""
+    return formats.day(day)
 
 
 _WRITERS: Final[Mapping[type, Callable[..., str]]] = {
     bool: lambda value: "yes" if value else "no",
     int: str,
     Decimal: lambda value: f"{value:f}",
-    date: date_in_words,
+    date: PLAIN.day,
 }

@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from engine.base.diagnostic import Location
-from engine.language import model, policy_set
+from engine.language import field_words, model, policy_set
 
 # The place of a class in this tuple is its tag in the encoded form. The tool's version and the schemas
 # are part of a cached file's name, so the order may change from one version to the next.
 _CLASSES: tuple[type[Any], ...] = tuple(
     dict.fromkeys(
         each
-        for module in (model, policy_set)
+        for module in (model, policy_set, field_words)
         for each in vars(module).values()
         if isinstance(each, type) and dataclasses.is_dataclass(each)
     )

@@ -7,9 +7,11 @@ stricter than the language nowhere but in names, and `advise check` stays the ju
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
+from engine.language.field_words import FieldWords
 from engine.language.model import Fact, Parameter
 from engine.language.operators import OPERATORS, ORDERED
 from engine.language.policy_set import PolicySet
@@ -23,18 +25,29 @@ _DAY: Final = {
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     "description": "a date, such as 2026-09-23",
 }
-_NEW_RULE: Final = {
-    "label": "a new rule",
-    "description": "A rule with all that it must have",
-    "body": {
-        "id": "${1:name-with-hyphens}",
-        "title": "${2:One line that names the advice}",
-        "when": {"$3": None},
-        "advise": {"text": "${4:What the applicant reads.}", "category": "$5", "severity": "$6"},
-        "tier": "$7",
-        "cites": ["$8"],
-    },
-}
+
+
+def _new_rule(words: FieldWords) -> Schema:
+    return {
+        "label": "a new rule",
+        "description": "A rule with all that it must have",
+        "body": {
+            "id": "${1:name-with-hyphens}",
+            "title": "${2:One line that names the advice}",
+            "when": {"$3": None},
+            "advise": {
+                "text": f"${{4:What the {_in_snippet(words.subject.one)} reads.}}",
+                "category": "$5",
+                "severity": "$6",
+            },
+            "tier": "$7",
+            "cites": ["$8"],
+        },
+    }
+
+
+def _in_snippet(word: str) -> str:
+    return re.sub(r"[$}\\]", "", word)  # what an editor would take for a part of the snippet
 
 
 def policy_schema(policies: PolicySet) -> Schema:
@@ -60,7 +73,7 @@ def policy_schema(policies: PolicySet) -> Schema:
     band["of"] = _named(_of_type(facts, ORDERED), describe)
     rule = top["rules"]["items"]
     _name_in_rule(rule["properties"], policies, facts)
-    rule["defaultSnippets"] = [_NEW_RULE]
+    rule["defaultSnippets"] = [_new_rule(policies.words)]
     return schema
 
 

@@ -7,14 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.language.field_words import FieldWords
 from engine.language.model import Fact
 
 
-def facts_schema(facts: Mapping[str, Fact]) -> dict[str, Any]:
+def facts_schema(facts: Mapping[str, Fact], words: FieldWords) -> dict[str, Any]:
     """A JSON Schema (2020-12) that nests the facts by the dots of their names."""
     root: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The facts of one applicant",
+        "title": f"The facts of one {words.subject.one}",
         "description": "Every fact may be left out or null: it is then unknown. Made from vocabulary.yaml.",
         **_group(),
     }

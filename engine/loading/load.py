@@ -6,10 +6,12 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostics import Diagnostics
 from engine.base.plain_text import NOW, TextRules
 from engine.base.read import PolicyFile
 from engine.base.record import replace
+from engine.language.field_words import NEUTRAL, FieldWords
 from engine.language.model import Policies
 from engine.language.policy_set import PolicySet
 from engine.loading import policy_cache
@@ -44,6 +46,14 @@ def load(
 def load_named(folder: str | None, day: date) -> PolicySet:
     """The policy set of a day of the folder that is named, or else found. Raises as `load` does."""
     return load(find_folder(folder), day, keep_in=policy_cache.default_folder())
+
+
+def words_of(folder: str | None, day: date) -> FieldWords:
+    """The words of the folder's field on a day; neutral ones where it cannot be read."""
+    try:
+        return load_named(folder, day).words
+    except InvalidInput:
+        return NEUTRAL
 
 
 def _cached_or_resolved(

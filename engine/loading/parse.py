@@ -275,8 +275,19 @@ def _phrases(file: Node, file_version: model.FileVersion) -> model.Phrases:
 def _calendar(file: Node, file_version: model.FileVersion) -> model.Calendar:
     keyed_by = (file["keyed_by"].value or "") if file["keyed_by"].usable else ""
     return model.Calendar(
-        file_version, keyed_by, file["facts"].each(_season_fact), file["seasons"].each(_season)
+        file_version, keyed_by, file["facts"].each(_season_fact), _periods(file).each(_season)
     )
+
+
+def _periods(file: Node) -> Node:
+    """The dates of each period, under either name of them."""
+    seasons, periods = file["seasons"], file["periods"]
+    if seasons.present and periods.present:
+        message = "`seasons` and `periods` are one thing; a calendar has one of them."
+        periods.error("repeated", message, "Join them under one name.", periods.key_at)
+    elif not seasons.present and not periods.present and file.usable:
+        file.error("missing-key", "The file lacks `seasons`.", "Add `seasons:` (season: its dates).")
+    return periods if periods.present else seasons
 
 
 def _season_fact(node: Node) -> model.Fact:

@@ -11,6 +11,7 @@ from engine.base.numbers import plain
 from engine.language import model
 from engine.loading.node import Node
 from engine.loading.parse_condition import condition, operand, optional_condition
+from engine.loading.parse_field_words import field_words
 
 
 def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
@@ -24,6 +25,7 @@ def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
         file["implications"].each(_implication),
         file["consistency"].each(_consistency),
         file["findings"].each(_finding),
+        field_words(file),
         file["exclusive"].each(_exclusive),
     )
 

@@ -12,6 +12,7 @@ from engine.base.diagnostic import InvalidInput, Location, did_you_mean
 from engine.base.diagnostics import Diagnostics
 from engine.base.quick_fixes import name_fix
 from engine.base.record import replace
+from engine.language.field_words import PLAIN, Formats
 from engine.language.model import (
     Calendar,
     Fact,
@@ -83,7 +84,8 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     strata = firing_order(rules, (finding.name for finding in vocabulary.findings), names)
     _check_rest(sources, ranking, names)
     if problems:
-        raise InvalidInput(problems)
+        whom = str(vocabulary.words.subject)
+        raise InvalidInput(replace(problem, witness_is=whom) for problem in problems)
     changes = days_of_change(policies)
     resolved = PolicySet(
         as_of=as_of,
@@ -92,7 +94,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         digest=policies.digest,
         file_versions=in_force.file_versions,
         lapsed=in_force.lapsed,
-        facts=names.facts,
+        facts=_with_formats(names.facts, vocabulary.words.formats),
         calendar=calendar,
         computations=computations,
         consistency=consistency,
@@ -106,8 +108,16 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         exclusive=vocabulary.exclusive,
         reversed_by={},
         phrases=tuple(names.phrases.values()),
+        words=vocabulary.words,
     )
     return replace(resolved, reversed_by=reversed_by(resolved))
+
+
+def _with_formats(facts: Mapping[str, Fact], formats: Formats) -> Mapping[str, Fact]:
+    """The facts with how their values are written, where the vocabulary says so."""
+    if formats == PLAIN:
+        return facts
+    return {name: replace(fact, formats=formats) for name, fact in facts.items()}
 
 
 def _check_files(in_force: InForce, policies: Policies, problems: Diagnostics) -> None:

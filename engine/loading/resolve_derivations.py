@@ -300,7 +300,7 @@ def resolve_changeable(names: Scope) -> None:
         for name in changeable.adds_to:
             listed = names.fact(name, changeable.at)
             if listed is not None and (listed.type, listed.origin) != ("list", "given"):
-                message = f"`adds_to` names `{name}`, which is no list that an applicant gives."
+                message = f"`adds_to` names `{name}`, which is no list that is given."
                 names.error("type-mismatch", message, changeable.at, "Name given facts of the type list.")
         cost_from = _positive(changeable.cost_from, names)
         resolved = replace(

@@ -63,8 +63,8 @@ def resolve_rule(
     if when is None:
         return None
     known = context.known.known_with(known_when(when) | _always_known(file_version, names))
-    applies_to = None if rule.applies_to is None else resolve_condition(rule.applies_to, names)
     advice = resolve_advice(rule.advise, known, context.known, names) if rule.advise is not None else None
+    applies_to = None if rule.applies_to is None else resolve_condition(rule.applies_to, names)
     return ResolvedRule(rule.name, replace(rule, when=when, applies_to=applies_to), advice, outranks)
 
 

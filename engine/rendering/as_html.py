@@ -8,7 +8,7 @@ from html import escape
 
 from engine.base.counted import counted
 from engine.language.report import CitedPassage, Item, Report
-from engine.language.templates import date_in_words, day_in_words
+from engine.language.templates import date_in_words
 from engine.rendering import undecided, wording
 from engine.rendering.banners import BannerText, warned
 from engine.rendering.html_page import page
@@ -35,7 +35,7 @@ def render(report: Report, unfolded: Unfolded | None = None) -> str:
         "</main>",
         *_foot(report),
     )
-    return page(f"{wording.title_of(report)}, {day_in_words(report.as_of)}", body)
+    return page(f"{wording.title_of(report)}, {report.words.formats.day_of_title(report.as_of)}", body)
 
 
 def html_text(text: str) -> str:
@@ -63,12 +63,12 @@ def _pair(term: str, description: str, term_class: str = "", class_: str = "") -
 def _head(report: Report) -> Iterator[str]:
     yield "<header>"
     yield f"<h1>{html_text(wording.title_of(report))}</h1>"
-    day = report.as_of.isoformat()
-    yield f'<p class="as-of">As of <time datetime="{day}">{date_in_words(report.as_of)}</time></p>'
+    day, written = report.as_of.isoformat(), escape(date_in_words(report.as_of, report.words.formats))
+    yield f'<p class="as-of">As of <time datetime="{day}">{written}</time></p>'
     if report.banners:
         yield '<section class="warnings" aria-labelledby="warnings">'
         yield f'<h2 id="warnings"><span aria-hidden="true">!</span> {wording.WARNINGS_TITLE}</h2>'
-        yield from _list(map(_warning, warned(report.banners, everything=False)))
+        yield from _list(map(_warning, warned(report.banners, report.words, everything=False)))
         yield "</section>"
     yield '<dl class="facts">'
     for title, text in wording.headlines(report):
@@ -121,16 +121,16 @@ def _items(report: Report, unfolded: Unfolded | None) -> Iterator[str]:
 
 def _item(report: Report, item: Item, unfolded: Sequence[str] | None) -> Iterator[str]:
     yield f'<h3><span class="rank">{item.rank}.</span>{html_text(item.shown_title)}</h3>'
-    due = wording.due_of(item, report.as_of)
+    due = wording.due_of(item, report)
     if due:
         yield (
             f'<p class="due{" past" if due.past else ""}"><span class="mark">{due.mark}</span> '
-            f'<time datetime="{due.day.isoformat()}">{date_in_words(due.day)}</time>, {due.distance}</p>'
+            f'<time datetime="{due.day.isoformat()}">{escape(due.date)}</time>, {due.distance}</p>'
         )
     for paragraph in wording.paragraphs(item.text):
         yield f'<p dir="auto">{_escaped(paragraph)}</p>'
     if item.steps:
-        yield from _list(map(_escaped, wording.steps(item)), "ol")
+        yield from _list(map(_escaped, wording.steps(item, report)), "ol")
     tier = min(wording.position(report.tiers, item.tier), _LAST_TIER)
     label = f"<span>{html_text(wording.label(report.tiers, item.tier))}</span>"
     yield '<dl class="basis">'
@@ -193,6 +193,7 @@ def _foot(report: Report) -> Iterator[str]:
     yield "<footer>"
     yield f"<p>{html_text(wording.produced_by(report))}</p>"
     yield from _folded(
-        wording.POLICIES_TITLE, (html_text(wording.policy_in_words(policy)) for policy in report.in_force)
+        wording.POLICIES_TITLE,
+        (html_text(wording.policy_in_words(policy, report)) for policy in report.in_force),
     )
     yield "</footer>"

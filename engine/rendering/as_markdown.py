@@ -82,10 +82,10 @@ def _labelled(label: str, text: str) -> str:
 
 def _head(report: Report, everything: bool) -> Iterator[str]:
     yield f"# {escaped(wording.title_of(report))}"
-    yield f"As of {date_in_words(report.as_of)}"
+    yield f"As of {escaped(date_in_words(report.as_of, report.words.formats))}"
     if report.banners:
         lines = [f"**{wording.WARNINGS_TITLE}**", ""]
-        for warning in warned(report.banners, everything, " (--all lists them)"):
+        for warning in warned(report.banners, report.words, everything, " (--all lists them)"):
             lines.append(bullets([_labelled(warning.title, escaped(warning.text))]))
             lines += [f"  {bullets([escaped(line)])}" for line in warning.listed if everything]
         yield "\n".join(f"> {line}".rstrip() for line in lines)
@@ -109,12 +109,14 @@ def _items(report: Report, shown: tuple[Item, ...], everything: bool) -> Iterato
 
 def _item(report: Report, item: Item, everything: bool) -> Iterator[str]:
     yield f"### {item.rank}. {escaped(item.shown_title)}"
-    due = wording.due_of(item, report.as_of)
+    due = wording.due_of(item, report)
     if due:
         yield f"**{escaped(str(due))}**"
     yield from map(escaped, wording.paragraphs(item.text))
     if item.steps:
-        yield "\n".join(f"{number}. {escaped(step)}" for number, step in enumerate(wording.steps(item), 1))
+        yield "\n".join(
+            f"{number}. {escaped(step)}" for number, step in enumerate(wording.steps(item, report), 1)
+        )
     basis = []
     label = wording.label(report.tiers, item.tier)
     for cited in item.cites if everything else item.cites[:1]:
@@ -165,4 +167,4 @@ def _suppressed(report: Report, everything: bool) -> Iterator[str]:
 
 def _policies(report: Report) -> Iterator[str]:
     yield f"## {wording.POLICIES_TITLE}"
-    yield bullets([escaped(wording.policy_in_words(policy)) for policy in report.in_force])
+    yield bullets([escaped(wording.policy_in_words(policy, report)) for policy in report.in_force])

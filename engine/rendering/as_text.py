@@ -150,7 +150,7 @@ def _plain(line: StyledLine) -> str:
 
 def _head(page: _Page, report: Report, everything: bool) -> None:
     page.put(wording.title_of(report), style="bold")
-    page.put(f"As of {date_in_words(report.as_of)}")
+    page.put(f"As of {date_in_words(report.as_of, report.words.formats)}")
     _banners(page, report, everything)
     page.gap()
     facts = wording.headlines(report)
@@ -168,7 +168,7 @@ def _banners(page: _Page, report: Report, everything: bool) -> None:
         return
     page.gap()
     inside = replace(page, width=page.width - 4, margin=0, lines=[])
-    for warning in warned(report.banners, everything, " (--all lists them)"):
+    for warning in warned(report.banners, report.words, everything, " (--all lists them)"):
         inside.put(f"{warning.title.upper()}: {warning.text}", "! ", lead_style=_WARNING)
         for listed in warning.listed if everything else ():
             inside.within(2).put(listed, "- ")
@@ -206,14 +206,14 @@ def _items(page: _Page, report: Report, shown: tuple[Item, ...], everything: boo
 
 
 def _item(page: _Page, report: Report, item: Item, column: int, everything: bool) -> None:
-    due = wording.due_of(item, report.as_of)
+    due = wording.due_of(item, report)
     if due:
         page.put(str(due), style=_PAST if due.past else "bold")
     for number, paragraph in enumerate(wording.paragraphs(item.text)):
         if number:
             page.gap()
         page.put(paragraph)
-    for number, step in enumerate(wording.steps(item), 1):
+    for number, step in enumerate(wording.steps(item, report), 1):
         page.within(2).put(wording.one_line(step), f"{number}) ".rjust(len(str(len(item.steps))) + 2))
     tier = wording.label(report.tiers, item.tier)
     rule, version, place = wording.rule_place(item)
@@ -271,4 +271,4 @@ def _policies(page: _Page, report: Report) -> None:
     page.rule(wording.POLICIES_TITLE.upper(), style="bold")
     page.gap()
     for policy in report.in_force:
-        page.put(wording.policy_in_words(policy), "- ")
+        page.put(wording.policy_in_words(policy, report), "- ")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.base.record import record
+from engine.language.field_words import FieldWords
 from engine.language.report import Banner, BannerSubject
 from engine.rendering.wording import banner_title, one_line
 
@@ -21,7 +22,9 @@ class BannerText:
     listed: tuple[str, ...] = ()
 
 
-def warned(banners: Iterable[Banner], everything: bool, how: str = "") -> tuple[BannerText, ...]:
+def warned(
+    banners: Iterable[Banner], words: FieldWords, everything: bool, how: str = ""
+) -> tuple[BannerText, ...]:
     """The banners in their order, like ones where the first of them stands.
 
     `everything`: the sentence names nothing, the lines tell all. Otherwise it names the first few and the
@@ -31,11 +34,11 @@ def warned(banners: Iterable[Banner], everything: bool, how: str = "") -> tuple[
     for number, banner in enumerate(banners):
         alike = banner.several or str(number)
         kinds.setdefault((banner.kind, alike), []).append(banner)
-    return tuple(_warned(alike, everything, how) for alike in kinds.values())
+    return tuple(_warned(alike, words, everything, how) for alike in kinds.values())
 
 
-def _warned(alike: list[Banner], everything: bool, how: str) -> BannerText:
-    title = banner_title(alike[0].kind)
+def _warned(alike: list[Banner], words: FieldWords, everything: bool, how: str) -> BannerText:
+    title = banner_title(alike[0].kind, words)
     about = [subject for banner in alike for subject in banner.about]
     if len(about) < 2:
         return BannerText(title, one_line(alike[0].text))

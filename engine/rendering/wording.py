@@ -10,6 +10,7 @@ from itertools import groupby
 from engine.base.counted import counted
 from engine.base.record import record, replace
 from engine.language.condition_text import statement
+from engine.language.field_words import FieldWords
 from engine.language.report import (
     Banner,
     Because,
@@ -34,7 +35,6 @@ _SHAPES = "■▲◆●○"
 _BANNER_TITLES = {
     "draft": "Draft",
     "lapsed": "Policy not in force",
-    "season": "Season",
     "source": "Source",
     "provisional": "All of this may change",
     "stale": "Past its review date",
@@ -50,9 +50,10 @@ def one_line(text: str) -> str:
     return " ".join(filter(None, map(str.strip, text.split("\n")))) if "\n" in text else text
 
 
-def steps(item: Item) -> tuple[str, ...]:
+def steps(item: Item, report: Report) -> tuple[str, ...]:
     """The steps, each with the day by which it is due."""
-    return tuple(f"{step} (By {date_in_words(due)}.)" if due else step for step, due in item.dated_steps)
+    written = report.words.formats.day
+    return tuple(f"{step} (By {written(due)}.)" if due else step for step, due in item.dated_steps)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
@@ -116,24 +117,26 @@ def shape(names: Sequence[tuple[str, str]], name: str) -> str:
 
 @record
 class DueInWords:
-    """When an item is due: `mark` and `distance` are words, `past` whether the day is over."""
+    """When an item is due: `mark`, `date` and `distance` are words, `past` whether the day is over."""
 
     mark: str
     day: date
+    date: str
     distance: str
     past: bool
 
     def __str__(self) -> str:
-        return f"{self.mark}: {date_in_words(self.day)}, {self.distance}"
+        return f"{self.mark}: {self.date}, {self.distance}"
 
 
-def due_of(item: Item, as_of: date) -> DueInWords | None:
+def due_of(item: Item, report: Report) -> DueInWords | None:
     """When an item is due, seen from the day of the report."""
     if item.due is None:
         return None
-    past = item.due < as_of
+    past = item.due < report.as_of
     mark = "OVERDUE" if item.overdue else "Passed" if past else "Due"
-    return DueInWords(mark, item.due, distance(item.due, as_of), past or item.overdue)
+    written = date_in_words(item.due, report.words.formats)
+    return DueInWords(mark, item.due, written, distance(item.due, report.as_of), past or item.overdue)
 
 
 def passage(cited: CitedPassage) -> str:
@@ -189,16 +192,19 @@ def facts_in_words(names: Iterable[str], report: Report) -> str:
     return ", ".join(f"{one_line(titles.get(name, name))} ({one_line(name)})" for name in names)
 
 
-def banner_title(kind: str) -> str:
+def banner_title(kind: str, words: FieldWords) -> str:
     """What kind of warning a banner is."""
+    if kind == "season":
+        return one_line(words.period.capital)
     return _BANNER_TITLES.get(kind) or one_line(kind).replace("_", " ").capitalize()
 
 
-def policy_in_words(policy: PolicyInForce) -> str:
+def policy_in_words(policy: PolicyInForce, report: Report) -> str:
     """A file the report rests on, and the days it is for."""
-    until = f" until {policy.effective_until.isoformat()}" if policy.effective_until else ""
+    written = report.words.formats.short_day
+    until = f" until {written(policy.effective_until)}" if policy.effective_until else ""
     name = f"{one_line(policy.policy)} {one_line(policy.version)}"
-    return f"{name}, from {policy.effective_from.isoformat()}{until} ({one_line(policy.path)})"
+    return f"{name}, from {written(policy.effective_from)}{until} ({one_line(policy.path)})"
 
 
 def suppressed_item(suppressed: Suppressed) -> str:

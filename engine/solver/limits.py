@@ -52,4 +52,4 @@ def attempts(find: Callable[[], T | None], exclude: Callable[[T], None]) -> Iter
             return
         yield model
         exclude(model)
-    raise Unsettled("the applicants that the solver found are decided otherwise by the engine")
+    raise Unsettled("what the solver found is decided otherwise by the engine")

@@ -134,12 +134,6 @@ def _changes_of_rule(
                 )
 
 
-def _by_place(
-    condition: Condition, facts: Mapping[str, Fact]
-) -> Mapping[tuple[Location, str, str], Condition]:
-    return {(at, before, after): changed for at, before, after, changed in changes(condition, facts)}
-
-
 def _choosing_by(advice: Advice[PlacedText], old: Condition, new: Condition) -> Advice[PlacedText]:
     """The advice with one of the conditions by which it is chosen what is said in place of another."""
 
@@ -152,6 +146,12 @@ def _choosing_by(advice: Advice[PlacedText], old: Condition, new: Condition) -> 
     )
     heading, text, due = variants(advice.heading), variants(advice.text), variants(advice.due)
     return replace(advice, heading=heading, text=text, steps=steps, due=due)
+
+
+def _by_place(
+    condition: Condition, facts: Mapping[str, Fact]
+) -> Mapping[tuple[Location, str, str], Condition]:
+    return {(at, before, after): changed for at, before, after, changed in changes(condition, facts)}
 
 
 # -- conditions ----------------------------------------------------------------------------------

@@ -113,7 +113,11 @@ class Observed:
         rule, absent = self.policies.by_name[name], self.decisions.absent
         undecided = dict.fromkeys(undecided_facts(rule.when, self.decisions.values))
         for fact in undecided:
-            what = "has no answer for this applicant" if fact in absent else "is not known"
+            what = (
+                f"has no answer for this {self.policies.words.subject.one}"
+                if fact in absent
+                else "is not known"
+            )
             yield Cause(f"`{fact.partition('@')[0]}` {what}", rule.rule.at)
         needs = MissingFacts(self.policies).of_rule(name, self.decisions)
         others = [f"`{need}`" for need in needs if need not in undecided]

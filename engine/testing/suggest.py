@@ -77,12 +77,12 @@ def suggest(
         f"tests: {rules[0].rule.id if rule is not None else 'suggested'}",
         "cases:",
     ]
-    count = 0
+    count, whom = 0, policies.words.subject.one
     for number, resolved in enumerate(rules, 1):
         made = _Maker(resolved, prover, tests.tests, taken)
         lines += [line for suggestion in made.suggestions for line in _case_lines(suggestion, resolved.name)]
         of = "" if rule is not None else f"{resolved.name}: "
-        lines += [f"  # {of}No applicant was found for whom {each}." for each in made.missed]
+        lines += [f"  # {of}No {whom} was found for whom {each}." for each in made.missed]
         count += len(made.suggestions)
         if advance is not None:
             advance(number, len(rules))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.advising.freshness import banners
 from engine.analysis.catalogue.review_due import due_by, outline
+from engine.language.field_words import UNDECLARED
 from engine.loading.load import load
 from engine.rendering.outline import as_text
 from tests.support.edited import copied
@@ -53,9 +54,12 @@ def test_the_command(tmp_path: Path) -> None:
         "      - compare with the original, then move `checked_on` (2026-10-01); 4 rules rest on it\n"
         "\n"
         "Open\n"
-        "  - season 2027: Course dates  calendar.yaml:2\n"
+        "  - course year 2027: Course dates  calendar.yaml:2\n"
         "      - no dates are published; add them\n"
     )
-    assert as_text(outline((), date(2026, 9, 1)), 80) == "Nothing needs to be read again by 2026-09-01\n"
+    assert (
+        as_text(outline((), date(2026, 9, 1), UNDECLARED), 80)
+        == "Nothing needs to be read again by 2026-09-01\n"
+    )
     data = json.loads(advise("sources", "--check-by", "2027-01-01", "--format", "json", env=env).out)
     assert [due["kind"] for due in data["due"]] == ["number", "source", "file", "season"]

@@ -241,7 +241,7 @@ def test_a_label_is_found_and_forgotten_however_it_was_typed(path: Path, advisor
     for typed in (COMPOSED, APART):
         listed = advise("audit", "list", "--applicant", typed, "--audit", path, "--format", "json")
         assert [entry["id"] for entry in json.loads(listed.out)["records"]] == [2, 1]
-        exported = advise("audit", "export", "--applicant", typed, "--audit", path).out.splitlines()
+        exported = advise("audit", "export", "--subject", typed, "--audit", path).out.splitlines()
         assert [json.loads(line)["content"]["applicant"] for line in exported] == [COMPOSED, APART]
     ended = advise("audit", "forget", APART, "--yes", "--audit", path)
     assert (ended.code, ended.err) == (0, "2 records emptied; recorded as 5.\n")
@@ -250,7 +250,7 @@ def test_a_label_is_found_and_forgotten_however_it_was_typed(path: Path, advisor
         assert verify(audit).problems == ()
     again = advise("audit", "forget", COMPOSED, "--yes", "--audit", path)
     assert again.code == 2
-    assert "Nothing is kept of the applicant" in again.err
+    assert f"Nothing is kept of `{COMPOSED}`" in again.err
 
 
 def test_a_label_that_is_no_text_is_refused(path: Path) -> None:

@@ -21,7 +21,7 @@ import cli
 from engine.base import numbers, positions, read
 from engine.base.diagnostic import InvalidInput
 from engine.base.diagnostic_text import format_diagnostics
-from engine.commands import release
+from engine.commands import init, release
 from engine.language import model
 from engine.language.conditions import FAILS, HOLDS, UNKNOWN, verdict_of
 from engine.language.functions import FUNCTIONS
@@ -252,11 +252,12 @@ def test_limits_are_those_of_the_reader() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["first-rule", "testing"])
+@pytest.mark.parametrize("name", ["first-rule", "testing", "your-field"])
 def test_page_to_follow(name: str, folder: Path, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     """Does all that the page says, in its order."""
     # Mostly the same files, seven times.
     monkeypatch.setattr(read_folder, "_read_file", cache(read_folder._read_file))
+    monkeypatch.setattr(init, "date", Day)
     monkeypatch.setattr(release, "date", Day)
     shutil.copytree(ROOT / "policies", folder / "policies")
     shutil.copytree(ROOT / "examples", folder / "examples")
@@ -269,11 +270,14 @@ def test_page_to_follow(name: str, folder: Path, golden: Golden, monkeypatch: py
             seen[block.line] = "".join(map(answered, re.split(r"^(?=\$ )", block.text, flags=re.M)[1:]))
         elif block.kind == "file":
             change(Path(block.name), block.text)
+        elif block.kind == "write":
+            Path(block.name).write_text(block.text, "utf-8")
         elif block.kind or block.language != "yaml":  # yaml without a word is for another program
             assert block.kind == "add", f"line {block.line}: what is this block?"
             path = Path(block.name)
             path.write_bytes(path.read_bytes() + block.text.encode())
-    assert {"console", "file", "add"} <= set(done)
+    assert {"console", "file"} <= set(done)
+    assert {"add", "write"} & set(done)
     golden(str(ROOT / f"docs/{name}.md"), with_blocks(page, seen))
 
 

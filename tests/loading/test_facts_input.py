@@ -439,7 +439,7 @@ def test_a_folder_is_told_what_to_name_instead(tmp_path: Path) -> None:
         return format_diagnostics(refused.value.diagnostics)
 
     assert told() == (
-        f"{tmp_path}:1:1: This is a folder; a facts file holds the facts of one applicant. [unreadable]\n"
+        f"{tmp_path}:1:1: This is a folder; a facts file holds the facts of one case. [unreadable]\n"
         "  → Name the facts file. A policy folder is named with --policies."
     )
     for name in ("b.json", "a.json"):

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from engine.language.field_words import UNDECLARED
 from engine.language.report import Banner, BannerSubject, Because, Certainty, Report
 from engine.rendering import render_html, render_json, render_markdown, render_text, undecided, wording
 from engine.rendering.banners import warned
@@ -113,13 +114,13 @@ def test_like_warnings_are_one_sentence_for_people_and_each_by_itself_in_data() 
 
 
 def test_a_warning_names_all_where_one_more_would_fit_and_tells_the_days_that_differ() -> None:
-    four = warned(map(overdue, range(4)), everything=False)
+    four = warned(map(overdue, range(4)), UNDECLARED, everything=False)
     assert len(four) == 1
     assert four[0].text.endswith(", all due by 2027-02-01: Policy 0; Policy 1; Policy 2; Policy 3.")
     assert not four[0].listed
-    two = warned([overdue(1), overdue(2, "2027-03-01")], everything=False)
+    two = warned([overdue(1), overdue(2, "2027-03-01")], UNDECLARED, everything=False)
     assert two[0].text.endswith("relied on: Policy 1, due by 2027-02-01; Policy 2, due by 2027-03-01.")
-    assert warned([overdue(1)], everything=True)[0].text == overdue(1).text
+    assert warned([overdue(1)], UNDECLARED, everything=True)[0].text == overdue(1).text
 
 
 @REPORTS

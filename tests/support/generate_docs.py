@@ -107,7 +107,7 @@ def _written(bound: object) -> str:
 
 def facts_schema_text(policies: PolicySet) -> str:
     """`schemas/facts.schema.json`, as `advise facts-schema` prints it."""
-    return json.dumps(facts_schema(policies.facts), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(facts_schema(policies.facts, policies.words), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_texts() -> Mapping[Path, str]:

@@ -35,7 +35,7 @@ def outline(
 ) -> Outline:
     """The questions, the most worthwhile first, and what holds whatever the answers are."""
     title = f"What to ask: {wording.title_of(case.report)}"
-    first = [f"As of {date_in_words(case.report.as_of)}"]
+    first = [f"As of {date_in_words(case.report.as_of, case.report.words.formats)}"]
     first.append(MEASURE if asked else "Nothing is left to ask: no answer would change the advice.")
     sections = tuple(
         Section(f"{number}. {each.question}", (*_lines(each, policies),))

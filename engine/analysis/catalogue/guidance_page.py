@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from engine.language.condition_text import statement, test_in_words, test_text
 from engine.language.model import (
@@ -21,7 +21,7 @@ from engine.language.model import (
     Variant,
 )
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
-from engine.language.templates import Words
+from engine.language.templates import Words, in_words
 from engine.language.values import dated_value_in_words
 from engine.rendering.as_markdown import code, without_links
 
@@ -49,8 +49,13 @@ class _Titles(Words):
     def __missing__(self, name: str) -> str:
         parameter, _, on = name.partition("@")
         if on == "as_of":
+            fact = self._facts[name]
             value = self._policies.parameters[parameter].value_on(self._policies.as_of)
-            return "not known" if value is None else dated_value_in_words(value)
+            if value is None:
+                return "not known"
+            if fact.formats is None or isinstance(value, Mapping):
+                return dated_value_in_words(value)
+            return in_words(value, fact)
         return f"[{self._facts[name].title}]"
 
 
@@ -68,7 +73,8 @@ class _Page:
         yield "# The guidance, rule by rule"
         yield ""
         yield "Made from the policy files by `advise rules --format markdown`; edit those, not this page."
-        yield "A rule advises when all its conditions hold; [brackets] are filled in for each applicant."
+        whom = _plain(self._policies.words.subject.one)
+        yield f"A rule advises when all its conditions hold; [brackets] are filled in for each {whom}."
         yield ""
         yield from (f"- [{_plain(file_version.title)}](#{file_version.id})" for file_version in policies)
         if self._policies.calendar is not None:

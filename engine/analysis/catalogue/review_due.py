@@ -12,6 +12,7 @@ from engine.advising.freshness import SOURCE_CHECK_DAYS
 from engine.base.counted import counted
 from engine.base.diagnostic import Location
 from engine.base.record import record
+from engine.language.field_words import FieldWords
 from engine.language.policy_set import PolicySet
 from engine.language.values import show
 from engine.loading.lockfile import spoken_name
@@ -80,7 +81,7 @@ def _seasons(policies: PolicySet) -> Iterator[ReviewDue]:
             yield ReviewDue("season", name, file.title, None, what, file.at)
 
 
-def outline(dues: Sequence[ReviewDue], day: date) -> Outline:
+def outline(dues: Sequence[ReviewDue], day: date, words: FieldWords) -> Outline:
     """What is due by a day, under the last day on which it is good."""
     if not dues:
         return Outline(f"Nothing needs to be read again by {day}", (), ())
@@ -89,7 +90,8 @@ def outline(dues: Sequence[ReviewDue], day: date) -> Outline:
         lines = []
         for each in group:
             at = f"{each.at.path}:{each.at.line}"
-            lines.append(Line(f"{each.kind} {each.name}: {each.title}", (Line(each.what),), at=at))
+            kind = words.period.one if each.kind == "season" else each.kind
+            lines.append(Line(f"{kind} {each.name}: {each.title}", (Line(each.what),), at=at))
         sections.append(Section(f"Good until {until}" if until else "Open", tuple(lines)))
     return Outline(f"{counted(len(dues), 'thing')} to read again by {day}", (), tuple(sections))
 

@@ -17,8 +17,8 @@ from engine.rendering.pieces import cited, head_of_policies
 
 def rules_outline(rules: Sequence[ListedRule], policies: PolicySet, fact: str | None) -> Outline:
     """The listed rules; with the `fact` that they were asked for, how each rests on it."""
-    every = counted(len(policies.rules), "rule")
-    title = f"{len(rules)} of {every} in force on {date_in_words(policies.as_of)}"
+    every, day = counted(len(policies.rules), "rule"), date_in_words(policies.as_of, policies.words.formats)
+    title = f"{len(rules)} of {every} in force on {day}"
     sections = (
         Section(rule.title, tuple(_rule_lines(rule, policies, fact)), name=rule.rule) for rule in rules
     )

@@ -240,6 +240,7 @@ def _decided(key: str, first: Item, second: Item, report: Report) -> str:
         return f"{key}: {label(names, one)} comes before {label(names, other)}"
     if key == "due":
         assert first.due is not None
-        later = f"is due later, {date_in_words(second.due)}" if second.due else "has no day"
-        return f"due: {date_in_words(first.due)}, while the other {later}"
+        formats = report.words.formats
+        later = f"is due later, {date_in_words(second.due, formats)}" if second.due else "has no day"
+        return f"due: {date_in_words(first.due, formats)}, while the other {later}"
     return f"all else equal, by name: {first.rule} before {second.rule}"

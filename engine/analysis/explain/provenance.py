@@ -24,6 +24,7 @@ from engine.language.conditions import (
     undecided_facts,
     verdict_of,
 )
+from engine.language.field_words import PLAIN
 from engine.language.functions import FUNCTIONS
 from engine.language.model import Comparison, Condition, Fact, Value
 from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, inputs_of
@@ -120,8 +121,8 @@ class CaseProvenance:
         if value is None:
             kind = "absent" if fact in self._case.decisions.absent else "unknown"
         text = self.words[fact]
-        if declared.unit and value is not None:
-            text = f"{text} {declared.unit}"
+        if value is not None:
+            text += declared.unit_to_add
         return Origin(fact, declared.title, kind, value, text, how, inputs, at, rules)
 
     def _how(
@@ -295,7 +296,7 @@ class _ShortWords(Words):
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
         if isinstance(value, date):
-            self[name] = value.isoformat()
+            self[name] = (self._facts[name].formats or PLAIN).short_day(value)
         elif value is None and name in self._absent:
             finding = self._facts[name].origin == "finding"
             self[name] = "not applicable" if finding else "without an answer"

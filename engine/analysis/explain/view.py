@@ -34,7 +34,7 @@ def outline(explained: Explained, trees: Mapping[str, Branch] | None = None) -> 
         )
         for each in explained.rules
     )
-    first = [f"As of {date_in_words(report.as_of)}"]
+    first = [f"As of {date_in_words(report.as_of, report.words.formats)}"]
     near = tuple(_edge_lines(explained.edges, {each.rule for each in explained.rules}))
     if near:
         edge = Section("Near an edge: what a small change would flip", near)

@@ -22,7 +22,7 @@ _SO_FAR: Final = "It is so already, as long as this cannot be told: what is not 
 def outline(result: RecourseResult, policies: PolicySet) -> Outline:
     """The least changes that bring a goal about, or why there are none."""
     report = result.case.report
-    first = [f"As of {date_in_words(report.as_of)}", f"Goal: {result.goal.words}"]
+    first = [f"As of {date_in_words(report.as_of, report.words.formats)}", f"Goal: {result.goal.words}"]
     sections = [
         Section(f"{number}. {_title_of(answer, policies)}", tuple(_answer_lines(answer, result, policies)))
         for number, answer in enumerate(result.answers, 1)
@@ -57,7 +57,7 @@ def _title_of(answer: Answer, policies: PolicySet) -> str:
 def _change_in_words(change: tuple[str, Value | None, Value], policies: PolicySet) -> str:
     name, before, value = change
     fact = policies.facts[name]
-    unit = f" {fact.unit}" if fact.unit else ""
+    unit = fact.unit_to_add
     if before == value:
         return f"{fact.title} still {in_words(value, fact)}{unit}"
     if name == "as_of":

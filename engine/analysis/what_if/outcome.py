@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from engine.advising.advisor import Advisor, Case
 from engine.advising.decide import Decisions
@@ -12,6 +12,7 @@ from engine.advising.derive import DerivedFacts
 from engine.base.record import record, values_of
 from engine.language.condition_text import test_in_words, test_text
 from engine.language.conditions import HOLDS, UNKNOWN, facts_of, tests_of, verdict_of
+from engine.language.field_words import Formats
 from engine.language.model import Condition, Value
 from engine.language.policy_set import Banded, PolicySet
 from engine.language.templates import Words
@@ -150,7 +151,8 @@ class _Pair:
         due, was_due = dict(self._after.shown), dict(self._before.shown)
         for name in stay:
             if due[name] != was_due[name]:
-                days = f"due {_day(due[name])}, was {_day(was_due[name])}"
+                day = partial(_day, formats=self._policies.words.formats)
+                days = f"due {day(due[name])}, was {day(was_due[name])}"
                 yield self._change(name, f"rank {old[name]}", f"rank {new[name]}", days)
             elif name not in fixed:
                 yield self._change(name, f"rank {old[name]}", f"rank {new[name]}")
@@ -200,8 +202,8 @@ def _truth(finding: str, decisions: Decisions) -> str:
     return "cannot tell" if value is None else "yes" if value else "no"
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "on no day"
+def _day(day: date | None, formats: Formats) -> str:
+    return formats.short_day(day) if day else "on no day"
 
 
 def _longest_common(one: list[str], other: list[str]) -> list[str]:

@@ -15,14 +15,17 @@ from engine.analysis.what_if.what_if import Explorer, Row
 from engine.base.counted import counted
 from engine.base.record import record
 from engine.language.domain import domain_of
+from engine.language.field_words import PLAIN
 from engine.language.model import Fact, Scalar
+from engine.language.templates import in_words
 
 
 @record
 class Threshold:
     """The nearest value of a fact, on one side, at which something changes, and what changes there.
 
-    `distance` is above nothing, in the fact's unit (of a date: days); `higher` tells the side.
+    `distance` is above nothing, in the fact's unit (of a date: days); `higher` tells the side. `words` are
+    the distance, `shown` is the value, for people.
     """
 
     fact: str
@@ -31,6 +34,7 @@ class Threshold:
     distance: Decimal
     higher: bool
     words: str
+    shown: str
     difference: AdviceDifference
 
 
@@ -59,7 +63,8 @@ def _edges(case: Case, explorer: Explorer) -> Iterator[Threshold]:
             steps = domain.distance(edge, value)
             higher = steps > 0
             words, change = _in_words(abs(steps), higher, fact), difference(now, row.outcome, policies)
-            yield Threshold(fact.name, fact.title, edge, abs(steps), higher, words, change)
+            shown = str(edge) if fact.formats is None else in_words(edge, fact)
+            yield Threshold(fact.name, fact.title, edge, abs(steps), higher, words, shown, change)
 
 
 def _around(value: AnyType, fact: Fact) -> tuple[AnyType, AnyType]:
@@ -84,7 +89,7 @@ def _neighbours(rows: tuple[Row, ...], here: int) -> Iterator[tuple[Row, Scalar]
 
 def _in_words(distance: Decimal, higher: bool, fact: Fact) -> str:
     """`3 points higher`, `9 days later`."""
-    number = f"{distance.normalize():f}"
+    number = (fact.formats or PLAIN).number(distance, Decimal(1), None)
     if fact.type == "date":
         return f"{counted(int(distance), 'day')} {'later' if higher else 'earlier'}"
     unit = f" {fact.unit}" if fact.unit else ""
@@ -95,4 +100,4 @@ def _in_words(distance: Decimal, higher: bool, fact: Fact) -> str:
 
 def threshold_in_words(edge: Threshold) -> str:
     """What changes at an edge: `3 points higher (Step 2 CK score 233): …`."""
-    return f"{edge.words} ({edge.title} {edge.value})"
+    return f"{edge.words} ({edge.title} {edge.shown})"

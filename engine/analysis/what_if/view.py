@@ -31,7 +31,7 @@ _KINDS: Final = (
 def outline(compared: WhatIf, policies: PolicySet) -> Outline:
     """What would change with other facts."""
     before, after = compared.before.decisions.values, compared.after.decisions.values
-    first = [f"As of {date_in_words(compared.after.report.as_of)}"]
+    first = [f"As of {date_in_words(compared.after.report.as_of, compared.after.report.words.formats)}"]
     for name in compared.changes.written:
         fact = policies.facts[name]
         was, now = in_words(before.get(name), fact), in_words(after.get(name), fact)
@@ -66,7 +66,7 @@ def range_outline(along: Along, policies: PolicySet) -> Outline:
     now = in_words(along.case.decisions.values.get(fact.name), fact)
     low, high = shown_value(along.rows[0].low, fact), shown_value(along.rows[-1].high, fact)
     first = (
-        f"As of {date_in_words(report.as_of)}",
+        f"As of {date_in_words(report.as_of, report.words.formats)}",
         f"{fact.title} [{fact.name}] from {low} to {high}; it is {now}. Exact, for each value between.",
     )
     if len(along.rows) == 1 and along.rows[0].outcome is not None:

@@ -59,9 +59,8 @@ def _diagnostic(
     holding = [other for other in above if other.name in applicant.decisions.holding]
     first = f"`{holding[0].name}`" if len(above) == 1 else "one of those that take its place"
     message = f"The advice of rule `{rule.name}` is never shown: whenever it holds, so does {first}."
-    related = tuple(
-        Related(other.rule.at, f"{how[other.name]} it for the applicant shown") for other in holding
-    )
+    whom = subject.policy_set.words.subject.one
+    related = tuple(Related(other.rule.at, f"{how[other.name]} it for the {whom} shown") for other in holding)
     help_text = "Remove the rule, or narrow the condition of what takes its place."
     shown = prover.witness(applicant)
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", related=related, witness=shown)

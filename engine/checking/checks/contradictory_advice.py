@@ -1,7 +1,7 @@
 """Two items that contradict each other and can be given together.
 
 `incompatible_with` says of a rule whose advice must never stand beside its own, such as "retake now" beside
-"wait". There is an applicant for whom both hold, and neither is outranked. Make the conditions exclude each
+"wait". There is somebody for whom both hold, and neither is outranked. Make the conditions exclude each
 other, or let one supersede the other.
 
 Fails, in policy:

@@ -1,6 +1,6 @@
 """Two implications that give one fact different values.
 
-There are facts by which both hold, and which nothing else refuses. Such an applicant gets no advice: whatever
+There are facts by which both hold, and which nothing else refuses. Whoever has them gets no advice: whatever
 is given of the fact, one of the two contradicts it, and the report says that the two disagree. Mend the
 condition of one. Where nobody can be both, say so with a consistency rule, which tells in its own words what
 is wrong.

@@ -1,6 +1,6 @@
 """A part of a condition that decides nothing.
 
-With this part or without it, the rule comes to the same for every applicant: the other parts say it already,
+With this part or without it, the rule comes to the same for everybody: the other parts say it already,
 or the vocabulary does. It makes the rule longer, and hides that a bound may be wrong. Remove it, or mend it.
 
 A part that is needless only because of a parameter's present values, the calendar's dates or what other rules

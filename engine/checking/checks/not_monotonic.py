@@ -1,6 +1,6 @@
-"""A better applicant who is worse off.
+"""A better value that leaves somebody worse off.
 
-Where the vocabulary says `better: higher` (or `lower`) of a given fact, an applicant with a better value, and
+Where the vocabulary says `better: higher` (or `lower`) of a given fact, whoever has a better value, and
 everything else the same, must not come into a worse range of a band, nor to strictly worse findings. A range
 is the better, the better the values that it holds of a fact for which `better` is said; findings are compared
 by their `polarity`. Mend the bound that is the wrong way round, or leave `better` out.
@@ -98,8 +98,9 @@ def _diagnostic(
     fact: Fact, worse: Worse, pair: tuple[Applicant, Applicant], policies: PolicySet, prover: Prover
 ) -> Diagnostic:
     one, better = pair
+    whom = policies.words.subject.one
     values = f"{in_words(better.given[fact.name], fact)} instead of {in_words(one.given[fact.name], fact)}"
-    message = f"With a better `{fact.name}` ({values}), the applicant shown {_fallen(worse, one, better)}."
+    message = f"With a better `{fact.name}` ({values}), the {whom} shown {_fallen(worse, one, better)}."
     help_text = f"Mend the bound that is the wrong way round, or the `better: {fact.better}` of the fact."
     shown = prover.witness(better)
     related = tuple(Related(at, "this holds then") for at in _places(worse, one, better, policies))

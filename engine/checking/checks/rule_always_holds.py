@@ -42,12 +42,13 @@ def check(subject: Subject, prover: Prover) -> Iterator[Diagnostic]:
 
 
 def _diagnostic(rule: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
+    whom = subject.policy_set.words.subject.one
     unknown = prover.find(AllGoals((subject.in_force(rule), NotGoal(holds(rule.when)))))
     if unknown is None:
-        message = f"Rule `{rule.name}` holds for every applicant."
+        message = f"Rule `{rule.name}` holds for every {whom}."
         help_text = "Leave `when` out if that is meant, or mend the condition."
     else:
-        message = f"Rule `{rule.name}` cannot fail: it holds for every applicant of whom its facts are known."
+        message = f"Rule `{rule.name}` cannot fail: it holds for every {whom} of whom its facts are known."
         help_text = "Write `known: true` if that is meant, or mend the bounds."
     applicant = prover.witness(prover.smallest(subject.held(rule)))
     return Diagnostic(CODE, message, rule.rule.at, help_text, "warning", witness=applicant)

@@ -1,7 +1,7 @@
 """A rule that can never hold.
 
-Whatever an applicant's facts are, parts of the condition exclude each other, or exclude what the vocabulary
-says of every applicant. The advice can never be given. The lines that exclude each other are named: mend one
+Whatever the facts are, parts of the condition exclude each other, or exclude what the vocabulary
+says of everybody. The advice can never be given. The lines that exclude each other are named: mend one
 of them, or remove the rule.
 
 Fails, in rule:

@@ -1,4 +1,4 @@
-"""Two rules of one kind that hold for the same applicants.
+"""Two rules of one kind that hold in the same cases.
 
 They advise in the same category with the same severity, or conclude the same findings, and whoever gets the
 one gets the other. Often one was copied and its condition never changed. Change it; where one rule says all,
@@ -76,7 +76,8 @@ def _kind(rule: ResolvedRule) -> object:
 
 
 def _diagnostic(rule: ResolvedRule, other: ResolvedRule, subject: Subject, prover: Prover) -> Diagnostic:
-    message = f"Rule `{rule.name}` holds for the same applicants as `{other.name}`."
+    whom = subject.policy_set.words.subject.many
+    message = f"Rule `{rule.name}` holds for the same {whom} as `{other.name}`."
     help_text = "Change the condition of one of them, or join the two."
     related = (Related(other.rule.at, "the other rule"),)
     applicant = prover.witness(prover.smallest(subject.held(rule)))

@@ -62,7 +62,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     rules = sorted(untested(subject.policy_set, subject.tests), key=lambda rule: rule.rule.at.order)
     if rules and not subject.test_files:
         message = "No rule of this folder is tested."
-        help_text = "Write down what must come out for a few applicants: `tests/*.yaml`, `advise test`."
+        whom = subject.policy_set.words.subject.many
+        help_text = f"Write down what must come out for a few {whom}: `tests/*.yaml`, `advise test`."
         yield Diagnostic(CODE, message, rules[0].rule.at, help_text, "warning")
         return
     for rule in rules:

@@ -1,7 +1,7 @@
 """A fact that nothing looks at.
 
 A fact of the vocabulary or the calendar that no rule, no other fact, no consistency rule and no text uses.
-Whoever fills in facts is asked for it in vain, or an advisor believes that a rule takes it into account.
+Whoever fills in facts is asked for it in vain, or a reader believes that a rule takes it into account.
 Use it, or remove it; where it is kept on purpose, say why: `# allow unused-fact: the reason`.
 
 Fails, in vocabulary:

@@ -8,9 +8,9 @@ from engine.checking.check import Checked
 
 
 def details(diagnostic: Diagnostic) -> list[str]:
-    """The other places that it is about, and the applicant that shows it, each on its line."""
+    """The other places that it is about, and the witness that shows it, each on its line."""
     related = [f"{other.message} ({other.at})" for other in diagnostic.related]
-    witness = [f"An applicant that shows it: {diagnostic.witness}"] if diagnostic.witness else []
+    witness = [f"{diagnostic.shown_by}: {diagnostic.witness}"] if diagnostic.witness else []
     return [*related, *witness]
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.solver.applicants import Given
 
 About = Literal[
-    "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check"
+    "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check", "words"
 ]
 
 
@@ -181,8 +181,9 @@ def _condition_change(
     )
     at = come[0].at if come else is_.rule.at
     detail = tuple(_examples(outcome, effects))
+    whom = effects.new_words.subject.one
     if outcome.effect == "same" and not effects.same_by_itself(was.when, is_.when):
-        detail = ("no applicant can show the difference: what else is so of them rules it out",)
+        detail = (f"no {whom} can show the difference: what else is so of them rules it out",)
     yield PolicyChange(
         "rule", name, "condition", before, after, was.rule.at, at, outcome.effect, detail, outcome.proved
     )

@@ -163,10 +163,10 @@ def _require_form(first: bytes, path: Path) -> None:
         help_text = "Let its name end in .jsonl."
     elif text and not named_a_table and not is_json:
         message = "This is no JSON. A table (CSV) is read as one where its name ends in .csv or .tsv."
-        help_text = "If it is a table, save it as CSV; else write the facts of one applicant a line, as JSON."
+        help_text = "If it is a table, save it as CSV; else write the facts of one case a line, as JSON."
     elif not named_a_table and (text[:1] == "[" or text == "{"):
-        message = "Not every line here holds the facts of one applicant."
-        help_text = "Write them as JSON, an applicant a line and nothing around them, or as a table (CSV)."
+        message = "Not every line here holds the facts of one case."
+        help_text = "Write them as JSON, a case a line and nothing around them, or as a table (CSV)."
     else:
         return
     raise InvalidInput.error("not-a-cohort", message, Location(str(path)), help_text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
+from engine.language.field_words import PLAIN
 from engine.language.model import Fact, FileVersion
 from engine.language.policy_set import Banded, Computed, Implied, PolicySet
 from engine.loading.lockfile import spoken_name
@@ -27,8 +28,8 @@ def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[Pol
 
     With `prove` whom a rule holds for is proved; else nothing is claimed of it.
     """
-    before, after = old.policy_set, new.policy_set
-    effects = Effects(before, after, prove=prove)
+    effects = Effects(old.policy_set, new.policy_set, prove=prove)
+    before, after = (_without_formats(each.policy_set) for each in (old, new))
     changes = [*_files(old, new), *rule_changes(old, new, effects)]
     if _all_of(old, new, "policy"):
         only = old.only or new.only
@@ -40,6 +41,7 @@ def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[Pol
         changes += _by_respect("fact", _by_itself(_facts(before)), _by_itself(_facts(after)))
         changes += table("finding", "changed", _findings(before), _findings(after))
         changes += table("check", "changed", _consistency(before), _consistency(after))
+        changes += table("words", "changed", _words(before), _words(after))
         changes += table("finding", "excluded", _exclusive(before), _exclusive(after))
     if _all_of(old, new, "sources"):
         changes += table("source", "changed", _sources(before), _sources(after))
@@ -48,6 +50,15 @@ def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[Pol
     if _all_of(old, new, "calendar"):
         changes += table("calendar", "moved", _calendar(before), _calendar(after))
     return with_reach(changes, old, new, effects)
+
+
+def _without_formats(policies: PolicySet) -> PolicySet:
+    """The same, values written alike: what changes in how they are written is told once."""
+    if policies.words.formats == PLAIN:
+        return policies
+    return replace(
+        policies, facts={name: replace(fact, formats=None) for name, fact in policies.facts.items()}
+    )
 
 
 def _all_of(old: Revision, new: Revision, kind: str) -> bool:
@@ -212,6 +223,17 @@ def _consistency(policies: PolicySet) -> NamedTexts:
         )
         for entry in policies.consistency
     }
+
+
+def _words(policies: PolicySet) -> NamedTexts:
+    """The words of the field and its formats, as they are declared."""
+    words, formats = policies.words, policies.words.formats
+    nouns = {"subject": words.subject, "period": words.period, "adviser": words.adviser}
+    shown = {name: f"{noun}, {noun.many}" for name, noun in nouns.items()}
+    shown |= {"date": formats.pattern, "months": ", ".join(formats.months)}
+    shown |= {"number": f"1{formats.thousands}000{formats.decimal}5", "units": str(formats.units).lower()}
+    at = next((each.at for each in policies.file_versions if each.kind == "vocabulary"), None)
+    return {name: (text, at) for name, text in shown.items()}
 
 
 def _sources(policies: PolicySet) -> NamedTexts:

@@ -68,6 +68,7 @@ class Effects:
         self.definitions = Definitions(old, new)
         self.days = _days(old, new)
         self.new_day = new.as_of
+        self.new_words = new.words
         self.day = min(max(new.as_of, self.days[0]), self.days[1])
         self._prove = prove
         self._met: list[RevisionDecisions] = []

@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine.base.counted import counted
 from engine.base.diagnostic import Location
 from engine.base.record import as_dict, record
+from engine.language.field_words import Noun
 from engine.rendering import pieces
 from engine.rendering.outline import Bars, Line, Name, Outline, Section, Table
 from engine.versioning.diff.changes import PolicyChange
@@ -36,7 +37,7 @@ class DiffResult:
 HEADINGS = {
     "file": "Files", "rule": "Rules", "parameter": "Parameters", "band": "Bands", "fact": "Facts",
     "finding": "Findings", "check": "Consistency rules", "source": "Sources", "ranking": "Ranking",
-    "calendar": "Calendar",
+    "calendar": "Calendar", "words": "Words and formats",
 }  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def outline(compared: DiffResult, most_people: int | None) -> Outline:
     first = [*_folder_read(compared), summary(compared)]
     sections = tuple(_changes(compared.changes))
     if affected is not None:
-        first += [affected_summary(affected), *left_out(compared)]
+        first += [affected_summary(affected, compared.new.policy_set.words.subject), *left_out(compared)]
         if affected.people:
             people = tuple(_people(affected, most_people))
             sections = (*_for_whom(affected), *sections, Section("Person by person", people))
@@ -149,23 +150,26 @@ def _change_line(change: PolicyChange) -> Line:
     return Line(f"{change.what}{effect}", (*values, *notes), at=at)
 
 
-def affected_summary(affected: Affected) -> str:
+def affected_summary(affected: Affected, whom: Noun) -> str:
     """How many people's advice changes; nobody of whom that cannot be told is counted as unchanged."""
     changed, refused = affected.changed, affected.refused
-    told = f"{affected.count - refused:,} of {counted(affected.count, 'applicant')}"
+    everybody = counted(affected.count, whom.one, whom.many)
+    told = f"{affected.count - refused:,} of {everybody}"
     if refused == affected.count and refused:
-        return f"Nothing can be told of {counted(refused, 'applicant')}: no facts can be used on both sides."
+        all_refused = counted(refused, whom.one, whom.many)
+        return f"Nothing can be told of {all_refused}: no facts can be used on both sides."
     if refused:
         text = f"Of {told} can be told whether the advice changes: that of {changed:,} does."
         return f"{text} The facts of {counted(refused, 'other')} cannot be used on one side or both."
-    return f"The advice of {changed:,} of {counted(affected.count, 'applicant')} changes."
+    return f"The advice of {changed:,} of {counted(affected.count, whom.one, whom.many)} changes."
 
 
 def left_out(compared: DiffResult) -> Iterator[str]:
     """Which facts were left out on a side that does not know them."""
     labels = {"old": compared.old.label, "new": compared.new.label}
+    whom = compared.new.policy_set.words.subject
     for each in compared.affected.left_out if compared.affected else ():
-        applicants = counted(each.applicants, "applicant")
+        applicants = counted(each.applicants, whom.one, whom.many)
         yield f"{labels[each.side]} does not know {each.fact}, or its value: left out there for {applicants}."
 
 

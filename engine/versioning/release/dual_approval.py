@@ -79,7 +79,7 @@ def _order(ranking: Ranking) -> tuple[Any, ...]:
 def _in_words(name: str, policies: PolicySet) -> tuple[Any, ...] | None:
     """How the value of a fact is written in a text."""
     fact = policies.facts.get(name)
-    return None if fact is None else (fact.unit, fact.values)
+    return None if fact is None else (fact.unit, fact.values, fact.formats)
 
 
 def _passage(source: str, anchor: str, policies: PolicySet) -> tuple[Any, ...] | None:
