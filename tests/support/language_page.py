@@ -36,8 +36,6 @@ from tests.support.pages import Fence, fences, read_page
 PAGE = read_page("docs/language.md")
 FOLDER = {block.name: block.text for block in fences(PAGE) if block.kind == "folder"}
 DAY = "2026-09-01"
-LANGUAGE = "advise_language: "
-"""A block of a policy that has this is in another version of the language than 1."""
 HEAD = """
 advise_language: 2
 policy: {}
@@ -141,8 +139,7 @@ def _text_of(block: Fence, name: str) -> str:
     if block.kind == "file":
         return block.text
     if block.kind == "policy":
-        head = HEAD.format("example")  # last, so that lines count as on the page
-        return block.text + (head.replace("advise_language: 1\n", "") if LANGUAGE in block.text else head)
+        return block.text + HEAD.format("example")  # last, so that lines count as on the page
     return with_more(FOLDER[name], data(block.text))
 
 
