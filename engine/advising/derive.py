@@ -12,7 +12,7 @@ from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condit
 from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT, Argument, apply
-from engine.language.model import Fact, Implication, Value
+from engine.language.model import Fact, Implication, Row, Table, Value
 from engine.language.policy_set import (
     Banded,
     Computation,
@@ -22,7 +22,9 @@ from engine.language.policy_set import (
     PolicySet,
     ResolvedConsistency,
     SeasonDates,
+    Tabled,
 )
+from engine.language.tables import Matcher
 from engine.language.templates import Words, fill, in_words, settled_in_words
 
 
@@ -209,6 +211,40 @@ def _compile(computation: Computation, policies: PolicySet) -> Step:
                     state.set(fact, parameter.value_on(day))
 
             return parameter_value
+        case Tabled():
+            return _tabled(computation, policies)
+
+
+def _tabled(tabled: Tabled, policies: PolicySet) -> Step:
+    fact, table = policies.facts[tabled.fact], tabled.table
+    matcher, output = Matcher(table), tabled.output
+
+    def step(state: DerivationState) -> None:
+        holds, could = matcher.match(state.values, state.absent)
+        conflict = matcher.conflict(holds)
+        if conflict is not None:
+            if output == 0:  # which is told once
+                _rows_disagree(state, table, conflict, policies)
+            return
+        value = matcher.outcome(output, holds, could, state.argument)
+        if value is not None and value is not ABSENT and _is_outside(value, fact):
+            _out_of_range(state, fact, in_words(value, fact), table.columns, policies)
+            return
+        state.set(fact.name, value)
+
+    return step
+
+
+def _rows_disagree(state: DerivationState, table: Table, rows: tuple[Row, Row], policies: PolicySet) -> None:
+    """Notes two rows of a table that both apply, and may not."""
+    known = [name for name in table.columns if name in state.values]
+    stated = "; ".join(f"{name} is {in_words(state.values[name], policies.facts[name])}" for name in known)
+    gives = "" if table.hit == "unique" else ", and give otherwise"
+    first, second = rows
+    message = f"Rows `{first.id}` and `{second.id}` of table `{table.name}` both apply{gives}."
+    behind = policies.dependencies.given_behind(known)
+    help_text = f"As it stands: {stated}. If that is right, the table is wrong: {first.at} and {second.at}."
+    state.problem("rows-disagree", message, behind, help_text)
 
 
 def _band(state: DerivationState, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:

@@ -242,6 +242,60 @@ class Policy:
     parameters: tuple[Parameter, ...]
     bands: tuple[Band, ...]
     rules: tuple[Rule, ...]
+    tables: tuple[Table, ...] = ()
+
+
+HitPolicy = Literal[
+    "unique", "any", "first", "collect", "collect sum", "collect min", "collect max", "collect count"
+]
+
+CellMark = Literal["any", "not known", "absent"]
+"""What a cell says that tests no value: `-`, `?` and `absent`."""
+
+
+@record
+class Row:
+    """A row of a decision table: a cell for each input, and what it gives for each output (None: nothing).
+
+    A cell that tests a value is a condition on the fact of its column.
+    """
+
+    id: str
+    when: tuple[Condition | CellMark, ...]
+    then: tuple[Operand | None, ...]
+    cites: tuple[Citation, ...]
+    why: str | None
+    at: Location
+    then_at: tuple[Location, ...]
+
+
+@record
+class Table:
+    """A decision table that gives facts (`outputs`) or concludes findings (`conclusions`).
+
+    `otherwise` is what it gives where no row applies; without it, nothing. `applies_to` is that of the policy
+    of a table that concludes. A `complete` one has a row for whatever values its inputs may have.
+    """
+
+    name: str
+    title: str
+    hit: HitPolicy
+    inputs: tuple[tuple[str, Location], ...]
+    outputs: tuple[Fact, ...]
+    conclusions: tuple[tuple[str, Location], ...]
+    rows: tuple[Row, ...]
+    otherwise: tuple[Operand | None, ...] | None
+    tier: str | None
+    cites: tuple[Citation, ...]
+    why: str | None
+    at: Location
+    applies_to: Condition | None = None
+    complete: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The facts that the columns test."""
+        return tuple(name for name, _ in self.inputs)
 
 
 @record
@@ -385,6 +439,7 @@ class Vocabulary:
     implications: tuple[Implication, ...]
     consistency: tuple[Consistency, ...]
     findings: tuple[Finding, ...]
+    tables: tuple[Table, ...] = ()
 
 
 @record

@@ -24,8 +24,10 @@ from engine.language.model import (
     Rule,
     Scalar,
     Source,
+    Table,
     Value,
 )
+from engine.language.tables import conditions_in, references_in
 
 
 @record
@@ -83,7 +85,16 @@ class ParameterValue:
     on: str
 
 
-Computation = Implied | Computed | Banded | ParameterValue
+@record
+class Tabled:
+    """A fact that a decision table gives, by its place among the table's outputs."""
+
+    fact: str
+    table: Table
+    output: int
+
+
+Computation = Implied | Computed | Banded | ParameterValue | Tabled
 
 
 def conditions_of(computation: Computation) -> tuple[Condition, ...]:
@@ -97,6 +108,8 @@ def conditions_of(computation: Computation) -> tuple[Condition, ...]:
             return tuple(condition for _, condition in ranges)
         case ParameterValue():
             return ()
+        case Tabled(_, table):
+            return conditions_in(table)
 
 
 def inputs_of(computation: Computation) -> tuple[str, ...]:
@@ -109,6 +122,9 @@ def inputs_of(computation: Computation) -> tuple[str, ...]:
             used.add(of)
         case ParameterValue(_, _, on):
             used.add(on)
+        case Tabled(_, table, output):
+            used.update(table.columns)
+            used.update(references_in(table, output))
     return tuple(sorted(used))
 
 

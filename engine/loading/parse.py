@@ -13,11 +13,13 @@ from typing import Any
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import Document, Pointer
+from engine.base.record import replace
 from engine.language import model
 from engine.language.model import AllOf, Condition
 from engine.loading.folder import text_digest
 from engine.loading.node import Node, ParseContext, UnusableEntry
 from engine.loading.parse_condition import operand, optional_condition
+from engine.loading.parse_table import rules_of, table
 from engine.loading.parse_vocabulary import citations, parameter, vocabulary
 
 
@@ -101,11 +103,14 @@ def _policy(file: Node, file_version: model.FileVersion) -> model.Policy:
         applies_to = optional_condition(file["applies_to"].sound())
     except UnusableEntry:
         file.context.broken.append("*")
+    tables = file["tables"].each(lambda node: table(node, applies_to))
+    rules = file["rules"].each(lambda node: _rule(node, file_version.id, applies_to))
     return model.Policy(
         file_version,
         file["parameters"].each(parameter),
         file["bands"].each(_band),
-        file["rules"].each(lambda node: _rule(node, file_version.id, applies_to)),
+        (*rules, *(rule for each in tables for rule in rules_of(each, file_version.id))),
+        tables,
     )
 
 
@@ -167,6 +172,10 @@ def _advice(node: Node) -> model.Advice:
         category_at=node["category"].at,
         severity_at=node["severity"].at,
     )
+
+
+def _vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
+    return replace(vocabulary(file, file_version), tables=file["tables"].each(table))
 
 
 # -- sources, ranking, calendar ----------------------------------------------------------------------
@@ -232,7 +241,7 @@ def _season(node: Node) -> tuple[str, tuple[tuple[str, date], ...], Location]:
 
 _DOCUMENTS: Mapping[str, Callable[[Node, model.FileVersion], model.PolicyDocument]] = {
     "policy": _policy,
-    "vocabulary": vocabulary,
+    "vocabulary": _vocabulary,
     "sources": _sources,
     "ranking": _ranking,
     "calendar": _calendar,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,9 +18,11 @@ from engine.language.model import (
     Parameter,
     Policies,
     Policy,
+    PolicyDocument,
     Ranking,
     Scalar,
     Sources,
+    Table,
     Vocabulary,
 )
 from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
@@ -43,6 +45,7 @@ from engine.loading.resolve_rules import (
     firing_order,
     resolve_rule,
 )
+from engine.loading.resolve_tables import resolve_table, settle_tables, table_as_facts
 from engine.loading.scope import Scope
 from engine.loading.versions_in_force import InForce, days_of_change, select
 
@@ -66,8 +69,9 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     dormant = _declare_dormant(in_force, facts, parameters)
     names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems)
     calendar = _resolve_calendar(in_force.one(Calendar), names)
-    computations = _resolve_computations(in_force, vocabulary, calendar, names)
+    computations = _resolve_computations(in_force, vocabulary, sources, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
+    computations = settle_tables(computations, consistency, names)
     resolve_changeable(names)
     rules = _resolve_rules(in_force, vocabulary, sources, ranking, computations, names)
     # Rules and consistency rules may have brought in parameters that no computation used.
@@ -143,6 +147,10 @@ def _declared(
         declare(facts, Fact(finding.name, finding.title, "boolean", "finding", finding.at), "Finding")
     for band in itertools.chain(*(policy.bands for policy in policies)):
         declare(facts, band_as_fact(band), "Band")
+    findings = {finding.name: finding for finding in vocabulary.findings}
+    for table in _tables(in_force.documents):
+        for fact in table_as_facts(table, findings):
+            declare(facts, fact, "Fact")
     for parameter in itertools.chain(vocabulary.parameters, *(policy.parameters for policy in policies)):
         kinds = {type(value) is date for _, value in parameter.values}
         if any(isinstance(value, str) for _, value in parameter.values) or len(kinds) > 1:
@@ -163,6 +171,12 @@ def _declared(
     return facts, parameters, broken
 
 
+def _tables(documents: Iterable[PolicyDocument]) -> Iterator[Table]:
+    for document in documents:
+        if isinstance(document, Policy | Vocabulary):
+            yield from document.tables
+
+
 def _declare_dormant(
     in_force: InForce, facts: dict[str, Fact], parameters: dict[str, Parameter]
 ) -> frozenset[str]:
@@ -174,6 +188,7 @@ def _declare_dormant(
     for document in in_force.ended:
         if isinstance(document, Policy):
             declared += [*map(band_as_fact, document.bands), *document.parameters]
+            declared += [fact for table in document.tables for fact in table_as_facts(table, {})]
         elif isinstance(document, Calendar):
             declared += document.facts
     added = [entry for entry in declared if entry.name not in facts and entry.name not in parameters]
@@ -186,12 +201,18 @@ def _declare_dormant(
 
 
 def _resolve_computations(
-    in_force: InForce, vocabulary: Vocabulary, calendar: SeasonDates | None, names: Scope
+    in_force: InForce,
+    vocabulary: Vocabulary,
+    sources: Sources,
+    calendar: SeasonDates | None,
+    names: Scope,
 ) -> tuple[Computation, ...]:
     _check_declarations(names)
     derived = [resolve_derived(entry, names) for entry in vocabulary.derived]
     bands = [resolve_band(band, names) for policy in in_force.all(Policy) for band in policy.bands]
     computations: list[Computation] = [entry for entry in (*derived, *bands) if entry is not None]
+    for table in _tables(in_force.documents):
+        computations.extend(resolve_table(table, names, sources.by_id))
     computations.extend(resolve_implications(vocabulary.implications, names))
     return _with_parameters(tuple(computations), calendar, names)
 

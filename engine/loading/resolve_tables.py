@@ -1,0 +1,265 @@
+"""Decision tables: cells and outputs get the types of their facts, and what is wrong with them is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from engine.base.diagnostic import Location
+from engine.base.record import replace
+from engine.base.toposort import reachable
+from engine.language.conditions import facts_of, tests_of
+from engine.language.functions import FUNCTIONS
+from engine.language.model import (
+    AnyOf,
+    CellMark,
+    Comparison,
+    Condition,
+    Fact,
+    FactReference,
+    Finding,
+    Operand,
+    ParameterReference,
+    Row,
+    Scalar,
+    Source,
+    Table,
+)
+from engine.language.operators import ORDERED
+from engine.language.policy_set import (
+    Banded,
+    Computation,
+    Computed,
+    Implied,
+    ParameterValue,
+    ResolvedConsistency,
+    Tabled,
+    inputs_of,
+)
+from engine.language.tables import conclusion_fact
+from engine.language.values import typed, value_fix
+from engine.loading.resolve_rules import check_citations
+from engine.loading.scope import Scope, resolve_condition, resolve_operand
+from engine.loading.table_cases import TableCases
+
+_NUMBERS = frozenset({"integer", "number"})
+
+
+def table_as_facts(table: Table, findings: Mapping[str, Finding]) -> tuple[Fact, ...]:
+    """The facts that a table gives: its outputs, or for each finding whether a row concludes it."""
+    if table.outputs:
+        return table.outputs
+    facts = []
+    for name, at in table.conclusions:
+        title = findings[name].title if name in findings else name
+        own = conclusion_fact(table.name, name)
+        facts.append(Fact(own, f"{table.title}: {title}", "boolean", "derived", at))
+    return tuple(facts)
+
+
+def resolve_table(table: Table, names: Scope, sources: Mapping[str, Source]) -> tuple[Tabled, ...]:
+    """The computations of what a table gives; none when a problem was found (and noted)."""
+    before = len(names.problems)
+    columns = [_column(name, at, names) for name, at in table.inputs]
+    outputs = _outputs(table, names)
+    _check_gathered(table, outputs, names)
+    _check_ids(table, names)
+    check_citations(table.cites, sources, names)
+    for row in table.rows:
+        check_citations(row.cites, sources, names)
+    if any(column is None for column in columns):
+        return ()
+    rows = tuple(_row(row, columns, table, outputs, names) for row in table.rows)  # type: ignore[arg-type]  # None is excluded
+    otherwise = table.otherwise
+    if otherwise is not None:
+        cells = zip(otherwise, outputs, strict=True)
+        otherwise = tuple(_given(each, output, table, table.at, names) for each, output in cells)
+    elif table.conclusions:
+        otherwise = (False,) * len(outputs)
+    if len(names.problems) > before:
+        return ()
+    resolved = replace(table, rows=rows, otherwise=otherwise)
+    return tuple(Tabled(output.name, resolved, place) for place, output in enumerate(outputs))
+
+
+def _column(name: str, at: Location, names: Scope) -> Fact | None:
+    fact = names.fact(name, at)
+    if fact is not None and fact.origin == "finding":
+        message = f"`{name}` is a finding: it is known only after the rules have fired."
+        names.error("finding-too-early", message, at, "Use the facts that it rests on.")
+        return None
+    return fact
+
+
+def _outputs(table: Table, names: Scope) -> tuple[Fact, ...]:
+    if table.outputs:
+        return table.outputs
+    return tuple(names.facts[conclusion_fact(table.name, name)] for name, _ in table.conclusions)
+
+
+def _check_gathered(table: Table, outputs: Iterable[Fact], names: Scope) -> None:
+    """Notes outputs of a type that the hit policy cannot gather."""
+    for output in outputs:
+        is_list = output.type == "list"
+        match table.hit:
+            case "collect" if not table.conclusions and not is_list:
+                wrong, help_text = "gathers a list", "Declare it as `type: list`, with `of:`."
+            case "collect sum" if output.type not in _NUMBERS:
+                wrong, help_text = "adds numbers up", "Declare it as integer or number."
+            case "collect min" | "collect max" if output.type not in ORDERED:
+                wrong, help_text = "compares what has an order", "Declare it as a number or a date."
+            case "collect count" if output.type != "integer":
+                wrong, help_text = "counts rows", "Declare it as `type: integer`."
+            case _:
+                continue
+        message = f"`hit: {table.hit}` {wrong}; `{output.name}` is declared as {output.type}."
+        names.error("type-mismatch", message, output.at, help_text)
+
+
+def _check_ids(table: Table, names: Scope) -> None:
+    seen: dict[str, Row] = {}
+    for row in table.rows:
+        if row.id in seen:
+            message = f"Two rows of `{table.name}` have the id `{row.id}`."
+            help_text = f"The other is at {seen[row.id].at}."
+            names.error("duplicate-row", message, row.at, help_text)
+        seen.setdefault(row.id, row)
+
+
+def _row(row: Row, columns: list[Fact], table: Table, outputs: tuple[Fact, ...], names: Scope) -> Row:
+    when = tuple(_cell(cell, fact, names) for cell, fact in zip(row.when, columns, strict=True))
+    cells = zip(row.then, outputs, row.then_at, strict=True)
+    then = tuple(_given(each, output, table, at, names) for each, output, at in cells)
+    return replace(row, when=when, then=then)
+
+
+def _cell(cell: Condition | CellMark, fact: Fact, names: Scope) -> Condition | CellMark:
+    """The cell with typed operands; `any` where it cannot be used, which is noted."""
+    if isinstance(cell, str):
+        return cell
+    if fact.type == "list" and isinstance(cell, Comparison) and cell.operator in ("is", "one_of"):
+        items = cell.operand if isinstance(cell.operand, tuple) else (cell.operand,)
+        tests = tuple(Comparison(cell.fact, "includes", item, cell.at) for item in items)
+        cell = tests[0] if len(tests) == 1 else AnyOf(tests, cell.at)
+    resolved = resolve_condition(cell, names)
+    if resolved is None:
+        return "any"
+    for name in facts_of(resolved):
+        if names.facts[name].origin == "finding":
+            message = f"`{name}` is a finding: it is known only after the rules have fired."
+            names.error("finding-too-early", message, resolved.at, "Use the facts that it rests on.")
+    return resolved
+
+
+def _given(operand: Operand | None, output: Fact, table: Table, at: Location, names: Scope) -> Operand | None:
+    """What a row gives for an output, with its type; None for nothing, and where it cannot be used."""
+    if operand is None:
+        return False if table.conclusions else None
+    if table.hit == "collect count":
+        return operand if isinstance(operand, (bool, int, str)) else True  # one row is one, whatever it says
+    if isinstance(operand, (FactReference, ParameterReference)):
+        reference = resolve_operand(operand, output, at, names)
+        if isinstance(reference, FactReference) and names.facts[reference.fact].origin == "finding":
+            message = f"`{reference.fact}` is a finding: it is known only after the rules have fired."
+            names.error("finding-too-early", message, at, "Use the facts that it rests on.")
+        return reference
+    value, problem = typed(operand, output, item=table.hit == "collect" and output.type == "list")
+    if problem is not None:
+        names.error("type-mismatch", problem[0], at, problem[1], fix=value_fix(operand, output))
+    return value
+
+
+def settle_tables(
+    computations: tuple[Computation, ...], consistency: Iterable[ResolvedConsistency], names: Scope
+) -> tuple[Computation, ...]:
+    """The computations in their order, each table told whether it is complete.
+
+    Rows that may not both apply and surely can are noted.
+    """
+    inputs = {step.fact: inputs_of(step) for step in computations}
+    refused = {name for rule in consistency for name in rule.facts}
+    absent: set[str] = set()
+    settled: list[Computation] = []
+    known: dict[int, Table] = {}
+    for step in computations:
+        if isinstance(step, Tabled):
+            table = known.get(id(step.table))
+            if table is None:
+                cases = TableCases(step.table, names.facts, absent)
+                table = known[id(step.table)] = replace(step.table, complete=cases.gap() == ())
+                _check_overlaps(table, cases, inputs, refused, names)
+            step = replace(step, table=table)
+        if may_be_absent(step, absent, names.facts):
+            absent.add(step.fact)
+        settled.append(step)
+    return tuple(settled)
+
+
+def _check_overlaps(
+    table: Table, cases: TableCases, inputs: Mapping[str, tuple[str, ...]], refused: set[str], names: Scope
+) -> None:
+    if table.hit not in ("unique", "any"):
+        return
+    behind = {name: set(reachable([name], lambda each: inputs.get(each, ()))) for name in table.columns}
+    every_refused = set(reachable(refused, lambda each: inputs.get(each, ())))
+    for overlap in cases.overlaps():
+        first, second = overlap.first, overlap.second
+        tested = [
+            name
+            for name, one, other in zip(table.columns, first.when, second.when, strict=True)
+            if (one, other) != ("any", "any")
+        ]
+        facts: list[str] = [each for name in tested for each in behind[name]]
+        free = all(names.facts[name].origin in ("given", "band") for name in tested)
+        apart = len(set(facts)) == len(facts) and every_refused.isdisjoint(facts)
+        if (free and apart) or _same_cells(first, second):
+            gives = "" if table.hit == "unique" else ", and give otherwise"
+            message = f"Rows `{first.id}` and `{second.id}` of `{table.name}` both apply{gives}: "
+            help_text = "Part them, or write `hit: first`: then the first that applies counts."
+            names.error("rows-overlap", message + f"{cases.in_words(overlap.case)}.", second.at, help_text)
+
+
+def _same_cells(first: Row, second: Row) -> bool:
+    return all(
+        one == other
+        if isinstance(one, str) or isinstance(other, str)
+        else [(test.operator, test.operand) for test in tests_of(one)]
+        == [(test.operator, test.operand) for test in tests_of(other)]
+        for one, other in zip(first.when, second.when, strict=True)
+    )
+
+
+def may_be_absent(step: Computation, absent: Collection[str], facts: Mapping[str, Fact]) -> bool:
+    """Whether a computation may leave its fact without a value, where these facts may be without one."""
+    match step:
+        case Implied(_, by):
+            return any(value is None for _, value in by)
+        case Computed(_, call, only_when):
+            if only_when is not None:
+                return True
+            if call.condition is not None:
+                return False
+            arguments = [isinstance(item, str) and item in absent for item in call.items]
+            function = FUNCTIONS[call.function]
+            if not function.aggregate:
+                return function.partial or any(arguments)
+            lists = call.function != "first_known" and any(_is_list(item, facts) for item in call.items)
+            return all(arguments) or lists
+        case Banded(_, of, _):
+            return of in absent
+        case ParameterValue(_, _, on):
+            return on in absent
+        case Tabled(_, table, output):
+            given = [row.then[output] for row in table.rows]
+            if table.otherwise is not None:
+                given.append(table.otherwise[output])
+            named = any(isinstance(each, FactReference) and each.fact in absent for each in given)
+            settles = table.otherwise is not None or table.complete or table.hit in _NEVER_WITHOUT
+            return named or not settles or (None in given and table.hit not in _NEVER_WITHOUT)
+
+
+def _is_list(item: Scalar, facts: Mapping[str, Fact]) -> bool:
+    return isinstance(item, str) and facts[item].type == "list"
+
+
+_NEVER_WITHOUT = ("collect", "collect count")
+"""What these gather of nothing is something."""
