@@ -72,7 +72,7 @@ def resolve_table(table: Table, names: Scope, sources: Mapping[str, Source]) -> 
     otherwise = table.otherwise
     if otherwise is not None:
         cells = zip(otherwise, outputs, strict=True)
-        otherwise = tuple(_given(each, output, table, table.at, names) for each, output in cells)
+        otherwise = tuple(_outcome(each, output, table, table.at, names) for each, output in cells)
     elif table.conclusions:
         otherwise = (False,) * len(outputs)
     if len(names.problems) > before:
@@ -152,17 +152,24 @@ def _cell(cell: Condition | CellMark, fact: Fact, names: Scope) -> Condition | C
 
 def _given(operand: Operand | None, output: Fact, table: Table, at: Location, names: Scope) -> Operand | None:
     """What a row gives for an output, with its type; None for nothing, and where it cannot be used."""
+    if table.hit == "collect count" and operand is not None:
+        return operand if isinstance(operand, (bool, int, str)) else True  # one row is one, whatever it says
+    return _outcome(operand, output, table, at, names, item=table.hit == "collect" and output.type == "list")
+
+
+def _outcome(
+    operand: Operand | None, output: Fact, table: Table, at: Location, names: Scope, *, item: bool = False
+) -> Operand | None:
+    """What is given for an output (an `item` of a list): a value of its type, or a fact that has one."""
     if operand is None:
         return False if table.conclusions else None
-    if table.hit == "collect count":
-        return operand if isinstance(operand, (bool, int, str)) else True  # one row is one, whatever it says
     if isinstance(operand, (FactReference, ParameterReference)):
         reference = resolve_operand(operand, output, at, names)
         if isinstance(reference, FactReference) and names.facts[reference.fact].origin == "finding":
             message = f"`{reference.fact}` is a finding: it is known only after the rules have fired."
             names.error("finding-too-early", message, at, "Use the facts that it rests on.")
         return reference
-    value, problem = typed(operand, output, item=table.hit == "collect" and output.type == "list")
+    value, problem = typed(operand, output, item=item)
     if problem is not None:
         names.error("type-mismatch", problem[0], at, problem[1], fix=value_fix(operand, output))
     return value
@@ -186,12 +193,29 @@ def settle_tables(
             if table is None:
                 cases = TableCases(step.table, names.facts, absent)
                 table = known[id(step.table)] = replace(step.table, complete=cases.gap() == ())
+                _check_cells(table, cases, names)
                 _check_overlaps(table, cases, inputs, refused, names)
             step = replace(step, table=table)
         if may_be_absent(step, absent, names.facts):
             absent.add(step.fact)
         settled.append(step)
     return tuple(settled)
+
+
+def _check_cells(table: Table, cases: TableCases, names: Scope) -> None:
+    """Notes cells that hold for no value that their fact can have."""
+    for place, name in enumerate(table.columns):
+        for row in cases.never(place):
+            message = f"Row `{row.id}` of `{table.name}` never applies: "
+            cell = row.when[place]
+            if cell == "absent":
+                message += f"`{name}` is never absent."
+                help_text = "Write `?` where it is not known."
+            else:
+                message += f"`{name}` has no value that this cell allows."
+                help_text = "Mend the cell, or remove the row."
+            at = row.at if isinstance(cell, str) else cell.at
+            names.error("cell-never-holds", message, at, help_text)
 
 
 def _check_overlaps(

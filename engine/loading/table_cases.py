@@ -77,6 +77,17 @@ class TableCases:
                 if test.fact == name and test.operator != "known" and not isinstance(operand, FactReference):
                     yield from operand if isinstance(operand, tuple) else (operand,)
 
+    def never(self, place: int) -> Iterator[Row]:
+        """The rows whose cell of a column holds in none of its cases."""
+        column = self._matcher.columns[place]
+        if self._facts[column.fact].type in ("list", "text"):
+            return
+        held = column.unknown | column.others
+        for holding, _ in self._columns[place]:
+            held |= holding
+        for row in rows_in(column.every & ~held):
+            yield self._table.rows[row]
+
     def gap(self) -> tuple[Any, ...] | None:
         """A case for each column in which no row applies; empty where there is none, None where unsettled."""
         self._steps = 0

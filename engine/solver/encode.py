@@ -32,8 +32,9 @@ from engine.language.model import (
     Scalar,
     Value,
 )
-from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet
+from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, Tabled
 from engine.solver.apply import Functions, chosen
+from engine.solver.decision_tables import TableFormulas
 from engine.solver.given import GivenFacts
 from engine.solver.goal import AllGoals, AnyGoal, HasVerdict, NotGoal, ProofGoal
 from engine.solver.limits import ENDLESS, Clock
@@ -103,6 +104,7 @@ class Encoder:
         """The domain of a fact, by its name."""
         self._computations = policies.steps
         self._states: dict[str, FactState] = {}
+        self._tables: dict[str, TableFormulas] = {}
         self._verdicts: dict[int, tuple[Condition, tuple[Truth, Truth]]] = {}
 
     def refuse_everything_refused(self) -> None:
@@ -208,6 +210,8 @@ class Encoder:
                 return self._banded(banded, fact)
             case ParameterValue() as parameter:
                 return self._parameter(parameter)
+            case Tabled() as tabled:
+                return self._tabled(tabled, fact)
         if fact.origin == "given":
             return self.given.state(name)
         if fact.origin == "finding":
@@ -303,11 +307,25 @@ class Encoder:
             result = FactState(
                 both(allowed, result.known), either(refused, both(allowed, result.absent)), result.value
             )
+        self._must_be_possible(result, fact)
+        return result
+
+    def _must_be_possible(self, result: FactState, fact: Fact) -> None:
         if fact.type in ("integer", "number", "date") and isinstance(result.value, Term) and not self._opened:
             low, high = fact.limits
             ends = (("at_least", self.literal(low, fact)), ("at_most", self.literal(high, fact)))
             inside = every(compared(result.value, operator, end) for operator, end in ends)
             self._must(follows(result.known, inside), f"`{fact.name}` must be possible", fact.at)
+
+    def _tabled(self, tabled: Tabled, fact: Fact) -> FactState:
+        table = tabled.table
+        formulas = self._tables.get(table.name)
+        if formulas is None:
+            formulas = TableFormulas(self, table, f"{table.name}{self.given.mark}")
+            self._tables[table.name] = formulas
+            self._must(opposite(formulas.conflict()), f"table `{table.name}`", table.at)
+        result = formulas.state(tabled, fact, lambda: self.given.whole.anything(fact, self.given.mark))
+        self._must_be_possible(result, fact)
         return result
 
     def _applied(self, computed: Computed, fact: Fact) -> FactState:
