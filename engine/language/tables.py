@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any as AnyType
 
-from engine.language.conditions import FAILS, HOLDS, Evaluator, Values, compile_condition, facts_of
+from engine.language.conditions import FAILS, HOLDS, Evaluator, Values, compile_condition, facts_of, tests_of
 from engine.language.functions import ABSENT, Argument
 from engine.language.model import AllOf, CellMark, Comparison, Condition, FactReference, Operand, Row, Table
 
@@ -40,6 +40,17 @@ def references_in(table: Table, output: int) -> Iterator[str]:
     for outcome in (*outcomes, last):
         if isinstance(outcome, FactReference):
             yield outcome.fact
+
+
+def is_total(table: Table, output: int) -> bool:
+    """Whether a table gives an output a value wherever all its inputs have one, whatever these are."""
+    if table.hit == "collect" or (table.hit == "collect count" and table.otherwise is None):
+        return True
+    given = [row.then[output] for row in table.rows]
+    given += [table.otherwise[output]] if table.otherwise is not None else [] if table.complete else [None]
+    cells = (cell for row in table.rows for cell in row.when if not isinstance(cell, str))
+    plain = all(test.against is None for cell in cells for test in tests_of(cell))
+    return plain and not any(each is None or isinstance(each, FactReference) for each in given)
 
 
 def rows_in(bits: int) -> Iterator[int]:
@@ -184,6 +195,16 @@ class Matcher:
             if not could:
                 return 0, 0
         return holds, could
+
+    def undecided(self, values: Values, absent: AbstractSet[str]) -> Iterator[str]:
+        """The facts because of which it is not known whether rows apply that could, column by column."""
+        _, could = self.match(values, absent)
+        for column in self.columns:
+            holds, _ = column.match(values, absent)
+            for row in rows_in(could & ~holds):
+                cell = self.table.rows[row].when[self.table.columns.index(column.fact)]
+                yield column.fact
+                yield from () if isinstance(cell, str) else facts_of(cell)
 
     def conflict(self, holds: int) -> tuple[Row, Row] | None:
         """Two rows that apply and may not both: any two of `unique`, two that give otherwise of `any`."""

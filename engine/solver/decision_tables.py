@@ -1,15 +1,12 @@
 """Decision tables as formulas: which rows apply, which could, and what comes out.
 
-A table that gives lists, and one that gathers while some rows are undecided, is not written out: what it
-gives then may be anything, so that what never holds, never holds whatever it is.
+As `engine.language.tables` has it, but for lists, of which nothing is said.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from functools import reduce
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import z3
 
@@ -17,18 +14,21 @@ from engine.language.conditions import facts_of
 from engine.language.model import Condition, Fact, FactReference, Operand, Scalar, Table
 from engine.language.policy_set import Tabled
 from engine.solver.apply import chosen
+from engine.solver.limits import Unsettled
 from engine.solver.terms import (
     FactState,
-    ListTerm,
+    Number,
     Term,
     Truth,
     as_truth,
     both,
+    choose,
     compared,
     either,
     every,
     follows,
     opposite,
+    rescaled,
     some,
 )
 
@@ -106,12 +106,12 @@ class TableFormulas:
 
     # -- what comes out ----------------------------------------------------------------------------
 
-    def state(self, tabled: Tabled, fact: Fact, free: Callable[[], FactState]) -> FactState:
-        """What is known of an output; `free` makes one of which nothing is."""
+    def state(self, tabled: Tabled, fact: Fact) -> FactState:
+        """What is known of an output. Raises Unsettled of a list."""
         if fact.type == "list":
-            return free()
+            raise Unsettled(f"table `{self._table.name}` gives a list")
         if self._table.hit.startswith("collect") and not self._table.conclusions:
-            return self._gathered(tabled, fact, free)
+            return self._gathered(tabled, fact)
         return self._agreed(tabled, fact)
 
     def _given(self, operand: Operand | None, fact: Fact) -> FactState:
@@ -163,50 +163,67 @@ class TableFormulas:
         known = either(held, opposite(open_))
         return FactState(known, False, Term(z3.If(as_truth(held), z3.IntVal(1), z3.IntVal(0))))
 
-    def _gathered(self, tabled: Tabled, fact: Fact, free: Callable[[], FactState]) -> FactState:
-        """What is gathered where every row is decided; anything where one is not."""
-        table, anything = self._table, free()
+    def _gathered(self, tabled: Tabled, fact: Fact) -> FactState:
+        """What is gathered, where rows that only could apply cannot change it."""
+        table = self._table
         given = [self._given(row.then[tabled.output], fact) for row in table.rows]
         if table.hit == "collect count":
             given = [each if each is NOTHING else FactState(True, False, Term(1)) for each in given]
-        pairs = list(zip(self.holds, given, strict=True))
-        undecided = [
-            both(could, opposite(holds)) for holds, could in zip(self.holds, self.could, strict=True)
-        ]
-        unknown = [both(holds, opposite(either(each.known, each.absent))) for holds, each in pairs]
-        decided = self._named(opposite(some((*undecided, *unknown))))
-        counted = [(both(holds, each.known), each.value) for holds, each in pairs]
-        value: Any = Term(0)
-        there: Truth = False
-        for here, term in counted:
-            value = self._with(here, term, there, value)
-            there = either(there, here)
-        known, absent = (True, False) if table.hit == "collect count" else (there, opposite(there))
-        applies, outcome = some(self.holds), FactState(known, absent, value)
         outside = self._without_row(tabled, fact)
-        result = [
-            either(both(applies, one), both(opposite(applies), other))
-            for one, other in ((outcome.known, outside.known), (outcome.absent, outside.absent))
+        numbers, factor = rescaled([*(each.value for each in given), outside.value])  # type: ignore[list-item]  # no list
+        parts = [_Gathered(each.known, number) for each, number in zip(given, numbers, strict=False)]
+        none = _Gathered(outside.known, numbers[-1])
+        held, everything = self._all(parts, self.holds), self._all(parts, self.could)
+        applies, could = self._named(some(self.holds)), self._named(some(self.could))
+        result = everything.where(could, none)
+        undecided = [both(open_, opposite(here)) for here, open_ in zip(self.holds, self.could, strict=True)]
+        counts: Truth = opposite(some(undecided)) if table.complete else True
+        same = [follows(either(applies, counts), held.where(applies, none).equals(result))]
+        for open_, part in zip(undecided, parts, strict=True):
+            same.append(follows(open_, self._with(held, part, True).equals(result)))
+        told = [
+            follows(open_, either(each.known, each.absent))
+            for open_, each in zip(self.could, given, strict=True)
         ]
-        assert not isinstance(anything.value, ListTerm)
+        without_row = either(could, outside.known, outside.absent)
+        known = self._named(every((*same, *told, without_row)))
         return FactState(
-            either(both(decided, result[0]), both(opposite(decided), anything.known)),
-            either(both(decided, result[1]), both(opposite(decided), anything.absent)),
-            chosen(decided, chosen(applies, outcome.value, outside.value), anything.value),
+            both(known, result.there), both(known, opposite(result.there)), Term(result.number, factor)
         )
 
-    def _with(self, here: Truth, term: Any, there: Truth, value: Any) -> Any:
-        """What was gathered, with what one more row gives."""
-        match self._table.hit:
-            case "collect min":
-                counts = both(here, either(opposite(there), compared(term, "at_most", value)))
-                return chosen(counts, term, value)
-            case "collect max":
-                counts = both(here, either(opposite(there), compared(term, "at_least", value)))
-                return chosen(counts, term, value)
-        factor = math.lcm(term.factor, value.factor)
-        return Term(
-            value.number * (factor // value.factor)
-            + chosen(here, term, Term(0, term.factor)).number * (factor // term.factor),
-            factor,
-        )
+    def _all(self, parts: list[_Gathered], rows: list[Truth]) -> _Gathered:
+        """What is gathered of these rows."""
+        total = _Gathered(self._table.hit == "collect count", 0)
+        for part, here in zip(parts, rows, strict=True):
+            total = self._with(total, part, here)
+        return _Gathered(self._named(total.there), total.number)
+
+    def _with(self, total: _Gathered, part: _Gathered, here: Truth) -> _Gathered:
+        """What was gathered, with what one more row gives where it is there."""
+        here = both(here, part.there)
+        there = either(total.there, here)
+        if self._table.hit in ("collect min", "collect max"):
+            is_min = self._table.hit == "collect min"
+            beats = part.number <= total.number if is_min else part.number >= total.number
+            return _Gathered(
+                there,
+                choose(both(here, either(opposite(total.there), beats)), part.number, total.number),
+            )
+        return _Gathered(there, total.number + choose(here, part.number, 0))
+
+
+class _Gathered(NamedTuple):
+    """Whether there is something, and which number."""
+
+    there: Truth
+    number: Number
+
+    def where(self, condition: Truth, otherwise: _Gathered) -> _Gathered:
+        """This where the condition is true, else the other."""
+        there = either(both(condition, self.there), both(opposite(condition), otherwise.there))
+        return _Gathered(there, choose(condition, self.number, otherwise.number))
+
+    def equals(self, other: _Gathered) -> Truth:
+        """That both are the same."""
+        neither = both(opposite(self.there), opposite(other.there))
+        return either(neither, both(self.there, other.there, self.number == other.number))

@@ -109,16 +109,26 @@ class Encoder:
 
     def refuse_everything_refused(self) -> None:
         """Collects the refusals of the whole policy set; beside another, those that it may not have."""
+        unsaid = self._resting_on_lists()
         for name, fact in self.policies.facts.items():
-            if not fact.private and (self._base is None or name in self._touched):
+            if not fact.private and (self._base is None or name in self._touched) and name not in unsaid:
                 self.state(name)
         same_rules = self._base is not None and self._base.policies is self.policies
         for rule in self.policies.consistency:
-            if not same_rules or not self._touched.isdisjoint(rule.facts):
+            if (not same_rules or not self._touched.isdisjoint(rule.facts)) and unsaid.isdisjoint(rule.facts):
                 holds, _ = self.verdict(rule.when)
                 self.refusals.append(
                     Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at)
                 )
+
+    def _resting_on_lists(self) -> frozenset[str]:
+        """The facts that rest on a list which a table gives: nothing is said of them."""
+        lists = [
+            step.fact
+            for step in self.policies.computations
+            if isinstance(step, Tabled) and self.policies.facts[step.fact].type == "list"
+        ]
+        return self.policies.dependencies.resting_on(lists) if lists else frozenset()
 
     # -- conditions ------------------------------------------------------------------------------
 
@@ -324,7 +334,7 @@ class Encoder:
             formulas = TableFormulas(self, table, f"{table.name}{self.given.mark}")
             self._tables[table.name] = formulas
             self._must(opposite(formulas.conflict()), f"table `{table.name}`", table.at)
-        result = formulas.state(tabled, fact, lambda: self.given.whole.anything(fact, self.given.mark))
+        result = formulas.state(tabled, fact)
         self._must_be_possible(result, fact)
         return result
 

@@ -95,18 +95,6 @@ class GivenFacts:
         self._near(number, domain)
         return FactState(known, False, Term(number, domain.factor))
 
-    def anything(self, fact: Fact, mark: str) -> FactState:
-        """A fact that is worked out in a way that is not looked into: it may be anything, or nothing."""
-        label = f"{fact.name}{mark} anything"
-        domain = domain_of(fact)
-        known, absent = z3.Bool(f"{label} known"), z3.Bool(f"{label} absent")
-        self.certain.append(z3.Not(z3.And(known, absent)))
-        if fact.type == "list":
-            return FactState(known, absent, self._list(label, fact, domain))
-        number = z3.Int(label)
-        self.certain.extend(_within(number, domain))
-        return FactState(known, absent, Term(number, domain.factor))
-
     def _day(self) -> Any:
         first, last = (day.toordinal() for day in self.days)
         if first == last:

@@ -19,7 +19,9 @@ from engine.language.model import (
     Policy,
     PolicyDocument,
     Ranking,
+    Row,
     Rule,
+    Table,
     Vocabulary,
 )
 
@@ -50,14 +52,19 @@ def uses_of(policies: Policies) -> Uses:
     return Uses(frozenset(names), frozenset(citations))
 
 
-def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter]:
+def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter | Table | Row]:
     if isinstance(document, Policy):
         yield from document.rules
     if isinstance(document, Policy | Vocabulary):
         yield from document.parameters
+        for table in document.tables:
+            yield from (table, *table.rows)
 
 
 def _names_in(document: PolicyDocument) -> Iterator[str]:
+    if isinstance(document, Policy | Vocabulary):
+        for table in document.tables:
+            yield from _in_table(table)
     match document:
         case Policy():
             for rule in document.rules:
@@ -88,6 +95,18 @@ def _in_band(band: Band) -> Iterator[str]:
             yield from _in_operand(operand)
 
 
+def _in_table(table: Table) -> Iterator[str]:
+    yield from table.columns
+    for row in table.rows:
+        for cell in row.when:
+            if not isinstance(cell, str):
+                yield from _in_condition(cell)
+        for operand in row.then:
+            yield from _in_operand(operand)
+    for operand in table.otherwise or ():
+        yield from _in_operand(operand)
+
+
 def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
     for derived in vocabulary.derived:
         arguments = (*derived.call.items, *(value for _, value in derived.call.named))
@@ -109,7 +128,7 @@ def _in_condition(condition: Condition) -> Iterator[str]:
         yield from _in_operand(test.operand)
 
 
-def _in_operand(operand: Operand) -> Iterator[str]:
+def _in_operand(operand: Operand | None) -> Iterator[str]:
     match operand:
         case FactReference(name):
             yield name

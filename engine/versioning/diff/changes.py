@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.solver.applicants import Given
 
 About = Literal[
-    "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check"
+    "file", "rule", "parameter", "band", "table", "fact", "finding", "source", "ranking", "calendar", "check"
 ]
 
 

@@ -34,9 +34,9 @@ class DiffResult:
 
 
 HEADINGS = {
-    "file": "Files", "rule": "Rules", "parameter": "Parameters", "band": "Bands", "fact": "Facts",
-    "finding": "Findings", "check": "Consistency rules", "source": "Sources", "ranking": "Ranking",
-    "calendar": "Calendar",
+    "file": "Files", "rule": "Rules", "parameter": "Parameters", "band": "Bands", "table": "Tables",
+    "fact": "Facts", "finding": "Findings", "check": "Consistency rules", "source": "Sources",
+    "ranking": "Ranking", "calendar": "Calendar",
 }  # fmt: skip
 
 
