@@ -13,9 +13,12 @@ from engine.checking.checks import (
     implied_rule,
     needless_condition,
     not_monotonic,
+    row_never_applies,
+    rows_overlap,
     rule_always_holds,
     rule_never_holds,
     same_condition,
+    table_gap,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
 from engine.solver.limits import Clock
@@ -41,6 +44,9 @@ PROOFS: Final[tuple[Proof, ...]] = (
     contradictory_implications,
     not_monotonic,
     needless_condition,
+    rows_overlap,
+    table_gap,
+    row_never_applies,
 )
 """In this order: what the first meet, the later need not look for."""
 

@@ -44,13 +44,14 @@ def references_in(table: Table, output: int) -> Iterator[str]:
 
 def is_total(table: Table, output: int) -> bool:
     """Whether a table gives an output a value wherever all its inputs have one, whatever these are."""
+    cells = (cell for row in table.rows for cell in row.when if not isinstance(cell, str))
+    if any(test.against is not None for cell in cells for test in tests_of(cell)):
+        return False
     if table.hit == "collect" or (table.hit == "collect count" and table.otherwise is None):
         return True
     given = [row.then[output] for row in table.rows]
     given += [table.otherwise[output]] if table.otherwise is not None else [] if table.complete else [None]
-    cells = (cell for row in table.rows for cell in row.when if not isinstance(cell, str))
-    plain = all(test.against is None for cell in cells for test in tests_of(cell))
-    return plain and not any(each is None or isinstance(each, FactReference) for each in given)
+    return not any(each is None or isinstance(each, FactReference) for each in given)
 
 
 def rows_in(bits: int) -> Iterator[int]:

@@ -134,7 +134,7 @@ def _check_count(node: Node, name: str, needed: int, what: str) -> None:
     has = len(node.value)
     if has != needed:
         message = f"`{name}` has {counted(has, 'cell')}; the table has {counted(needed, what)}."
-        raise node.error("table-cells", message, f"Write one cell for each {what}.")
+        raise node.error("row-cells", message, f"Write one cell for each {what}.")
 
 
 def cell(column: str, node: Node) -> Condition | CellMark:

@@ -58,7 +58,8 @@ def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter | Table | Row
     if isinstance(document, Policy | Vocabulary):
         yield from document.parameters
         for table in document.tables:
-            yield from (table, *table.rows)
+            yield table
+            yield from table.rows
 
 
 def _names_in(document: PolicyDocument) -> Iterator[str]:
