@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
-from engine.base.toposort import reachable
-from engine.language.conditions import facts_of, tests_of
+from engine.language.conditions import facts_of
 from engine.language.functions import FUNCTIONS
 from engine.language.model import (
     AnyOf,
@@ -33,13 +32,13 @@ from engine.language.policy_set import (
     ParameterValue,
     ResolvedConsistency,
     Tabled,
-    inputs_of,
 )
 from engine.language.tables import conclusion_fact
 from engine.language.values import typed, value_fix
 from engine.loading.resolve_rules import check_citations
 from engine.loading.scope import Scope, resolve_condition, resolve_operand
 from engine.loading.table_cases import TableCases
+from engine.loading.table_overlaps import SureOverlaps
 
 _NUMBERS = frozenset({"integer", "number"})
 
@@ -182,8 +181,7 @@ def settle_tables(
 
     Rows that may not both apply and surely can are noted.
     """
-    inputs = {step.fact: inputs_of(step) for step in computations}
-    refused = {name for rule in consistency for name in rule.facts}
+    sure = SureOverlaps(computations, consistency, names)
     absent: set[str] = set()
     settled: list[Computation] = []
     known: dict[int, Table] = {}
@@ -194,7 +192,7 @@ def settle_tables(
                 cases = TableCases(step.table, names.facts, absent)
                 table = known[id(step.table)] = replace(step.table, complete=cases.gap() == ())
                 _check_cells(table, cases, names)
-                _check_overlaps(table, cases, inputs, refused, names)
+                sure.check(table, cases)
             step = replace(step, table=table)
         if may_be_absent(step, absent, names.facts):
             absent.add(step.fact)
@@ -216,40 +214,6 @@ def _check_cells(table: Table, cases: TableCases, names: Scope) -> None:
                 help_text = "Mend the cell, or remove the row."
             at = row.at if isinstance(cell, str) else cell.at
             names.error("cell-never-holds", message, at, help_text)
-
-
-def _check_overlaps(
-    table: Table, cases: TableCases, inputs: Mapping[str, tuple[str, ...]], refused: set[str], names: Scope
-) -> None:
-    if table.hit not in ("unique", "any"):
-        return
-    behind = {name: set(reachable([name], lambda each: inputs.get(each, ()))) for name in table.columns}
-    every_refused = set(reachable(refused, lambda each: inputs.get(each, ())))
-    for overlap in cases.overlaps():
-        first, second = overlap.first, overlap.second
-        tested = [
-            name
-            for name, one, other in zip(table.columns, first.when, second.when, strict=True)
-            if (one, other) != ("any", "any")
-        ]
-        facts: list[str] = [each for name in tested for each in behind[name]]
-        free = all(names.facts[name].origin in ("given", "band") for name in tested)
-        apart = len(set(facts)) == len(facts) and every_refused.isdisjoint(facts)
-        if (free and apart) or _same_cells(first, second):
-            gives = "" if table.hit == "unique" else ", and give otherwise"
-            message = f"Rows `{first.id}` and `{second.id}` of `{table.name}` both apply{gives}: "
-            help_text = "Part them, or write `hit: first`: then the first that applies counts."
-            names.error("rows-overlap", message + f"{cases.in_words(overlap.case)}.", second.at, help_text)
-
-
-def _same_cells(first: Row, second: Row) -> bool:
-    return all(
-        one == other
-        if isinstance(one, str) or isinstance(other, str)
-        else [(test.operator, test.operand) for test in tests_of(one)]
-        == [(test.operator, test.operand) for test in tests_of(other)]
-        for one, other in zip(first.when, second.when, strict=True)
-    )
 
 
 def may_be_absent(step: Computation, absent: Collection[str], facts: Mapping[str, Fact]) -> bool:
