@@ -1,4 +1,4 @@
-"""`python -m benchmarks.tables`: 5,000 rows of tables beside 5,000 rules that say the same: loading, firing."""
+"""`python -m benchmarks.tables`: 5,000 rows of tables beside 5,000 rules that say the same, in turns."""
 
 from __future__ import annotations
 
