@@ -274,7 +274,8 @@ class Table:
     """A decision table that gives facts (`outputs`) or concludes findings (`conclusions`).
 
     `otherwise` is what it gives where no row applies; without it, nothing. `applies_to` is that of the policy
-    of a table that concludes. A `complete` one has a row for whatever values its inputs may have.
+    of a table that concludes. A `complete` one has a row for whatever values its inputs may have. Rows that
+    stand in a file of their own do so in `rows_file`, the text of which has the `rows_digest` once released.
     """
 
     name: str
@@ -291,6 +292,8 @@ class Table:
     at: Location
     applies_to: Condition | None = None
     complete: bool = False
+    rows_file: str | None = None
+    rows_digest: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
-from engine.base.read import Document, Pointer
+from engine.base.read import Document, Pointer, PolicyFile
 from engine.base.record import replace
 from engine.language import model
 from engine.language.model import AllOf, Condition
@@ -24,13 +24,18 @@ from engine.loading.parse_vocabulary import citations, parameter, vocabulary
 
 
 def parse(
-    source: Document, kind: str, content: bytes, misshapen: Iterable[Pointer], problems: Diagnostics
+    source: Document,
+    kind: str,
+    content: bytes,
+    misshapen: Iterable[Pointer],
+    problems: Diagnostics,
+    rows_files: tuple[PolicyFile, ...] = (),
 ) -> tuple[model.PolicyDocument | None, Iterable[str]]:
     """The model of a file (None when its head is unusable), and the names of what had to be left out.
 
-    `misshapen` are the pointers at which its shape is not right.
+    `misshapen` are the pointers at which its shape is not right, `rows_files` may hold rows of its tables.
     """
-    context = ParseContext(source, misshapen, problems)
+    context = ParseContext(source, misshapen, problems, rows_files)
     file_version = _file_version(context.file, kind, content)
     if file_version is None:
         return None, ("*",)

@@ -6,7 +6,6 @@ import re
 from typing import Any, Final, get_args
 
 from engine.base.counted import counted
-from engine.base.numbers import JSON_NUMBER, number_from
 from engine.language import model
 from engine.language.model import AllOf, CellMark, Comparison, Condition, Operand
 from engine.language.operators import Operator
@@ -14,11 +13,9 @@ from engine.language.tables import conclusion_fact
 from engine.loading.node import Node, UnusableEntry
 from engine.loading.parse_condition import operand
 from engine.loading.parse_vocabulary import citations, declared_fact
+from engine.loading.table_cell import text_cell
+from engine.loading.table_file import rows_of_file
 
-_MARKS: Final[dict[Any, CellMark]] = {"-": "any", "?": "not known", "absent": "absent"}
-_SIGNS: Final[dict[str, Operator]] = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above"}
-_COMPARED: Final = re.compile(r"(<=|>=|<|>)\s*(\S.*)", re.DOTALL)
-_RANGE: Final = re.compile(r"(\S*?)\s*\.\.\s*(\S*)")
 _COLLECTS_FINDINGS: Final = ("unique", "any", "first", "collect")
 
 
@@ -49,7 +46,11 @@ def _table(node: Node, applies_to: Condition | None) -> model.Table:
         _check_conclusions(node, hit)
     columns = tuple(name for name, _ in node["inputs"].names())
     counts = len(columns), len(outputs or conclusions)
-    rows = tuple(_row(row, columns, counts) for row in node["rows"])
+    gives = tuple(output.name for output in outputs) or tuple(name for name, _ in conclusions)
+    if isinstance(node["rows"].value, str):
+        rows = rows_of_file(node, columns, gives)
+    else:
+        rows = tuple(_row(row, columns, counts) for row in node["rows"])
     otherwise = node["otherwise"]
     if otherwise.present:
         _check_count(otherwise, "otherwise", counts[1], "output")
@@ -66,6 +67,8 @@ def _table(node: Node, applies_to: Condition | None) -> model.Table:
         cites=citations(node["cites"]),
         why=node["why"].value,
         at=node.key_at,
+        rows_file=node["rows"].value if isinstance(node["rows"].value, str) else None,
+        rows_digest=node["rows_digest"].value,
         applies_to=applies_to if conclusions else None,
     )
 
@@ -147,15 +150,7 @@ def cell(column: str, node: Node) -> Condition | CellMark:
         return tests[0] if len(tests) == 1 else AllOf(tests, at)
     if isinstance(value, list):
         return Comparison(column, "one_of", tuple(value), at)
-    if not isinstance(value, str):
-        return Comparison(column, "is", value, at)
-    if value in _MARKS:
-        return _MARKS[value]
-    if compared := _COMPARED.fullmatch(value):
-        return Comparison(column, _SIGNS[compared[1]], literal(compared[2]), at)
-    if ends := _RANGE.fullmatch(value):
-        return Comparison(column, "between", (literal(ends[1]), literal(ends[2])), at)
-    return Comparison(column, "is", value, at)
+    return text_cell(column, value, at) if isinstance(value, str) else Comparison(column, "is", value, at)
 
 
 def _operator(node: Node) -> Any:
@@ -165,11 +160,6 @@ def _operator(node: Node) -> Any:
         help_text = f"Write one of {', '.join(each for each in known if each != 'known')}."
         raise node.error("unknown-key", message, help_text, node.key_at)
     return node.name
-
-
-def literal(text: str) -> Any:
-    """The end of a range: a number where it reads as one, else text, which may be a date."""
-    return number_from(text) if JSON_NUMBER.fullmatch(text) and len(text) < 100 else text
 
 
 def _given(node: Node) -> Operand | None:

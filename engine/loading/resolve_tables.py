@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from engine.base.diagnostic import Location
+from engine.base.numbers import JSON_NUMBER, number_from
 from engine.base.record import replace
 from engine.language.conditions import facts_of
 from engine.language.functions import FUNCTIONS
@@ -125,16 +126,19 @@ def _check_ids(table: Table, names: Scope) -> None:
 
 
 def _row(row: Row, columns: list[Fact], table: Table, outputs: tuple[Fact, ...], names: Scope) -> Row:
-    when = tuple(_cell(cell, fact, names) for cell, fact in zip(row.when, columns, strict=True))
+    from_file = table.rows_file is not None
+    when = tuple(_cell(cell, fact, names, from_file) for cell, fact in zip(row.when, columns, strict=True))
     cells = zip(row.then, outputs, row.then_at, strict=True)
     then = tuple(_given(each, output, table, at, names) for each, output, at in cells)
     return replace(row, when=when, then=then)
 
 
-def _cell(cell: Condition | CellMark, fact: Fact, names: Scope) -> Condition | CellMark:
+def _cell(cell: Condition | CellMark, fact: Fact, names: Scope, from_file: bool) -> Condition | CellMark:
     """The cell with typed operands; `any` where it cannot be used, which is noted."""
     if isinstance(cell, str):
         return cell
+    if from_file:
+        cell = _as_of_type(cell, fact)
     if fact.type == "list" and isinstance(cell, Comparison) and cell.operator in ("is", "one_of"):
         items = cell.operand if isinstance(cell.operand, tuple) else (cell.operand,)
         tests = tuple(Comparison(cell.fact, "includes", item, cell.at) for item in items)
@@ -147,6 +151,26 @@ def _cell(cell: Condition | CellMark, fact: Fact, names: Scope) -> Condition | C
             message = f"`{name}` is a finding: it is known only after the rules have fired."
             names.error("finding-too-early", message, resolved.at, "Use the facts that it rests on.")
     return resolved
+
+
+def _as_of_type(cell: Condition, fact: Fact) -> Condition:
+    """A cell of a file, where all is text, with its operands read as their fact says."""
+    return replace(cell, operand=_read_as(cell.operand, fact)) if isinstance(cell, Comparison) else cell
+
+
+def _read_as(operand: Operand, fact: Fact) -> Operand:
+    if isinstance(operand, tuple):
+        return tuple(_read_as(each, fact) for each in operand)
+    if not isinstance(operand, str):
+        return operand
+    if fact.value_type in _NUMBERS and JSON_NUMBER.fullmatch(operand):
+        return number_from(operand)
+    if fact.value_type == "boolean":
+        return _TRUTH.get(operand.lower(), operand)
+    return operand
+
+
+_TRUTH: Mapping[str, bool] = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def _given(operand: Operand | None, output: Fact, table: Table, at: Location, names: Scope) -> Operand | None:
@@ -168,6 +192,8 @@ def _outcome(
             message = f"`{reference.fact}` is a finding: it is known only after the rules have fired."
             names.error("finding-too-early", message, at, "Use the facts that it rests on.")
         return reference
+    if table.rows_file is not None:
+        operand = _read_as(operand, output)
     value, problem = typed(operand, output, item=item)
     if problem is not None:
         names.error("type-mismatch", problem[0], at, problem[1], fix=value_fix(operand, output))
