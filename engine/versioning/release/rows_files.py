@@ -31,13 +31,6 @@ def edits_of(source: Document, files: Mapping[str, PolicyFile], expected: Any) -
     """The edits by which a policy knows the digests of its files; `expected` are its data with them."""
     for name, file in files.items():
         digest = digest_of_rows(file)
+        yield set_value(source, ("tables", name, "rows_digest"), quoted(digest))
         table = expected["tables"][name]
-        if "rows_digest" in table:
-            yield set_value(source, ("tables", name, "rows_digest"), quoted(digest))
-        else:
-            key = source.at(("tables", name, "rows"), key=True)
-            before = source.line(key.line)[: key.column - 1]
-            between = f"\n{before}" if not before.strip() else ", "
-            rows = f"{file.path}{between}rows_digest: {quoted(digest)}"
-            yield set_value(source, ("tables", name, "rows"), rows)
         expected["tables"][name] = {**table, "rows_digest": digest}
