@@ -12,7 +12,7 @@ from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condit
 from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT, Argument, apply
-from engine.language.model import Fact, Implication, Row, Table, Value
+from engine.language.model import DecisionRow, DecisionTable, Fact, Implication, Value
 from engine.language.policy_set import (
     Banded,
     Computation,
@@ -235,7 +235,9 @@ def _tabled(tabled: Tabled, policies: PolicySet) -> Step:
     return step
 
 
-def _rows_disagree(state: DerivationState, table: Table, rows: tuple[Row, Row], policies: PolicySet) -> None:
+def _rows_disagree(
+    state: DerivationState, table: DecisionTable, rows: tuple[DecisionRow, DecisionRow], policies: PolicySet
+) -> None:
     """Notes two rows of a table that both apply, and may not."""
     known = [name for name in table.columns if name in state.values]
     stated = "; ".join(f"{name} is {in_words(state.values[name], policies.facts[name])}" for name in known)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from engine.base.record import record, replace
-from engine.language.model import Comparison, Fact, FactReference, Row, Table
+from engine.language.model import Comparison, DecisionRow, DecisionTable, Fact, FactReference
 from engine.language.policy_set import Computation, PolicySet, Tabled
 from engine.language.tables import Matcher, rows_in
 from engine.solver.applicants import Applicant
@@ -21,7 +21,7 @@ MOST_ROWS: Final = 200
 _NO_ROW: Final = -1
 
 
-def tables_of(policies: PolicySet) -> list[Table]:
+def tables_of(policies: PolicySet) -> list[DecisionTable]:
     """The tables in force."""
     return list(
         {step.table.name: step.table for step in policies.computations if isinstance(step, Tabled)}.values()
@@ -32,7 +32,7 @@ def tables_of(policies: PolicySet) -> list[Table]:
 class TableQuestions:
     """One table, and a prover of policies in which it is told which of its rows apply."""
 
-    table: Table
+    table: DecisionTable
     prover: Prover
     groups: tuple[tuple[int, ...], ...]
 
@@ -59,7 +59,7 @@ class TableQuestions:
             return self._is(self._told("first"), place)
         return self._is(self._told(f"row {place}"), place)
 
-    def applying(self, applicant: Applicant) -> list[Row]:
+    def applying(self, applicant: Applicant) -> list[DecisionRow]:
         """The rows that apply to somebody."""
         bits, _ = Matcher(self.table).match(applicant.values, applicant.decisions.absent)
         return [self.table.rows[place] for place in rows_in(bits)]
@@ -71,7 +71,7 @@ class TableQuestions:
         return holds(Comparison(name, "is", place, self.table.at))
 
 
-def questions_about(table: Table, prover: Prover) -> TableQuestions | None:
+def questions_about(table: DecisionTable, prover: Prover) -> TableQuestions | None:
     """What can be asked of a table; None, which the prover keeps, of one that has too many rows."""
     if len(table.rows) > MOST_ROWS:
         prover.unsettled.append((table.name, f"it has more than {MOST_ROWS} rows"))
@@ -105,7 +105,7 @@ def _told_of(asked: TableQuestions, policies: PolicySet) -> PolicySet:
     return replace(policies, facts=facts, computations=computations)
 
 
-def _telling(table: Table, fact: Fact, places: Iterable[int]) -> Table:
+def _telling(table: DecisionTable, fact: Fact, places: Iterable[int]) -> DecisionTable:
     """A table of some of the rows that gives the place of the first that applies."""
     rows = tuple(replace(table.rows[place], then=(place,)) for place in places)
     name = fact.name

@@ -242,7 +242,7 @@ class Policy:
     parameters: tuple[Parameter, ...]
     bands: tuple[Band, ...]
     rules: tuple[Rule, ...]
-    tables: tuple[Table, ...] = ()
+    tables: tuple[DecisionTable, ...] = ()
 
 
 HitPolicy = Literal[
@@ -254,7 +254,7 @@ CellMark = Literal["any", "not known", "absent"]
 
 
 @record
-class Row:
+class DecisionRow:
     """A row of a decision table: a cell for each input, and what it gives for each output (None: nothing).
 
     A cell that tests a value is a condition on the fact of its column.
@@ -270,7 +270,7 @@ class Row:
 
 
 @record
-class Table:
+class DecisionTable:
     """A decision table that gives facts (`outputs`) or concludes findings (`conclusions`).
 
     `otherwise` is what it gives where no row applies; without it, nothing. `applies_to` is that of the policy
@@ -284,7 +284,7 @@ class Table:
     inputs: tuple[tuple[str, Location], ...]
     outputs: tuple[Fact, ...]
     conclusions: tuple[tuple[str, Location], ...]
-    rows: tuple[Row, ...]
+    rows: tuple[DecisionRow, ...]
     otherwise: tuple[Operand | None, ...] | None
     tier: str | None
     cites: tuple[Citation, ...]
@@ -442,7 +442,7 @@ class Vocabulary:
     implications: tuple[Implication, ...]
     consistency: tuple[Consistency, ...]
     findings: tuple[Finding, ...]
-    tables: tuple[Table, ...] = ()
+    tables: tuple[DecisionTable, ...] = ()
 
 
 @record

@@ -15,6 +15,7 @@ from engine.language.model import (
     Call,
     Condition,
     Consistency,
+    DecisionTable,
     Fact,
     FileVersion,
     Finding,
@@ -24,7 +25,6 @@ from engine.language.model import (
     Rule,
     Scalar,
     Source,
-    Table,
     Value,
 )
 from engine.language.tables import conditions_in, references_in
@@ -90,7 +90,7 @@ class Tabled:
     """A fact that a decision table gives, by its place among the table's outputs."""
 
     fact: str
-    table: Table
+    table: DecisionTable
     output: int
 
 

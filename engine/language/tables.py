@@ -15,7 +15,19 @@ from typing import Any as AnyType
 
 from engine.language.conditions import FAILS, HOLDS, Evaluator, Values, compile_condition, facts_of, tests_of
 from engine.language.functions import ABSENT, Argument
-from engine.language.model import AllOf, CellMark, Comparison, Condition, FactReference, Operand, Row, Table
+from engine.language.model import (
+    AllOf,
+    CellMark,
+    Comparison,
+    Condition,
+    DecisionRow,
+    DecisionTable,
+    FactReference,
+    Operand,
+)
+
+TRUTH: Mapping[str, bool] = {"true": True, "yes": True, "false": False, "no": False}
+"""How true and false are written where all is text."""
 
 
 def conclusion_fact(table: str, finding: str) -> str:
@@ -23,7 +35,7 @@ def conclusion_fact(table: str, finding: str) -> str:
     return f"{table}.{finding}"
 
 
-def conditions_in(table: Table) -> tuple[Condition, ...]:
+def conditions_in(table: DecisionTable) -> tuple[Condition, ...]:
     """The conditions of the cells, those included that ask whether a fact is known."""
     return tuple(
         Comparison(column, "known", False, row.at) if isinstance(cell, str) else cell
@@ -33,7 +45,7 @@ def conditions_in(table: Table) -> tuple[Condition, ...]:
     )
 
 
-def references_in(table: Table, output: int) -> Iterator[str]:
+def references_in(table: DecisionTable, output: int) -> Iterator[str]:
     """The facts whose values the rows give for an output."""
     outcomes = (row.then[output] for row in table.rows)
     last = table.otherwise[output] if table.otherwise is not None else None
@@ -42,7 +54,7 @@ def references_in(table: Table, output: int) -> Iterator[str]:
             yield outcome.fact
 
 
-def is_total(table: Table, output: int) -> bool:
+def is_total(table: DecisionTable, output: int) -> bool:
     """Whether a table gives an output a value wherever all its inputs have one, whatever these are."""
     cells = (cell for row in table.rows for cell in row.when if not isinstance(cell, str))
     if any(test.against is not None for cell in cells for test in tests_of(cell)):
@@ -121,7 +133,7 @@ def values_of(cell: Condition, column: str) -> tuple[AnyType, ...] | None:
     return None
 
 
-class Column:
+class InputColumn:
     """The cells of one input: the rows that hold for a value, and those that do without one."""
 
     def __init__(self, fact: str, cells: Sequence[Condition | CellMark]) -> None:
@@ -178,10 +190,11 @@ class Column:
 class Matcher:
     """A decision table, compiled once for many applicants."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: DecisionTable) -> None:
         self.table = table
         self.columns = tuple(
-            Column(fact, [row.when[place] for row in table.rows]) for place, fact in enumerate(table.columns)
+            InputColumn(fact, [row.when[place] for row in table.rows])
+            for place, fact in enumerate(table.columns)
         )
         outputs = range(len(table.rows[0].then)) if table.rows else range(0)
         self._alike = tuple(_alike([row.then[output] for row in table.rows]) for output in outputs)
@@ -197,6 +210,11 @@ class Matcher:
                 return 0, 0
         return holds, could
 
+    def counting(self, values: Values, absent: AbstractSet[str]) -> int:
+        """The rows that apply; of `first` the one that counts."""
+        holds, _ = self.match(values, absent)
+        return holds & -holds if self.table.hit == "first" else holds
+
     def undecided(self, values: Values, absent: AbstractSet[str]) -> Iterator[str]:
         """The facts because of which it is not known whether rows apply that could, column by column."""
         _, could = self.match(values, absent)
@@ -207,7 +225,7 @@ class Matcher:
                 yield column.fact
                 yield from () if isinstance(cell, str) else facts_of(cell)
 
-    def conflict(self, holds: int) -> tuple[Row, Row] | None:
+    def conflict(self, holds: int) -> tuple[DecisionRow, DecisionRow] | None:
         """Two rows that apply and may not both: any two of `unique`, two that give otherwise of `any`."""
         if not holds & (holds - 1) or self.table.hit not in ("unique", "any"):
             return None

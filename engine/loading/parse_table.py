@@ -19,7 +19,7 @@ from engine.loading.table_file import rows_of_file
 _COLLECTS_FINDINGS: Final = ("unique", "any", "first", "collect")
 
 
-def table(node: Node, applies_to: Condition | None = None) -> model.Table:
+def table(node: Node, applies_to: Condition | None = None) -> model.DecisionTable:
     """A table under its name. Raises UnusableEntry; what it would have given is then remembered as broken."""
     try:
         return _table(node, applies_to)
@@ -34,7 +34,7 @@ def _findings(node: Node) -> list[str]:
     return [conclusion_fact(node.name, each) for each in named] if isinstance(named, list) else []
 
 
-def _table(node: Node, applies_to: Condition | None) -> model.Table:
+def _table(node: Node, applies_to: Condition | None) -> model.DecisionTable:
     outputs = tuple(declared_fact(output, "derived") for output in node["outputs"])
     conclusions = node["conclusions"].names()
     hit: model.HitPolicy = node["hit"].value or "unique"
@@ -54,7 +54,7 @@ def _table(node: Node, applies_to: Condition | None) -> model.Table:
     otherwise = node["otherwise"]
     if otherwise.present:
         _check_count(otherwise, "otherwise", counts[1], "output")
-    return model.Table(
+    return model.DecisionTable(
         name=node.name,
         title=node["title"].value,
         hit=hit,
@@ -86,7 +86,7 @@ def _check_conclusions(node: Node, hit: str) -> None:
         raise node.error("missing-key", message, "Add `tier:`, as rules have it.", node.key_at)
 
 
-def rules_of(table: model.Table, policy: str) -> tuple[model.Rule, ...]:
+def rules_of(table: model.DecisionTable, policy: str) -> tuple[model.Rule, ...]:
     """The rules by which a table concludes its findings, one each: what its rows say stands as a fact."""
     table_id = _as_id(table.name)
     cites = dict.fromkeys((*table.cites, *(each for row in table.rows for each in row.cites)))
@@ -118,11 +118,11 @@ def _as_id(name: str) -> str:
     return re.sub("[._]+", "-", name)
 
 
-def _row(node: Node, columns: tuple[str, ...], counts: tuple[int, int]) -> model.Row:
+def _row(node: Node, columns: tuple[str, ...], counts: tuple[int, int]) -> model.DecisionRow:
     _check_count(node["when"], "when", counts[0], "input")
     _check_count(node["then"], "then", counts[1], "output")
     cells = zip(columns, node["when"], strict=True)
-    return model.Row(
+    return model.DecisionRow(
         id=node["id"].value,
         when=tuple(cell(column, each) for column, each in cells),
         then=tuple(map(_given, node["then"])),

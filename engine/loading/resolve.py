@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.base.quick_fixes import name_fix
 from engine.base.record import replace
 from engine.language.model import (
     Calendar,
+    DecisionTable,
     Fact,
     Parameter,
     Policies,
@@ -22,7 +23,6 @@ from engine.language.model import (
     Ranking,
     Scalar,
     Sources,
-    Table,
     Vocabulary,
 )
 from engine.language.policy_set import Computation, ParameterValue, PolicySet, ResolvedRule, SeasonDates
@@ -47,6 +47,7 @@ from engine.loading.resolve_rules import (
 )
 from engine.loading.resolve_tables import resolve_table, settle_tables, table_as_facts
 from engine.loading.scope import Scope
+from engine.loading.tables_on_findings import looks_at_findings, with_conditions
 from engine.loading.versions_in_force import InForce, days_of_change, select
 
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -148,7 +149,7 @@ def _declared(
     for band in itertools.chain(*(policy.bands for policy in policies)):
         declare(facts, band_as_fact(band), "Band")
     findings = {finding.name: finding for finding in vocabulary.findings}
-    for table in _tables(in_force.documents):
+    for table in _tables(in_force.documents, findings):
         for fact in table_as_facts(table, findings):
             declare(facts, fact, "Fact")
     for parameter in itertools.chain(vocabulary.parameters, *(policy.parameters for policy in policies)):
@@ -171,10 +172,11 @@ def _declared(
     return facts, parameters, broken
 
 
-def _tables(documents: Iterable[PolicyDocument]) -> Iterator[Table]:
+def _tables(documents: Iterable[PolicyDocument], findings: Container[str]) -> Iterator[DecisionTable]:
+    """The tables that are worked out before the rules fire."""
     for document in documents:
         if isinstance(document, Policy | Vocabulary):
-            yield from document.tables
+            yield from (table for table in document.tables if not looks_at_findings(table, findings))
 
 
 def _declare_dormant(
@@ -211,7 +213,8 @@ def _resolve_computations(
     derived = [resolve_derived(entry, names) for entry in vocabulary.derived]
     bands = [resolve_band(band, names) for policy in in_force.all(Policy) for band in policy.bands]
     computations: list[Computation] = [entry for entry in (*derived, *bands) if entry is not None]
-    for table in _tables(in_force.documents):
+    findings = {finding.name for finding in vocabulary.findings}
+    for table in _tables(in_force.documents, findings):
         computations.extend(resolve_table(table, names, sources.by_id))
     computations.extend(resolve_implications(vocabulary.implications, names))
     return _with_parameters(tuple(computations), calendar, names)
@@ -261,7 +264,8 @@ def _resolve_rules(
     computations: tuple[Computation, ...],
     names: Scope,
 ) -> tuple[ResolvedRule, ...]:
-    policies = in_force.all(Policy)
+    findings = {finding.name for finding in vocabulary.findings}
+    policies = tuple(with_conditions(policy, findings, names) for policy in in_force.all(Policy))
     check_names_once(policies, names)
     rules = {rule.name: rule for policy in policies for rule in policy.rules}
     context = RuleContext(

@@ -14,15 +14,15 @@ from engine.language.model import (
     CellMark,
     Comparison,
     Condition,
+    DecisionRow,
+    DecisionTable,
     Fact,
     FactReference,
     Finding,
     Operand,
     ParameterReference,
-    Row,
     Scalar,
     Source,
-    Table,
 )
 from engine.language.operators import ORDERED
 from engine.language.policy_set import (
@@ -34,7 +34,7 @@ from engine.language.policy_set import (
     ResolvedConsistency,
     Tabled,
 )
-from engine.language.tables import conclusion_fact
+from engine.language.tables import TRUTH, conclusion_fact
 from engine.language.values import typed, value_fix
 from engine.loading.resolve_rules import check_citations
 from engine.loading.scope import Scope, resolve_condition, resolve_operand
@@ -44,7 +44,7 @@ from engine.loading.table_overlaps import SureOverlaps
 _NUMBERS = frozenset({"integer", "number"})
 
 
-def table_as_facts(table: Table, findings: Mapping[str, Finding]) -> tuple[Fact, ...]:
+def table_as_facts(table: DecisionTable, findings: Mapping[str, Finding]) -> tuple[Fact, ...]:
     """The facts that a table gives: its outputs, or for each finding whether a row concludes it."""
     if table.outputs:
         return table.outputs
@@ -56,13 +56,13 @@ def table_as_facts(table: Table, findings: Mapping[str, Finding]) -> tuple[Fact,
     return tuple(facts)
 
 
-def resolve_table(table: Table, names: Scope, sources: Mapping[str, Source]) -> tuple[Tabled, ...]:
+def resolve_table(table: DecisionTable, names: Scope, sources: Mapping[str, Source]) -> tuple[Tabled, ...]:
     """The computations of what a table gives; none when a problem was found (and noted)."""
     before = len(names.problems)
     columns = [_column(name, at, names) for name, at in table.inputs]
     outputs = _outputs(table, names)
     _check_gathered(table, outputs, names)
-    _check_ids(table, names)
+    check_row_ids(table, names)
     check_citations(table.cites, sources, names)
     for row in table.rows:
         check_citations(row.cites, sources, names)
@@ -90,13 +90,13 @@ def _column(name: str, at: Location, names: Scope) -> Fact | None:
     return fact
 
 
-def _outputs(table: Table, names: Scope) -> tuple[Fact, ...]:
+def _outputs(table: DecisionTable, names: Scope) -> tuple[Fact, ...]:
     if table.outputs:
         return table.outputs
     return tuple(names.facts[conclusion_fact(table.name, name)] for name, _ in table.conclusions)
 
 
-def _check_gathered(table: Table, outputs: Iterable[Fact], names: Scope) -> None:
+def _check_gathered(table: DecisionTable, outputs: Iterable[Fact], names: Scope) -> None:
     """Notes outputs of a type that the hit policy cannot gather."""
     for output in outputs:
         is_list = output.type == "list"
@@ -115,8 +115,9 @@ def _check_gathered(table: Table, outputs: Iterable[Fact], names: Scope) -> None
         names.error("type-mismatch", message, output.at, help_text)
 
 
-def _check_ids(table: Table, names: Scope) -> None:
-    seen: dict[str, Row] = {}
+def check_row_ids(table: DecisionTable, names: Scope) -> None:
+    """Notes rows that share an id."""
+    seen: dict[str, DecisionRow] = {}
     for row in table.rows:
         if row.id in seen:
             message = f"Two rows of `{table.name}` have the id `{row.id}`."
@@ -125,7 +126,9 @@ def _check_ids(table: Table, names: Scope) -> None:
         seen.setdefault(row.id, row)
 
 
-def _row(row: Row, columns: list[Fact], table: Table, outputs: tuple[Fact, ...], names: Scope) -> Row:
+def _row(
+    row: DecisionRow, columns: list[Fact], table: DecisionTable, outputs: tuple[Fact, ...], names: Scope
+) -> DecisionRow:
     from_file = table.rows_file is not None
     when = tuple(_cell(cell, fact, names, from_file) for cell, fact in zip(row.when, columns, strict=True))
     cells = zip(row.then, outputs, row.then_at, strict=True)
@@ -137,13 +140,7 @@ def _cell(cell: Condition | CellMark, fact: Fact, names: Scope, from_file: bool)
     """The cell with typed operands; `any` where it cannot be used, which is noted."""
     if isinstance(cell, str):
         return cell
-    if from_file:
-        cell = _as_of_type(cell, fact)
-    if fact.type == "list" and isinstance(cell, Comparison) and cell.operator in ("is", "one_of"):
-        items = cell.operand if isinstance(cell.operand, tuple) else (cell.operand,)
-        tests = tuple(Comparison(cell.fact, "includes", item, cell.at) for item in items)
-        cell = tests[0] if len(tests) == 1 else AnyOf(tests, cell.at)
-    resolved = resolve_condition(cell, names)
+    resolved = resolve_condition(written_cell(cell, fact, from_file), names)
     if resolved is None:
         return "any"
     for name in facts_of(resolved):
@@ -153,9 +150,18 @@ def _cell(cell: Condition | CellMark, fact: Fact, names: Scope, from_file: bool)
     return resolved
 
 
-def _as_of_type(cell: Condition, fact: Fact) -> Condition:
-    """A cell of a file, where all is text, with its operands read as their fact says."""
-    return replace(cell, operand=_read_as(cell.operand, fact)) if isinstance(cell, Comparison) else cell
+def written_cell(cell: Condition, fact: Fact, from_file: bool) -> Condition:
+    """A cell that tests a value as a condition says it: of a list, that it includes the value.
+
+    In a file all is text: operands are read as their fact says.
+    """
+    if from_file and isinstance(cell, Comparison):
+        cell = replace(cell, operand=_read_as(cell.operand, fact))
+    if fact.type == "list" and isinstance(cell, Comparison) and cell.operator in ("is", "one_of"):
+        items = cell.operand if isinstance(cell.operand, tuple) else (cell.operand,)
+        tests = tuple(Comparison(cell.fact, "includes", item, cell.at) for item in items)
+        return tests[0] if len(tests) == 1 else AnyOf(tests, cell.at)
+    return cell
 
 
 def _read_as(operand: Operand, fact: Fact) -> Operand:
@@ -166,14 +172,13 @@ def _read_as(operand: Operand, fact: Fact) -> Operand:
     if fact.value_type in _NUMBERS and JSON_NUMBER.fullmatch(operand):
         return number_from(operand)
     if fact.value_type == "boolean":
-        return _TRUTH.get(operand.lower(), operand)
+        return TRUTH.get(operand.lower(), operand)
     return operand
 
 
-_TRUTH: Mapping[str, bool] = {"true": True, "yes": True, "false": False, "no": False}
-
-
-def _given(operand: Operand | None, output: Fact, table: Table, at: Location, names: Scope) -> Operand | None:
+def _given(
+    operand: Operand | None, output: Fact, table: DecisionTable, at: Location, names: Scope
+) -> Operand | None:
     """What a row gives for an output, with its type; None for nothing, and where it cannot be used."""
     if table.hit == "collect count" and operand is not None:
         return operand if isinstance(operand, (bool, int, str)) else True  # one row is one, whatever it says
@@ -181,7 +186,13 @@ def _given(operand: Operand | None, output: Fact, table: Table, at: Location, na
 
 
 def _outcome(
-    operand: Operand | None, output: Fact, table: Table, at: Location, names: Scope, *, item: bool = False
+    operand: Operand | None,
+    output: Fact,
+    table: DecisionTable,
+    at: Location,
+    names: Scope,
+    *,
+    item: bool = False,
 ) -> Operand | None:
     """What is given for an output (an `item` of a list): a value of its type, or a fact that has one."""
     if operand is None:
@@ -210,7 +221,7 @@ def settle_tables(
     sure = SureOverlaps(computations, consistency, names)
     absent: set[str] = set()
     settled: list[Computation] = []
-    known: dict[int, Table] = {}
+    known: dict[int, DecisionTable] = {}
     for step in computations:
         if isinstance(step, Tabled):
             table = known.get(id(step.table))
@@ -226,7 +237,7 @@ def settle_tables(
     return tuple(settled)
 
 
-def _check_cells(table: Table, cases: TableCases, names: Scope) -> None:
+def _check_cells(table: DecisionTable, cases: TableCases, names: Scope) -> None:
     """Notes cells that hold for no value that their fact can have."""
     for place, name in enumerate(table.columns):
         for row in cases.never(place):

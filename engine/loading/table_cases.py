@@ -13,9 +13,9 @@ from engine.base.record import record
 from engine.language.conditions import tests_of
 from engine.language.domain import domain_of
 from engine.language.functions import ABSENT
-from engine.language.model import Fact, FactReference, Row, Table
+from engine.language.model import DecisionRow, DecisionTable, Fact, FactReference
 from engine.language.operators import ORDERED
-from engine.language.tables import Column, Matcher, rows_in
+from engine.language.tables import InputColumn, Matcher, rows_in
 from engine.language.values import show
 
 MOST_STEPS: Final = 200_000
@@ -31,21 +31,21 @@ NOT_KNOWN: Final = "not known"
 class Overlap:
     """Two rows that both apply, and a case for each column (None: any) in which they do."""
 
-    first: Row
-    second: Row
+    first: DecisionRow
+    second: DecisionRow
     case: tuple[Any, ...]
 
 
 class TableCases:
     """The cases of a table, its cells resolved; `absent` are the facts that may be without a value."""
 
-    def __init__(self, table: Table, facts: Mapping[str, Fact], absent: Collection[str]) -> None:
+    def __init__(self, table: DecisionTable, facts: Mapping[str, Fact], absent: Collection[str]) -> None:
         self._table, self._facts = table, facts
         self._matcher = Matcher(table)
         self._columns = [self._cases(column, absent) for column in self._matcher.columns]
         self._steps = 0
 
-    def _cases(self, column: Column, absent: Collection[str]) -> list[tuple[int, Any]]:
+    def _cases(self, column: InputColumn, absent: Collection[str]) -> list[tuple[int, Any]]:
         """For each case of an input the rows that hold and a value, none of them twice."""
         fact = self._facts[column.fact]
         cases: dict[int, Any] = {}
@@ -77,7 +77,7 @@ class TableCases:
                 if test.fact == name and test.operator != "known" and not isinstance(operand, FactReference):
                     yield from operand if isinstance(operand, tuple) else (operand,)
 
-    def never(self, place: int) -> Iterator[Row]:
+    def never(self, place: int) -> Iterator[DecisionRow]:
         """The rows whose cell of a column holds in none of its cases."""
         column = self._matcher.columns[place]
         if self._facts[column.fact].type in ("list", "text"):

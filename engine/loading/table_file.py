@@ -15,7 +15,7 @@ from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile
 from engine.base.strict_table import ITEMS, InputTable, TableRow
-from engine.language.model import CellMark, Citation, Comparison, Condition, Operand, Row
+from engine.language.model import CellMark, Citation, Comparison, Condition, DecisionRow, Operand
 from engine.loading.folder import is_archived, text_digest
 from engine.loading.node import Node, UnusableEntry
 from engine.loading.table_cell import text_cell
@@ -27,7 +27,7 @@ _KEBAB: Final = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _BESIDES: Final = (CITES, WHY)
 
 
-def rows_of_file(node: Node, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[Row, ...]:
+def rows_of_file(node: Node, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[DecisionRow, ...]:
     """The rows of the file that a table names. Raises UnusableEntry, when what is wrong was noted."""
     file = _file(node)
     problems = node.context.problems
@@ -88,7 +88,7 @@ def _check_columns(
 
 def _row(
     line: TableRow, inputs: tuple[str, ...], outputs: tuple[str, ...], problems: Diagnostics
-) -> Row | None:
+) -> DecisionRow | None:
     values: Mapping[str, Any] = line.values
     for name in (ID, *inputs, *outputs):
         if name not in values and name in line.table.names:
@@ -108,7 +108,7 @@ def _row(
         return None
     cites = line.at(CITES)
     cited = [each.strip() for each in values.get(CITES, "").split(ITEMS)]
-    return Row(
+    return DecisionRow(
         id=values[ID],
         when=tuple(_cell(name, values[name], line.at(name)) for name in inputs),
         then=tuple(_given(values[name]) for name in outputs),

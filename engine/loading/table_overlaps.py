@@ -13,7 +13,7 @@ from typing import Any
 from engine.base.toposort import reachable
 from engine.language.conditions import HOLDS, facts_of, tests_of, verdict_of
 from engine.language.functions import ABSENT
-from engine.language.model import Condition, Row, Table, Value
+from engine.language.model import Condition, DecisionRow, DecisionTable, Value
 from engine.language.policy_set import Banded, Computation, Implied, ResolvedConsistency, inputs_of
 from engine.loading.scope import Scope
 from engine.loading.table_cases import NOT_KNOWN, Overlap, TableCases
@@ -34,7 +34,7 @@ class SureOverlaps:
             *(rule.when for rule in consistency),
         )
 
-    def check(self, table: Table, cases: TableCases) -> None:
+    def check(self, table: DecisionTable, cases: TableCases) -> None:
         """Notes the sure overlaps of a table."""
         if table.hit not in ("unique", "any"):
             return
@@ -47,7 +47,7 @@ class SureOverlaps:
                 shown = cases.in_words(overlap.case)
                 self._names.error("rows-overlap", f"{message}{shown}.", second.at, help_text)
 
-    def _is_sure(self, overlap: Overlap, table: Table) -> bool:
+    def _is_sure(self, overlap: Overlap, table: DecisionTable) -> bool:
         given: dict[str, Value] = {}
         banded: list[str] = []
         cells = zip(table.columns, overlap.first.when, overlap.second.when, overlap.case, strict=True)
@@ -76,10 +76,10 @@ class SureOverlaps:
         return frozenset(reachable([name], lambda each: self._inputs.get(each, ())))
 
 
-def _same_cells(first: Row, second: Row) -> bool:
+def _same_cells(first: DecisionRow, second: DecisionRow) -> bool:
     return list(_cells(first)) == list(_cells(second))
 
 
-def _cells(row: Row) -> Iterator[Any]:
+def _cells(row: DecisionRow) -> Iterator[Any]:
     for cell in row.when:
         yield cell if isinstance(cell, str) else [(test.operator, test.operand) for test in tests_of(cell)]

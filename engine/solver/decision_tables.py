@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import z3
 
 from engine.language.conditions import facts_of
-from engine.language.model import Condition, Fact, FactReference, Operand, Scalar, Table
+from engine.language.model import Condition, DecisionTable, Fact, FactReference, Operand, Scalar
 from engine.language.policy_set import Tabled
 from engine.solver.apply import chosen
 from engine.solver.limits import Unsettled
@@ -56,7 +56,7 @@ class Working(Protocol):
 class TableFormulas:
     """One table: for each row when it applies, and when it could."""
 
-    def __init__(self, working: Working, table: Table, label: str) -> None:
+    def __init__(self, working: Working, table: DecisionTable, label: str) -> None:
         self._working, self._table, self._label = working, table, label
         self._names = 0
         truths = [self._row(place) for place in range(len(table.rows))]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from engine.base.diagnostic import Location
 from engine.base.record import replace
-from engine.language.model import Fact, FactReference, Operand, Row, Table
+from engine.language.model import DecisionRow, DecisionTable, Fact, FactReference, Operand
 from engine.language.policy_set import PolicySet, Tabled
 from engine.testing.mutants import Mutant, changes, format_value, neighbours, replaced
 
-Change = tuple[Location, str, str, Table]
+TableChange = tuple[Location, str, str, DecisionTable]
 """Where, what stood there, what stands there now, and the whole table with it."""
 
 
@@ -26,7 +26,7 @@ def table_mutants(policies: PolicySet) -> Iterator[Mutant]:
             yield Mutant(at, name, before, after, {}, replace(policies, computations=computations), "table")
 
 
-def _changes_of(table: Table, facts: Mapping[str, Fact]) -> Iterator[Change]:
+def _changes_of(table: DecisionTable, facts: Mapping[str, Fact]) -> Iterator[TableChange]:
     for place, row in enumerate(table.rows):
         if len(table.rows) > 1:
             yield row.at, f"row {row.id}", "no such row", _with(table, place)
@@ -34,14 +34,14 @@ def _changes_of(table: Table, facts: Mapping[str, Fact]) -> Iterator[Change]:
             yield at, before, after, _with(table, place, changed)
 
 
-def _with(table: Table, place: int, *rows: Row) -> Table:
+def _with(table: DecisionTable, place: int, *rows: DecisionRow) -> DecisionTable:
     """The table with others in the place of a row: it may leave gaps."""
     return replace(table, rows=replaced(table.rows, place, *rows), complete=False)
 
 
 def _changes_of_row(
-    row: Row, table: Table, facts: Mapping[str, Fact]
-) -> Iterator[tuple[Location, str, str, Row]]:
+    row: DecisionRow, table: DecisionTable, facts: Mapping[str, Fact]
+) -> Iterator[tuple[Location, str, str, DecisionRow]]:
     for column, cell in enumerate(row.when):
         if isinstance(cell, str):
             continue
@@ -55,7 +55,7 @@ def _changes_of_row(
             yield at, before, after, replace(row, then=replaced(row.then, place, other))
 
 
-def _others(given: Operand | None, output: Fact | None, table: Table) -> Iterator[Operand | None]:
+def _others(given: Operand | None, output: Fact | None, table: DecisionTable) -> Iterator[Operand | None]:
     """What a row might give by mistake: the neighbours of a number or a date, another value of an enum."""
     if output is None:
         yield not given

@@ -107,7 +107,10 @@ def test_comments_between_rows_are_not_lost(folder: Path, tmp_path: Path) -> Non
     (folder / "work.yaml").write_text(POLICY.replace("      - id: some", "      # others\n      - id: some"))
     sheet = tmp_path / "sheet.csv"
     run("work", "work.plan", "--export", sheet, "--policies", folder)
-    assert "[comments-lost]" in refused("work", "work.plan", "--import", sheet, "--policies", folder)
+    said = refused("work", "work.plan", "--import", sheet, "--policies", folder)
+    assert (
+        ": There are comments between the rows of `work.plan`, which would be lost. [comments-lost]" in said
+    )
 
 
 def test_rows_in_a_file(folder: Path, tmp_path: Path) -> None:
@@ -130,8 +133,17 @@ def test_what_is_wrong_is_told(folder: Path, tmp_path: Path) -> None:
     workbook.write_text("no workbook")
     before = (folder / "work.yaml").read_text()
     here = ("--policies", folder)
-    assert "Did you mean `work`?" in refused("wrok", "work.plan", "--export", sheet, *here)
-    assert "Did you mean `work.plan`?" in refused("work", "work.plam", "--export", sheet, *here)
-    assert "[row-cells]" in refused("work", "work.plan", "--import", sheet, *here)
-    assert "[not-a-sheet]" in refused("work", "work.plan", "--import", workbook, *here)
+    said = refused("wrok", "work.plan", "--export", sheet, *here)
+    assert "advise table: There is no policy `wrok`. [unknown-policy]" in said
+    assert "Did you mean `work`?" in said
+    said = refused("work", "work.plam", "--export", sheet, *here)
+    assert "advise table: `work` has no table `work.plam`. [unknown-table]" in said
+    assert "Did you mean `work.plan`?" in said
+    assert (
+        "--import: The columns of the sheet are not those of the table: `gardener.kind`. [row-cells]"
+        in refused("work", "work.plan", "--import", sheet, *here)
+    )
+    assert "sheet.xlsx: This is no Excel workbook. [not-a-sheet]" in refused(
+        "work", "work.plan", "--import", workbook, *here
+    )
     assert (folder / "work.yaml").read_text() == before

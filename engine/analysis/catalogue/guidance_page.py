@@ -14,12 +14,12 @@ from engine.language.model import (
     CellMark,
     Comparison,
     Condition,
+    DecisionTable,
     FactReference,
     FileVersion,
     Not,
     Operand,
     Parameter,
-    Table,
 )
 from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates, Tabled
 from engine.language.templates import Words
@@ -160,7 +160,7 @@ class _Page:
                 yield ""
                 yield from self._rows(table)
 
-    def _rows(self, table: Table) -> Iterator[str]:
+    def _rows(self, table: DecisionTable) -> Iterator[str]:
         given = [_plain(output.title) for output in table.outputs]
         given += [self._title(finding) for finding, _ in table.conclusions]
         heads = ["row", *map(self._title, table.columns), *given, "rests on"]

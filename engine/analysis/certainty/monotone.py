@@ -20,7 +20,16 @@ from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_
 from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT
-from engine.language.model import AllOf, AnyOf, CellMark, Comparison, Condition, Not, Row, Table
+from engine.language.model import (
+    AllOf,
+    AnyOf,
+    CellMark,
+    Comparison,
+    Condition,
+    DecisionRow,
+    DecisionTable,
+    Not,
+)
 from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedRule, Tabled
 from engine.loading.monotonicity import choices
 
@@ -109,7 +118,7 @@ class _Meaning:
         )
         return replace(policies, computations=tuple(computations), consistency=consistency, strata=strata)
 
-    def _cells(self, row: Row, table: Table) -> tuple[Condition | CellMark, ...]:
+    def _cells(self, row: DecisionRow, table: DecisionTable) -> tuple[Condition | CellMark, ...]:
         return tuple(
             self.condition(Comparison(column, "known", False, row.at)) if cell == "not known" else cell
             for column, cell in zip(table.columns, row.when, strict=True)

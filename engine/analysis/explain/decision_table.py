@@ -9,7 +9,7 @@ from typing import Final
 from engine.base.diagnostic import Place
 from engine.language.condition_text import statement, test_in_words, test_text
 from engine.language.conditions import Values, tests_of
-from engine.language.model import Fact, Row, Table
+from engine.language.model import DecisionRow, DecisionTable, Fact
 from engine.language.policy_set import Tabled
 from engine.language.tables import Matcher, rows_in
 from engine.language.templates import Words
@@ -22,8 +22,8 @@ Told = tuple[str, tuple[str, ...], Place]
 
 
 def rows_behind(
-    table: Table, values: Values, absent: AbstractSet[str]
-) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    table: DecisionTable, values: Values, absent: AbstractSet[str]
+) -> tuple[tuple[DecisionRow, ...], tuple[DecisionRow, ...]]:
     """The rows that apply and count, and those that could and may count."""
     holds, could = Matcher(table).match(values, absent)
     if table.hit == "first" and holds:
@@ -55,13 +55,13 @@ def told_of(
     return f"{name}, {reasons}", inputs, rows[0].at
 
 
-def _named(rows: Sequence[Row]) -> str:
+def _named(rows: Sequence[DecisionRow]) -> str:
     shown = ", ".join(f"`{row.id}`" for row in rows[:MOST_NAMED])
     more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
     return f"{'row' if len(rows) == 1 else 'rows'} {shown}{more}"
 
 
-def _tested(rows: Sequence[Row], table: Table) -> tuple[str, ...]:
+def _tested(rows: Sequence[DecisionRow], table: DecisionTable) -> tuple[str, ...]:
     """The facts that the cells of some rows look at."""
     names: dict[str, None] = {}
     for row in rows:
@@ -73,7 +73,7 @@ def _tested(rows: Sequence[Row], table: Table) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _row(row: Row, table: Table, facts: Mapping[str, Fact], words: Words) -> str:
+def _row(row: DecisionRow, table: DecisionTable, facts: Mapping[str, Fact], words: Words) -> str:
     """`row few, because Beds is at most 3 (it is 2) [guide#beds] (agreed in 2025)`."""
     reasons = []
     for column, cell in zip(table.columns, row.when, strict=True):

@@ -11,6 +11,8 @@ from engine.language.model import (
     Band,
     Calendar,
     Condition,
+    DecisionRow,
+    DecisionTable,
     FactReference,
     Operand,
     Parameter,
@@ -19,9 +21,7 @@ from engine.language.model import (
     Policy,
     PolicyDocument,
     Ranking,
-    Row,
     Rule,
-    Table,
     Vocabulary,
 )
 
@@ -52,7 +52,7 @@ def uses_of(policies: Policies) -> Uses:
     return Uses(frozenset(names), frozenset(citations))
 
 
-def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter | Table | Row]:
+def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter | DecisionTable | DecisionRow]:
     if isinstance(document, Policy):
         yield from document.rules
     if isinstance(document, Policy | Vocabulary):
@@ -96,7 +96,7 @@ def _in_band(band: Band) -> Iterator[str]:
             yield from _in_operand(operand)
 
 
-def _in_table(table: Table) -> Iterator[str]:
+def _in_table(table: DecisionTable) -> Iterator[str]:
     yield from table.columns
     for row in table.rows:
         for cell in row.when:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.base.diagnostic import Location
-from engine.language.model import CellMark, Condition, FactReference, Operand, Row, Table
+from engine.language.model import CellMark, Condition, DecisionRow, DecisionTable, FactReference, Operand
 from engine.language.policy_set import PolicySet, Tabled
 from engine.versioning.diff.canonical import canonical
 from engine.versioning.diff.phrases import condition_in_words, value_in_words
@@ -13,7 +13,7 @@ from engine.versioning.diff.phrases import condition_in_words, value_in_words
 _IN_ORDER = ("first", "collect")
 
 
-def table_meaning(table: Table, output: int) -> Any:
+def table_meaning(table: DecisionTable, output: int) -> Any:
     """How a table comes to an output: the same for tables that differ in words and needless order only."""
     rows = [
         (tuple(map(_cell, row.when)), repr(_named(row.then[output])), _gives_otherwise(row, table))
@@ -24,7 +24,7 @@ def table_meaning(table: Table, output: int) -> Any:
     return table.hit, table.columns, tuple(ordered), otherwise, table.complete
 
 
-def _gives_otherwise(row: Row, table: Table) -> Any:
+def _gives_otherwise(row: DecisionRow, table: DecisionTable) -> Any:
     """What else a row gives, where rows that differ in it refuse an applicant."""
     return tuple(repr(_named(each)) for each in row.then) if table.hit == "any" else None
 
@@ -37,12 +37,12 @@ def _named(operand: Operand | None) -> Any:
     return ("fact", operand.fact) if isinstance(operand, FactReference) else operand
 
 
-def tables_of(policies: PolicySet) -> dict[str, Table]:
+def tables_of(policies: PolicySet) -> dict[str, DecisionTable]:
     """The tables in force by their names."""
     return {step.table.name: step.table for step in policies.computations if isinstance(step, Tabled)}
 
 
-def table_in_words(table: Table, policies: PolicySet) -> dict[str, tuple[str, Location | None]]:
+def table_in_words(table: DecisionTable, policies: PolicySet) -> dict[str, tuple[str, Location | None]]:
     """A table and its rows, each thing that may change under a name of its own."""
     own: dict[str, tuple[str, Location | None]] = {
         "title": (table.title, table.at),
@@ -62,11 +62,11 @@ def table_in_words(table: Table, policies: PolicySet) -> dict[str, tuple[str, Lo
     return own
 
 
-def _outputs(table: Table) -> list[str]:
+def _outputs(table: DecisionTable) -> list[str]:
     return [output.name for output in table.outputs] or [name for name, _ in table.conclusions]
 
 
-def _row(row: Row, table: Table, policies: PolicySet) -> str:
+def _row(row: DecisionRow, table: DecisionTable, policies: PolicySet) -> str:
     cells = [
         f"{column} is {cell}" if isinstance(cell, str) else condition_in_words(cell, policies.facts)
         for column, cell in zip(table.columns, row.when, strict=True)
@@ -77,7 +77,7 @@ def _row(row: Row, table: Table, policies: PolicySet) -> str:
     return f"{when}: {_given(row.then, table)}{f' [{cites}]' if cites else ''}{why}"
 
 
-def _given(given: tuple[Operand | None, ...], table: Table) -> str:
+def _given(given: tuple[Operand | None, ...], table: DecisionTable) -> str:
     if table.conclusions:
         named = [name for name, is_so in zip(_outputs(table), given, strict=True) if is_so]
         return ", ".join(named) or "nothing"
@@ -88,5 +88,5 @@ def _value(operand: Operand) -> str:
     return operand.fact if isinstance(operand, FactReference) else value_in_words(operand)
 
 
-def _cited(part: Row | Table) -> str:
+def _cited(part: DecisionRow | DecisionTable) -> str:
     return ", ".join(f"{cite.source}#{cite.anchor}" for cite in part.cites)

@@ -60,7 +60,7 @@ def _of_workbook(content: bytes, path: Path) -> Grid:
         sheet = openpyxl.load_workbook(io.BytesIO(content), data_only=True).worksheets[0]
     except Exception:  # whatever a file that is none makes of the reader
         message, help_text = "This is no Excel workbook.", "Save it as .xlsx."
-        raise InvalidInput.error("not-a-sheet", message, Location(path.as_posix()), help_text) from None
+        raise InvalidInput.error("not-a-sheet", message, Location(path.as_posix(), 0), help_text) from None
     rows = [tuple(_text(cell.value) for cell in row) for row in sheet.iter_rows()]
     return tuple(row for row in rows if any(row))
 
