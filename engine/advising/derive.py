@@ -12,7 +12,7 @@ from engine.language.conditions import HOLDS, UNKNOWN, Evaluator, compile_condit
 from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT, Argument, apply
-from engine.language.model import Fact, Implication, Parameter, Value
+from engine.language.model import DecisionRow, DecisionTable, Fact, Implication, Parameter, Value
 from engine.language.policy_set import (
     Banded,
     Computation,
@@ -22,7 +22,9 @@ from engine.language.policy_set import (
     PolicySet,
     ResolvedConsistency,
     SeasonDates,
+    Tabled,
 )
+from engine.language.tables import Matcher
 from engine.language.templates import Words, fill, in_words, settled_in_words
 
 
@@ -201,6 +203,8 @@ def _compile(computation: Computation, policies: PolicySet) -> DerivationStep:
             return lambda state: _band(state, fact, of, tests)
         case ParameterValue(fact, parameter, on):
             return _parameter_value(fact, parameter, on)
+        case Tabled():
+            return _tabled(computation, policies)
 
 
 def _parameter_value(fact: str, parameter: Parameter, on: str) -> DerivationStep:
@@ -214,6 +218,40 @@ def _parameter_value(fact: str, parameter: Parameter, on: str) -> DerivationStep
             state.set(fact, parameter.value_on(day, key))  # type: ignore[arg-type]  # of one key
 
     return step
+
+
+def _tabled(tabled: Tabled, policies: PolicySet) -> DerivationStep:
+    fact, table = policies.facts[tabled.fact], tabled.table
+    matcher, output = Matcher(table), tabled.output
+
+    def step(state: DerivationState) -> None:
+        holds, could = matcher.match(state.values, state.absent)
+        conflict = matcher.conflict(holds)
+        if conflict is not None:
+            if output == 0:  # which is told once
+                _rows_disagree(state, table, conflict, policies)
+            return
+        value = matcher.outcome(output, holds, could, state.argument)
+        if value is not None and value is not ABSENT and _is_outside(value, fact):
+            _out_of_range(state, fact, in_words(value, fact), table.columns, policies)
+            return
+        state.set(fact.name, value)
+
+    return step
+
+
+def _rows_disagree(
+    state: DerivationState, table: DecisionTable, rows: tuple[DecisionRow, DecisionRow], policies: PolicySet
+) -> None:
+    """Notes two rows of a table that both apply, and may not."""
+    known = [name for name in table.columns if name in state.values]
+    stated = "; ".join(f"{name} is {in_words(state.values[name], policies.facts[name])}" for name in known)
+    gives = "" if table.hit == "unique" else ", and give otherwise"
+    first, second = rows
+    message = f"Rows `{first.id}` and `{second.id}` of table `{table.name}` both apply{gives}."
+    behind = policies.dependencies.given_behind(known)
+    help_text = f"As it stands: {stated}. If that is right, the table is wrong: {first.at} and {second.at}."
+    state.problem("rows-disagree", message, behind, help_text)
 
 
 def _band(state: DerivationState, fact: str, of: str, tests: Sequence[tuple[str, Evaluator]]) -> None:

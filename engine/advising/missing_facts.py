@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from engine.advising.decide import Decisions
 from engine.language.conditions import UNKNOWN, undecided_facts, verdict_of
-from engine.language.policy_set import Computed, PolicySet
+from engine.language.policy_set import Computed, PolicySet, Tabled
+from engine.language.tables import Matcher, references_in
 
 
 class MissingFacts:
@@ -51,6 +52,10 @@ class MissingFacts:
                 yield from undecided_facts(self._policies.applicability[fact], decisions.values)
             return
         step = self._policies.steps.get(fact)
+        if isinstance(step, Tabled):
+            yield from Matcher(step.table).undecided(decisions.values, decisions.absent)
+            yield from references_in(step.table, step.output)
+            return
         if not isinstance(step, Computed):
             yield from self._policies.dependencies.inputs.get(fact, ())
             return

@@ -15,9 +15,12 @@ from engine.checking.checks import (
     implied_rule,
     needless_condition,
     not_monotonic,
+    row_never_applies,
+    rows_overlap,
     rule_always_holds,
     rule_never_holds,
     same_condition,
+    table_gap,
     variant_never_said,
 )
 from engine.checking.checks.subject import Proved, Subject, Unfinished
@@ -46,6 +49,9 @@ PROOFS: Final[tuple[Proof, ...]] = (
     not_monotonic,
     needless_condition,
     variant_never_said,
+    rows_overlap,
+    table_gap,
+    row_never_applies,
 )
 """In this order: what the first meet, the later need not look for."""
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "versions": "engine.commands.versions",
     "diff": "engine.commands.diff",
     "release": "engine.commands.release",
+    "table": "engine.commands.table",
     "audit": "engine.commands.audit",
     "schema": "engine.commands.schema",
     "facts-schema": "engine.commands.facts_schema",

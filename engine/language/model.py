@@ -320,6 +320,63 @@ class Policy:
     parameters: tuple[Parameter, ...]
     bands: tuple[Band, ...]
     rules: tuple[Rule, ...]
+    tables: tuple[DecisionTable, ...] = ()
+
+
+HitPolicy = Literal[
+    "unique", "any", "first", "collect", "collect sum", "collect min", "collect max", "collect count"
+]
+
+CellMark = Literal["any", "not known", "absent"]
+"""What a cell says that tests no value: `-`, `?` and `absent`."""
+
+
+@record
+class DecisionRow:
+    """A row of a decision table: a cell for each input, and what it gives for each output (None: nothing).
+
+    A cell that tests a value is a condition on the fact of its column.
+    """
+
+    id: str
+    when: tuple[Condition | CellMark, ...]
+    then: tuple[Operand | None, ...]
+    cites: tuple[Citation, ...]
+    why: str | None
+    at: Location
+    then_at: tuple[Location, ...]
+
+
+@record
+class DecisionTable:
+    """A decision table that gives facts (`outputs`) or concludes findings (`conclusions`).
+
+    `otherwise` is what it gives where no row applies; without it, nothing. `applies_to` is that of the policy
+    of a table that concludes. A `complete` one has a row for whatever values its inputs may have. Rows that
+    stand in a file of their own do so in `rows_file`, the text of which has the `rows_digest` once released.
+    """
+
+    name: str
+    title: str
+    hit: HitPolicy
+    inputs: tuple[tuple[str, Location], ...]
+    outputs: tuple[Fact, ...]
+    conclusions: tuple[tuple[str, Location], ...]
+    rows: tuple[DecisionRow, ...]
+    otherwise: tuple[Operand | None, ...] | None
+    tier: str | None
+    cites: tuple[Citation, ...]
+    why: str | None
+    at: Location
+    applies_to: Condition | None = None
+    complete: bool = False
+    rows_file: str | None = None
+    rows_digest: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The facts that the columns test."""
+        return tuple(name for name, _ in self.inputs)
 
 
 @record
@@ -489,6 +546,7 @@ class Vocabulary:
     findings: tuple[Finding, ...]
     words: FieldWords = UNDECLARED
     exclusive: tuple[Exclusive, ...] = ()
+    tables: tuple[DecisionTable, ...] = ()
 
 
 @record

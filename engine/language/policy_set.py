@@ -18,6 +18,7 @@ from engine.language.model import (
     Call,
     Condition,
     Consistency,
+    DecisionTable,
     Exclusive,
     Fact,
     FileVersion,
@@ -31,6 +32,7 @@ from engine.language.model import (
     Source,
     Value,
 )
+from engine.language.tables import conditions_in, references_in
 
 
 @record
@@ -88,7 +90,16 @@ class ParameterValue:
     on: str
 
 
-Computation = Implied | Computed | Banded | ParameterValue
+@record
+class Tabled:
+    """A fact that a decision table gives, by its place among the table's outputs."""
+
+    fact: str
+    table: DecisionTable
+    output: int
+
+
+Computation = Implied | Computed | Banded | ParameterValue | Tabled
 
 
 def conditions_of(computation: Computation) -> tuple[Condition, ...]:
@@ -102,6 +113,8 @@ def conditions_of(computation: Computation) -> tuple[Condition, ...]:
             return tuple(condition for _, condition in ranges)
         case ParameterValue():
             return ()
+        case Tabled(_, table):
+            return conditions_in(table)
 
 
 def inputs_of(computation: Computation) -> tuple[str, ...]:
@@ -114,6 +127,9 @@ def inputs_of(computation: Computation) -> tuple[str, ...]:
             used.add(of)
         case ParameterValue(_, parameter, on):
             used.update((on,) if parameter.by is None else (on, parameter.by))
+        case Tabled(_, table, output):
+            used.update(table.columns)
+            used.update(references_in(table, output))
     return tuple(sorted(used))
 
 

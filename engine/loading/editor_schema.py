@@ -71,6 +71,7 @@ def policy_schema(policies: PolicySet) -> Schema:
     parameter["cites"]["items"] = {"$ref": "#/$defs/citation"}
     band = top["bands"]["additionalProperties"]["properties"]
     band["of"] = _named(_of_type(facts, ORDERED), describe)
+    _name_in_table(top["tables"]["additionalProperties"]["properties"], policies, facts)
     rule = top["rules"]["items"]
     _name_in_rule(rule["properties"], policies, facts)
     rule["defaultSnippets"] = [_new_rule(policies.words)]
@@ -93,6 +94,17 @@ def _name_in_rule(rule: Schema, policies: PolicySet, facts: Mapping[str, Fact]) 
     rule["silences"]["properties"]["categories"]["items"] = _labels(ranking.categories)
     rule["tier"] = _labels(ranking.tiers)
     rule["cites"]["items"] = {"$ref": "#/$defs/citation"}
+
+
+def _name_in_table(table: Schema, policies: PolicySet, facts: Mapping[str, Fact]) -> None:
+    """Puts the names in force into the schema of a decision table; an input may be new in this file."""
+    tested = {name: fact for name, fact in facts.items() if fact.origin != "finding"}
+    findings = {name: fact for name, fact in facts.items() if fact.origin == "finding"}
+    table["inputs"]["items"] = {"anyOf": [_named(tested, describe), table["inputs"]["items"]]}
+    table["conclusions"]["items"] = _named(findings, describe)
+    table["tier"] = _labels(policies.ranking.tiers)
+    for citing in (table, table["rows"]["items"]["properties"]):
+        citing["cites"]["items"] = {"$ref": "#/$defs/citation"}
 
 
 def _name_in_said(said: Any, day: Schema, phrase: Schema, *, due: bool = False) -> None:

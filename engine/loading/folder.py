@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
@@ -13,7 +14,7 @@ from engine.base.diagnostic import CommandLine, InvalidInput, Location
 from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.read import PolicyFile, read_bytes
 from engine.base.sentence import os_reason
-from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, is_passed_over, part_of
+from engine.loading.layout import ARCHIVE, ENDINGS, TESTS, is_passed_over, may_hold_rows, part_of
 
 HERE: Final = "policies"
 """The name under which a policy folder is found where somebody works."""
@@ -103,7 +104,21 @@ def list_files(folder: Path, problems: Diagnostics | None = None) -> tuple[Polic
         listed = (*list_part(folder, "", unreadable), *list_part(folder, ARCHIVE, unreadable))
         names = [path for path, _ in listed if part_of(path) in ("policies", "archive")]
         lock = [LOCK] if os.path.lexists(folder / LOCK) else []
-        return _read_all(folder, [*sorted(names, key=PurePath), *lock], unreadable)
+        files = _read_all(folder, sorted(names, key=PurePath), unreadable)
+        rows = _rows_files(files, [path for path, is_folder in listed if not is_folder])
+        return (*files, *_read_all(folder, [*rows, *lock], unreadable))
+
+
+_NAMES_ROWS: Final = re.compile(rb"\brows[\"']?[ ]*:[ ]*[\"']?([\w.-]+\.csv)\b")
+
+
+def _rows_files(files: Iterable[PolicyFile], listed: Iterable[str]) -> list[str]:
+    """The files with rows of tables that these name, and the copies of such in the archive."""
+    named = {name.decode() for file in files for name in _NAMES_ROWS.findall(file.content)}
+    if not named:
+        return []
+    rows = (path for path in listed if may_hold_rows(path))
+    return sorted(path for path in rows if path in named or is_archived(path))
 
 
 def list_tests(folder: Path, problems: Diagnostics | None = None) -> tuple[PolicyFile, ...]:

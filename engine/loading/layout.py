@@ -25,6 +25,15 @@ def is_passed_over(name: str) -> bool:
     return _LEFT_BEHIND.fullmatch(name) is not None
 
 
+ROWS_ENDING: Final = ".csv"
+
+
+def may_hold_rows(path: str) -> bool:
+    """Whether a file, by its path in the folder, may hold the rows of a decision table that names it."""
+    *folders, name = path.split("/")
+    return name.endswith(ROWS_ENDING) and folders in ([], [ARCHIVE]) and not is_passed_over(name)
+
+
 def part_of(path: str) -> FolderPart | None:
     """What a file is read as, by its path in the folder (with `/`); None for one that is not read.
 

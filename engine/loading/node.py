@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from engine.base.dates import parse_date
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
-from engine.base.read import Document, Pointer
+from engine.base.read import Document, Pointer, PolicyFile
 from engine.base.record import record
 
 Parsed = TypeVar("Parsed")
@@ -29,8 +29,16 @@ class ParseContext:
     `misshapen` are the pointers at which its shape is not right. The name `*` stands for any name.
     """
 
-    def __init__(self, source: Document, misshapen: Iterable[Pointer], problems: Diagnostics) -> None:
+    def __init__(
+        self,
+        source: Document,
+        misshapen: Iterable[Pointer],
+        problems: Diagnostics,
+        rows_files: tuple[PolicyFile, ...] = (),
+    ) -> None:
         self.source = source
+        self.rows_files = rows_files
+        """Files beside it that may hold rows of its tables."""
         self.misshapen = frozenset(misshapen)
         self.affected = frozenset(
             pointer[:length] for pointer in self.misshapen for length in range(len(pointer) + 1)

@@ -13,12 +13,14 @@ from typing import Any, Final
 
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
-from engine.base.read import Document, Pointer
+from engine.base.read import Document, Pointer, PolicyFile
+from engine.base.record import replace
 from engine.language import model
 from engine.language.model import AllOf, Condition, Said
 from engine.loading.folder import text_digest
 from engine.loading.node import Node, ParseContext, UnusableEntry
 from engine.loading.parse_condition import condition, operand, optional_condition
+from engine.loading.parse_table import rules_of, table
 from engine.loading.parse_vocabulary import citations, parameter, vocabulary
 from engine.loading.shape import language_of
 
@@ -28,13 +30,18 @@ NAMES_A_PHRASE: Final = re.compile(r"\{\s*phrase:")
 
 
 def parse(
-    source: Document, kind: str, content: bytes, misshapen: Iterable[Pointer], problems: Diagnostics
+    source: Document,
+    kind: str,
+    content: bytes,
+    misshapen: Iterable[Pointer],
+    problems: Diagnostics,
+    rows_files: tuple[PolicyFile, ...] = (),
 ) -> tuple[model.PolicyDocument | None, Iterable[str]]:
     """The model of a file (None when its head is unusable), and the names of what had to be left out.
 
-    `misshapen` are the pointers at which its shape is not right.
+    `misshapen` are the pointers at which its shape is not right, `rows_files` may hold rows of its tables.
     """
-    context = ParseContext(source, misshapen, problems)
+    context = ParseContext(source, misshapen, problems, rows_files)
     file_version = _file_version(context.file, kind, content)
     if file_version is None:
         return None, ("*",)
@@ -108,11 +115,14 @@ def _policy(file: Node, file_version: model.FileVersion) -> model.Policy:
         applies_to = optional_condition(file["applies_to"].sound())
     except UnusableEntry:
         file.context.broken.append("*")
+    tables = file["tables"].each(lambda node: table(node, applies_to))
+    rules = file["rules"].each(lambda node: _rule(node, file_version.id, applies_to))
     return model.Policy(
         file_version,
         file["parameters"].each(parameter),
         file["bands"].each(_band),
-        file["rules"].each(lambda node: _rule(node, file_version.id, applies_to)),
+        (*rules, *(rule for each in tables for rule in rules_of(each, file_version.id))),
+        tables,
     )
 
 
@@ -228,6 +238,10 @@ def _day(node: Node) -> tuple[model.Day, Location]:
     return node.day() if name[:1].isdigit() else None if name == "none" else name, node.at
 
 
+def _vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
+    return replace(vocabulary(file, file_version), tables=file["tables"].each(table))
+
+
 # -- sources, ranking, calendar ----------------------------------------------------------------------
 
 
@@ -309,7 +323,7 @@ def _season(node: Node) -> tuple[str, tuple[tuple[str, date], ...], Location]:
 
 _DOCUMENTS: Mapping[str, Callable[[Node, model.FileVersion], model.PolicyDocument]] = {
     "policy": _policy,
-    "vocabulary": vocabulary,
+    "vocabulary": _vocabulary,
     "sources": _sources,
     "ranking": _ranking,
     "calendar": _calendar,

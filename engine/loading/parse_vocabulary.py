@@ -19,7 +19,7 @@ def vocabulary(file: Node, file_version: model.FileVersion) -> model.Vocabulary:
     derived = file["derived"].each(_derived)
     return model.Vocabulary(
         file_version,
-        (*file["facts"].each(lambda node: _fact(node, "given")), *(fact for fact, _ in derived)),
+        (*file["facts"].each(lambda node: declared_fact(node, "given")), *(fact for fact, _ in derived)),
         tuple(how for _, how in derived),
         file["parameters"].each(parameter),
         file["implications"].each(_implication),
@@ -74,7 +74,8 @@ def citations(node: Node) -> tuple[model.Citation, ...]:
     return tuple(read(text, at) for text, at in node.names())
 
 
-def _fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
+def declared_fact(node: Node, origin: Literal["given", "derived"]) -> model.Fact:
+    """A fact as it is declared, under its name. Raises UnusableEntry."""
     kind = node["of"].value if node["type"].value == "list" else node["type"].value
     near, near_from = _number_or_parameter(node["near"])
     return model.Fact(
@@ -139,7 +140,7 @@ def _labelled(values: Any) -> tuple[tuple[str, str], ...]:
 def _derived(node: Node) -> tuple[model.Fact, model.Derived]:
     call = _call(next(iter(node["compute"])))
     only_when = optional_condition(node["only_when"])
-    return _fact(node, "derived"), model.Derived(node.name, call, only_when, node.key_at)
+    return declared_fact(node, "derived"), model.Derived(node.name, call, only_when, node.key_at)
 
 
 def _call(node: Node) -> model.Call:

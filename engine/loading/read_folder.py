@@ -13,7 +13,7 @@ from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
 from engine.language.model import Policies, PolicyDocument, Release
 from engine.loading import shape
 from engine.loading.folder import HERE, LOCK, digest_of, is_archived, list_files, text_digest
-from engine.loading.layout import SHIPPED, TESTS
+from engine.loading.layout import SHIPPED, TESTS, may_hold_rows
 from engine.loading.lockfile import over_text, read_lock
 from engine.loading.parse import parse
 
@@ -30,15 +30,19 @@ def read_policies(
     broken: set[str] = set()
     released: tuple[Release, ...] | None = None
     current = {text_digest(file.content) for file in files if not is_archived(file.path)}
+    rows_files = tuple(file for file in files if may_hold_rows(file.path))
     with gathered(problems) as noted:
         for file in files:
+            if may_hold_rows(file.path):
+                continue  # whoever names it reads it
             if file.path == LOCK:
                 released = over_text(read_lock(file, noted), files)
                 continue
             if is_archived(file.path) and text_digest(file.content) in current:
                 continue  # the archived copy of a version that its authors have not touched since its release
             released_once = rules == NOW and is_archived(file.path)
-            document, left_out = _read_file(file, noted, ARCHIVED if released_once else rules)
+            text_rules = ARCHIVED if released_once else rules
+            document, left_out = _read_file(file, rows_files, noted, text_rules)
             broken.update(_may_declare(file) if "*" in left_out else left_out)
             if document is not None:
                 documents.append(document)
@@ -52,14 +56,14 @@ def read_shipped(folder: Path) -> Policies:
 
 
 def _read_file(
-    file: PolicyFile, problems: Diagnostics, rules: TextRules
+    file: PolicyFile, rows_files: tuple[PolicyFile, ...], problems: Diagnostics, rules: TextRules
 ) -> tuple[PolicyDocument | None, Iterable[str]]:
     """The model of a file, if it can be told, and the names of what had to be left out ("*": any)."""
     try:
-        return _parse(read_yaml(file.content, file.path, rules), file, problems)
+        return _parse(read_yaml(file.content, file.path, rules), file, rows_files, problems)
     except InvalidDocument as misread:
         later = Diagnostics()
-        document, _ = _parse(misread.source, file, later)
+        document, _ = _parse(misread.source, file, rows_files, later)
         problems.extend(joined(misread.diagnostics, later))
         return document, ("*",)
     except InvalidInput as unread:
@@ -86,7 +90,7 @@ def _may_declare(file: PolicyFile) -> tuple[str, ...]:
 
 
 def _parse(
-    source: Document, file: PolicyFile, problems: Diagnostics
+    source: Document, file: PolicyFile, rows_files: tuple[PolicyFile, ...], problems: Diagnostics
 ) -> tuple[PolicyDocument | None, Iterable[str]]:
     kind = shape.kind_of(source)
     if kind is None:
@@ -100,4 +104,5 @@ def _parse(
             help_text = f"Tests lie in the folder `{TESTS}`: move it there."
         problems.error("unknown-kind", message, Location(file.path), help_text)
         return None, ("*",)
-    return parse(source, kind, file.content, shape.check_shape(source, kind, problems), problems)
+    misshapen = shape.check_shape(source, kind, problems)
+    return parse(source, kind, file.content, misshapen, problems, rows_files)

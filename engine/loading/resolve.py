@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,12 +15,14 @@ from engine.base.record import replace
 from engine.language.field_words import PLAIN, Formats
 from engine.language.model import (
     Calendar,
+    DecisionTable,
     Fact,
     Parameter,
     Phrase,
     Phrases,
     Policies,
     Policy,
+    PolicyDocument,
     Ranking,
     Scalar,
     Sources,
@@ -48,7 +50,9 @@ from engine.loading.resolve_rules import (
     firing_order,
     resolve_rule,
 )
+from engine.loading.resolve_tables import resolve_table, settle_tables, table_as_facts
 from engine.loading.scope import Scope
+from engine.loading.tables_on_findings import looks_at_findings, with_conditions
 from engine.loading.versions_in_force import InForce, days_of_change, select
 
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -75,8 +79,9 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems, languages)
     names.phrases = _phrases(in_force, problems)
     calendar = _resolve_calendar(in_force.one(Calendar), names)
-    computations = _resolve_computations(in_force, vocabulary, calendar, names)
+    computations = _resolve_computations(in_force, vocabulary, sources, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
+    computations = settle_tables(computations, consistency, names)
     resolve_changeable(names)
     rules = _resolve_rules(in_force, vocabulary, sources, ranking, computations, names)
     # Rules and consistency rules may have brought in parameters that no computation used.
@@ -172,6 +177,10 @@ def _declared(
         declare(facts, Fact(finding.name, finding.title, "boolean", "finding", finding.at), "Finding")
     for band in itertools.chain(*(policy.bands for policy in policies)):
         declare(facts, band_as_fact(band), "Band")
+    findings = {finding.name: finding for finding in vocabulary.findings}
+    for table in _tables(in_force.documents, findings):
+        for fact in table_as_facts(table, findings):
+            declare(facts, fact, "Fact")
     for parameter in itertools.chain(vocabulary.parameters, *(policy.parameters for policy in policies)):
         wrong = misshapen_values(parameter)
         if wrong is not None:
@@ -202,6 +211,13 @@ def _phrases(in_force: InForce, problems: Diagnostics) -> Mapping[str, Phrase]:
     return phrases
 
 
+def _tables(documents: Iterable[PolicyDocument], findings: Container[str]) -> Iterator[DecisionTable]:
+    """The tables that are worked out before the rules fire."""
+    for document in documents:
+        if isinstance(document, Policy | Vocabulary):
+            yield from (table for table in document.tables if not looks_at_findings(table, findings))
+
+
 def _declare_dormant(
     in_force: InForce, facts: dict[str, Fact], parameters: dict[str, Parameter]
 ) -> frozenset[str]:
@@ -213,6 +229,7 @@ def _declare_dormant(
     for document in in_force.ended:
         if isinstance(document, Policy):
             declared += [*map(band_as_fact, document.bands), *document.parameters]
+            declared += [fact for table in document.tables for fact in table_as_facts(table, {})]
         elif isinstance(document, Calendar):
             declared += document.facts
     added = [entry for entry in declared if entry.name not in facts and entry.name not in parameters]
@@ -225,12 +242,19 @@ def _declare_dormant(
 
 
 def _resolve_computations(
-    in_force: InForce, vocabulary: Vocabulary, calendar: SeasonDates | None, names: Scope
+    in_force: InForce,
+    vocabulary: Vocabulary,
+    sources: Sources,
+    calendar: SeasonDates | None,
+    names: Scope,
 ) -> tuple[Computation, ...]:
     _check_declarations(names)
     derived = [resolve_derived(entry, names) for entry in vocabulary.derived]
     bands = [resolve_band(band, names) for policy in in_force.all(Policy) for band in policy.bands]
     computations: list[Computation] = [entry for entry in (*derived, *bands) if entry is not None]
+    findings = {finding.name for finding in vocabulary.findings}
+    for table in _tables(in_force.documents, findings):
+        computations.extend(resolve_table(table, names, sources.by_id))
     computations.extend(resolve_implications(vocabulary.implications, names))
     return _with_parameters(tuple(computations), calendar, names)
 
@@ -279,7 +303,8 @@ def _resolve_rules(
     computations: tuple[Computation, ...],
     names: Scope,
 ) -> tuple[ResolvedRule, ...]:
-    policies = in_force.all(Policy)
+    findings = {finding.name for finding in vocabulary.findings}
+    policies = tuple(with_conditions(policy, findings, names) for policy in in_force.all(Policy))
     check_names_once(policies, names)
     rules = {rule.name: rule for policy in policies for rule in policy.rules}
     context = RuleContext(

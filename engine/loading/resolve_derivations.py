@@ -31,8 +31,10 @@ from engine.language.policy_set import (
     Implied,
     ResolvedConsistency,
     SeasonDates,
+    Tabled,
     inputs_of,
 )
+from engine.language.tables import is_total
 from engine.language.values import show, step_of, typed
 from engine.loading.resolve_templates import resolve_text
 from engine.loading.scope import Scope, known_when, resolve_condition
@@ -353,6 +355,7 @@ class KnownClosure:
         self._inputs: dict[str, frozenset[str]] = {}  # of a fact that is known only if these are
         self._total: set[str] = set()  # and known if these are
         self._used_by: dict[str, list[str]] = {}
+        self._given_by: list[tuple[str, frozenset[str]]] = []  # known if these are, and perhaps without
         for step in computations:
             match step:
                 case Computed(fact, call, only_when) if _is_total(call):
@@ -363,6 +366,8 @@ class KnownClosure:
                             self._used_by.setdefault(item, []).append(fact)
                 case Computed(fact, Call("divide") as call, _):
                     self._inputs[fact] = frozenset(item for item in call.items if isinstance(item, str))
+                case Tabled(fact, table, output) if is_total(table, output):
+                    self._given_by.append((fact, frozenset(table.columns)))
                 case Computed(fact, Call("first_known", (str(only),)), _) | Banded(fact, only, _):
                     self._inputs[fact] = frozenset({only})
         self._from_nothing = {fact for fact in self._total if not self._inputs[fact]}
@@ -380,4 +385,7 @@ class KnownClosure:
             more.update(fact for fact in self._used_by.get(name, ()) if self._inputs[fact] <= facts)
             pending += more - facts
             facts |= more
+            if not pending:
+                pending += [fact for fact, needs in self._given_by if needs <= facts and fact not in facts]
+                facts.update(pending)
         return frozenset(facts)

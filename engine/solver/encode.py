@@ -31,8 +31,17 @@ from engine.language.model import (
     Scalar,
     Value,
 )
-from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue, PolicySet
+from engine.language.policy_set import (
+    Banded,
+    Computation,
+    Computed,
+    Implied,
+    ParameterValue,
+    PolicySet,
+    Tabled,
+)
 from engine.solver.apply import Functions, chosen
+from engine.solver.decision_tables import TableFormulas
 from engine.solver.given import GivenFacts
 from engine.solver.goal import AllGoals, AnyGoal, HasVerdict, NotGoal, ProofGoal
 from engine.solver.limits import ENDLESS, Clock
@@ -106,17 +115,19 @@ class Encoder:
         self._states: dict[str, FactState] = {}
         self._rounded: dict[str, FactState] = {}
         """The facts that a function rounds, by the names of its results."""
+        self._tables: dict[str, TableFormulas] = {}
         self._verdicts: dict[int, tuple[Condition, tuple[Truth, Truth]]] = {}
 
     def refuse_everything_refused(self) -> None:
         """Collects the refusals of the whole policy set; beside another, those that it may not have."""
+        unsaid = self._resting_on_lists()
         for name, fact in self.policies.facts.items():
-            if not fact.private and (self._base is None or name in self._touched):
+            if not fact.private and (self._base is None or name in self._touched) and name not in unsaid:
                 self.state(name)
         self._refuse_exclusive()
         same_rules = self._base is not None and self._base.policies is self.policies
         for rule in self.policies.consistency:
-            if not same_rules or not self._touched.isdisjoint(rule.facts):
+            if (not same_rules or not self._touched.isdisjoint(rule.facts)) and unsaid.isdisjoint(rule.facts):
                 holds, _ = self.verdict(rule.when)
                 self.refusals.append(
                     Refusal(opposite(holds), f"consistency rule `{rule.rule.id}`", rule.rule.at)
@@ -129,6 +140,15 @@ class Encoder:
                 if self._base is None or not self._touched.isdisjoint((one, other)):
                     both_true = both(self.has(one, True), self.has(other, True))
                     self._must(opposite(both_true), f"exclusive findings `{group.id}`", group.at)
+
+    def _resting_on_lists(self) -> frozenset[str]:
+        """The facts that rest on a list which a table gives: nothing is said of them."""
+        lists = [
+            step.fact
+            for step in self.policies.computations
+            if isinstance(step, Tabled) and self.policies.facts[step.fact].type == "list"
+        ]
+        return self.policies.dependencies.resting_on(lists) if lists else frozenset()
 
     # -- conditions ------------------------------------------------------------------------------
 
@@ -234,6 +254,8 @@ class Encoder:
                 return self._banded(banded, fact)
             case ParameterValue() as parameter:
                 return self._parameter(parameter)
+            case Tabled() as tabled:
+                return self._tabled(tabled, fact)
         if fact.origin == "given":
             return self.given.state(name)
         if fact.origin == "finding":
@@ -329,11 +351,25 @@ class Encoder:
             result = FactState(
                 both(allowed, result.known), either(refused, both(allowed, result.absent)), result.value
             )
+        self._must_be_possible(result, fact)
+        return result
+
+    def _must_be_possible(self, result: FactState, fact: Fact) -> None:
         if fact.type in ("integer", "number", "date") and isinstance(result.value, Term) and not self._opened:
             low, high = fact.limits
             ends = (("at_least", self.literal(low, fact)), ("at_most", self.literal(high, fact)))
             inside = every(compared(result.value, operator, end) for operator, end in ends)
             self._must(follows(result.known, inside), f"`{fact.name}` must be possible", fact.at)
+
+    def _tabled(self, tabled: Tabled, fact: Fact) -> FactState:
+        table = tabled.table
+        formulas = self._tables.get(table.name)
+        if formulas is None:
+            formulas = TableFormulas(self, table, f"{table.name}{self.given.mark}")
+            self._tables[table.name] = formulas
+            self._must(opposite(formulas.conflict()), f"table `{table.name}`", table.at)
+        result = formulas.state(tabled, fact)
+        self._must_be_possible(result, fact)
         return result
 
     def _applied(self, computed: Computed, fact: Fact) -> FactState:

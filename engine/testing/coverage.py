@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.advising.decide import Decisions
 from engine.advising.derive import Derivation
 from engine.base.diagnostic import Location
 from engine.base.record import record
 from engine.language.conditions import FAILS, HOLDS, tests_of, verdict_of
 from engine.language.facts import Facts
 from engine.language.model import Comparison
-from engine.language.policy_set import PolicySet
+from engine.language.policy_set import PolicySet, Tabled
+from engine.language.tables import Matcher
 from engine.testing.mutants import format_condition
 from engine.testing.run import PolicyTestOutcome
 
@@ -32,7 +34,7 @@ class Uncovered:
 
 @record
 class Coverage:
-    """Counts of rules and conditions, and those that lack something, by place."""
+    """Counts of rules and conditions, and what lacks something, by place; rows of tables are as rules."""
 
     rules: int
     rules_fired: int
@@ -61,6 +63,7 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], wo
 
     A rule that stands in several sets is one; of one that changed between them, each text counts.
     """
+    sets = tuple(sets)
     ran = [outcome.decisions for outcome in outcomes if outcome.decisions is not None]
     rules = {
         (rule.name, rule.rule.at): (rule, certain)
@@ -85,8 +88,31 @@ def measure(sets: Iterable[PolicySet], outcomes: Iterable[PolicyTestOutcome], wo
         seen += not missing
         if missing:
             uncovered.append(Uncovered(test.at, name, format_condition(test), " and ".join(missing)))
+    rows = [row for row in _rows(sets, ran) if words in row[1]]
+    uncovered += [Uncovered(at, name, None, "never applies") for at, name, applied in rows if not applied]
     uncovered.sort(key=lambda gap: (gap.at.order, gap.never))
-    return Coverage(len(rules), len(fired), len(conditions), seen, tuple(uncovered))
+    applied = sum(applied for _, _, applied in rows)
+    return Coverage(len(rules) + len(rows), len(fired) + applied, len(conditions), seen, tuple(uncovered))
+
+
+def _rows(sets: Iterable[PolicySet], ran: Iterable[Decisions]) -> list[tuple[Location, str, bool]]:
+    """Each row of a decision table: its place, its name, and whether it ever applied (and counted)."""
+    tables = {
+        (step.table.name, step.table.at): step.table
+        for policies in sets
+        for step in policies.computations
+        if isinstance(step, Tabled)
+    }
+    applied = dict.fromkeys(tables, 0)
+    for key, table in tables.items():
+        matcher = Matcher(table)
+        for decisions in ran:
+            applied[key] |= matcher.counting(decisions.values, decisions.absent)
+    return [
+        (row.at, f"{table.name} row {row.id}", bool(applied[key] >> place & 1))
+        for key, table in tables.items()
+        for place, row in enumerate(table.rows)
+    ]
 
 
 _SIDES = ((HOLDS, "never seen to hold"), (FAILS, "never seen not to hold"))

@@ -37,8 +37,8 @@ from engine.language.values import step_of, typed
 
 T = TypeVar("T")
 
-MutantKind = Literal["rule", "band", "parameter", "derived", "implication", "consistency"]
-"""What is changed: a rule, a band, a parameter, a derived fact, an implication, a consistency rule."""
+MutantKind = Literal["rule", "band", "parameter", "table", "derived", "implication", "consistency"]
+"""What is changed: a rule, a band, a parameter, a decision table, or a part of the vocabulary."""
 
 
 @record

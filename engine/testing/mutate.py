@@ -34,6 +34,7 @@ from engine.testing.mutants import Mutant, MutantKind, mutants
 from engine.testing.processes import in_processes
 from engine.testing.read import PolicyTest
 from engine.testing.run import Bench, PolicyTests
+from engine.testing.table_mutants import table_mutants
 from engine.testing.vocabulary_mutants import vocabulary_mutants
 
 T = TypeVar("T")
@@ -163,7 +164,11 @@ class Trials:
             (trial, mutant)
             for bench, group in groups.values()
             for trial in [_Trial(bench, group)]
-            for mutant in (*mutants(bench.policies), *vocabulary_mutants(bench.policies))
+            for mutant in (
+                *mutants(bench.policies),
+                *table_mutants(bench.policies),
+                *vocabulary_mutants(bench.policies),
+            )
             if words in mutant.rule and not is_archived(mutant.at.path)
         ]
 

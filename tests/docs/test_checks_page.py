@@ -166,7 +166,11 @@ def run(command: list[str]) -> None:
                 Path(folder, "a.yaml").unlink()
         case ["advise", "check", folder]:
             find_folder(folder)
-        case ["advise", "audit" | "diff" | "init" | "release" | "what-if" | "ask" | "new" as verb, *_]:
+        case [
+            "advise",
+            "audit" | "diff" | "init" | "release" | "what-if" | "ask" | "new" | "table" as verb,
+            *_,
+        ]:
             run_verb(verb, command[1:])
         case ["advise", path]:
             read_bytes(Path(path), path)
@@ -188,6 +192,8 @@ def run_verb(verb: str, arguments: list[str]) -> None:
     Path("somebody-twice.csv").write_text("applicant.id\nA1\nA1\n", "utf-8")
     Path("wrong-cell.csv").write_text("letters.complete\nmaybe\n", "utf-8")
     Path("nobody.csv").write_text("letters.complete,visa.need\n", "utf-8")
+    Path("cells.csv").write_text("id,step2_ck.score,study.hours\nlow,< 215,20\nhigh,>= 215,11\n", "utf-8")
+    Path("nothing.xlsx").write_text("nothing", "utf-8")
     problems = re.findall(r" \[([a-z-]+)\]$", typed(*arguments), re.MULTILINE)
     errors = [
         code

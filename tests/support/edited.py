@@ -60,15 +60,18 @@ def request(**changes: Any) -> ReleaseRequest:
 def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same bytes under the same name are parsed once, where nothing is wrong with them."""
     read = read_folder._read_file
-    kept: dict[tuple[PolicyFile, TextRules], Any] = {}
+    kept: dict[tuple[PolicyFile, tuple[PolicyFile, ...], TextRules], Any] = {}
 
-    def once(file: PolicyFile, problems: Diagnostics, rules: TextRules) -> Any:
-        if (file, rules) in kept:
-            return kept[file, rules]
+    def once(
+        file: PolicyFile, rows_files: tuple[PolicyFile, ...], problems: Diagnostics, rules: TextRules
+    ) -> Any:
+        key = file, rows_files, rules
+        if key in kept:
+            return kept[key]
         before = len(problems)
-        result = read(file, problems, rules)
+        result = read(file, rows_files, problems, rules)
         if len(problems) == before:
-            kept[file, rules] = result
+            kept[key] = result
         return result
 
     monkeypatch.setattr(read_folder, "_read_file", once)

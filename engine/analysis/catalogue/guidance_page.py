@@ -6,21 +6,26 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from engine.language.condition_text import statement, test_in_words, test_text
+from engine.language.conditions import tests_of
 from engine.language.model import (
     Advice,
     AllOf,
     AnyOf,
     Band,
+    CellMark,
     Comparison,
     Condition,
     Day,
+    DecisionTable,
+    FactReference,
     FileVersion,
     Not,
+    Operand,
     Parameter,
     Said,
     Variant,
 )
-from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates
+from engine.language.policy_set import Banded, PlacedText, PolicySet, ResolvedRule, SeasonDates, Tabled
 from engine.language.templates import Words, in_words
 from engine.language.values import dated_value_in_words
 from engine.rendering.as_markdown import code, without_links
@@ -83,6 +88,10 @@ class _Page:
             yield f"- [{REFUSED}](#refused)"
         for file_version in policies:
             yield from self._policy(file_version)
+        vocabulary = next(each for each in self._policies.file_versions if each.kind == "vocabulary")
+        if tables := list(self._tables(vocabulary.path)):
+            yield from _heading("tables", vocabulary.title)
+            yield from tables[1:]
         if self._policies.calendar is not None:
             yield from self._calendar(self._policies.calendar)
         if self._policies.consistency:
@@ -112,6 +121,7 @@ class _Page:
         yield f"{_code(file_version.path)}, version {file_version.version}, {days}."
         yield from self._parameters(file_version)
         yield from self._bands(file_version)
+        yield from self._tables(file_version.path)
         for rule in sorted(self._policies.rules, key=lambda rule: rule.rule.at.line):
             if rule.rule.policy == file_version.id:
                 yield from self._rule(rule)
@@ -153,6 +163,43 @@ class _Page:
             tests = condition.parts if isinstance(condition, AllOf) else (condition,)
             bounds = " and ".join(self._test(test) for test in tests if isinstance(test, Comparison))
             yield f"- {_plain(piece.title or piece.name.replace('_', ' '))}: {bounds or 'always'}"
+
+    def _tables(self, path: str) -> Iterator[str]:
+        steps = (step for step in self._policies.computations if isinstance(step, Tabled))
+        tables = {step.table.name: step.table for step in steps}
+        for table in tables.values():
+            if table.at.path == path:
+                yield ""
+                yield f"**{_plain(table.title)}** ({table.hit}):"
+                yield ""
+                yield from self._rows(table)
+
+    def _rows(self, table: DecisionTable) -> Iterator[str]:
+        given = [_plain(output.title) for output in table.outputs]
+        given += [self._title(finding) for finding, _ in table.conclusions]
+        heads = ["row", *map(self._title, table.columns), *given, "rests on"]
+        yield f"| {' | '.join(heads)} |"
+        yield f"|{'---|' * len(heads)}"
+        for row in table.rows:
+            cells = [f"`{row.id}`", *map(self._cell, row.when), *map(self._given, row.then)]
+            cites = ", ".join(f"`{citation.source}#{citation.anchor}`" for citation in row.cites)
+            yield f"| {' | '.join([*cells, cites])} |"
+        if table.otherwise is not None and not table.conclusions:
+            cells = ["otherwise", *[""] * len(table.columns), *map(self._given, table.otherwise)]
+            yield f"| {' | '.join([*cells, ''])} |"
+
+    def _cell(self, cell: Condition | CellMark) -> str:
+        if isinstance(cell, str):
+            return "" if cell == "any" else cell
+        joined = " or " if isinstance(cell, AnyOf) else " and "
+        return joined.join(map(self._test, tests_of(cell)))
+
+    def _given(self, operand: Operand | None) -> str:
+        if isinstance(operand, FactReference):
+            return self._title(operand.fact)
+        if operand is None:
+            return "nothing"
+        return _plain("yes" if operand is True else "no" if operand is False else str(operand))
 
     def _rule(self, resolved: ResolvedRule) -> Iterator[str]:
         rule = resolved.rule

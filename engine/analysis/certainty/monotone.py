@@ -27,8 +27,18 @@ from engine.language.conditions import HOLDS, UNKNOWN, compile_condition, tests_
 from engine.language.dependencies import Dependencies
 from engine.language.facts import Facts
 from engine.language.functions import ABSENT
-from engine.language.model import AllOf, AnyOf, Comparison, Condition, Not, Rule
-from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedRule
+from engine.language.model import (
+    AllOf,
+    AnyOf,
+    CellMark,
+    Comparison,
+    Condition,
+    DecisionRow,
+    DecisionTable,
+    Not,
+    Rule,
+)
+from engine.language.policy_set import Computation, Computed, Implied, PolicySet, ResolvedRule, Tabled
 from engine.loading.monotonicity import choices
 
 _KNOWN: Final = "@ known"
@@ -106,6 +116,9 @@ class _Meaning:
                     truth = call.condition and self.condition(call.condition)
                     guard = only_when and self.condition(only_when)
                     computations.append(Computed(fact, replace(call, condition=truth), guard))
+                case Tabled(_, table):
+                    rows = tuple(replace(row, when=self._cells(row, table)) for row in table.rows)
+                    computations.append(replace(step, table=replace(table, rows=rows)))
                 case _:
                     computations.append(step)
         consistency = tuple(replace(rule, when=self.condition(rule.when)) for rule in policies.consistency)
@@ -117,6 +130,12 @@ class _Meaning:
     def _rule(self, rule: Rule) -> Rule:
         applies_to = rule.applies_to and self.condition(rule.applies_to)
         return replace(rule, when=self.condition(rule.when), applies_to=applies_to)
+
+    def _cells(self, row: DecisionRow, table: DecisionTable) -> tuple[Condition | CellMark, ...]:
+        return tuple(
+            self.condition(Comparison(column, "known", False, row.at)) if cell == "not known" else cell
+            for column, cell in zip(table.columns, row.when, strict=True)
+        )
 
     def condition(self, condition: Condition) -> Condition:
         if all(test.operator != "known" for test in tests_of(condition)):

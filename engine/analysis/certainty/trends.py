@@ -16,7 +16,16 @@ from engine.advising.derive import DerivedFacts
 from engine.language.conditions import HOLDS, tests_of, verdict_of
 from engine.language.functions import FUNCTIONS
 from engine.language.model import Comparison, Condition, Scalar
-from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue
+from engine.language.policy_set import (
+    Banded,
+    Computation,
+    Computed,
+    Implied,
+    ParameterValue,
+    Tabled,
+    conditions_of,
+)
+from engine.language.tables import references_in
 
 
 class Trend(Enum):
@@ -72,6 +81,11 @@ class Trends:
         match step:
             case Implied(fact, by):
                 settled = all(self._all_settled(implication.when) for implication, _ in by)
+                return CONSTANT if settled and self._values_alike(fact) else UNSURE
+            case Tabled(fact, table, output):
+                named = all(self._of(name) is CONSTANT for name in references_in(table, output))
+                known = named and all(map(self._status, table.columns))
+                settled = known and all(map(self._all_settled, conditions_of(step)))
                 return CONSTANT if settled and self._values_alike(fact) else UNSURE
             case Banded(_, _, ranges):
                 return CONSTANT if all(self._all_settled(condition) for _, condition in ranges) else UNSURE

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from engine.advising.advisor import Case
 from engine.advising.decide import Decisions
+from engine.analysis.explain.decision_table import told_of
 from engine.analysis.explain.minimal_unmet import minimal_unmet
 from engine.base.diagnostic import Place
 from engine.base.record import record
@@ -27,7 +28,7 @@ from engine.language.conditions import (
 from engine.language.field_words import PLAIN
 from engine.language.functions import FUNCTIONS
 from engine.language.model import Comparison, Condition, Fact, Value
-from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, inputs_of
+from engine.language.policy_set import Banded, Computed, Implied, ParameterValue, PolicySet, Tabled, inputs_of
 from engine.language.templates import Words, in_words
 
 OriginKind = Literal[
@@ -150,6 +151,10 @@ class CaseProvenance:
                 return "parameter", *self._parameter(step), step.parameter.at, ()
             case Computed() as step:
                 return "derived", *self._computation(step), declared.at, ()
+            case Tabled() as step:
+                decisions = self._case.decisions
+                told = told_of(step, self._policies.facts, self._values, decisions.absent, self.words)
+                return "derived", *told, ()
         return "unknown", "no file that is in force gives it a value", (), declared.at, ()
 
     # -- ways ------------------------------------------------------------------------------------

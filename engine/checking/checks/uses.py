@@ -11,6 +11,8 @@ from engine.language.model import (
     Band,
     Calendar,
     Condition,
+    DecisionRow,
+    DecisionTable,
     FactReference,
     Operand,
     Parameter,
@@ -57,14 +59,20 @@ def uses_of(policies: Policies) -> Uses:
     return Uses(frozenset(names), frozenset(citations))
 
 
-def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter]:
+def _citing(document: PolicyDocument) -> Iterator[Rule | Parameter | DecisionTable | DecisionRow]:
     if isinstance(document, Policy):
         yield from document.rules
     if isinstance(document, Policy | Vocabulary):
         yield from document.parameters
+        for table in document.tables:
+            yield table
+            yield from table.rows
 
 
 def _names_in(document: PolicyDocument) -> Iterator[str]:
+    if isinstance(document, Policy | Vocabulary):
+        for table in document.tables:
+            yield from _in_table(table)
     match document:
         case Policy():
             for rule in document.rules:
@@ -96,6 +104,18 @@ def _in_band(band: Band) -> Iterator[str]:
     for piece in band.ranges:
         for _, operand in piece.bounds:
             yield from _in_operand(operand)
+
+
+def _in_table(table: DecisionTable) -> Iterator[str]:
+    yield from table.columns
+    for row in table.rows:
+        for cell in row.when:
+            if not isinstance(cell, str):
+                yield from _in_condition(cell)
+        for operand in row.then:
+            yield from _in_operand(operand)
+    for operand in table.otherwise or ():
+        yield from _in_operand(operand)
 
 
 def _in_vocabulary(vocabulary: Vocabulary) -> Iterator[str]:
@@ -131,7 +151,7 @@ def _in_condition(condition: Condition) -> Iterator[str]:
         yield from _in_operand(test.operand)
 
 
-def _in_operand(operand: Operand) -> Iterator[str]:
+def _in_operand(operand: Operand | None) -> Iterator[str]:
     match operand:
         case FactReference(name):
             yield name

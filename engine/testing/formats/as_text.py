@@ -61,6 +61,7 @@ _KINDS: Final[Mapping[MutantKind, str]] = {
     "rule": "rules",
     "band": "bands",
     "parameter": "parameters",
+    "table": "tables",
     "derived": "derived facts",
     "implication": "implications",
     "consistency": "consistency rules",

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from engine.solver.applicants import Given
 
 About = Literal[
-    "file", "rule", "parameter", "band", "fact", "finding", "source", "ranking", "calendar", "check", "words"
+    "file",
+    "rule",
+    "parameter",
+    "band",
+    "table",
+    "fact",
+    "finding",
+    "source",
+    "ranking",
+    "calendar",
+    "check",
+    "words",
 ]
 
 

@@ -6,8 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.language.model import Fact
-from engine.language.policy_set import Banded, Computation, Computed, Implied, ParameterValue, PolicySet
+from engine.language.policy_set import (
+    Banded,
+    Computation,
+    Computed,
+    Implied,
+    ParameterValue,
+    PolicySet,
+    Tabled,
+)
 from engine.versioning.diff.canonical import canonical
+from engine.versioning.diff.decision_tables import table_meaning
 
 
 class Definitions:
@@ -64,6 +73,8 @@ def _computation(step: Computation) -> Any:
             return of, _as_a_set((name, canonical(condition)) for name, condition in ranges)
         case ParameterValue(_, parameter, on):
             return on, parameter.by, parameter.values
+        case Tabled(_, table, output):
+            return table_meaning(table, output)
 
 
 def _as_a_set(things: Iterable[Any]) -> tuple[Any, ...]:

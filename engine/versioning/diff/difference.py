@@ -12,6 +12,7 @@ from engine.language.model import Fact, FileVersion
 from engine.language.policy_set import Banded, Computed, Implied, PolicySet
 from engine.loading.lockfile import spoken_name
 from engine.versioning.diff.changes import PolicyChange, rule_changes, table
+from engine.versioning.diff.decision_tables import table_in_words, tables_of
 from engine.versioning.diff.effects import Effects
 from engine.versioning.diff.impact import with_reach
 from engine.versioning.diff.phrases import condition_in_words, value_in_words
@@ -37,6 +38,9 @@ def difference(old: Revision, new: Revision, *, prove: bool = True) -> tuple[Pol
         old_parameters, new_parameters = (_parameters(each, only, days_differ) for each in (before, after))
         changes += _by_respect("parameter", old_parameters, new_parameters)
         changes += _by_respect("band", _bands(before, only), _bands(after, only))
+    if _all_of(old, new, "policy") or _all_of(old, new, "vocabulary"):
+        only = old.only or new.only
+        changes += _by_respect("table", _tables(before, only), _tables(after, only))
     if _all_of(old, new, "vocabulary"):
         changes += _by_respect("fact", _by_itself(_facts(before)), _by_itself(_facts(after)))
         changes += table("finding", "changed", _findings(before), _findings(after))
@@ -142,6 +146,14 @@ def _bands(policies: PolicySet, only: str | None) -> dict[str, NamedTexts]:
                 own[f"range {name}"] = (condition_in_words(condition, policies.facts) + title, at)
             tables[computation.fact] = own
     return tables
+
+
+def _tables(policies: PolicySet, only: str | None) -> dict[str, NamedTexts]:
+    return {
+        name: table_in_words(table, policies)
+        for name, table in tables_of(policies).items()
+        if _stands_in(table.at, only, policies)
+    }
 
 
 def _stands_in(at: Location, only: str | None, policies: PolicySet) -> bool:

@@ -13,7 +13,7 @@ from engine.base.diagnostic import CommandLine, InvalidInput
 from engine.base.read import PolicyFile
 from engine.base.record import record
 from engine.loading.folder import LOCK
-from engine.loading.layout import part_of
+from engine.loading.layout import may_hold_rows, part_of
 
 _OF_NO_REPOSITORY: Final = {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"}
 """Settings that git hands on from one repository to another, though it lists them as of one."""
@@ -82,7 +82,7 @@ def _policy_paths(blobs: Iterable[str], prefix: str) -> list[str]:
 
 
 def _is_policy_file(path: str) -> bool:
-    return path == LOCK or part_of(path) in ("policies", "archive")
+    return path == LOCK or part_of(path) in ("policies", "archive") or may_hold_rows(path)
 
 
 def _former_name(git: _Git, blobs: Iterable[str]) -> str | None:

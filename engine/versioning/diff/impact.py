@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from engine.base.record import replace
+from engine.language.policy_set import Tabled
 from engine.versioning.diff.canonical import changed_parts
 from engine.versioning.diff.changes import IndirectImpact, PolicyChange, in_use, renames
 from engine.versioning.diff.effects import Effects
@@ -23,14 +24,14 @@ def with_reach(
     Conditions that mean the same by themselves and make no difference elsewhere are left out.
     """
     reached = _reached(old, new, effects)
-    concluded = _concluded(old, new)
+    concluded, given = _concluded(old, new), _given_by_tables(old, new)
     with_rules: list[PolicyChange] = []
     done: set[tuple[str, str]] = set()
     for change in reversed(tuple(changes)):
-        plain = _names(change, concluded)
+        plain = _names(change, concluded, given)
         names = {name for name in effects.definitions.differing if name.partition("@")[0] in plain}
         key = (change.about, change.subject)
-        if key not in done and (names or change.about in ("parameter", "band", "fact")):
+        if key not in done and (names or change.about in ("parameter", "band", "table", "fact")):
             done.add(key)
             through = tuple(rule for rule, behind in reached if not names.isdisjoint(behind))
             change = replace(change, through=through)
@@ -72,13 +73,26 @@ def _concluded(old: Revision, new: Revision) -> Mapping[str, frozenset[str]]:
     return concluded
 
 
-def _names(change: PolicyChange, concluded: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _given_by_tables(old: Revision, new: Revision) -> Mapping[str, frozenset[str]]:
+    """The facts that a decision table gives on either side, by its name."""
+    given: dict[str, frozenset[str]] = {}
+    for step in (*old.policy_set.computations, *new.policy_set.computations):
+        if isinstance(step, Tabled):
+            given[step.table.name] = given.get(step.table.name, frozenset()) | {step.fact}
+    return given
+
+
+def _names(
+    change: PolicyChange, concluded: Mapping[str, frozenset[str]], given: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
     """The facts that a change may give another meaning; of a parameter with what dates it left out."""
     match change.about:
         case "rule":
             return concluded[change.subject] if change.what in _CONCLUDES else frozenset()
         case "calendar":
             return frozenset({change.subject.rpartition(" ")[2]})
+        case "table":
+            return given[change.subject]
         case "parameter" | "band" | "fact":
             return frozenset({change.subject})
     return frozenset()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.advising.advisor import Case
 from engine.language.conditions import verdict_of
+from engine.language.policy_set import Tabled
 from engine.versioning.diff.changes import PolicyChange, renames
 from engine.versioning.diff.revisions import Revision
 from engine.versioning.report_diff import ItemChange
@@ -78,6 +79,11 @@ class Responsible:
             if whats is None or change.what in whats:
                 yield change
 
+    def tables_giving(self, fact: str) -> frozenset[str]:
+        """The decision tables that give a fact on either side."""
+        steps = (side.steps.get(fact) for side in (self._old, self._new))
+        return frozenset(step.table.name for step in steps if isinstance(step, Tabled))
+
 
 class _Question:
     """What made one applicant's verdicts and facts differ; each is followed once."""
@@ -119,6 +125,8 @@ class _Question:
         plain = name.partition("@")[0]
         for about in ("band", "parameter", "fact", "calendar", "finding"):
             yield from everything.about(about, plain, None)
+        for table in everything.tables_giving(name):
+            yield from everything.about("table", table, None)
         for side in (everything._old, everything._new):
             if name in side.concluding:
                 for rule in side.concluding[name]:

@@ -35,9 +35,9 @@ class DiffResult:
 
 
 HEADINGS = {
-    "file": "Files", "rule": "Rules", "parameter": "Parameters", "band": "Bands", "fact": "Facts",
-    "finding": "Findings", "check": "Consistency rules", "source": "Sources", "ranking": "Ranking",
-    "calendar": "Calendar", "words": "Words and formats",
+    "file": "Files", "rule": "Rules", "parameter": "Parameters", "band": "Bands", "table": "Tables",
+    "fact": "Facts", "finding": "Findings", "check": "Consistency rules", "source": "Sources",
+    "ranking": "Ranking", "calendar": "Calendar", "words": "Words and formats",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from engine.loading.lockfile import (
     version_key,
 )
 from engine.versioning.release.edits import add_change, edited, quoted, set_value
+from engine.versioning.release.rows_files import copies, edits_of, rows_files_of
 
 Level = Literal["patch", "minor", "major"]
 
@@ -193,13 +194,15 @@ def _made(
     version = _next_number(folder, file_version, former, request)
     begins = _begins(folder, file_version, former, request)
     source = read_yaml(folder.contents[file_version.path], file_version.path)
+    rows_files = rows_files_of(source, folder.contents)
     content = _with_new_head(
-        source, folder.contents[file_version.path], file_version, version, begins, request
+        source, folder.contents[file_version.path], file_version, version, begins, request, rows_files
     )
     stem = path.removesuffix(".yaml").removesuffix(".yml")
     archived = [(f"archive/{stem}-{version}.yaml", content)]
     if former is not None and former_file is not None and not is_archived(former_file.path):
         archived.insert(0, (f"archive/{stem}-{former.version}.yaml", former_file.content))
+    archived = [*copies(rows_files), *archived]
     for place, new in archived:
         there = folder.contents.get(place)
         locked = {release.digest for release in folder.releases}
@@ -275,6 +278,7 @@ def _with_new_head(
     version: str,
     begins: date,
     request: ReleaseRequest,
+    rows_files: Mapping[str, PolicyFile],
 ) -> bytes:
     status = "retired" if request.retire else "active"
     note = {"version": version, "date": request.today.isoformat(), "note": request.note, "by": request.by}
@@ -294,6 +298,7 @@ def _with_new_head(
     if request.review_by:
         expected["review_by"] = request.review_by.isoformat()
         edits.append(set_value(source, ("review_by",), request.review_by.isoformat()))
+    edits += edits_of(source, rows_files, expected)
     lines = [f"{key}: {value if key == 'date' else quoted(value)}" for key, value in note.items()]
     edits.append(add_change(source, lines))
     return edited(source, content, edits, expected)
