@@ -48,6 +48,7 @@ RUNS = {
     "rules": "rules",
     "sources": "sources",
     "versions": "versions",
+    "table": "table hours work.plan --export rows.csv",
     "diff": "diff policies policies --no-prove",
     "release": "release --finish",
     "audit list": "audit list",
@@ -68,6 +69,22 @@ RUNS = {
 """Something that each verb writes to standard output."""
 
 
+HOURS = """\
+advise_language: 2
+policy: hours
+title: Hours
+version: "1.0.0"
+status: active
+effective: {from: 2025-01-01}
+tables:
+  work.plan:
+    title: How many hours
+    inputs: [member.joined_on]
+    outputs: {work.hours: {title: Hours, type: integer}}
+    rows: [{id: all, when: ["-"], then: [1]}]
+"""
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with policies, facts and an audit file of more records than one read of the file takes."""
@@ -75,6 +92,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(WORKSHOP, folder / "policies")
     (folder / "policies" / "tests").mkdir(exist_ok=True)
     (folder / "policies" / "tests" / "any.yaml").write_text(TESTS, "utf-8")
+    (folder / "policies" / "hours.yaml").write_text(HOURS, "utf-8")
     (folder / "facts.json").write_text(json.dumps(FACTS, ensure_ascii=False), "utf-8")
     for _ in range(3):
         recorded = advise("facts.json", "--record", cwd=folder, env=around(folder))
