@@ -21,9 +21,12 @@ from engine.audit.verify import verify
 from engine.audit.view import overrides_outline, record_outline, records_outline
 from engine.base.diagnostic import InvalidInput
 from engine.language.facts import read_facts
+from engine.language.field_words import Noun
 from engine.rendering.outline import as_text
 from tests.support.audit_files import DAY, PEOPLE, advise, altered, facts_of, put
 from tests.support.process import WORKSHOP
+
+MEMBERS = Noun("member", "members", "a")
 
 
 def test_a_record_is_found_by_applicant_rule_version_passage_and_day(filled: Path) -> None:
@@ -116,17 +119,17 @@ def test_whom_to_call(path: Path, advisor: Advisor) -> None:
         ]
         assert lines == [("Cy", 1, 1, 5), ("Ada", 2, 2, 4), (None, 1, 1, 3), ("Bo", 1, 1, 2)]
         assert recipients_of(audit, ["machines/saw-free"], "2.0.0").lines == 2
-        text = "".join(recipients_text(audit, found, ("machines/saw-free",), 2))
+        text = "".join(recipients_text(audit, found, ("machines/saw-free",), 2, MEMBERS))
     day = found.first
     assert text == (
         "machines/saw-free\n"
-        f"5 reports, 3 labelled applicants and 1 without a label, recorded {day}.\n"
-        "  on 1.0.0: 3 reports, 2 labelled applicants\n"
-        "  on 2.0.0: 2 reports, 2 labelled applicants\n"
+        f"5 reports, 3 labelled members and 1 without a label, recorded {day}.\n"
+        "  on 1.0.0: 3 reports, 2 labelled members\n"
+        "  on 2.0.0: 2 reports, 2 labelled members\n"
         "\n"
-        "applicant  reports  on            newest for  record\n"
-        "Cy         1        2.0.0         2026-11-22  5\n"
-        "Ada        2        1.0.0, 2.0.0  2026-11-22  4\n"
+        "member  reports  on            newest for  record\n"
+        "Cy      1        2.0.0         2026-11-22  5\n"
+        "Ada     2        1.0.0, 2.0.0  2026-11-22  4\n"
         "… and 2 more: --all, or --format csv.\n"
     )
     here = ("audit", "rule", "machines/saw-free", "--policies", WORKSHOP, "--audit", path)
@@ -134,7 +137,7 @@ def test_whom_to_call(path: Path, advisor: Advisor) -> None:
     everybody = advise(*here, "--all", "--limit", "1").out
     assert everybody.endswith("Bo          1        1.0.0         2026-11-22  2\n")
     csv = advise(*here, "--format", "csv", "--limit", "1").out.split("\n")
-    assert csv[0] == "applicant,reports,on,newest_for,recorded,record"
+    assert csv[0] == "member,reports,on,newest_for,recorded,record"
     assert csv[2].startswith('Ada,2,"1.0.0, 2.0.0",2026-11-22,')
     assert len(csv) == 1 + 4 + 1
     reports = json.loads(advise(*here, "--format", "json", "--limit", "1").out)["given"]

@@ -587,7 +587,7 @@ def test_odd_things_with_the_name_of_a_policy(tmp_path: Path, facts: Path) -> No
     os.mkfifo(folder / "pipe.yaml")
     said = refused(advise(facts, "--policies", folder))
     assert "policies/pipe.yaml: This is not read: it is a pipe, a device or the like, no file." in said
-    assert "policies/folder.yaml: Cannot read the file" in said
+    assert "policies/folder.yaml: This is a folder; what is read here is a file." in said
     assert "policies/dangling.yml: Cannot read the file" in said
     with (folder / "large.yaml").open("wb") as stream:
         stream.truncate(100_000_000)

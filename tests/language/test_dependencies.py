@@ -107,8 +107,8 @@ class Observer:
         return Observed(
             {name: (decisions.values.get(name), name in decisions.absent) for name in self.policies.facts},
             decisions.verdicts,
-            {r.name: [fill(t, words) for t in (r.text, *r.steps) if t is not None] for r in rules},
-            {r.name: decisions.values.get(r.due) if isinstance(r.due, str) else r.due for r in rules},
+            {r.name: [fill(t, words) for t in r.advice.texts] if r.advice else [] for r in rules},
+            {r.name: [decisions.values.get(due) for due in r.due_facts] for r in rules},
         )
 
 
@@ -117,7 +117,7 @@ def hold_against(policies: PolicySet, fact: str, before: Observed, after: Observ
     for name in policies.facts:
         assert name in resting or before.facts[name] == after.facts[name], (fact, name)
     for rule in policies.rules:
-        ways = {"verdicts": rule.tested, "texts": rule.in_texts, "dues": (rule.due,)}
+        ways = {"verdicts": rule.tested, "texts": rule.in_texts, "dues": rule.due_facts}
         for what, names in ways.items():
             was, is_ = (getattr(each, what)[rule.name] for each in (before, after))
             assert not resting.isdisjoint(names) or was == is_, (fact, rule.name, what)

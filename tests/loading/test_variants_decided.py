@@ -14,7 +14,7 @@ from engine.loading.resolve_advice import undecided, untold
 from engine.loading.resolve_derivations import KnownClosure
 from tests.support.strategies import AT, DETERMINISTIC, Case, cases, values
 
-NOTHING_DERIVED = KnownClosure(())
+NOTHING_DERIVED = KnownClosure((), {})
 
 
 def guarded(condition: Condition, facts: tuple[str, ...], every: bool) -> Condition:

@@ -15,7 +15,7 @@ import pytest
 
 from engine.base.diagnostic import InvalidInput
 from engine.base.record import replace
-from engine.language.model import AllOf, AnyOf, Comparison, Condition, Parameter
+from engine.language.model import AllOf, AnyOf, Comparison, Condition, Parameter, Step, Variant
 from engine.language.policy_set import Implied, PolicySet, ResolvedRule
 from engine.language.templates import in_words
 from tests.support.shipped import (
@@ -166,7 +166,7 @@ HANDED_OVER = r"in hand or (firmly )?promised"
 
 def texts(rule: ResolvedRule) -> tuple[str, ...]:
     advise = rule.rule.advise
-    return (rule.rule.title, advise.text, *advise.steps) if advise else ()
+    return (rule.rule.title, *advise.texts) if advise else ()
 
 
 def harsh_words(policy_set: PolicySet) -> list[str]:
@@ -188,8 +188,9 @@ def too_long(policy_set: PolicySet, words: int = 75, steps: int = 4) -> list[str
     found = []
     for rule in policy_set.rules:
         advise = rule.rule.advise
-        if advise and (len(advise.text.split()) > words or len(advise.steps) > steps):
-            found.append(f"{rule.name}: {len(advise.text.split())} words, {len(advise.steps)} steps")
+        longest = max((len(variant.say.split()) for variant in advise.text), default=0) if advise else 0
+        if advise and (longest > words or len(advise.steps) > steps):
+            found.append(f"{rule.name}: {longest} words, {len(advise.steps)} steps")
     return found
 
 
@@ -281,11 +282,16 @@ def test_every_safety_rule_is_kept_by_a_rule_that_fires() -> None:
 
 def with_rule(**changes: Any) -> PolicySet:
     """The policies, with the advice or the head of `score-bands/low` changed."""
-    advise = {key: changes.pop(key) for key in ("text", "steps") if key in changes}
+    text, steps = changes.pop("text", None), changes.pop("steps", None)
 
     def changed(rule: ResolvedRule) -> ResolvedRule:
         if rule.name != "score-bands/low":
             return rule
+        at, advise = rule.rule.at, {}
+        if text is not None:
+            advise["text"] = (Variant(None, text, at),)
+        if steps is not None:
+            advise["steps"] = tuple(Step((Variant(None, step, at),), None, (), at) for step in steps)
         return replace(rule, rule=replace(rule.rule, **changes, advise=replace(rule.rule.advise, **advise)))
 
     strata = tuple(tuple(map(changed, stratum)) for stratum in policies().strata)

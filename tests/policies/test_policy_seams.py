@@ -307,8 +307,8 @@ def test_a_day_that_is_over_is_said_to_have_passed() -> None:
     for test, _, decisions in decided():
         for item in items()[test.at]:
             rule = rules[item.rule]
-            assert rule.text is not None
-            named = {part for text in (rule.text, *rule.steps) for part in text.parts[1::2]}
+            assert rule.advice is not None
+            named = {part for text in rule.advice.texts for part in text.parts[1::2]}
             over = [
                 name for name in named if DEADLINES.fullmatch(name) and _before(decisions, name, test.as_of)
             ]

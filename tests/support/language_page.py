@@ -139,9 +139,7 @@ def _text_of(block: Fence, name: str) -> str:
     if block.kind == "file":
         return block.text
     if block.kind == "policy":
-        own = "advise_language: " in block.text
-        head = HEAD.format("example").replace("advise_language: 1\n", "") if own else HEAD.format("example")
-        return block.text + head  # last, so that lines count as on the page
+        return block.text + HEAD.format("example")  # last, so that lines count as on the page
     return with_more(FOLDER[name], data(block.text))
 
 

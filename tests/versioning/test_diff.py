@@ -114,7 +114,7 @@ def changes(folder: Path, *edits: tuple[str, str, str], source: Path = WORKSHOP)
 
 NEEDLESS = (
     "machines/key: condition, means the same (machines.yaml:63): member.days is at least 90 → "
-    "member.days is at least 60; no applicant can show the difference"
+    "member.days is at least 60; no member can show the difference"
 )
 MOVED = (
     "saw_pass: value from 2026-06-01 (machines.yaml:10): 7.5 → 8; "
@@ -325,7 +325,7 @@ def test_a_change_is_followed_along_a_chain_however_long(tmp_path: Path) -> None
     )
     why = [reasons for items in told(found).values() for reasons in items.values()]
     assert why
-    assert all(reasons == ["d0: meaning (vocabulary.yaml:57)"] for reasons in why), why
+    assert all(reasons == ["d0: meaning (vocabulary.yaml:61)"] for reasons in why), why
 
 
 def test_a_moved_threshold_reaches_those_between(tmp_path: Path) -> None:
@@ -600,7 +600,7 @@ def test_formats(form: str, tmp_path: Path) -> None:
         reason = data["cohort"]["people"][0]["items"][0]["changes"][0]
         assert data["changes"][reason]["subject"] == "saw_pass"
         return
-    assert "The advice of 5 of 5 applicants changes." in said
+    assert "The advice of 5 of 5 members changes." in said
     assert "saw_pass" in said
     if form == "html":
         assert "<i>it" not in said
@@ -630,8 +630,8 @@ def test_progress_is_told_when_it_takes_long(tmp_path: Path) -> None:
         [sys.executable, "-c", slowly, "diff", str(WORKSHOP), str(WORKSHOP), "--cohort", str(cohort)],
         capture_output=True, env=environment(), cwd=Path(__file__).parent.parent.parent, check=False,
     )  # fmt: skip
-    assert process.stderr.decode().splitlines()[-1] == "6 of 6 applicants"
-    assert b"The advice of 0 of 6 applicants changes." in process.stdout
+    assert process.stderr.decode().splitlines()[-1] == "6 of 6 members"
+    assert b"The advice of 0 of 6 members changes." in process.stdout
 
 
 # -- whom a rule holds for -----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine.base.diagnostic import InvalidInput
+from engine.language.field_words import Noun
 from engine.loading.folder import text_digest
 from engine.versioning.diff.cohort import Affected, compare_cohort, read_cohort
 from engine.versioning.diff.difference import difference
@@ -427,7 +428,7 @@ GUESTS = ("vocabulary.yaml", "keyholder: keyholder}", "keyholder: keyholder, fri
 
 
 ONE_REFUSED = (
-    "Of 1 of 2 applicants can be told whether the advice changes: that of 0 does. "
+    "Of 1 of 2 members can be told whether the advice changes: that of 0 does. "
     "The facts of 1 other cannot be used on one side or both."
 )
 
@@ -461,7 +462,7 @@ def test_a_fact_that_one_side_does_not_know_is_left_out_there(back: bool, tmp_pa
     ]
     assert (found.changed, found.refused) == (2, 0)
     assert list(left_out(both)) == [
-        f"{WORKSHOP} does not know saw.gloves, or its value: left out there for 3 applicants."
+        f"{WORKSHOP} does not know saw.gloves, or its value: left out there for 3 members."
     ]
 
 
@@ -476,18 +477,18 @@ def test_a_new_value_is_left_out_on_the_old_side(tmp_path: Path) -> None:
     )
     assert (found.changed, found.refused) == (1, 0)
     assert list(left_out(both)) == [
-        f"{WORKSHOP} does not know member.role, or its value: left out there for 1 applicant."
+        f"{WORKSHOP} does not know member.role, or its value: left out there for 1 member."
     ]
 
 
 @pytest.mark.parametrize(
     ("people", "said"),
     [
-        ([person("Ada")], "The advice of 0 of 1 applicant changes."),
+        ([person("Ada")], "The advice of 0 of 1 member changes."),
         ([person("Ada"), person("Bo", test_score=11)], ONE_REFUSED),
         (
             [person("Ada", test_score=11), person("Bo", test_score=12)],
-            "Nothing can be told of 2 applicants: no facts can be used on both sides.",
+            "Nothing can be told of 2 members: no facts can be used on both sides.",
         ),
     ],
 )
@@ -495,7 +496,7 @@ def test_whom_a_side_refuses_is_not_counted_as_unchanged(
     people: list[Any], said: str, tmp_path: Path
 ) -> None:
     found, _ = compared(tmp_path, people)
-    assert affected_summary(found) == said
+    assert affected_summary(found, Noun("member", "members", "a")) == said
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
@@ -516,4 +517,4 @@ def test_refused_people_end_with_exit_1(form: str, tmp_path: Path) -> None:
             assert (told["applicants"], told["changed"], told["refused"]) == (len(people), 1, code)
             assert told["left_out"] == [{"fact": "saw.gloves", "side": "before", "applicants": 1}]
         else:
-            assert "left out there for 1 applicant." in " ".join(ended.out.split())
+            assert "left out there for 1 member." in " ".join(ended.out.split())

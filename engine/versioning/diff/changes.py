@@ -130,7 +130,10 @@ def _respects(
         yield what, getattr(old.advise, what, None), getattr(new.advise, what, None), at
     before, after = (_said(rule, side) for rule, side in zip((was, is_), sides, strict=True))
     for what in ("due", "heading", "text", "steps"):
-        yield what, before.get(what), after.get(what), new.advise.at if new.advise else None
+        at = new.advise.at if new.advise else None
+        if what == "due" and new.advise and new.advise.due:
+            at = new.advise.due[0].at
+        yield what, before.get(what), after.get(what), at
     for what in ("conclude", "supersedes", "silences"):
         before, after = getattr(old, what), getattr(new, what)
         yield what, {renamed.get(entry, entry) for entry, _ in before}, {entry for entry, _ in after}, None
