@@ -26,6 +26,7 @@ from engine.language.operators import ORDERED
 from engine.language.policy_set import PolicySet, ResolvedRule
 from engine.rendering import outline as outlines
 from tests.solver.test_prove import DAY, folders
+from tests.support.case_files import load_set
 from tests.support.possible_values import possible_values
 from tests.support.shipped_cases import example
 from tests.support.strategies import AT, DETERMINISTIC
@@ -225,6 +226,19 @@ def test_every_answer_is_the_cheapest_of_all_that_there_are(sample: Sample) -> N
         assert bool(found.because) == (not expected)
         for answer in found.answers:
             assert (verdict_of(goal.condition, answer.case.decisions.values) is HOLDS) != goal.stop
+
+
+@pytest.mark.parametrize(("better", "expected"), [("higher", [{"z.weeks": 4}]), (None, [])])
+def test_what_rises_as_time_goes_by_may_be_the_change(
+    better: str | None, expected: list[dict[str, Scalar]]
+) -> None:
+    fact = {"type": "integer", "range": {"at_least": 0, "at_most": 9}, "mutability": "time"}
+    more = {"facts": {"z.weeks": {**fact, "better": better} if better else fact}}
+    policy = {"rules": [{"id": "ready", "when": {"z.weeks": {"at_least": 4}}}]}
+    policies = load_set({"field": "allotment", "as_of": "2026-09-15", "more": more, "policy": policy})
+    advisor, case = case_of(Sample(policies, {"z.weeks": 1}))
+    found = Recourse(advisor).reach(case, goals_of(policies)[0])
+    assert (changes_of(found), found.in_doubt, bool(found.because)) == (expected, None, not expected)
 
 
 def test_what_a_solver_that_gives_up_leaves_open_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,8 +41,9 @@ class CheapestChanges:
         self._moves = given.moves
         self._encoder = encoder = Encoder(policies, given)
         for name in what_stays(case, policies):
+            moved = self._moves[name].changed if name in self._moves else False
             stays = either(
-                opposite(encoder.state(name).known), encoder.has(name, case.decisions.values[name])
+                moved, opposite(encoder.state(name).known), encoder.has(name, case.decisions.values[name])
             )
             if stays is not True:
                 fact = policies.facts[name]

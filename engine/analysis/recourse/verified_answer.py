@@ -59,7 +59,8 @@ class VerifiedAnswers:
         before, after = self._case.decisions.values, case.decisions.values
         if not met(AllGoals((self.goal.wanted, *map(holds, required))), after):
             return None
-        if any(after.get(name, before[name]) != before[name] for name in self._stays):
+        stays = (name for name in self._stays if name not in changes)
+        if any(after.get(name, before[name]) != before[name] for name in stays):
             return None
         costs = (
             cost_of(with_numbers(facts[name], before), before.get(name), to) for name, to in changes.items()
@@ -84,7 +85,8 @@ def what_stays(case: Case, policies: PolicySet) -> tuple[str, ...]:
     """What no change of other facts may give another value: the past, and what time alone changes.
 
     What changes by time may be unknown afterwards: a list that gets another item, and what was known only
-    because another fact implied it.
+    because another fact implied it. It gets another value only where that is itself the change: what rises
+    as time goes by.
     """
     return tuple(
         name
