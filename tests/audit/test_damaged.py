@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.advising.advisor import Advisor
@@ -220,6 +220,7 @@ def test_a_number_that_is_too_large(arguments: tuple[str, ...], filled: Path) ->
         st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4
     )
 )
+@example(changes=[(0.962890625, 128)])  # in a label, which is no UTF-8 then
 def test_any_bytes_of_the_file(changes: list[tuple[float, int]], filled: Path, whole: Path) -> None:
     """Bytes of the file itself: whatever then reads otherwise is named, or the file is refused."""
     content = bytearray(whole.read_bytes())

@@ -407,7 +407,7 @@ def test_suggestions_pass_and_leave_nothing_open(tmp_path: Path) -> None:
     for rule in ("accident-wait", "key", "saw-free", "train"):
         written = suggest(PolicyTests(folder, DAY), f"machines/{rule}", DAY)
         assert written is not None
-        missed += [line.strip() for line in written.text.splitlines() if "No applicant" in line]
+        missed += [line.strip() for line in written.text.splitlines() if "No member" in line]
         (folder / "tests" / f"{rule}.yaml").write_text(written.text, "utf-8")
     tests = PolicyTests(folder, DAY)
     assert suggest(tests, None, DAY) is None
@@ -416,7 +416,7 @@ def test_suggestions_pass_and_leave_nothing_open(tmp_path: Path) -> None:
     coverage = measure(tests.sets, outcomes)
     assert [gap.condition for gap in coverage.uncovered] == ["member.days: {at_least: 90}"]
     # Nobody can doubt the safety of a member whose accident is long past; so the membership is longer still.
-    assert missed == ["# No applicant was found for whom member.days: {at_least: 90} fails, and decides."]
+    assert missed == ["# No member was found for whom member.days: {at_least: 90} fails, and decides."]
     bounds = {test.name.partition(" where ")[2] for test in tests.tests}
     assert {"saw.level is Passed", "saw.level is failed", "member.role is guest"} <= bounds
 
