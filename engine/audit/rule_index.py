@@ -42,7 +42,9 @@ def number_of(applicant: str | None) -> int:
     """A number by which records on the same applicant are told; as unlike as 64 bits of a digest."""
     if applicant is None:
         return NOBODY
-    return int.from_bytes(hashlib.sha256(applicant.encode("utf-8", "surrogateescape")).digest()[:8], "little", signed=True)
+    return int.from_bytes(
+        hashlib.sha256(applicant.encode("utf-8", "surrogateescape")).digest()[:8], "little", signed=True
+    )
 
 
 def rules_in(given: str) -> list[int]:
