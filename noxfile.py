@@ -80,7 +80,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def fast(session: nox.Session) -> None:
-    """For between two edits: formatting, lint, the policies read and tested, and all tests but the slow ones."""
+    """For between two edits: formatting, lint, the policies' own tests, all tests but the slow ones."""
     session.install("-e", ".[test]", "ruff>=0.9,<1")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
