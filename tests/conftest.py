@@ -37,7 +37,7 @@ class _Parser:
 
     def parse(self, text: str) -> Iterator[Any]:
         if "advise_language" not in text or len(text) < 2_000:
-            return self._yaml.parse(text)  # type: ignore[no-any-return]
+            return self._yaml.parse(text)  # type: ignore[no-any-return]  # ruamel does not say what it gives
         try:
             return iter(_events(text))
         except YAMLError:

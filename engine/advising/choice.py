@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic
+from functools import cached_property
+from typing import Generic
 
 from engine.language.conditions import Evaluator, Values, compile_condition
 from engine.language.model import Said, Variant
@@ -17,7 +18,10 @@ class Choice(Generic[Said]):
 
     def __init__(self, variants: tuple[Variant[Said], ...]) -> None:
         self.variants = variants
-        self._evaluators = [_evaluator(variant) for variant in variants]
+
+    @cached_property
+    def _evaluators(self) -> tuple[Evaluator | None, ...]:
+        return tuple(compile_condition(each.when) if each.when else None for each in self.variants)
 
     @property
     def fixed(self) -> bool:
@@ -33,7 +37,3 @@ class Choice(Generic[Said]):
     def said(self, values: Values) -> Said:
         """What is said."""
         return self.variants[0 if self.fixed else self.place(values)].say
-
-
-def _evaluator(variant: Variant[Any]) -> Evaluator | None:
-    return compile_condition(variant.when) if variant.when is not None else None

@@ -33,10 +33,8 @@ class ItemWriter:
         assert rule.advise is not None
         self.resolved = resolved
         self.name = resolved.name
-        self._advice = advice = resolved.advice
-        self._text = Choice(advice.text)
-        self._due = Choice(advice.due)
-        self._varies = bool(advice.heading or advice.choices or any(step.due for step in advice.steps))
+        self._advice = resolved.advice
+        self._text, self._due = Choice(resolved.advice.text), Choice(resolved.advice.due)
         self._policies = policies
         ranking = policies.ranking
         self.severity = _position(ranking.severities, rule.advise.severity)
@@ -53,6 +51,12 @@ class ItemWriter:
     def due(self, values: Mapping[str, Value]) -> date | None:
         """When the item is due: a date, or a fact that is one; None when there is none or it is unknown."""
         return _day(self._due, values)
+
+    @cached_property
+    def _varies(self) -> bool:
+        """Whether it says more than a text and steps that are the same for all it is shown to."""
+        advice = self._advice
+        return bool(advice.heading or advice.choices or any(step.due for step in advice.steps))
 
     def sort_key(self, due: date | None) -> SortKey:
         """By the keys of the ranking: past due comes first among dates, undated last."""
@@ -76,7 +80,7 @@ class ItemWriter:
             rank,
             *self._head,
             fill(self._text.said(values), words),
-            self._fixed_steps or tuple([fill(step.said(values), words) for step in self._steps(values)]),
+            self._fixed_steps or tuple([fill(say.said(values), words) for say, _ in self._steps(values)]),
             *self._labels,
             due,
             due is not None and due < self._policies.as_of,
@@ -88,22 +92,20 @@ class ItemWriter:
 
     def text(self, values: Mapping[str, Value], words: Words) -> tuple[str, ...]:
         """The heading or title, the text and the steps, as they are said to one applicant."""
-        texts = (self._text, *self._steps(values))
-        return self._headed(values, words) or self.resolved.rule.title, *(
-            fill(text.said(values), words) for text in texts
-        )
+        texts = (self._text, *(say for say, _ in self._steps(values)))
+        said = (fill(text.said(values), words) for text in texts)
+        return self._headed(values, words) or self.resolved.rule.title, *said
 
     def _headed(self, values: Mapping[str, Value], words: Words) -> str | None:
-        heading = self._advice.heading
-        return fill(Choice(heading).said(values), words) if heading else None
+        return fill(self._heading.said(values), words) if self._heading.variants else None
 
-    def _steps(self, values: Mapping[str, Value]) -> list[Choice[PlacedText]]:
-        """The steps that are not left out."""
-        return [say for said, say, _ in self._choices_of_steps if said.said(values)]
+    def _steps(self, values: Mapping[str, Value]) -> list[tuple[Choice[PlacedText], Choice[Day]]]:
+        """The steps that are not left out: what each says, and when it is due."""
+        return [(say, due) for said, say, due in self._choices_of_steps if said.said(values)]
 
     def _with_choices(self, item: Item, values: Mapping[str, Value], words: Words) -> Item:
         """The item with its heading, the days of its steps, and which variants are said."""
-        dues = tuple(_day(due, values) for said, _, due in self._choices_of_steps if said.said(values))
+        dues = tuple(_day(due, values) for _, due in self._steps(values))
         return item._replace(
             heading=self._headed(values, words),
             step_dues=dues if any(dues) else (),
@@ -111,15 +113,17 @@ class ItemWriter:
         )
 
     def _chosen(self, values: Mapping[str, Value], words: Words) -> Iterator[Chosen]:
-        for part, choice in self._open_choices:
+        for part, choice, reasons_of in self._open_choices:
             place = choice.place(values)
             reasons: list[Because] = []
-            for number, variant in enumerate(choice.variants[: place + 1]):
-                if variant.when is not None:
-                    decided = compile_reasons(variant.when, self._deciding_test)(values, number == place)
-                    reasons += self._because(decided, values, words)
+            for number, decided in enumerate(reasons_of[: place + 1]):
+                reasons += self._because(decided(values, number == place), values, words)
             number = place + 1 if choice.variants[place].say is not False else 0
             yield Chosen(part, number, tuple(reasons))
+
+    @cached_property
+    def _heading(self) -> Choice[PlacedText]:
+        return Choice(self._advice.heading)
 
     @cached_property
     def _choices_of_steps(self) -> tuple[tuple[Choice[bool], Choice[PlacedText], Choice[Day]], ...]:
@@ -129,13 +133,17 @@ class ItemWriter:
         )
 
     @cached_property
-    def _open_choices(self) -> tuple[tuple[str, Choice[Any]], ...]:
-        """What there is to choose, and the part of the item that it is."""
-        advice = self._advice
-        parts: list[tuple[str, Choice[Any]]] = [("heading", Choice(advice.heading)), ("text", self._text)]
+    def _open_choices(self) -> tuple[tuple[str, Choice[Any], list[CompiledReasons[DecidingTest]]], ...]:
+        """What there is to choose: the part of the item that it is, and why each variant holds or fails."""
+        parts: list[tuple[str, Choice[Any]]] = [("heading", self._heading), ("text", self._text)]
         for number, choices in enumerate(self._choices_of_steps, 1):
             parts += [(f"step {number}", choice) for choice in choices]
-        return tuple((part, choice) for part, choice in (*parts, ("due", self._due)) if not choice.fixed)
+        parts.append(("due", self._due))
+        return tuple((part, choice, self._why(choice)) for part, choice in parts if not choice.fixed)
+
+    def _why(self, choice: Choice[Any]) -> list[CompiledReasons[DecidingTest]]:
+        whens = (each.when for each in choice.variants)
+        return [compile_reasons(when, self._deciding_test) for when in whens if when is not None]
 
     @cached_property
     def _head(self) -> tuple[str, str, str, int, str]:

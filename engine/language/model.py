@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any as AnyType
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, TypeVar, get_args
 
 from engine.base.diagnostic import Location
 from engine.base.record import record
@@ -119,6 +119,11 @@ class ChangeNote:
     approved_by: str | None
 
 
+FileKind = Literal["policy", "vocabulary", "sources", "ranking", "calendar", "phrases"]
+KINDS: Final[tuple[FileKind, ...]] = get_args(FileKind)
+"""What a file of a policy folder may be; its key of this name says what it is."""
+
+
 @record
 class FileVersion:
     """What every released file carries: its kind and id, version, status and the days it is for.
@@ -128,7 +133,7 @@ class FileVersion:
     trial, is `tried`. `language` is the version of the policy language that it is written in.
     """
 
-    kind: Literal["policy", "vocabulary", "sources", "calendar", "ranking", "phrases"]
+    kind: FileKind
     id: str
     title: str
     version: str

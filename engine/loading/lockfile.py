@@ -16,7 +16,7 @@ from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
 from engine.base.read import PolicyFile, read_yaml
 from engine.base.record import replace
-from engine.language.model import FileVersion, Release
+from engine.language.model import KINDS, FileVersion, Release
 from engine.loading.folder import LOCK, text_digest
 
 HEAD: Final = (
@@ -25,12 +25,10 @@ HEAD: Final = (
 )
 
 _LINE: Final = re.compile(
-    r"(policy|vocabulary|sources|calendar|ranking|phrases):([a-z0-9-]+) "
+    rf"({'|'.join(KINDS)}):([a-z0-9-]+) "
     r"((?:(?:0|[1-9][0-9]*)\.){2}(?:0|[1-9][0-9]*)) sha256:([0-9a-f]{64})"
 )
-_OTHER_KIND: Final = re.compile(
-    r"(?!(?:policy|vocabulary|sources|calendar|ranking|phrases):)[a-z]+:\S+ [0-9.]+ sha256:[0-9a-f]+"
-)
+_OTHER_KIND: Final = re.compile(rf"(?!(?:{'|'.join(KINDS)}):)[a-z]+:\S+ [0-9.]+ sha256:[0-9a-f]+")
 _WITHDRAWN: Final = "# withdrawn: "
 """Before a line that was taken back: its number is not given again. For advise 0.1.0 it is a comment."""
 

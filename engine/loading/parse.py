@@ -5,11 +5,10 @@ The vocabulary and conditions have modules of their own. `engine.loading.node` s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from engine.base.diagnostic import Location
 from engine.base.diagnostics import Diagnostics
@@ -22,11 +21,6 @@ from engine.loading.node import Node, ParseContext, UnusableEntry
 from engine.loading.parse_condition import condition, operand, optional_condition
 from engine.loading.parse_table import rules_of, table
 from engine.loading.parse_vocabulary import citations, parameter, vocabulary
-from engine.loading.shape import language_of
-
-WITH_PHRASES: Final = 2
-"""The first version of the language in which a text may name a phrase."""
-NAMES_A_PHRASE: Final = re.compile(r"\{\s*phrase:")
 
 
 def parse(
@@ -225,10 +219,6 @@ def _variant(node: Node, say: Callable[[Node], tuple[Said, Location]], *, last: 
 def _said(node: Node) -> tuple[str, Location]:
     """A text, and the key below which all its lines are."""
     text: str = node.value
-    if language_of(node.context.source) < WITH_PHRASES and NAMES_A_PHRASE.search(text):
-        message = f"A phrase is said, as version {WITH_PHRASES} of the policy language has it."
-        help_text = f"Write `advise_language: {WITH_PHRASES}` at the top of the file."
-        raise node.error("newer-language", message, help_text)
     return text, node.key_at if isinstance(node.name, str) else node.at
 
 

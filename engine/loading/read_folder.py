@@ -10,7 +10,7 @@ from engine.base.diagnostic import InvalidInput, Location, joined
 from engine.base.diagnostics import Diagnostics, gathered
 from engine.base.plain_text import ARCHIVED, NOW, TextRules
 from engine.base.read import Document, InvalidDocument, PolicyFile, read_yaml
-from engine.language.model import Policies, PolicyDocument, Release
+from engine.language.model import KINDS, Policies, PolicyDocument, Release
 from engine.loading import shape
 from engine.loading.folder import HERE, LOCK, digest_of, is_archived, list_files, text_digest
 from engine.loading.layout import SHIPPED, TESTS, may_hold_rows
@@ -71,7 +71,7 @@ def _read_file(
         return None, ("*",)
 
 
-_KIND = re.compile(rf"^({'|'.join(shape.KINDS)}): *[\"']?([a-z0-9-]*)", re.MULTILINE)
+_KIND = re.compile(rf"^({'|'.join(KINDS)}): *[\"']?([a-z0-9-]*)", re.MULTILINE)
 _NAME = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*+)[\"']?[ ]*+:")
 _ID = re.compile(r"\bid: *[\"']?([a-z0-9-]+)")
 
@@ -98,7 +98,7 @@ def _parse(
             shape.refuse_newer(source, language, problems)
             return None, ("*",)
         message = "This file does not say what it is."
-        kinds = ", ".join(f"`{kind}:`" for kind in shape.KINDS)
+        kinds = ", ".join(f"`{kind}:`" for kind in KINDS)
         help_text = f"Begin it with `advise_language: {shape.LANGUAGE}` and one of {kinds}."
         if isinstance(source.data, dict) and "tests" in source.data:
             help_text = f"Tests lie in the folder `{TESTS}`: move it there."

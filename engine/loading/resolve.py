@@ -76,8 +76,8 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
     languages = {
         document.file_version.path: document.file_version.language for document in policies.documents
     }
-    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems, languages)
-    names.phrases = _phrases(in_force, problems)
+    phrases = _phrases(in_force, problems)
+    names = Scope(facts, parameters, {*policies.broken, *broken}, dormant, problems, languages, phrases)
     calendar = _resolve_calendar(in_force.one(Calendar), names)
     computations = _resolve_computations(in_force, vocabulary, sources, calendar, names)
     consistency = resolve_consistency(vocabulary.consistency, names)
@@ -112,7 +112,7 @@ def resolve(policies: Policies, as_of: date) -> PolicySet:
         unreleased=in_force.unreleased,
         exclusive=vocabulary.exclusive,
         reversed_by={},
-        phrases=tuple(names.phrases.values()),
+        phrases=tuple(phrases.values()),
         words=vocabulary.words,
     )
     return replace(resolved, reversed_by=reversed_by(resolved))

@@ -54,6 +54,8 @@ def split_text(text: str, at: Location, names: Scope, what: str) -> PlacedText:
 def _phrase(name: str, at: Location, names: Scope, what: str) -> tuple[str, ...]:
     """A phrase split at its placeholders; empty where there is none, which is noted."""
     phrase = names.phrases.get(name)
+    if not names.is_newest(at, "A phrase"):
+        return ("",)
     if phrase is None:
         names.unknown("phrase", name, names.phrases, at, names.phrases.values())
     elif what == "phrase":

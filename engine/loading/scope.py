@@ -50,6 +50,7 @@ class Scope:
         dormant: Iterable[str],
         problems: Diagnostics,
         languages: Mapping[str, int],
+        phrases: Mapping[str, Phrase],
     ) -> None:
         self.facts = dict(facts)
         self._languages = languages
@@ -57,7 +58,7 @@ class Scope:
         self.broken = frozenset(broken)
         self.dormant = frozenset(dormant)
         self.problems, self.error = problems, problems.error
-        self.phrases: Mapping[str, Phrase] = {}
+        self.phrases = phrases
         self.used_parameters: dict[str, tuple[Parameter, str]] = {}
 
     def is_newest(self, at: Location, what: str) -> bool:

@@ -16,6 +16,7 @@ from engine.base.numbers import as_written
 from engine.base.quick_fixes import boolean_fix, date_fix, name_fix, prose_fix, quoted, version_fix
 from engine.base.read import Document, Pointer
 from engine.base.record import replace
+from engine.language.model import KINDS
 from engine.loading.folder import schema_folder
 
 _COMMENT: Final = re.compile(r"[^\S\r\n]*+#[^\r\n]*")
@@ -25,8 +26,6 @@ LANGUAGE: Final = 2
 """The newest version of the policy language that is read."""
 SINCE: Final = "since"
 """In a schema, before what a file may hold that is written in this version of the language or a newer one."""
-
-KINDS = ("policy", "vocabulary", "sources", "ranking", "calendar", "phrases")
 
 PROSE_KEYS = frozenset(
     {"text", "heading", "steps", "say", "otherwise", "title", "why", "message", "question"}

@@ -423,12 +423,9 @@ class Encoder:
         return FactState(known, of.absent, Term(number))
 
     def _parameter(self, step: ParameterValue) -> FactState:
-        on, by = self.state(step.on), step.parameter.by
-        key = FactState(True, False, Term(0)) if by is None else self.state(by)
+        by = step.parameter.by
+        on, key, dated = self._dated(step)
         assert isinstance(on.value, Term)
-        assert isinstance(key.value, Term)
-        names = None if by is None else self.domain(by).names
-        dated = DatedValues(step.parameter, names, on.value.number, key.value.number)
         known, absent = both(on.known, key.known), either(on.absent, key.absent)
         if self._opened:
             first = step.parameter.values[0][0].toordinal()
@@ -437,16 +434,20 @@ class Encoder:
             return FactState(both(known, on.value.number >= first, there), absent, value)
         return FactState(both(known, dated.known), absent, dated.value)
 
-    def _listed(self, step: ParameterValue, state: FactState, fact: Fact) -> Truth:
-        """Whether a fact has a value that a parameter lists, where both are known."""
-        if self._opened:
-            return z3.Bool(f"{fact.name} among {step.fact}")
+    def _dated(self, step: ParameterValue) -> tuple[FactState, FactState, DatedValues]:
+        """The day that a parameter is asked for, the key (always known where it has none), its values."""
         on, by = self.state(step.on), step.parameter.by
         key = FactState(True, False, Term(0)) if by is None else self.state(by)
         assert isinstance(on.value, Term)
         assert isinstance(key.value, Term)
         names = None if by is None else self.domain(by).names
-        dated = DatedValues(step.parameter, names, on.value.number, key.value.number)
+        return on, key, DatedValues(step.parameter, names, on.value.number, key.value.number)
+
+    def _listed(self, step: ParameterValue, state: FactState, fact: Fact) -> Truth:
+        """Whether a fact has a value that a parameter lists, where both are known."""
+        if self._opened:
+            return z3.Bool(f"{fact.name} among {step.fact}")
+        _, _, dated = self._dated(step)
         return dated.listed(lambda value: compared(state.value, "is", self.literal(value, fact)))  # type: ignore[arg-type]  # no list
 
     def _season_date(self, name: str) -> FactState:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from engine.language.model import KINDS
 from engine.loading.folder import list_files, list_tests, schema_folder, shipped_folder
-from engine.loading.shape import KINDS
 from tests.support.pages import ROOT
 
 MODULES = os.environ.get("YAML_LANGUAGE_SERVER")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +19,8 @@ from engine.language.policy_set import PolicySet
 from engine.loading.read_folder import read_policies
 from engine.loading.resolve import resolve
 from engine.solver.applicants import Applicant, Applicants
-from engine.solver.goal import ProofGoal, met
+from engine.solver.goal import ProofGoal, fails, holds, met
+from engine.solver.prover import Prover
 from engine.solver.texts import Texts, number_of, plainness
 from tests.support.small_tables import HITS, a_table
 
@@ -196,6 +197,11 @@ RANKING = {"advise_language": 1, "ranking": "r", **HEAD, "severities": {"s": "S"
            "categories": {"c": "C"}}  # fmt: skip
 
 
+def verdicts_of_rules(policies: PolicySet) -> list[ProofGoal]:
+    """That each rule holds, and that it fails."""
+    return [verdict(rule.when) for rule in policies.rules for verdict in (holds, fails)]
+
+
 class Everybody:
     """Every applicant that a small vocabulary allows, the smallest first."""
 
@@ -233,6 +239,13 @@ class Everybody:
             if fact.name in known
         ]
         return len(places), places, values
+
+    def hold_against(self, prover: Prover, goals: Iterable[ProofGoal]) -> None:
+        """That a prover finds somebody who meets a goal where there is somebody, and nobody else."""
+        for goal in goals:
+            expected, found = self.first(goal), prover.find(goal)
+            assert (found is None) == (expected is None), expected and expected.given
+            assert found is None or met(goal, found.values)
 
     def first(self, goal: ProofGoal) -> Applicant | None:
         return next((applicant for applicant in self.applicants if met(goal, applicant.values)), None)

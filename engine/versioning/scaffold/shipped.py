@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from engine.base.read import PolicyFile
+from engine.language.model import KINDS
 from engine.language.policy_set import PolicySet
 from engine.loading.editor_schema import policy_schema
 from engine.loading.folder import examples_folder, schema_folder, shipped_folder
 from engine.loading.load import resolve_files
-from engine.loading.shape import KINDS
 
 POLICIES: Final = "policies"
 EXAMPLES: Final = "examples"
